@@ -1,0 +1,145 @@
+/*
+ * media.h - what a file is, and what a decoded picture looks like
+ *
+ * A file is identified by its content, never by its name.  Unknown is a kind,
+ * not an error.  A decoded picture is rows of 8-bit samples, grey or RGB, as
+ * stored: no colour management, no rotation.  Every promise about size is in
+ * struct ward_limits, and every module that reads untrusted bytes takes one.
+ *
+ * Pure functions and plain structs; share as you like.
+ */
+#ifndef WARD_MEDIA_H
+#define WARD_MEDIA_H
+
+#include <ward/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum ward_media_kind {
+	WARD_MEDIA_UNKNOWN = 0,
+	WARD_MEDIA_EMPTY, /* no bytes at all */
+	/* pictures */
+	WARD_MEDIA_JPEG,
+	WARD_MEDIA_PNG,
+	WARD_MEDIA_GIF,
+	WARD_MEDIA_WEBP,
+	WARD_MEDIA_BMP,
+	WARD_MEDIA_TIFF,
+	WARD_MEDIA_HEIF, /* HEIC and its brothers: HEVC inside */
+	WARD_MEDIA_AVIF,
+	WARD_MEDIA_PNM, /* P1..P6: what reference tools speak to each other */
+	/* containers whose members are scanned */
+	WARD_MEDIA_ZIP,
+	WARD_MEDIA_TAR,
+	WARD_MEDIA_SEVENZIP,
+	WARD_MEDIA_GZIP, /* also bzip2, xz, zstd: one compressed stream */
+	/* recognised, not opened */
+	WARD_MEDIA_VIDEO,
+	WARD_MEDIA_AUDIO,
+	WARD_MEDIA_PDF,
+	WARD_MEDIA_RAR,
+	WARD_MEDIA_TEXT, /* valid UTF-8 without control characters, as far as was looked */
+	WARD_MEDIA_KIND_COUNT
+} ward_media_kind;
+
+/* How much of a file's beginning ward_media_identify wants to see (less is fine). */
+#define WARD_MEDIA_HEAD 4096
+
+/* Looks at the first bytes of a file. */
+WARD_API ward_media_kind ward_media_identify(ward_bytes head);
+
+/* A short stable word: "jpeg", "zip", "unknown". */
+WARD_API const char *ward_media_name(ward_media_kind kind);
+/* "image/jpeg"; "application/octet-stream" when unknown. */
+WARD_API const char *ward_media_mime(ward_media_kind kind);
+WARD_API bool ward_media_is_picture(ward_media_kind kind);
+WARD_API bool ward_media_is_archive(ward_media_kind kind);
+
+/*
+ * The one budget of a scan.  A field that is 0 means "nothing allowed", so
+ * start from ward_limits_default.
+ */
+struct ward_limits {
+	uint64_t bytes_max;  /* of one file or archive member, and of all members together */
+	uint64_t pixels_max; /* of one frame: width times height */
+	uint64_t memory_max; /* address space of the worker beyond its own code */
+	uint32_t frames_max; /* of one animated picture */
+	uint32_t parts_max;  /* members of all archives in one file */
+	uint32_t depth_max;  /* archives inside archives */
+	uint32_t time_ms;    /* wall clock for one file, its members included */
+};
+
+/* 4 GiB, 10^9 pixels, 6 GiB, 1000 frames, 100 000 parts, 8 deep, 60 s. */
+WARD_API struct ward_limits ward_limits_default(void);
+
+/*
+ * One decoded frame.  `channels` is 1 (grey) or 3 (RGB, interleaved); a
+ * colour picture whose samples are all grey may arrive either way, with equal
+ * hashes.  Row y starts at pixels + y * stride.  Borrowed from its decoder.
+ */
+struct ward_image {
+	const uint8_t *pixels;
+	size_t stride;
+	uint32_t width;
+	uint32_t height;
+	uint32_t channels;
+};
+
+/* True when the struct describes rows that lie within `len` bytes of pixels. */
+WARD_API bool ward_image_fits(const struct ward_image *image, size_t len);
+
+/* ---- what a decoder is asked, and what it says besides pixels ---- */
+
+/* Which pixels a decoder is asked for. */
+typedef enum ward_decode_size {
+	WARD_DECODE_FULL = 0, /* every pixel */
+	/*
+	 * A large JPEG decoded straight to 1/2, 1/4 or 1/8 so that both sides stay >= 512:
+	 * near hashes for look-up at a fraction of the time.  Other formats: full.
+	 */
+	WARD_DECODE_FAST,
+} ward_decode_size;
+
+struct ward_decode_options {
+	struct ward_limits limits;
+	ward_decode_size size;
+	bool first_frame_only;
+	bool facts_only; /* header facts, no pixels */
+};
+
+/* Facts that a picture's header states; zero when it does not. */
+struct ward_picture_facts {
+	ward_media_kind kind;
+	uint32_t width; /* as stored, before any orientation */
+	uint32_t height;
+	uint32_t orientation; /* EXIF 1..8; 0 when not given */
+	uint32_t frames;      /* as far as known before decoding; at least 1 */
+	uint32_t bits;        /* a sample: 1..16 */
+	bool has_alpha;
+	bool is_cmyk;
+};
+
+/*
+ * What the pixels of one frame are.  A picture with alpha whose look changes
+ * when composited yields two images per frame: STORED and COMPOSITED (over
+ * white).  Animations composite each frame onto the canvas.
+ */
+typedef enum ward_frame_view {
+	WARD_VIEW_STORED = 0,
+	WARD_VIEW_COMPOSITED = 1,
+} ward_frame_view;
+
+struct ward_frame {
+	struct ward_image image;
+	uint32_t index;   /* 0-based */
+	uint32_t time_ms; /* when it is shown, from the animation's start */
+	uint32_t scale;   /* 1, 2, 4 or 8: divided by this in decoding */
+	ward_frame_view view;
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

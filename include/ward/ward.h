@@ -1,0 +1,12 @@
+/* ward.h - all of libward; each header below tells its own story */
+#ifndef WARD_WARD_H
+#define WARD_WARD_H
+
+#include <ward/bank.h>
+#include <ward/base.h>
+#include <ward/box.h>
+#include <ward/hash.h>
+#include <ward/media.h>
+#include <ward/scan.h>
+
+#endif
