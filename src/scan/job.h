@@ -1,0 +1,91 @@
+/*
+ * job.h - one scan under way: what is known so far, and what may still be spent
+ *
+ * The three parts of the pipeline share it: walk.c reads files and drives the
+ * worker, look_up.c asks the bank, and this one keeps items and findings in
+ * the report's arena.  A failure here is the scan's own (no memory, the file
+ * went away); what is wrong with the scanned file becomes a finding instead.
+ */
+#ifndef SCAN_JOB_H
+#define SCAN_JOB_H
+
+#include <ward/scan.h>
+
+struct scan_findings {
+	struct ward_finding *at;
+	size_t count, room;
+};
+
+struct scan_items {
+	struct ward_item *at;
+	size_t count, room;
+};
+
+struct scan_job {
+	struct ward_scanner *scanner;
+	struct ward_arena *arena; /* the report's */
+	const struct ward_bank_view *view;
+	const struct ward_scan_options *options;
+	uint64_t started_us;
+	uint32_t parts;       /* members seen so far */
+	uint64_t parts_bytes; /* and their bytes */
+	struct scan_items items;
+	struct scan_findings findings;
+	struct ward_hits hits; /* of the question at hand */
+};
+
+/* Milliseconds of the budget left; 0 when it is spent. */
+uint32_t scan_time_left(const struct scan_job *job);
+
+/* A new item; its index stays valid while `items.at` moves. */
+ward_err scan_add_item(struct scan_job *job, ward_str path, size_t *index,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* A zeroed finding about an item, to be filled at once; NULL, with `error` set, without memory. */
+struct ward_finding *scan_add_finding(struct scan_job *job, size_t item, ward_finding_kind kind,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* The item could not be read (or is too large): keeps the reason and makes the finding. */
+ward_err scan_add_trouble(struct scan_job *job, size_t item, ward_err why, const char *message,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* Gravest first, then nearest, then in order of items. */
+void scan_sort_findings(struct scan_findings *findings);
+
+/* ---- look_up.c ---- */
+
+/* Asks for the three digests of an item. */
+ward_err scan_look_up_digests(struct scan_job *job, size_t item,
+		struct ward_error *error) WARD_MUST_USE;
+/* Is the item on a known-good list, and on no other? */
+bool scan_is_allowed(const struct scan_job *job, size_t item);
+
+/* Asks for one PDQ hash of one frame; `orientation` is "" for the picture as stored. */
+ward_err scan_look_up_pdq(struct scan_job *job, size_t item, uint32_t frame, ward_pdq hash,
+		const char *orientation, struct ward_error *error) WARD_MUST_USE;
+
+/* ---- walk.c ---- */
+
+/* The file and, when it is an archive, all of its members. */
+ward_err scan_walk(struct scan_job *job, int fd, uint64_t size,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* Hashes a frame, keeps the hashes, and looks them up. */
+ward_err scan_frame(struct scan_job *job, size_t item, const struct ward_frame *frame,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* ---- what a scanner owns besides ---- */
+
+struct ward_pdq_hasher *scanner_hasher(struct ward_scanner *scanner);
+struct ward_digester *scanner_digester(struct ward_scanner *scanner);
+/* The worker for this depth of archives; NULL without memory. */
+struct ward_box *scanner_box(struct ward_scanner *scanner, uint32_t depth);
+/* SCAN_CHUNK bytes to read into. */
+uint8_t *scanner_chunk(struct ward_scanner *scanner);
+/* Room for `size` samples, kept for the next picture; NULL without memory. */
+uint8_t *scanner_canvas(struct ward_scanner *scanner, size_t size);
+
+/* Large enough to make system calls cheap, small enough to stay in the cache while hashed. */
+enum { SCAN_CHUNK = 256 * 1024 };
+
+#endif

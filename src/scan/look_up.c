@@ -1,0 +1,111 @@
+/* Signals to findings: what the bank says of an item's digests and hashes. */
+#include "scan/job.h"
+
+/* A signal that a thousand entries share is told by the nearest hundred. */
+enum { HITS_MAX = 100 };
+
+static ward_finding_kind kind_of(const struct ward_hit *hit)
+{
+	ward_list_sense sense = ward_list_info(hit->list)->sense;
+
+	if (sense == WARD_SENSE_ALLOW)
+		return WARD_FINDING_ALLOWED;
+	if (hit->excluded)
+		return WARD_FINDING_EXCLUDED;
+	return hit->distance == 0 ? WARD_FINDING_KNOWN : WARD_FINDING_NEAR;
+}
+
+/* The view may go before the report does, so its words are copied. */
+static ward_err add_hit(struct scan_job *job, size_t item, uint32_t frame, const char *orientation,
+		const ward_signal *asked, const struct ward_hit *hit, struct ward_error *error)
+{
+	const struct ward_list_info *info = ward_list_info(hit->list);
+	struct ward_finding *finding = scan_add_finding(job, item, kind_of(hit), error);
+
+	if (!finding)
+		return WARD_E_NOMEM;
+	finding->frame = frame;
+	finding->orientation = ward_str_from(orientation);
+	finding->list = ward_arena_str(job->arena, ward_str_from(info->name));
+	finding->source = ward_arena_str(job->arena, ward_str_from(info->source));
+	finding->labels = ward_arena_str(job->arena, hit->labels);
+	finding->asked = *asked;
+	finding->listed = hit->signal;
+	finding->entry = hit->entry;
+	finding->distance = hit->distance;
+	finding->affirmed = hit->affirmed;
+	finding->disputed = hit->disputed;
+	if (!finding->list.ptr || !finding->source.ptr || !finding->labels.ptr)
+		return ward_fail(error, WARD_E_NOMEM, "no memory for the report");
+	return WARD_OK;
+}
+
+/*
+ * Known-good lists speak of exact files: being near a harmless picture says
+ * nothing, so only an exact digest counts there.
+ */
+static bool counts(const struct ward_hit *hit, const ward_signal *asked)
+{
+	return ward_list_info(hit->list)->sense != WARD_SENSE_ALLOW ||
+	       (asked->kind != WARD_SIGNAL_PDQ && asked->kind != WARD_SIGNAL_PHOTODNA);
+}
+
+static ward_err ask(struct scan_job *job, size_t item, uint32_t frame, const char *orientation,
+		const ward_signal *signal, struct ward_error *error)
+{
+	struct ward_search search = ward_search_default();
+
+	search.radius = job->options->radius;
+	search.now = job->options->now;
+	ward_hits_clear(&job->hits);
+	job->hits.max = HITS_MAX;
+	ward_err err = ward_bank_search(job->view, signal, &search, &job->hits, error);
+
+	for (size_t i = 0; !err && i < job->hits.count; i++) {
+		if (counts(&job->hits.at[i], signal))
+			err = add_hit(job, item, frame, orientation, signal, &job->hits.at[i],
+					error);
+	}
+	return err;
+}
+
+ward_err scan_look_up_digests(struct scan_job *job, size_t item, struct ward_error *error)
+{
+	static const ward_signal_kind kinds[] = { WARD_SIGNAL_SHA256, WARD_SIGNAL_SHA1,
+		WARD_SIGNAL_MD5 };
+	ward_err err = WARD_OK;
+
+	/* Every empty file is the same file; a list that holds it says nothing. */
+	if (job->items.at[item].bytes == 0 || !job->view)
+		return WARD_OK;
+	for (size_t i = 0; !err && i < sizeof(kinds) / sizeof(*kinds); i++) {
+		ward_signal signal = ward_digests_signal(&job->items.at[item].digests, kinds[i]);
+
+		err = ask(job, item, 0, "", &signal, error);
+	}
+	return err;
+}
+
+bool scan_is_allowed(const struct scan_job *job, size_t item)
+{
+	bool allowed = false;
+
+	for (size_t i = 0; i < job->findings.count; i++) {
+		const struct ward_finding *finding = &job->findings.at[i];
+
+		if (finding->path.ptr != job->items.at[item].path.ptr)
+			continue;
+		if (finding->kind != WARD_FINDING_ALLOWED)
+			return false;
+		allowed = true;
+	}
+	return allowed;
+}
+
+ward_err scan_look_up_pdq(struct scan_job *job, size_t item, uint32_t frame, ward_pdq hash,
+		const char *orientation, struct ward_error *error)
+{
+	ward_signal signal = ward_pdq_signal(hash);
+
+	return ask(job, item, frame, orientation, &signal, error);
+}

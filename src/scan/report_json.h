@@ -1,0 +1,24 @@
+/*
+ * report_json.h - a report as JSON: the one shape that command, daemon and bindings share
+ */
+#ifndef REPORT_JSON_H
+#define REPORT_JSON_H
+
+#include "base/json.h"
+
+#include <ward/scan.h>
+
+/*
+ * Writes the members of an object that the caller has opened: "verdict",
+ * "findings", "items", "time_us".
+ */
+void report_json(struct json *json, const struct ward_report *report);
+
+/* One finding, and one item, as an object. */
+void report_json_finding(struct json *json, const struct ward_finding *finding);
+void report_json_item(struct json *json, const struct ward_item *item);
+
+/* Space-separated labels as an array of strings. */
+void report_json_labels(struct json *json, ward_str labels);
+
+#endif
