@@ -78,16 +78,15 @@ ward_err scan_add_trouble(struct scan_job *job, size_t item, ward_err why, const
 		struct ward_error *error)
 {
 	bool too_large = why == WARD_E_LIMIT || why == WARD_E_NOMEM;
+	ward_finding_kind kind = too_large ? WARD_FINDING_LIMIT : WARD_FINDING_UNREADABLE;
 	ward_str copy = ward_arena_str(job->arena, ward_str_from(message));
-	struct ward_finding *finding = NULL;
-	ward_err err;
+	struct ward_finding *finding;
 
 	if (!copy.ptr)
 		return no_room(error);
-	err = scan_add_finding(job, item, too_large ? WARD_FINDING_LIMIT : WARD_FINDING_UNREADABLE,
-			&finding, error);
-	if (err)
-		return err;
+	finding = scan_add_finding(job, item, kind, error);
+	if (!finding)
+		return WARD_E_NOMEM;
 	finding->err = why;
 	finding->message = copy;
 	job->items.at[item].err = why;
