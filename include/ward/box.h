@@ -14,7 +14,9 @@
  *
  * The process is started at the first job.  A box belongs to one thread at a
  * time; have one per thread, and one more per depth when you descend into
- * archives while their job is still running.
+ * archives while their job is still running.  The worker ends with the thread
+ * that started it (so that a killed program leaves none behind); the next job
+ * of another thread then starts a new one.
  */
 #ifndef WARD_BOX_H
 #define WARD_BOX_H
@@ -31,7 +33,7 @@ struct ward_box;
 struct ward_box_options {
 	const char *worker; /* path of ward-worker; NULL: $WARD_WORKER, beside this program, libexec
 			     */
-	uint64_t memory_max; /* shared memory for pixels, and the worker's address space with it */
+	uint64_t memory_max; /* of a job, pixels included; jobs may ask less; 0 is the default's */
 	uint32_t jobs_max;   /* replaced after so many; 0 is 1000 */
 };
 
@@ -45,8 +47,9 @@ typedef enum ward_job {
 } ward_job;
 
 /*
- * Hands the worker a file: `fd` stays the caller's, is read from offset 0 and
- * must not change meanwhile.  `kind` is what ward_media_identify said.
+ * Hands the worker a file: `fd` stays the caller's and may be closed at once;
+ * the file is read from its beginning and must not change meanwhile.  `kind`
+ * is what ward_media_identify said.  A job still running is cancelled.
  */
 WARD_API ward_err ward_box_start(struct ward_box *box, ward_job job, ward_media_kind kind, int fd,
 		uint64_t size, const struct ward_decode_options *options,

@@ -1,0 +1,283 @@
+#include "box/jail.h"
+
+#include <errno.h>
+#include <linux/landlock.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "box/wire.h"
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+
+bool jail_is_sanitized(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || \
+		__has_feature(undefined_behavior_sanitizer)
+	return true;
+#else
+	return false;
+#endif
+}
+
+/* ---- limits ---- */
+
+static bool set_limit(int what, rlim_t value)
+{
+	struct rlimit limit = { value, value };
+
+	return setrlimit(what, &limit) == 0;
+}
+
+/*
+ * Address space and processor time are set by the parent, job by job (soft
+ * limits; nothing in here can raise them again once seccomp is closed).  The
+ * parent-death signal is SIGHUP, to tell it apart from the parent's SIGKILL.
+ */
+bool jail_limits(void)
+{
+	bool ok = set_limit(RLIMIT_CORE, 0) && set_limit(RLIMIT_FSIZE, 0) &&
+		  set_limit(RLIMIT_NOFILE, 16) && set_limit(RLIMIT_MEMLOCK, 0);
+
+	/* With standard error kept for debugging, a file there is full at once: not a reason to
+	 * die. */
+	signal(SIGXFSZ, SIG_IGN);
+	return ok && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_PDEATHSIG, SIGHUP, 0, 0, 0) == 0;
+}
+
+/* ---- Landlock ---- */
+
+/*
+ * A rule set that handles every right a version of the kernel's interface
+ * knows, and grants none.  The numbers are the interface's own and are written
+ * out because a distribution's headers are older than its users' kernels:
+ * version 1 has 13 file rights, 2 adds refer, 3 truncate, 5 ioctl on devices;
+ * 4 adds TCP bind and connect, 6 abstract sockets and signals to the outside.
+ */
+struct landlock_rights {
+	uint64_t files;
+	uint64_t network;
+	uint64_t scoped;
+};
+
+bool jail_landlock(void)
+{
+	struct landlock_rights rights = { .files = (1u << 13) - 1 };
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
+			LANDLOCK_CREATE_RULESET_VERSION);
+	size_t size = sizeof(rights.files);
+
+	if (version < 1)
+		return false;
+	if (version >= 2)
+		rights.files |= 1u << 13;
+	if (version >= 3)
+		rights.files |= 1u << 14;
+	if (version >= 5)
+		rights.files |= 1u << 15;
+	if (version >= 4) {
+		rights.network = 3;
+		size += sizeof(rights.network);
+	}
+	if (version >= 6) {
+		rights.scoped = 3;
+		size += sizeof(rights.scoped);
+	}
+	int rules = (int)syscall(SYS_landlock_create_ruleset, &rights, size, 0);
+
+	if (rules < 0)
+		return false;
+	bool closed = syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+
+	close(rules);
+	return closed;
+}
+
+/* ---- seccomp ---- */
+
+/* Calls that reach nothing beyond this process, whatever their arguments. */
+static const int harmless[] = {
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(futex),
+	SCMP_SYS(futex_time64),
+	SCMP_SYS(close),
+	SCMP_SYS(fstat),
+	SCMP_SYS(fstat64),
+	SCMP_SYS(lseek),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(getpid),
+	SCMP_SYS(gettid),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_gettime64),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(clock_nanosleep_time64),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(getcpu),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(sysinfo),
+};
+
+/* What codecs and the C library ask in passing and do well without: the call fails. */
+static const struct {
+	int call;
+	int error;
+} refused[] = {
+	{ SCMP_SYS(clone3), ENOSYS },     /* its flags lie in memory: only clone's can be checked */
+	{ SCMP_SYS(newfstatat), EACCES }, /* names files */
+	{ SCMP_SYS(fstatat64), EACCES },
+	{ SCMP_SYS(statx), EACCES },
+	{ SCMP_SYS(ioctl), ENOTTY },
+	{ SCMP_SYS(prctl), EPERM }, /* names of threads */
+	{ SCMP_SYS(getrlimit), EPERM },
+	{ SCMP_SYS(prlimit64), EPERM },
+};
+
+/* For threads: their birth and their death. */
+static const int of_threads[] = {
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),
+	SCMP_SYS(set_tid_address),
+};
+
+/* A sanitizer's run-time asks these when it starts threads, reports and ends. */
+static const int of_sanitizers[] = {
+	SCMP_SYS(sigaltstack),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(getuid),
+	SCMP_SYS(geteuid),
+	SCMP_SYS(getppid),
+};
+
+static int allow_all(scmp_filter_ctx filter, const int *calls, size_t count)
+{
+	int err = 0;
+
+	/* A call that this architecture does not have is passed over by libseccomp. */
+	for (size_t i = 0; i < count && !err; i++)
+		err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return err;
+}
+#define ALLOW_ALL(filter, calls) allow_all(filter, calls, sizeof(calls) / sizeof(*(calls)))
+
+/*
+ * Memory without execution.  Writable shared memory is the parent's only: a
+ * job's file may have come with a descriptor that can write.
+ */
+static int allow_memory(scmp_filter_ctx filter)
+{
+	int err = 0;
+
+#ifdef __NR_mmap2
+	const int map = SCMP_SYS(mmap2);
+#else
+	const int map = SCMP_SYS(mmap);
+#endif
+	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, map, 2,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+			SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_SHARED, 0));
+	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, map, 3,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+			SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_SHARED, MAP_SHARED),
+			SCMP_A4(SCMP_CMP_EQ, WIRE_MEMORY_FD, 0));
+	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	return err;
+}
+
+/* The socket to the parent, words for a debugging person, and dying by one's own signal. */
+static int allow_speech(scmp_filter_ctx filter)
+{
+	int err = 0;
+
+	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(recvmsg), 1,
+			SCMP_A0(SCMP_CMP_EQ, WIRE_SOCKET_FD, 0));
+	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
+			SCMP_A0(SCMP_CMP_EQ, WIRE_SOCKET_FD, 0));
+	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
+			SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO, 0));
+	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(writev), 1,
+			SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO, 0));
+	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+	return err;
+}
+
+static int allow_threads(scmp_filter_ctx filter)
+{
+	const scmp_datum_t thread =
+			CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
+	int err = ALLOW_ALL(filter, of_threads);
+
+	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+			SCMP_A0(SCMP_CMP_MASKED_EQ, thread, thread));
+	return err;
+}
+
+static int fill(scmp_filter_ctx filter, bool threads)
+{
+	int err = ALLOW_ALL(filter, harmless);
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++)
+		err |= seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint32_t)refused[i].error),
+				refused[i].call, 0);
+	err |= allow_memory(filter);
+	err |= allow_speech(filter);
+	if (threads)
+		err |= allow_threads(filter);
+	if (jail_is_sanitized())
+		err |= ALLOW_ALL(filter, of_sanitizers);
+	return err;
+}
+
+bool jail_seccomp(bool threads)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+
+	if (!filter)
+		return false;
+	/* A binary search instead of a walk, and the same filter for threads that codecs started.
+	 */
+	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	bool closed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
+		      seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) ==
+				      0 &&
+		      fill(filter, threads) == 0 && seccomp_load(filter) == 0;
+
+	seccomp_release(filter);
+	return closed;
+}
+
+unsigned jail_close(bool threads)
+{
+	unsigned walls = 0;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return 0;
+	if (jail_limits())
+		walls |= WIRE_WALL_LIMITS;
+	if (jail_landlock())
+		walls |= WIRE_WALL_LANDLOCK;
+	if (jail_seccomp(threads))
+		walls |= WIRE_WALL_SECCOMP;
+	return walls;
+}

@@ -1,0 +1,109 @@
+/* Each wall alone, in a child that closes it around itself. */
+#include "box/jail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/test.h"
+
+/* What `run` returns in a child of its own; minus the signal when one killed it. */
+static int in_a_child(int (*run)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(run());
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1000;
+	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+enum { KERNEL_HAS_NONE = 99 };
+
+static int open_behind_landlock(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !jail_landlock())
+		return KERNEL_HAS_NONE;
+	int fd = open("/etc/passwd", O_RDONLY);
+
+	return fd < 0 && errno == EACCES ? 0 : 1;
+}
+
+static int make_behind_landlock(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !jail_landlock())
+		return KERNEL_HAS_NONE;
+	int fd = open("/tmp/ward-jail-test", O_CREAT | O_WRONLY, 0600);
+
+	return fd < 0 && errno == EACCES ? 0 : 1;
+}
+
+static void landlock_alone_denies_files(void)
+{
+	int opened = in_a_child(open_behind_landlock);
+	int made = in_a_child(make_behind_landlock);
+
+	CHECK(opened == 0 || opened == KERNEL_HAS_NONE);
+	CHECK_EQ(made, opened);
+	if (opened == KERNEL_HAS_NONE)
+		printf("# this kernel has no Landlock\n");
+}
+
+static int check_limits(void)
+{
+	struct rlimit core, files, descriptors;
+
+	if (!jail_limits() || getrlimit(RLIMIT_CORE, &core) || getrlimit(RLIMIT_FSIZE, &files) ||
+			getrlimit(RLIMIT_NOFILE, &descriptors))
+		return 1;
+	if (core.rlim_max != 0 || files.rlim_max != 0 || descriptors.rlim_max != 16)
+		return 2;
+	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : 3;
+}
+
+static void limits_alone_forbid_cores_files_and_tracing(void)
+{
+	CHECK_EQ(in_a_child(check_limits), 0);
+}
+
+static int socket_behind_seccomp(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !jail_seccomp(false))
+		return KERNEL_HAS_NONE;
+	return socket(AF_UNIX, SOCK_STREAM, 0) >= 0;
+}
+
+static int live_behind_seccomp(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !jail_seccomp(false))
+		return KERNEL_HAS_NONE;
+	volatile char *memory = malloc(10 << 20);
+
+	if (!memory)
+		return 2;
+	memory[5 << 20] = 1;
+	free((void *)(uintptr_t)memory);
+	return 0;
+}
+
+static void seccomp_alone_kills_and_lets_live(void)
+{
+	CHECK_EQ(in_a_child(live_behind_seccomp), 0);
+	CHECK_EQ(in_a_child(socket_behind_seccomp), -SIGSYS);
+}
+
+static const struct test_case cases[] = {
+	{ "Landlock alone denies files", landlock_alone_denies_files },
+	{ "limits alone forbid cores, files and tracing",
+			limits_alone_forbid_cores_files_and_tracing },
+	{ "seccomp alone kills what it must and lets memory be",
+			seccomp_alone_kills_and_lets_live },
+};
+TEST_MAIN(cases)

@@ -1,0 +1,156 @@
+/* What a program believes of its worker. */
+#include "box/watch.h"
+
+#include "base/test.h"
+
+static uint8_t shared[4096];
+static struct watch watch;
+
+static void begin(ward_job job)
+{
+	struct ward_decode_options options = { .limits = ward_limits_default() };
+
+	watch.shared = shared;
+	watch.shared_len = sizeof(shared);
+	options.limits.bytes_max = 1000;
+	options.limits.parts_max = 2;
+	options.limits.frames_max = 2;
+	watch_begin(&watch, job, 7, &options);
+}
+
+static ward_err hears(const void *message, size_t size)
+{
+	struct ward_event event;
+
+	return watch_event(&watch, (ward_bytes){ (const uint8_t *)message, size }, &event, NULL);
+}
+#define HEARS(message) hears(&(message), sizeof(message))
+
+static const struct wire_facts good_facts = {
+	.head = { WIRE_MAGIC, WIRE_FACTS, 7 },
+	.width = 40,
+	.height = 30,
+	.frames = 1,
+	.bits = 8,
+};
+
+static struct wire_frame frame_at(uint64_t offset, uint32_t index)
+{
+	return (struct wire_frame){
+		.head = wire_head(WIRE_FRAME, 7),
+		.offset = offset,
+		.stride = 40,
+		.width = 40,
+		.height = 30,
+		.channels = 1,
+		.index = index,
+		.scale = 1,
+	};
+}
+
+static void a_frame_may_touch_the_last_byte_and_not_the_next(void)
+{
+	struct wire_frame fits = frame_at(sizeof(shared) - 1200, 0);
+	struct wire_frame over = frame_at(sizeof(shared) - 1199, 0);
+
+	begin(WARD_JOB_PICTURE);
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(fits), WARD_OK);
+	begin(WARD_JOB_PICTURE);
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(over), WARD_E_WORKER);
+}
+
+static void frames_come_in_order_with_two_views_at_most(void)
+{
+	struct wire_frame first = frame_at(0, 0);
+	struct wire_frame second = frame_at(0, 1);
+	struct wire_frame third = frame_at(0, 2);
+
+	begin(WARD_JOB_PICTURE);
+	CHECK_EQ(HEARS(first), WARD_E_WORKER);
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(second), WARD_E_WORKER);
+	CHECK_EQ(HEARS(first), WARD_OK);
+	CHECK_EQ(HEARS(first), WARD_OK);
+	CHECK_EQ(HEARS(second), WARD_OK);
+	CHECK_EQ(HEARS(first), WARD_E_WORKER);
+	CHECK_EQ(HEARS(third), WARD_E_WORKER);
+	CHECK_EQ(HEARS(second), WARD_OK);
+	CHECK_EQ(HEARS(second), WARD_E_WORKER);
+}
+
+static void member_bytes_keep_to_their_member_and_their_budget(void)
+{
+	const struct wire_part part = { .head = { WIRE_MAGIC, WIRE_PART, 7 } };
+	const struct wire_part locked = { .head = { WIRE_MAGIC, WIRE_PART, 7 }, .encrypted = 1 };
+	const struct wire_data data = { .head = { WIRE_MAGIC, WIRE_DATA, 7 }, .len = 600 };
+
+	begin(WARD_JOB_ARCHIVE);
+	CHECK_EQ(HEARS(data), WARD_E_WORKER);
+	CHECK_EQ(HEARS(part), WARD_OK);
+	CHECK_EQ(HEARS(data), WARD_OK);
+	CHECK_EQ(HEARS(data), WARD_E_WORKER); /* 1200 of 1000 */
+	CHECK_EQ(HEARS(locked), WARD_OK);
+	CHECK_EQ(HEARS(data), WARD_E_WORKER);
+	CHECK_EQ(HEARS(part), WARD_E_WORKER); /* the third of 2 */
+}
+
+static void an_end_names_a_trouble_of_the_file_or_none(void)
+{
+	struct wire_end end = { .head = wire_head(WIRE_END, 7) };
+
+	begin(WARD_JOB_PICTURE);
+	for (uint32_t err = 0; err < 40; err++) {
+		bool is_of_the_file = err == WARD_OK || err == WARD_E_NOMEM ||
+				      err == WARD_E_FORMAT || err == WARD_E_LIMIT ||
+				      err == WARD_E_UNSUPPORTED;
+
+		end.err = err;
+		CHECK_EQ(HEARS(end), is_of_the_file ? WARD_OK : WARD_E_WORKER);
+	}
+}
+
+static void a_message_cut_anywhere_is_refused(void)
+{
+	struct wire_frame frame = frame_at(0, 0);
+
+	begin(WARD_JOB_PICTURE);
+	for (size_t size = 0; size < sizeof(good_facts); size++)
+		CHECK_EQ(hears(&good_facts, size), WARD_E_WORKER);
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	for (size_t size = 0; size < sizeof(frame); size++)
+		CHECK_EQ(hears(&frame, size), WARD_E_WORKER);
+}
+
+static void facts_and_full_size_are_held_to_their_word(void)
+{
+	struct wire_facts facts = good_facts;
+	struct wire_frame frame = frame_at(0, 0);
+
+	begin(WARD_JOB_PICTURE);
+	facts.orientation = 9;
+	CHECK_EQ(HEARS(facts), WARD_E_WORKER);
+	facts = good_facts;
+	facts.media = WARD_MEDIA_KIND_COUNT;
+	CHECK_EQ(HEARS(facts), WARD_E_WORKER);
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(good_facts), WARD_E_WORKER);
+	frame.scale = 2; /* nobody asked for a smaller picture */
+	CHECK_EQ(HEARS(frame), WARD_E_WORKER);
+}
+
+static const struct test_case cases[] = {
+	{ "a frame may touch the last byte and not the next",
+			a_frame_may_touch_the_last_byte_and_not_the_next },
+	{ "frames come in order with two views at most",
+			frames_come_in_order_with_two_views_at_most },
+	{ "member bytes keep to their member and their budget",
+			member_bytes_keep_to_their_member_and_their_budget },
+	{ "an end names a trouble of the file or none",
+			an_end_names_a_trouble_of_the_file_or_none },
+	{ "a message cut anywhere is refused", a_message_cut_anywhere_is_refused },
+	{ "facts and full size are held to their word",
+			facts_and_full_size_are_held_to_their_word },
+};
+TEST_MAIN(cases)
