@@ -1,0 +1,199 @@
+#include "bin/scan_print.h"
+
+#include <inttypes.h>
+
+#include "base/json.h"
+#include "bin/progress.h"
+#include "scan/report_json.h"
+
+/* Rows of one file: an animation may have hundreds of hits, and a person needs a few. */
+enum { ROWS_MAX = 10 };
+
+#define ROW "%-6s  %-10s  %8s  %-20s  "
+
+bool scan_totals_add(struct scan_totals *totals, const struct ward_report *report)
+{
+	bool kinds[WARD_FINDING_KIND_COUNT] = { false };
+
+	totals->files++;
+	totals->verdicts[report->verdict.kind]++;
+	for (size_t i = 0; i < report->finding_count; i++)
+		kinds[report->findings[i].kind] = true;
+	bool unreadable = kinds[WARD_FINDING_UNREADABLE] || kinds[WARD_FINDING_LIMIT] ||
+			  kinds[WARD_FINDING_ENCRYPTED];
+
+	if (report->item_count > 0)
+		totals->bytes += report->items[0].bytes;
+	totals->found += kinds[WARD_FINDING_KNOWN] || kinds[WARD_FINDING_NEAR];
+	totals->known += kinds[WARD_FINDING_KNOWN];
+	totals->near += kinds[WARD_FINDING_NEAR];
+	totals->unreadable += unreadable;
+	for (size_t i = 0; i < report->finding_count; i++) {
+		if (report->findings[i].kind != WARD_FINDING_ALLOWED)
+			return true;
+	}
+	return false;
+}
+
+void scan_print_text(struct ward_buf *out, ward_str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		ward_buf_char(out, c < ' ' || c == 0x7f ? '?' : (char)c);
+	}
+}
+
+void scan_print_head(struct ward_buf *out)
+{
+	ward_buf_printf(out, ROW "%-24s  %s\n", "VERDICT", "FINDING", "DISTANCE", "LIST", "LABELS",
+			"PATH");
+}
+
+/* At least `width` wide, so that short words line up. */
+static void print_column(struct ward_buf *out, ward_str text, size_t width)
+{
+	scan_print_text(out, text);
+	for (size_t i = text.len; i < width; i++)
+		ward_buf_char(out, ' ');
+	ward_buf_str(out, WARD_STR("  "));
+}
+
+static void print_row(struct ward_buf *out, const char *path, const struct ward_report *report,
+		const struct ward_finding *finding)
+{
+	bool is_hit = finding->list.len > 0;
+	char distance[16] = "-";
+	char list[WARD_LIST_NAME_MAX] = "-";
+
+	if (is_hit) {
+		snprintf(distance, sizeof(distance), "%" PRIu32, finding->distance);
+		snprintf(list, sizeof(list), "%.*s", WARD_FMT(finding->list));
+	}
+	ward_buf_printf(out, ROW, ward_verdict_name(report->verdict.kind),
+			ward_finding_kind_name(finding->kind), distance, list);
+	print_column(out, is_hit ? finding->labels : finding->message, 24);
+	scan_print_text(out, ward_str_from(path));
+	if (finding->path.len > 0) {
+		ward_buf_char(out, '!');
+		scan_print_text(out, finding->path);
+	}
+	if (finding->frame > 0)
+		ward_buf_printf(out, " (frame %" PRIu32 ")", finding->frame);
+	if (finding->orientation.len > 0)
+		ward_buf_printf(out, " (%.*s)", WARD_FMT(finding->orientation));
+	ward_buf_char(out, '\n');
+}
+
+static void print_rows(struct ward_buf *out, const char *path, const struct ward_report *report)
+{
+	size_t rows = 0;
+
+	for (size_t i = 0; i < report->finding_count; i++) {
+		if (report->findings[i].kind == WARD_FINDING_ALLOWED)
+			continue;
+		if (rows < ROWS_MAX)
+			print_row(out, path, report, &report->findings[i]);
+		rows++;
+	}
+	if (rows <= ROWS_MAX)
+		return;
+	ward_buf_printf(out, ROW "and %zu more  ", "", "", "", "", rows - ROWS_MAX);
+	scan_print_text(out, ward_str_from(path));
+	ward_buf_char(out, '\n');
+}
+
+void scan_print_report(struct ward_buf *out, enum scan_format format, bool found_only,
+		const char *path, const struct ward_report *report)
+{
+	struct json json = json_to(out);
+
+	if (format == SCAN_QUIET || (found_only && report->finding_count == 0))
+		return;
+	if (format == SCAN_TABLE) {
+		print_rows(out, path, report);
+		return;
+	}
+	json_object(&json);
+	json_key_text(&json, "path", path);
+	report_json(&json, report);
+	json_object_end(&json);
+	ward_buf_char(out, '\n');
+}
+
+void scan_print_failure(struct ward_buf *out, enum scan_format format, const char *path,
+		const char *code, const char *message)
+{
+	struct json json = json_to(out);
+
+	if (format != SCAN_JSON)
+		return;
+	json_object(&json);
+	json_key_text(&json, "path", path);
+	json_key_text(&json, "error", code);
+	json_key_text(&json, "message", message);
+	json_object_end(&json);
+	ward_buf_char(out, '\n');
+}
+
+static void print_totals_json(struct ward_buf *out, const struct scan_totals *totals,
+		uint64_t took_us)
+{
+	struct json json = json_to(out);
+
+	json_object(&json);
+	json_key_uint(&json, "files", totals->files);
+	json_key_uint(&json, "bytes", totals->bytes);
+	json_key_uint(&json, "found", totals->found);
+	json_key_uint(&json, "known", totals->known);
+	json_key_uint(&json, "near", totals->near);
+	json_key_uint(&json, "unreadable", totals->unreadable);
+	json_key_uint(&json, "failed", totals->failed);
+	json_key(&json, "verdicts");
+	json_object(&json);
+	for (int i = 0; i < WARD_VERDICT_KIND_COUNT; i++)
+		json_key_uint(&json, ward_verdict_name((ward_verdict_kind)i), totals->verdicts[i]);
+	json_object_end(&json);
+	json_key(&json, "skipped");
+	json_object(&json);
+	json_key_uint(&json, "seen", totals->seen);
+	json_key_uint(&json, "hidden", totals->skipped.hidden);
+	json_key_uint(&json, "links", totals->skipped.links);
+	json_key_uint(&json, "special", totals->skipped.special);
+	json_object_end(&json);
+	json_key_uint(&json, "time_us", took_us);
+	json_object_end(&json);
+	ward_buf_char(out, '\n');
+}
+
+static void print_count(struct ward_buf *out, uint64_t count, const char *what)
+{
+	if (count > 0)
+		ward_buf_printf(out, "%12" PRIu64 "  %s\n", count, what);
+}
+
+void scan_print_totals(struct ward_buf *out, bool json, const struct scan_totals *totals,
+		uint64_t took_us)
+{
+	char bytes[PROGRESS_TEXT_MAX], rate[PROGRESS_TEXT_MAX];
+	double seconds = (double)took_us / 1e6;
+
+	if (json) {
+		print_totals_json(out, totals, took_us);
+		return;
+	}
+	progress_bytes(totals->bytes, bytes);
+	progress_bytes((uint64_t)((double)totals->bytes / (seconds > 0 ? seconds : 1)), rate);
+	ward_buf_printf(out, "%12" PRIu64 "  %s scanned: %s in %.1f s (%s/s)\n", totals->files,
+			totals->files == 1 ? "file" : "files", bytes, seconds, rate);
+	ward_buf_printf(out, "%12" PRIu64 "  found: %" PRIu64 " known, %" PRIu64 " near\n",
+			totals->found, totals->known, totals->near);
+	ward_buf_printf(out, "%12" PRIu64 "  to block, %" PRIu64 " to hold\n",
+			totals->verdicts[WARD_BLOCK], totals->verdicts[WARD_HOLD]);
+	print_count(out, totals->unreadable, "with content that could not be read");
+	print_count(out, totals->failed, "not scanned: could not be opened or read");
+	print_count(out, totals->seen, "not scanned again: done by an earlier run");
+	print_count(out, totals->skipped.hidden, "hidden names left out (--hidden scans them)");
+	print_count(out, totals->skipped.links, "symbolic links left out (--follow scans them)");
+	print_count(out, totals->skipped.special, "sockets, pipes, devices and the like left out");
+}

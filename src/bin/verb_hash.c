@@ -1,0 +1,196 @@
+/* ward hash - the signals of files: digests of all, PDQ hashes of pictures */
+#include "base/json.h"
+#include "bin/cli.h"
+#include "bin/files.h"
+#include "bin/picture.h"
+#include "bin/scan_print.h"
+
+struct hash_run {
+	const struct cli *cli;
+	struct picture_reader reader;
+	struct ward_buf text;
+	bool json;
+	bool exact;
+	unsigned troubles;
+};
+
+static void write_pdq(struct json *json, const char *name, const ward_pdq *hash)
+{
+	char text[65];
+
+	json_key_text(json, name, hash ? ward_pdq_format(*hash, text) : NULL);
+}
+
+static void write_number(struct json *json, const char *name, bool known, int64_t value)
+{
+	json_key(json, name);
+	if (known)
+		json_int(json, value);
+	else
+		json_null(json);
+}
+
+static void write_digests(struct json *json, const struct ward_item *item)
+{
+	static const ward_signal_kind kinds[] = { WARD_SIGNAL_MD5, WARD_SIGNAL_SHA1,
+		WARD_SIGNAL_SHA256 };
+	char text[WARD_SIGNAL_TEXT_MAX];
+
+	for (size_t i = 0; i < 3; i++) {
+		ward_signal signal = ward_digests_signal(&item->digests, kinds[i]);
+
+		json_key_text(json, ward_signal_kind_name(kinds[i]),
+				ward_signal_format(&signal, text));
+	}
+}
+
+static void write_512(struct json *json, const struct ward_frame_hash *frame)
+{
+	char text[65];
+
+	write_pdq(json, "pdq512", frame ? &frame->pdq512.hash : NULL);
+	write_number(json, "quality512", frame, frame ? frame->pdq512.quality : 0);
+	json_key(json, "dihedral512");
+	if (!frame) {
+		json_null(json);
+		return;
+	}
+	json_array(json);
+	for (int i = 0; i < WARD_DIHEDRAL_COUNT; i++)
+		json_str(json, ward_str_from(ward_pdq_format(frame->dihedral512[i], text)));
+	json_array_end(json);
+}
+
+/*
+ * Every object has the same names, null where a file has no such thing, so
+ * that a table can be made of them.  Orientation is EXIF's; a picture that
+ * names none is upright, 1.
+ */
+static void write_object(struct hash_run *run, const char *path, const struct ward_item *item)
+{
+	const struct ward_picture_facts *facts = &item->facts;
+	const struct ward_frame_hash *frame = picture_first(item);
+	bool picture = facts->width > 0;
+	struct json json = json_to(&run->text);
+
+	json_object(&json);
+	json_key_text(&json, "path", path);
+	json_key_uint(&json, "bytes", item->bytes);
+	json_key_text(&json, "kind", ward_media_name(item->kind));
+	write_number(&json, "width", picture, facts->width);
+	write_number(&json, "height", picture, facts->height);
+	write_number(&json, "orientation", picture, facts->orientation ? facts->orientation : 1);
+	write_digests(&json, item);
+	write_pdq(&json, "pdq", frame ? &frame->pdq.hash : NULL);
+	write_number(&json, "quality", frame, frame ? frame->pdq.quality : 0);
+	if (run->exact)
+		write_512(&json, frame && frame->has_512 ? frame : NULL);
+	else
+		write_number(&json, "scale", frame, frame ? frame->scale : 0);
+	if (item->err) {
+		json_key_text(&json, "error", ward_err_name(item->err));
+		json_key_str(&json, "message", item->message);
+	}
+	json_object_end(&json);
+	ward_buf_char(&run->text, '\n');
+}
+
+/* Lines like md5sum's: hash, quality, name; a digest where there is no PDQ hash. */
+static void write_line(struct hash_run *run, const char *path, const struct ward_item *item)
+{
+	const struct ward_frame_hash *frame = picture_first(item);
+	ward_signal digest = ward_digests_signal(&item->digests, WARD_SIGNAL_SHA256);
+	char text[WARD_SIGNAL_TEXT_MAX];
+
+	if (frame)
+		ward_buf_printf(&run->text, "pdq:%s  quality %3d  ",
+				ward_pdq_format(frame->pdq.hash, text), frame->pdq.quality);
+	else
+		ward_buf_printf(&run->text, "sha256:%s  %s  ", ward_signal_format(&digest, text),
+				ward_media_name(item->kind));
+	scan_print_text(&run->text, ward_str_from(path));
+	if (item->err)
+		ward_buf_printf(&run->text, "  (%.*s)", WARD_FMT(item->message));
+	ward_buf_char(&run->text, '\n');
+}
+
+static void fail_path(struct hash_run *run, const char *path, const char *code, const char *message)
+{
+	run->troubles++;
+	ward_buf_clear(&run->text);
+	if (run->json) {
+		scan_print_failure(&run->text, SCAN_JSON, path, code, message);
+		fputs(ward_buf_text(&run->text).ptr, stdout);
+		return;
+	}
+	scan_print_text(&run->text, ward_str_from(path));
+	cli_fail(run->cli, "%s: %s", ward_buf_text(&run->text).ptr, message);
+}
+
+static bool hash_path(void *context, const char *path, uint64_t size, const char *trouble)
+{
+	struct hash_run *run = context;
+	const struct ward_item *item;
+	struct ward_error error;
+
+	(void)size;
+	if (trouble) {
+		fail_path(run, path, ward_err_name(WARD_E_IO), trouble);
+	} else if (picture_read(&run->reader, path, &item, &error) != WARD_OK) {
+		fail_path(run, path, ward_err_name(error.code), error.message);
+	} else {
+		ward_buf_clear(&run->text);
+		if (run->json)
+			write_object(run, path, item);
+		else
+			write_line(run, path, item);
+		run->troubles += item->err != WARD_OK;
+		fputs(ward_buf_text(&run->text).ptr, stdout);
+	}
+	return !ferror(stdout);
+}
+
+static int run_hash(struct cli *cli)
+{
+	struct hash_run run = {
+		.cli = cli,
+		.json = cli_flag(cli, "json"),
+		.exact = cli_flag(cli, "exact"),
+	};
+	const struct files_options walk = { .hidden = cli_flag(cli, "hidden") };
+	struct files_skipped skipped = { 0 };
+	struct ward_error error;
+
+	if (cli->arg_count == 0)
+		return cli_usage(cli, "which files? (- is standard input)");
+	if (picture_reader_open(&run.reader, run.exact, &error) != WARD_OK)
+		return cli_fail_error(cli, &error);
+	ward_buf_init(&run.text, (size_t)1 << 20);
+	for (int i = 0; i < cli->arg_count; i++) {
+		bool go_on = strcmp(cli->args[i], "-") == 0
+					     ? hash_path(&run, "-", 0, NULL)
+					     : files_walk(cli->args[i], &walk, hash_path, &run,
+							       &skipped);
+
+		if (!go_on)
+			break;
+	}
+	ward_buf_free(&run.text);
+	picture_reader_close(&run.reader);
+	return run.troubles ? CLI_TROUBLE : CLI_OK;
+}
+
+static const struct cli_option options[] = {
+	{ "json", 0, CLI_FLAG, NULL, "one object a line", 0, 0 },
+	{ "exact", 0, CLI_FLAG, NULL, "every pixel, and the hashes of all orientations", 0, 0 },
+	{ "hidden", 0, CLI_FLAG, NULL, "in folders, also names that begin with a dot", 0, 0 },
+	{ 0 },
+};
+
+const struct cli_verb verb_hash = {
+	.name = "hash",
+	.arguments = "FILE|FOLDER|-...",
+	.says = "Print the signals of files",
+	.options = options,
+	.run = run_hash,
+};
