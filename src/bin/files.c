@@ -40,9 +40,32 @@ static const char *path_of(struct walk *walk)
 	return ward_buf_text(&walk->path).ptr;
 }
 
-static bool trouble(struct walk *walk, const char *what)
+struct ward_error files_error(int number)
 {
-	return walk->visit(walk->context, path_of(walk), 0, what);
+	struct ward_error error;
+	ward_err code = WARD_E_IO;
+
+	if (number == ENOENT || number == ENOTDIR)
+		code = WARD_E_NOT_FOUND;
+	else if (number == EACCES || number == EPERM)
+		code = WARD_E_DENIED;
+	(void)ward_fail(&error, code, "%s", strerror(number));
+	return error;
+}
+
+static bool trouble(struct walk *walk, int number)
+{
+	struct ward_error error = files_error(number);
+
+	return walk->visit(walk->context, path_of(walk), 0, &error);
+}
+
+static bool special(struct walk *walk)
+{
+	struct ward_error error;
+
+	(void)ward_fail(&error, WARD_E_ARGUMENT, "neither a file nor a folder");
+	return walk->visit(walk->context, path_of(walk), 0, &error);
 }
 
 static bool visit_file(struct walk *walk, const struct stat *st)
@@ -51,7 +74,7 @@ static bool visit_file(struct walk *walk, const struct stat *st)
 
 	if (walk->options->sizes && !st) {
 		if (stat(path_of(walk), &own) < 0)
-			return trouble(walk, strerror(errno));
+			return trouble(walk, errno);
 		st = &own;
 	}
 	return walk->visit(walk->context, path_of(walk), st ? (uint64_t)st->st_size : 0, NULL);
@@ -65,13 +88,13 @@ static bool visit_stat(struct walk *walk, bool named, const struct folder *outer
 	int failed = follow ? stat(path_of(walk), &st) : lstat(path_of(walk), &st);
 
 	if (failed)
-		return trouble(walk, strerror(errno));
+		return trouble(walk, errno);
 	if (S_ISREG(st.st_mode))
 		return visit_file(walk, &st);
 	if (S_ISDIR(st.st_mode))
 		return walk_folder(walk, named, outer);
 	if (named)
-		return trouble(walk, "neither a file nor a folder");
+		return special(walk);
 	if (S_ISLNK(st.st_mode))
 		walk->skipped->links++;
 	else
@@ -204,7 +227,7 @@ static bool walk_folder(struct walk *walk, bool named, const struct folder *oute
 	struct entries entries = { 0 };
 	size_t len = walk->path.len;
 	int failure = open_and_read(walk, named, &folder, &entries);
-	bool go_on = !failure || trouble(walk, strerror(failure));
+	bool go_on = !failure || trouble(walk, failure);
 
 	if (entries.count > 1)
 		qsort(entries.at, entries.count, sizeof(*entries.at), by_name);
@@ -216,7 +239,7 @@ static bool walk_folder(struct walk *walk, bool named, const struct folder *oute
 		if (walk->path.failed) {
 			walk->path.failed = false;
 			walk->path.len = len;
-			go_on = trouble(walk, strerror(ENAMETOOLONG));
+			go_on = trouble(walk, ENAMETOOLONG);
 		} else {
 			go_on = visit_entry(walk, &entries.at[i], &folder);
 		}
@@ -239,10 +262,13 @@ bool files_walk(const char *path, const struct files_options *options, files_vis
 
 	ward_buf_init(&walk.path, PATH_CAP);
 	ward_buf_str(&walk.path, ward_str_from(path));
-	if (walk.path.failed)
-		go_on = visit(context, path, 0, strerror(ENAMETOOLONG));
-	else
+	if (walk.path.failed) {
+		struct ward_error error = files_error(ENAMETOOLONG);
+
+		go_on = visit(context, path, 0, &error);
+	} else {
 		go_on = visit_stat(&walk, true, NULL);
+	}
 	ward_buf_free(&walk.path);
 	return go_on;
 }

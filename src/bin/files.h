@@ -25,10 +25,14 @@ struct files_skipped {
 };
 
 /*
- * One file, or one trouble (then `trouble` is a clause: "Permission denied").
+ * One file, or a path that could not be looked at (then `trouble` says why).
  * `size` is 0 unless asked for.  False ends the walk.
  */
-typedef bool files_visit(void *context, const char *path, uint64_t size, const char *trouble);
+typedef bool files_visit(void *context, const char *path, uint64_t size,
+		const struct ward_error *trouble);
+
+/* An errno as a recorded failure, in the system's words. */
+struct ward_error files_error(int number);
 
 /* Walks one file or folder; false when the visitor ended it. */
 bool files_walk(const char *path, const struct files_options *options, files_visit *visit,

@@ -11,7 +11,7 @@ static char seen_paths[8192];
 static int troubles;
 static uint64_t bytes;
 
-static bool note(void *context, const char *path, uint64_t size, const char *trouble)
+static bool note(void *context, const char *path, uint64_t size, const struct ward_error *trouble)
 {
 	size_t len = strlen(seen_paths);
 	const int *most = context;

@@ -122,7 +122,7 @@ void scan_print_report(struct ward_buf *out, enum scan_format format, bool found
 }
 
 void scan_print_failure(struct ward_buf *out, enum scan_format format, const char *path,
-		const char *code, const char *message)
+		const struct ward_error *error)
 {
 	struct json json = json_to(out);
 
@@ -130,8 +130,8 @@ void scan_print_failure(struct ward_buf *out, enum scan_format format, const cha
 		return;
 	json_object(&json);
 	json_key_text(&json, "path", path);
-	json_key_text(&json, "error", code);
-	json_key_text(&json, "message", message);
+	json_key_text(&json, "error", ward_err_name(error->code));
+	json_key_text(&json, "message", error->message);
 	json_object_end(&json);
 	ward_buf_char(out, '\n');
 }

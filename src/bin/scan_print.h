@@ -35,7 +35,7 @@ void scan_print_report(struct ward_buf *out, enum scan_format format, bool found
 		const char *path, const struct ward_report *report);
 /* A file that could not be scanned, as an object; in a table it is words on standard error. */
 void scan_print_failure(struct ward_buf *out, enum scan_format format, const char *path,
-		const char *code, const char *message);
+		const struct ward_error *error);
 /* The head of the table. */
 void scan_print_head(struct ward_buf *out);
 void scan_print_totals(struct ward_buf *out, bool json, const struct scan_totals *totals,

@@ -114,20 +114,21 @@ static void write_line(struct hash_run *run, const char *path, const struct ward
 	ward_buf_char(&run->text, '\n');
 }
 
-static void fail_path(struct hash_run *run, const char *path, const char *code, const char *message)
+static void fail_path(struct hash_run *run, const char *path, const struct ward_error *error)
 {
 	run->troubles++;
 	ward_buf_clear(&run->text);
 	if (run->json) {
-		scan_print_failure(&run->text, SCAN_JSON, path, code, message);
+		scan_print_failure(&run->text, SCAN_JSON, path, error);
 		fputs(ward_buf_text(&run->text).ptr, stdout);
 		return;
 	}
 	scan_print_text(&run->text, ward_str_from(path));
-	cli_fail(run->cli, "%s: %s", ward_buf_text(&run->text).ptr, message);
+	cli_fail(run->cli, "%s: %s", ward_buf_text(&run->text).ptr, error->message);
 }
 
-static bool hash_path(void *context, const char *path, uint64_t size, const char *trouble)
+static bool hash_path(void *context, const char *path, uint64_t size,
+		const struct ward_error *trouble)
 {
 	struct hash_run *run = context;
 	const struct ward_item *item;
@@ -135,9 +136,9 @@ static bool hash_path(void *context, const char *path, uint64_t size, const char
 
 	(void)size;
 	if (trouble) {
-		fail_path(run, path, ward_err_name(WARD_E_IO), trouble);
+		fail_path(run, path, trouble);
 	} else if (picture_read(&run->reader, path, &item, &error) != WARD_OK) {
-		fail_path(run, path, ward_err_name(error.code), error.message);
+		fail_path(run, path, &error);
 	} else {
 		ward_buf_clear(&run->text);
 		if (run->json)

@@ -46,7 +46,8 @@ struct run {
 	pthread_cond_t filled, emptied;
 	struct task queue[QUEUE];
 	size_t first, count;
-	bool walked; /* no more will come */
+	unsigned idle; /* scanners that wait */
+	bool walked;   /* no more will come */
 	atomic_bool stop;
 
 	/* results; the lock also keeps rows whole */
@@ -73,7 +74,8 @@ static bool push(struct run *run, struct task task)
 		run->queue[(run->first + run->count) % QUEUE] = task;
 		run->count++;
 		taken = true;
-		pthread_cond_signal(&run->filled);
+		if (run->idle > 0)
+			pthread_cond_signal(&run->filled);
 	}
 	pthread_mutex_unlock(&run->lock);
 	if (!taken)
@@ -86,14 +88,19 @@ static bool pop(struct run *run, struct task *task)
 	bool got = false;
 
 	pthread_mutex_lock(&run->lock);
-	while (run->count == 0 && !run->walked && !run->stop)
+	while (run->count == 0 && !run->walked && !run->stop) {
+		run->idle++;
 		pthread_cond_wait(&run->filled, &run->lock);
+		run->idle--;
+	}
 	if (run->count > 0 && !run->stop) {
 		*task = run->queue[run->first];
 		run->first = (run->first + 1) % QUEUE;
 		run->count--;
 		got = true;
-		pthread_cond_signal(&run->emptied);
+		/* The walker sleeps until there is room for many, or it would be woken for each. */
+		if (run->count == QUEUE / 2)
+			pthread_cond_signal(&run->emptied);
 	}
 	pthread_mutex_unlock(&run->lock);
 	return got;
@@ -140,11 +147,11 @@ static void put_head(struct run *run)
 	ward_buf_free(&head);
 }
 
-static void put_failure(struct run *run, struct ward_buf *text, const char *path, const char *code,
-		const char *message)
+static void put_failure(struct run *run, struct ward_buf *text, const char *path,
+		const struct ward_error *error)
 {
 	ward_buf_clear(text);
-	scan_print_failure(text, run->format, path, code, message);
+	scan_print_failure(text, run->format, path, error);
 	pthread_mutex_lock(&run->out_lock);
 	run->totals.failed++;
 	put(run, text);
@@ -152,7 +159,7 @@ static void put_failure(struct run *run, struct ward_buf *text, const char *path
 		ward_buf_clear(text);
 		scan_print_text(text, ward_str_from(path));
 		progress_clear(&run->progress);
-		cli_fail(run->cli, "%s: %s", ward_buf_text(text).ptr, message);
+		cli_fail(run->cli, "%s: %s", ward_buf_text(text).ptr, error->message);
 	}
 	pthread_mutex_unlock(&run->out_lock);
 }
@@ -164,8 +171,10 @@ static bool put_report(struct run *run, struct ward_buf *text, const char *path,
 	ward_buf_clear(text);
 	scan_print_report(text, run->format, run->found_only, path, report);
 	if (text->failed) {
-		put_failure(run, text, path, ward_err_name(WARD_E_NOMEM),
-				"the result is too large to print");
+		struct ward_error error;
+
+		(void)ward_fail(&error, WARD_E_NOMEM, "the result is too large to print");
+		put_failure(run, text, path, &error);
 		return false;
 	}
 	pthread_mutex_lock(&run->out_lock);
@@ -217,11 +226,9 @@ struct hand {
 
 static void fail_system(struct hand *hand, const char *path)
 {
-	const char *code = errno == EACCES || errno == EPERM ? ward_err_name(WARD_E_DENIED)
-			   : errno == ENOENT                 ? ward_err_name(WARD_E_NOT_FOUND)
-							     : ward_err_name(WARD_E_IO);
+	struct ward_error error = files_error(errno);
 
-	put_failure(hand->run, &hand->text, path, code, strerror(errno));
+	put_failure(hand->run, &hand->text, path, &error);
 }
 
 static void scan_open_file(struct hand *hand, const char *path, int fd, const struct stat *st)
@@ -243,7 +250,7 @@ static void scan_open_file(struct hand *hand, const char *path, int fd, const st
 	}
 	if (ward_scan_fd(hand->scanner, fd, (uint64_t)st->st_size, run->known.view,
 			    run->known.policy, &run->options, &report, &error) != WARD_OK) {
-		put_failure(run, &hand->text, path, ward_err_name(error.code), error.message);
+		put_failure(run, &hand->text, path, &error);
 		return;
 	}
 	bool clean = put_report(run, &hand->text, path, report);
@@ -259,6 +266,14 @@ static void scan_open_file(struct hand *hand, const char *path, int fd, const st
 	}
 }
 
+static void fail_special(struct hand *hand, const char *path)
+{
+	struct ward_error error;
+
+	(void)ward_fail(&error, WARD_E_ARGUMENT, "not a regular file");
+	put_failure(hand->run, &hand->text, path, &error);
+}
+
 static void scan_path(struct hand *hand, const char *path)
 {
 	/* A name may have become a pipe since the walker saw it: do not wait for its other end. */
@@ -268,8 +283,7 @@ static void scan_path(struct hand *hand, const char *path)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		fail_system(hand, path);
 	else if (!S_ISREG(st.st_mode))
-		put_failure(hand->run, &hand->text, path, ward_err_name(WARD_E_ARGUMENT),
-				"not a regular file");
+		fail_special(hand, path);
 	else
 		scan_open_file(hand, path, fd, &st);
 	if (fd >= 0)
@@ -335,7 +349,9 @@ static void *scan_thread(void *context)
 		free(task.path);
 	}
 	if (!hand.scanner) {
-		put_failure(run, &hand.text, "-", ward_err_name(WARD_E_NOMEM), "out of memory");
+		struct ward_error error = files_error(ENOMEM);
+
+		put_failure(run, &hand.text, "-", &error);
 		stop(run);
 	}
 	ward_buf_free(&hand.text);
@@ -347,22 +363,25 @@ static void *scan_thread(void *context)
 	return NULL;
 }
 
-static bool meet(void *context, const char *path, uint64_t size, const char *trouble)
+static void meet_trouble(struct run *run, const char *path, const struct ward_error *error)
 {
-	struct run *run = context;
 	struct ward_buf text;
 
-	(void)size;
-	if (!trouble) {
-		char *copy = strdup(path);
-
-		if (copy)
-			return push(run, (struct task){ .path = copy });
-		trouble = strerror(ENOMEM);
-	}
 	ward_buf_init(&text, OUTPUT_MAX);
-	put_failure(run, &text, path, ward_err_name(WARD_E_IO), trouble);
+	put_failure(run, &text, path, error);
 	ward_buf_free(&text);
+}
+
+static bool meet(void *context, const char *path, uint64_t size, const struct ward_error *trouble)
+{
+	struct run *run = context;
+	char *copy = trouble ? NULL : strdup(path);
+	struct ward_error no_memory = files_error(ENOMEM);
+
+	(void)size;
+	if (copy)
+		return push(run, (struct task){ .path = copy });
+	meet_trouble(run, path, trouble ? trouble : &no_memory);
 	return !run->stop;
 }
 
@@ -386,13 +405,8 @@ static void walk_all(struct run *run, files_visit *visit, struct files_skipped *
 		return;
 	if (files_from(names, cli_flag(cli, "null") ? '\0' : '\n', &run->walk, visit, run, skipped,
 			    &error) != WARD_OK &&
-			!counts) {
-		struct ward_buf text;
-
-		ward_buf_init(&text, OUTPUT_MAX);
-		put_failure(run, &text, names, ward_err_name(error.code), error.message);
-		ward_buf_free(&text);
-	}
+			!counts)
+		meet_trouble(run, names, &error);
 }
 
 static void *walk_thread(void *context)
@@ -408,7 +422,8 @@ static void *walk_thread(void *context)
 	return NULL;
 }
 
-static bool count_file(void *context, const char *path, uint64_t size, const char *trouble)
+static bool count_file(void *context, const char *path, uint64_t size,
+		const struct ward_error *trouble)
 {
 	struct run *run = context;
 
