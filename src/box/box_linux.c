@@ -54,7 +54,8 @@ struct ward_box {
 	uint64_t spent_us; /* on the clock, by the jobs of this process */
 	/* the job */
 	bool running;
-	bool next_due; /* the last event lent memory that the worker waits for */
+	bool lent;     /* the last event lent memory to the caller */
+	uint32_t owed; /* events whose memory the worker may have back */
 	uint64_t number;
 	uint64_t started_us;
 	uint64_t deadline_us;
@@ -145,6 +146,43 @@ static ward_err worker_died(struct ward_box *box, struct ward_error *error)
 	return ward_fail(error, WARD_E_WORKER, "the worker %s", why);
 }
 
+static bool say(struct ward_box *box, const void *message, size_t size)
+{
+	ssize_t sent;
+
+	/* An honest worker has room for all that is ever unread; nobody waits for another. */
+	do
+		sent = send(box->process.socket, message, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (sent < 0 && errno == EINTR);
+	return sent == (ssize_t)size;
+}
+
+/* What the socket gave: a message, an end, or nothing yet. */
+static ssize_t take(struct ward_box *box)
+{
+	ssize_t got;
+
+	/* No control buffer: a descriptor that a worker sends is closed by the kernel. */
+	do
+		got = recv(box->process.socket, box->message, sizeof(box->message),
+				MSG_DONTWAIT | MSG_TRUNC);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+/* The worker is gone or deaf when this cannot be sent, and waiting for it finds out. */
+static void say_next(struct ward_box *box)
+{
+	struct wire_next next = {
+		.head = wire_head(WIRE_NEXT, box->number),
+		.count = box->owed,
+	};
+
+	if (box->owed > 0)
+		(void)say(box, &next, sizeof(next));
+	box->owed = 0;
+}
+
 /*
  * The next message, copied out.  TIMEOUT when none came by `deadline_us`,
  * WORKER (the process then is ended) when none can come any more.
@@ -152,30 +190,28 @@ static ward_err worker_died(struct ward_box *box, struct ward_error *error)
 static ward_err receive(struct ward_box *box, uint64_t deadline_us, ward_bytes *message,
 		struct ward_error *error)
 {
-	for (;;) {
+	ssize_t got = take(box);
+	uint64_t now = clock_ticks_us();
+
+	if (got < 0 && errno == EAGAIN)
+		say_next(box);
+	while (got < 0 && errno == EAGAIN && now < deadline_us) {
 		struct pollfd wait = { .fd = box->process.socket, .events = POLLIN };
-		uint64_t now = clock_ticks_us();
-		uint64_t left_ms = deadline_us > now ? (deadline_us - now + 999) / 1000 : 0;
-		int ready = poll(&wait, 1, left_ms < INT32_MAX ? (int)left_ms : INT32_MAX);
+		uint64_t left_ms = (deadline_us - now + 999) / 1000;
 
-		if (ready == 0)
-			return ward_fail(error, WARD_E_TIMEOUT, "the time for this job is up");
-		if (ready < 0)
-			continue; /* interrupted */
-
-		/* No control buffer: a descriptor that a worker sends is closed by the kernel. */
-		ssize_t got = recv(box->process.socket, box->message, sizeof(box->message),
-				MSG_DONTWAIT | MSG_TRUNC);
-
-		if (got < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (got <= 0)
-			return worker_died(box, error);
-		if ((size_t)got > sizeof(box->message))
-			got = 0; /* no message of ours is that long: let the watch refuse it */
-		*message = (ward_bytes){ box->message, (size_t)got };
-		return WARD_OK;
+		(void)poll(&wait, 1, left_ms < INT32_MAX ? (int)left_ms : INT32_MAX);
+		got = take(box);
+		now = clock_ticks_us();
 	}
+	/* Also when there is a message: one that talks without end gets no more time. */
+	if (got != 0 && now >= deadline_us)
+		return ward_fail(error, WARD_E_TIMEOUT, "the time for this job is up");
+	if (got <= 0)
+		return worker_died(box, error);
+	if ((size_t)got > sizeof(box->message))
+		got = 0; /* no message of ours is that long: let the watch refuse it */
+	*message = (ward_bytes){ box->message, (size_t)got };
+	return WARD_OK;
 }
 
 static ward_err receive_hello(struct ward_box *box, struct ward_error *error)
@@ -352,7 +388,6 @@ ward_err ward_box_start(struct ward_box *box, ward_job job, ward_media_kind kind
 	box->number++;
 	box->jobs++;
 	box->running = true;
-	box->next_due = false;
 	/* From here: the start of a worker, once in a thousand jobs, is not the file's time. */
 	box->started_us = clock_ticks_us();
 	box->deadline_us = box->started_us + (uint64_t)limits->time_ms * 1000;
@@ -361,17 +396,6 @@ ward_err ward_box_start(struct ward_box *box, ward_job job, ward_media_kind kind
 }
 
 /* ---- its events ---- */
-
-static bool send_head(struct ward_box *box, enum wire_kind kind)
-{
-	struct wire_head head = wire_head(kind, box->number);
-	ssize_t sent;
-
-	do
-		sent = send(box->process.socket, &head, sizeof(head), MSG_NOSIGNAL | MSG_DONTWAIT);
-	while (sent < 0 && errno == EINTR);
-	return sent == (ssize_t)sizeof(head);
-}
 
 /*
  * What large pictures touched goes back; the window stays, because touching
@@ -390,7 +414,8 @@ static void give_back_memory(struct ward_box *box)
 static void job_over(struct ward_box *box)
 {
 	box->running = false;
-	box->next_due = false;
+	box->lent = false;
+	box->owed = 0;
 	box->spent_us += clock_ticks_us() - box->started_us;
 	give_back_memory(box);
 }
@@ -410,10 +435,8 @@ ward_err ward_box_next(struct ward_box *box, struct ward_event *event, struct wa
 
 	if (!box->running)
 		return ward_fail(error, WARD_E_ARGUMENT, "no job is running in this box");
-	/* When it cannot be sent, the worker is gone or deaf, and the wait below finds out. */
-	if (box->next_due)
-		(void)send_head(box, WIRE_NEXT);
-	box->next_due = false;
+	box->owed += box->lent;
+	box->lent = false;
 	err = receive(box, box->deadline_us, &message, error);
 	if (!err)
 		err = watch_event(&box->watch, message, event, error);
@@ -422,19 +445,21 @@ ward_err ward_box_next(struct ward_box *box, struct ward_event *event, struct wa
 	if (event->kind == WARD_EVENT_END)
 		job_over(box);
 	else
-		box->next_due = event->kind == WARD_EVENT_FRAME || event->kind == WARD_EVENT_DATA;
+		box->lent = event->kind == WARD_EVENT_FRAME || event->kind == WARD_EVENT_DATA;
 	return WARD_OK;
 }
 
 void ward_box_cancel(struct ward_box *box)
 {
 	uint64_t deadline_us = clock_ticks_us() + (uint64_t)CANCEL_MS * 1000;
+	const struct wire_head cancel = wire_head(WIRE_CANCEL, box->number);
 	struct ward_event event = { .kind = WARD_EVENT_FACTS };
 	ward_err err = WARD_OK;
 
 	if (!box->running)
 		return;
-	if (!send_head(box, WIRE_CANCEL))
+	box->owed = 0;
+	if (!say(box, &cancel, sizeof(cancel)))
 		err = WARD_E_WORKER;
 	while (!err && event.kind != WARD_EVENT_END) {
 		ward_bytes message;

@@ -241,6 +241,26 @@ static void time_runs_out_for_one_that_spins_and_one_that_sleeps(void)
 	ward_box_free(box);
 }
 
+static void time_runs_out_for_one_that_talks_without_end(void)
+{
+	static const uint8_t talk[] = { 254 };
+	struct ward_decode_options options = { .limits = ward_limits_default() };
+	struct ward_box *box = new_box();
+	struct ward_error error;
+	int fd = ward_box_memory((ward_bytes){ talk, 1 }, &error);
+
+	CHECK(box && fd >= 0);
+	options.limits.time_ms = 150;
+	options.limits.depth_max = 1;
+	options.limits.parts_max = UINT32_MAX;
+	CHECK_EQ(ward_box_start(box, WARD_JOB_ARCHIVE, WARD_MEDIA_ZIP, fd, 1, &options, &error),
+			WARD_OK);
+	CHECK_EQ(finish(box).err, WARD_E_TIMEOUT);
+	close(fd);
+	CHECK(works(box));
+	ward_box_free(box);
+}
+
 static void memory_runs_out_inside_the_worker_only(void)
 {
 	struct ward_box *box = new_box();
@@ -648,6 +668,8 @@ static const struct test_case cases[] = {
 	{ "a worker that talks nonsense is killed", a_worker_that_talks_nonsense_is_killed },
 	{ "time runs out for one that spins and one that sleeps",
 			time_runs_out_for_one_that_spins_and_one_that_sleeps },
+	{ "time runs out for one that talks without end",
+			time_runs_out_for_one_that_talks_without_end },
 	{ "memory runs out inside the worker only", memory_runs_out_inside_the_worker_only },
 	{ "a sentence from the worker has plain characters only",
 			a_sentence_from_the_worker_has_plain_characters_only },

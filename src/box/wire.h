@@ -11,7 +11,9 @@
  * for each job FACTS, FRAME, PART, DATA in their order, and END).  Pixels and
  * member bytes lie in the shared memory; FRAME and DATA say where.  What is
  * there belongs to the program until it says NEXT: a worker has at most
- * WIRE_SLOTS unanswered DATA, each in a slot of its own, and one FRAME.
+ * WIRE_SLOTS unanswered DATA, each in a slot of its own, and one FRAME.  NEXT
+ * is said when the program would otherwise wait, so a job whose answers are
+ * all there already is over without any.
  */
 #ifndef BOX_WIRE_H
 #define BOX_WIRE_H
@@ -125,6 +127,13 @@ struct wire_data {
 	uint64_t len;
 };
 
+/* So many FRAME and DATA were read, and their memory may be used again. */
+struct wire_next {
+	struct wire_head head;
+	uint32_t count;
+	uint32_t zero;
+};
+
 /* A sentence about the file follows. */
 struct wire_end {
 	struct wire_head head;
@@ -139,6 +148,7 @@ _Static_assert(sizeof(struct wire_facts) == 48, "no padding");
 _Static_assert(sizeof(struct wire_frame) == 64, "no padding");
 _Static_assert(sizeof(struct wire_part) == 24, "no padding");
 _Static_assert(sizeof(struct wire_data) == 32, "no padding");
+_Static_assert(sizeof(struct wire_next) == 24, "no padding");
 _Static_assert(sizeof(struct wire_end) == 24, "no padding");
 
 struct wire_head wire_head(enum wire_kind kind, uint64_t job);

@@ -94,22 +94,22 @@ static ward_bytes hear(uint8_t *space, size_t room, int *fd)
 static void hear_answer(struct worker *worker)
 {
 	uint8_t space[sizeof(struct wire_job)];
-	struct wire_head head;
+	struct wire_next next = { .count = 0 };
 	int fd;
 	ward_bytes message = hear(space, sizeof(space), &fd);
 	unsigned kind = wire_kind(message);
+	bool read = kind == WIRE_NEXT ? wire_read(message, &next, sizeof(next))
+				      : kind == WIRE_CANCEL && wire_read(message, &next.head,
+									       sizeof(next.head));
 
-	if (fd >= 0 || (kind != WIRE_NEXT && kind != WIRE_CANCEL) ||
-			!wire_read(message, &head, sizeof(head)))
+	if (fd >= 0 || !read)
 		_exit(EXIT_BAD_ORDER);
-	if (head.job != worker->number)
+	if (next.head.job != worker->number)
 		return;
-	if (kind == WIRE_CANCEL)
-		worker->cancelled = true;
-	else if (worker->lent > 0)
-		worker->lent--;
-	else
+	if (next.count > worker->lent)
 		_exit(EXIT_BAD_ORDER);
+	worker->lent -= next.count;
+	worker->cancelled = worker->cancelled || kind == WIRE_CANCEL;
 }
 
 static ward_err wait_until_lent(struct worker *worker, unsigned most)
