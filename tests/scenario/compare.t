@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""ward compare and ward hash, from outside."""
+from scenario import *
+
+NAMES = ["path", "bytes", "kind", "width", "height", "orientation", "md5", "sha1", "sha256", "pdq",
+         "quality", "pdq512", "quality512", "dihedral512"]
+
+
+def distance(a, b):
+    return bin(int(a, 16) ^ int(b, 16)).count("1")
+
+
+@case("the same file is the same, bit by bit")
+def _(folder):
+    path = draw_png(folder / "a.png", lighthouse)
+    row = rows(ward("compare", "--json", path, path, status=1))[0]
+    equal((row["identical"], row["similar"], row["distance"]), (True, True, 0))
+
+
+@case("a changed copy is alike, another picture is not")
+def _(folder):
+    a = draw_png(folder / "a.png", lighthouse)
+    b = draw_png(folder / "b.png", lighthouse, change=lambda v: v * .9 + 10)
+    c = draw_png(folder / "c.png", bridge)
+    row = rows(ward("compare", "--json", a, b, status=1))[0]
+    equal((row["identical"], row["similar"]), (False, True))
+    equal(row["distance"], distance(row["a"]["pdq"], row["b"]["pdq"]))
+    row = rows(ward("compare", "--json", a, c, status=0))[0]
+    assert row["distance"] > 60, row
+    assert b"not alike" in ward("compare", a, c, status=0).stdout
+
+
+@case("the nearest of the 8 orientations is told")
+def _(folder):
+    a = draw_png(folder / "a.png", lighthouse)
+    for name, look in (("flipy", lambda x, y: lighthouse(1 - x, y)),
+                       ("flipx", lambda x, y: lighthouse(x, 1 - y)),
+                       ("rot180", lambda x, y: lighthouse(1 - x, 1 - y)),
+                       ("transpose", lambda x, y: lighthouse(y, x))):
+        b = draw_png(folder / "b.png", look)
+        row = rows(ward("compare", "--json", a, b, status=1))[0]
+        equal(row["orientation"], name)
+        assert row["nearest"] <= 16 < row["distance"], row
+
+
+@case("hashes are compared with files and with each other")
+def _(folder):
+    a = draw_png(folder / "a.png", lighthouse)
+    known = hash_of(a)
+    row = rows(ward("compare", "--json", a, known["pdq"], status=1))[0]
+    equal(row["distance"], 0)
+    last = "0" if known["pdq"][-1] != "0" else "1"
+    row = rows(ward("compare", "--json", "pdq:" + known["pdq"], known["pdq"][:-1] + last,
+                    status=1))[0]
+    equal(row["distance"], distance(known["pdq"], known["pdq"][:-1] + last))
+    ward("compare", a, known["md5"], status=1)
+    ward("compare", a, known["md5"][::-1], status=0)
+    ward("compare", a, "lamp", status=2)
+
+
+@case("ward hash --exact --json has every name, for a picture and for a text")
+def _(folder):
+    draw_png(folder / "a.png", lighthouse, 700, 530)
+    (folder / "b.txt").write_bytes(b"a bridge\n")
+    picture, text = rows(ward("hash", "--exact", "--json", folder / "a.png", folder / "b.txt",
+                              status=0))
+    equal(list(picture), NAMES)
+    equal(list(text), NAMES)
+    equal((picture["width"], picture["height"], picture["orientation"]), (700, 530, 1))
+    equal(len(picture["dihedral512"]), 8)
+    equal(picture["dihedral512"][0], picture["pdq512"])
+    equal(text["bytes"], 9)
+    equal((text["pdq"], text["dihedral512"]), (None, None))
+
+
+@case("ward hash says what could not be read, and goes on")
+def _(folder):
+    path = draw_png(folder / "a.png", lighthouse)
+    broken = folder / "broken.png"
+    broken.write_bytes(path.read_bytes()[:200])
+    done = ward("hash", "--exact", "--json", broken, folder / "nowhere", path, status=2)
+    first, second, third = rows(done)
+    assert first["error"] and first["message"] and first["md5"], first
+    equal(second["error"], "not_found")
+    assert "error" not in third
+
+
+@case("ward hash reads standard input")
+def _(folder):
+    path = draw_png(folder / "a.png", lighthouse)
+    row = rows(ward("hash", "--exact", "--json", "-", stdin=path.read_bytes(), status=0))[0]
+    want = hash_of(path)
+    equal(row["path"], "-")
+    equal({**row, "path": want["path"]}, want)
+
+
+def golden_rows(name):
+    path = GOLDEN / name
+    if not path.is_file():
+        raise Skip("no golden data here")
+    lines = path.read_text().splitlines()
+    names = lines[0].lstrip("# ").split("\t")
+    return [dict(zip(names, line.split("\t"))) for line in lines[1:]]
+
+
+@case("every golden picture has its published hashes, to the bit")
+def _(folder):
+    want = {row["file"]: row for row in golden_rows("golden.tsv")}
+    full = {row["file"]: row for row in golden_rows("golden-full.tsv")}
+    names = sorted(name for name in want if "true16" not in name)
+    paths = [GOLDEN / "images" / name if (GOLDEN / "images" / name).exists() else GOLDEN / name
+             for name in names]
+    wrong = []
+    for name, row in zip(names, rows(ward("hash", "--exact", "--json", *paths))):
+        expected = want[name]
+        dihedral = [expected[key] for key in expected if key.startswith("dih_")]
+        if (row.get("pdq512"), row.get("quality512")) != (expected["pdq"],
+                                                          int(expected["quality"])):
+            wrong.append(f"{name}: pdq512 {row.get('message', '')}")
+        elif row["dihedral512"] != dihedral:
+            wrong.append(f"{name}: dihedral512")
+        elif row["sha256"] != expected["sha256"]:
+            wrong.append(f"{name}: sha256")
+        elif name in full and row["pdq"] != full[name]["pdq"]:
+            wrong.append(f"{name}: pdq")
+    assert not wrong, f"{len(wrong)} of {len(names)}:\n" + "\n".join(wrong[:20])
+
+
+run_cases()
