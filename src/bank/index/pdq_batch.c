@@ -8,6 +8,8 @@
 /* Sorting pays from so many queries on; the most at a time, for the memory of their plans. */
 #define BATCH_MIN 32
 #define BATCH_MAX 8192
+/* So many are planned together: enough to share the tables' starts, few enough for the cache. */
+#define PLANNED_MAX 1024
 
 /* Which queries want a bucket, bucket after bucket. */
 struct wishes {
@@ -21,6 +23,7 @@ struct batch {
 	struct pdq_seek seek;
 	struct wishes wishes;
 	struct pdq_plan plans[BATCH_MAX];
+	struct pdq_survey surveys[PLANNED_MAX];
 	uint32_t scanned[BATCH_MAX];
 };
 
@@ -49,7 +52,7 @@ static void walk_wishes(struct batch *batch, unsigned at, uint32_t count, bool p
 			continue;
 		do {
 			uint32_t bucket = plan->chunk[at] ^ flips.mask;
-			int limit = pdq_plan_limit(plan, at, flips.ones);
+			int limit = pdq_plan_limit(batch->seek.index, plan, at, flips.ones);
 
 			if (limit < 0)
 				continue;
@@ -96,19 +99,28 @@ static void seek_table(struct batch *batch, unsigned at)
 	}
 }
 
+/* Says how many are to be scanned for, and which. */
+static size_t plan_many(struct batch *batch, uint32_t count)
+{
+	const struct pdq_seek *seek = &batch->seek;
+	size_t scanned = 0;
+
+	for (uint32_t from = 0; from < count && seek->index->postings > 0; from += PLANNED_MAX)
+		pdq_plan_make(seek->index, seek->queries + from,
+				count - from < PLANNED_MAX ? count - from : PLANNED_MAX,
+				(int)seek->radius, batch->surveys, batch->plans + from);
+	for (uint32_t query = 0; query < count; query++) {
+		if (seek->index->postings == 0 || batch->plans[query].scan)
+			batch->scanned[scanned++] = query;
+	}
+	return scanned;
+}
+
 static void seek_many(struct batch *batch, uint32_t count)
 {
 	struct pdq_seek *seek = &batch->seek;
-	size_t scanned = 0;
+	size_t scanned = plan_many(batch, count);
 
-	for (uint32_t query = 0; query < count; query++) {
-		batch->plans[query].scan = true;
-		if (seek->index->postings > 0)
-			pdq_plan_make(seek->index, &seek->queries[query], (int)seek->radius,
-					&batch->plans[query]);
-		if (batch->plans[query].scan)
-			batch->scanned[scanned++] = query;
-	}
 	for (unsigned at = 0; scanned < count && at < PDQ_INDEX_CHUNKS && !seek->failed; at++) {
 		if (sort_wishes(batch, at, count))
 			seek_table(batch, at);

@@ -24,7 +24,8 @@ struct builder {
 	struct pdq_copies copies;
 	uint32_t postings;
 	uint64_t written;
-	uint8_t ring[PDQ_INDEX_CHUNKS];
+	uint8_t chunk[PDQ_INDEX_CHUNKS];
+	uint32_t ring_size;
 	/* Of one table. */
 	uint32_t *starts;
 	struct sorted *sorted;
@@ -58,49 +59,43 @@ static void report(const struct builder *builder, uint64_t done)
 		build->progress(build->progress_context, done, PDQ_INDEX_CHUNKS + 2);
 }
 
-/* ---- the order of the ring ---- */
+/* ---- the rings ---- */
 
 #define SAMPLE_MAX 65536
 
-/*
- * How often two hashes of a sample share their value of a chunk, as a power of
- * two: 16 when all chunks have all values equally often.
- */
-static int chunk_sameness(const struct builder *builder, unsigned chunk, uint32_t *counts)
+/* In how many pairs of a sample's hashes both have the same value of the chunk. */
+static uint64_t same_pairs(const struct builder *builder, unsigned chunk, uint32_t step,
+		uint32_t *counts)
 {
 	const struct pdq_index_build *build = builder->build;
-	uint32_t step = build->count / SAMPLE_MAX + 1;
 	uint64_t same = 0;
-	int power = 0;
 
 	memset(counts, 0, PDQ_BUCKETS * sizeof(*counts));
 	for (uint64_t id = 0; id < build->count; id += step)
 		counts[pdq_chunk(&build->hashes[id], chunk)]++;
 	for (size_t i = 0; i < PDQ_BUCKETS; i++)
 		same += (uint64_t)counts[i] * counts[i];
-	while (same >>= 1)
-		power++;
-	return power;
+	return same;
 }
 
 /*
- * Chunks whose value tells little about a hash go to the end, next to each
- * other: such a chunk is a poor filter for the table before it, and so there is
- * only one table that has one, save theirs.
+ * Chunks that tell little about a hash, less than 12 bits do, make the second
+ * ring: as the next chunk of another table they would be a poor filter.
  */
-static void order_ring(struct builder *builder)
+static void make_rings(struct builder *builder)
 {
-	int sameness[PDQ_INDEX_CHUNKS];
-	size_t used = 0;
+	uint32_t step = builder->build->count / SAMPLE_MAX + 1;
+	uint64_t sample = builder->build->count / step;
+	uint64_t few = 16 * (sample + sample * sample / PDQ_BUCKETS);
+	unsigned first = 0, last = PDQ_INDEX_CHUNKS;
 
-	for (unsigned chunk = 0; chunk < PDQ_INDEX_CHUNKS; chunk++)
-		sameness[chunk] = chunk_sameness(builder, chunk, builder->starts);
-	for (int power = 0; power < 64; power++) {
-		for (unsigned chunk = 0; chunk < PDQ_INDEX_CHUNKS; chunk++) {
-			if (sameness[chunk] == power)
-				builder->ring[used++] = (uint8_t)chunk;
-		}
+	for (uint8_t chunk = 0; chunk < PDQ_INDEX_CHUNKS; chunk++) {
+		if (same_pairs(builder, chunk, step, builder->starts) <= few)
+			builder->chunk[first++] = chunk;
+		else
+			builder->chunk[--last] = chunk;
 	}
+	builder->ring_size = first ? first : PDQ_INDEX_CHUNKS;
 }
 
 /* ---- one table ---- */
@@ -180,7 +175,8 @@ static ward_err put_buckets(struct builder *builder, size_t first, struct ward_e
 
 static ward_err put_table(struct builder *builder, unsigned at, struct ward_error *error)
 {
-	unsigned chunk = builder->ring[at], next = builder->ring[(at + 1) % PDQ_INDEX_CHUNKS];
+	unsigned chunk = builder->chunk[at];
+	unsigned next = builder->chunk[pdq_next_table(at, builder->ring_size)];
 	size_t ids_size = builder->layout.table_size - builder->layout.ids;
 	ward_err err;
 
@@ -209,9 +205,10 @@ static ward_err put_head(struct builder *builder, struct ward_error *error)
 		.postings = builder->postings,
 		.copies = builder->copies.count,
 		.id_bytes = pdq_id_bytes(builder->build->count),
+		.ring_size = builder->ring_size,
 	};
 
-	memcpy(head.ring, builder->ring, sizeof(head.ring));
+	memcpy(head.chunk, builder->chunk, sizeof(head.chunk));
 	return put(builder, &head, sizeof(head), error);
 }
 
@@ -253,18 +250,18 @@ static ward_err prepare_tables(struct builder *builder, struct ward_error *error
 	builder->ids = calloc(builder->layout.table_size - builder->layout.ids, 1);
 	if (!builder->starts || !builder->sorted || !builder->ids)
 		return ward_fail(error, WARD_E_NOMEM, "no memory to index %u hashes", build->count);
-	order_ring(builder);
+	make_rings(builder);
 	return WARD_OK;
 }
 
 ward_err pdq_index_build(const struct pdq_index_build *build, struct ward_error *error)
 {
-	struct builder builder = { .build = build };
+	struct builder builder = { .build = build, .ring_size = PDQ_INDEX_CHUNKS };
 	uint32_t scan_below = build->scan_below ? build->scan_below : SCAN_BELOW;
 	ward_err err = WARD_OK;
 
 	for (uint8_t i = 0; i < PDQ_INDEX_CHUNKS; i++)
-		builder.ring[i] = i;
+		builder.chunk[i] = i;
 	builder.layout = pdq_layout_of(build->count, 0, 0);
 	report(&builder, 0);
 	if (build->count >= scan_below)

@@ -35,9 +35,10 @@
  * that meets it sees that from the hash itself.
  *
  * The radii are chosen for each query by what the buckets hold (pdq_plan.c),
- * so a chunk value that millions share is passed over.  The ring's order is
- * chosen at build time so that such chunks stand together (pdq_build.c): a
- * chunk whose next one tells nothing is a poor filter.
+ * so a chunk value that millions share is passed over.  There may be two rings
+ * in place of one: x adds up to less than zero in one of them, and the same
+ * holds there.  So chunks that tell little make a ring of their own
+ * (pdq_build.c), and are no filter for those that tell more.
  */
 #include "bank/index/pdq_seek.h"
 
@@ -66,8 +67,9 @@ static ward_err check_head(const struct pdq_head *head, struct ward_error *error
 		return ward_fail(error, WARD_E_CORRUPT, "the PDQ index has ids of %u bytes",
 				head->id_bytes);
 	for (int i = 0; i < PDQ_INDEX_CHUNKS; i++)
-		chunks |= head->ring[i] < PDQ_INDEX_CHUNKS ? 1u << head->ring[i] : 0;
-	if (chunks != (1u << PDQ_INDEX_CHUNKS) - 1)
+		chunks |= head->chunk[i] < PDQ_INDEX_CHUNKS ? 1u << head->chunk[i] : 0;
+	if (chunks != (1u << PDQ_INDEX_CHUNKS) - 1 || head->ring_size < 1 ||
+			head->ring_size > PDQ_INDEX_CHUNKS)
 		return ward_fail(error, WARD_E_CORRUPT, "the PDQ index does not hold every chunk");
 	return WARD_OK;
 }
@@ -107,10 +109,13 @@ ward_err pdq_index_open(ward_bytes section, struct pdq_index *index, struct ward
 		.id_bytes = head.id_bytes,
 		.copied = part(section, layout.copied),
 	};
-	memcpy(index->ring, head.ring, sizeof(head.ring));
-	for (unsigned i = 0; head.postings && i < PDQ_INDEX_CHUNKS; i++) {
+	for (unsigned i = 0; i < PDQ_INDEX_CHUNKS; i++) {
 		uint64_t table = layout.tables + i * layout.table_size;
 
+		index->chunk[i] = head.chunk[i];
+		index->next[i] = (uint8_t)pdq_next_table(i, head.ring_size);
+		if (!head.postings)
+			continue;
 		index->table[i].starts = part(section, table);
 		index->table[i].following = part(section, table + layout.following);
 		index->table[i].ids = part(section, table + layout.ids);
@@ -185,16 +190,17 @@ static uint32_t read_id(const struct pdq_index *index, unsigned at, uint32_t pos
 static bool belongs_before(const struct pdq_seek *seek, const struct pdq_plan *plan, unsigned at,
 		const ward_pdq *hash)
 {
+	const struct pdq_index *index = seek->index;
 	int apart[PDQ_INDEX_CHUNKS];
 
-	for (unsigned i = 0; i <= at; i++) {
-		unsigned chunk = pdq_chunk(hash, seek->index->ring[i]);
+	for (unsigned i = 0; i < PDQ_INDEX_CHUNKS; i++) {
+		unsigned chunk = pdq_chunk(hash, index->chunk[i]);
 
 		apart[i] = __builtin_popcount(chunk ^ plan->chunk[i]);
 	}
 	for (unsigned i = 0; i < at; i++) {
 		if (apart[i] <= plan->table_radius[i] &&
-				apart[i + 1] <= pdq_plan_limit(plan, i, apart[i]))
+				apart[index->next[i]] <= pdq_plan_limit(index, plan, i, apart[i]))
 			return true;
 	}
 	return false;
@@ -253,13 +259,16 @@ static void verify_candidates(struct pdq_seek *seek)
 	seek->candidate_count = 0;
 }
 
+/*
+ * The two ends: the hardware reads what lies beside and between.  Asking for
+ * every line was measured slower, and so was asking for none.
+ */
 static void prefetch_run(const struct pdq_index *index, const struct pdq_seek_run *run)
 {
-	const uint16_t *at = index->table[run->at].following + run->start;
-	const uint16_t *end = at + run->length;
+	const uint16_t *start = index->table[run->at].following + run->start;
 
-	for (; at < end; at += PDQ_INDEX_ALIGN / sizeof(*at))
-		__builtin_prefetch(at);
+	__builtin_prefetch(start);
+	__builtin_prefetch(start + run->length - 1);
 }
 
 /* So many runs before a run is looked through, its memory is asked for. */
@@ -310,7 +319,7 @@ void pdq_seek_bucket(struct pdq_seek *seek, uint32_t query, unsigned at, struct 
 			.start = bucket.start,
 			.query = query,
 			.length = (uint16_t)length,
-			.want = plan->chunk[(at + 1) % PDQ_INDEX_CHUNKS],
+			.want = plan->chunk[seek->index->next[at]],
 			.limit = (uint8_t)limit,
 			.at = (uint8_t)at,
 		};
@@ -338,7 +347,7 @@ static void seek_one(struct pdq_seek *seek)
 		if (radius < 0)
 			continue;
 		do {
-			limit = pdq_plan_limit(plan, at, flips.ones);
+			limit = pdq_plan_limit(seek->index, plan, at, flips.ones);
 			if (limit >= 0)
 				pdq_seek_bucket(seek, 0, at,
 						pdq_bucket(seek->index, at,
@@ -393,6 +402,7 @@ ward_err pdq_index_search(const struct pdq_index *index, ward_pdq query, int rad
 		struct pdq_found *found, struct ward_error *error)
 {
 	struct pdq_seek seek;
+	struct pdq_survey survey;
 	struct pdq_plan plan = { .scan = true };
 	size_t from = found->count;
 	ward_err err = pdq_seek_check(radius, error);
@@ -402,7 +412,7 @@ ward_err pdq_index_search(const struct pdq_index *index, ward_pdq query, int rad
 	pdq_seek_init(&seek, index, &query, radius, found);
 	seek.plans = &plan;
 	if (index->postings > 0)
-		pdq_plan_make(index, &query, radius, &plan);
+		pdq_plan_make(index, &query, 1, radius, &survey, &plan);
 	if (plan.scan)
 		pdq_seek_scan(&seek, &(uint32_t){ 0 }, 1);
 	else

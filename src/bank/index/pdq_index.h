@@ -64,9 +64,10 @@ struct pdq_index {
 	uint32_t postings; /* in every table: the distinct hashes; 0 when there are no tables */
 	uint32_t copies;   /* hashes that are equal to one before them */
 	uint32_t id_bytes; /* 3 or 4 */
-	const uint32_t *copied;         /* pairs {first id, copy's id}, ascending */
-	uint8_t ring[PDQ_INDEX_CHUNKS]; /* which chunk each table is for */
-	bool never_scan;                /* tests set it, to send small sets through the tables */
+	const uint32_t *copied;          /* pairs {first id, copy's id}, ascending */
+	uint8_t chunk[PDQ_INDEX_CHUNKS]; /* which chunk each table is for */
+	uint8_t next[PDQ_INDEX_CHUNKS];  /* the table whose chunk its `following` holds */
+	bool never_scan;                 /* tests set it, to send small sets through the tables */
 	struct pdq_index_table table[PDQ_INDEX_CHUNKS];
 };
 

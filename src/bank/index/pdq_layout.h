@@ -29,13 +29,22 @@ struct pdq_head {
 	uint32_t postings;
 	uint32_t copies;
 	uint32_t id_bytes;
-	uint8_t ring[PDQ_INDEX_CHUNKS];
-	uint8_t unused[72];
+	uint8_t chunk[PDQ_INDEX_CHUNKS]; /* the chunk of each table */
+	uint32_t ring_size;              /* so many tables make a ring, and the rest another */
+	uint8_t unused[68];
 };
 
 #define PDQ_MAGIC      "wardPDQi"
 #define PDQ_BYTE_ORDER 0x01020304u
 #define PDQ_VERSION    1u
+
+/* The table after this one in its ring. */
+static inline unsigned pdq_next_table(unsigned at, unsigned ring_size)
+{
+	unsigned last = at < ring_size ? ring_size : PDQ_INDEX_CHUNKS;
+
+	return at + 1 < last ? at + 1 : at < ring_size ? 0 : ring_size;
+}
 
 struct pdq_layout {
 	uint64_t hashes; /* from the section's start */

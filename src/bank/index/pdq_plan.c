@@ -1,117 +1,138 @@
 #include "bank/index/pdq_plan.h"
 
 /*
- * Costs are counted in postings looked through, about 0.15 ns each.  Measured
- * on Zen 4 at 10 million hashes: visiting a bucket costs as much as 64
- * postings, fetching and comparing a hash that passed the filter 128, comparing with
- * a hash in a straight scan 8, looking up a bucket's size 8.
+ * Costs in nanoseconds, measured on Zen 4 with 10 million hashes, where nearly
+ * every access is a cache miss of about 12 ns when many are under way: a
+ * bucket (its start and its first postings), a posting looked through, a hash
+ * that passed the filter (its id, then itself), a hash compared in a scan.
+ * Elsewhere they differ, but in much the same proportion.
  */
-#define COST_BUCKET 64
-#define COST_VERIFY 128
-#define COST_SCAN   8
-#define COST_LOOK   8
+#define COST_BUCKET  24.0f
+#define COST_POSTING 0.3f
+#define COST_VERIFY  25.0f
+#define COST_SCAN    1.3f
 
-#define IMPOSSIBLE 1e300
+#define IMPOSSIBLE 1e30f
 
 /* 16-bit numbers with at most 0..6 ones. */
-static const uint32_t ball[PDQ_TABLE_RADIUS_MAX + 2] = { 1, 17, 137, 697, 2517, 6885, 14893 };
+static const float ball[PDQ_TABLE_RADIUS_MAX + 2] = { 1, 17, 137, 697, 2517, 6885, 14893 };
 
-struct survey {
-	const struct pdq_index *index;
-	int level; /* sizes are known up to this radius */
-	double size[PDQ_INDEX_CHUNKS][PDQ_TABLE_RADIUS_MAX + 1];
-	double cost[PDQ_INDEX_CHUNKS][PDQ_TABLE_RADIUS_MAX + 1];
-};
+/* ---- what there is ---- */
 
-/* Adds up the postings exactly `ones` flips away from the query's chunk. */
-static double shell_size(const struct pdq_index *index, unsigned at, uint16_t chunk, int ones)
+/* The postings exactly `ones` flips away from the query's chunk. */
+static uint64_t shell_size(const struct pdq_index *index, unsigned at, uint16_t chunk, int ones)
 {
 	struct pdq_flips flips = { (1u << ones) - 1, ones };
 	uint64_t sum = 0;
 
 	do {
 		sum += pdq_bucket(index, at, chunk ^ flips.mask).length;
-	} while (pdq_flips_next(&flips, ones) && flips.ones == ones);
-	return (double)sum;
+	} while (pdq_flips_next(&flips, ones));
+	return sum;
+}
+
+/* Counts one table up to a radius, and expects beyond it as many in a bucket as within. */
+static void survey_table(const struct pdq_index *index, const struct pdq_plan *plan,
+		struct pdq_survey *survey, unsigned at, int radius)
+{
+	float *size = survey->size[at];
+
+	for (int ones = survey->known[at] + 1; ones <= radius; ones++)
+		size[ones] = (ones > 0 ? size[ones - 1] : 0) +
+			     (float)shell_size(index, at, plan->chunk[at], ones);
+	for (int r = radius + 1; r <= PDQ_TABLE_RADIUS_MAX; r++) {
+		size[r] = size[radius] * (ball[r] / ball[radius]);
+		if (size[r] > (float)index->postings)
+			size[r] = (float)index->postings;
+	}
+	survey->known[at] = (int8_t)radius;
 }
 
 /*
- * The share of a table's postings that the filter lets pass when it is asked
- * at `radius`: about the share of all hashes within radius + 1 of the next chunk.
+ * Asks for the starts of the buckets within one bit: flips of a chunk's lowest
+ * four bits stay in the same 64 bytes.
  */
-static double pass_share(const struct survey *survey, unsigned at, int radius)
+static void prefetch_starts(const struct pdq_index *index, const struct pdq_plan *plan, unsigned at)
 {
-	const double *next = survey->size[(at + 1) % PDQ_INDEX_CHUNKS];
-	int known = radius + 1 < survey->level ? radius + 1 : survey->level;
-	double share = next[known] * ball[radius + 1] / ball[known] / survey->index->postings;
+	const uint32_t *starts = index->table[at].starts;
 
-	return share < 1 ? share : 1;
+	__builtin_prefetch(&starts[plan->chunk[at]]);
+	for (int bit = 4; bit < 16; bit++)
+		__builtin_prefetch(&starts[plan->chunk[at] ^ 1u << bit]);
 }
 
-static void survey_to(struct survey *survey, const struct pdq_plan *plan, int level)
-{
-	for (int ones = survey->level + 1; ones <= level; ones++) {
-		for (unsigned at = 0; at < PDQ_INDEX_CHUNKS; at++) {
-			double inner = ones > 0 ? survey->size[at][ones - 1] : 0;
+/* ---- what it costs ---- */
 
-			survey->size[at][ones] = inner + shell_size(survey->index, at,
-									 plan->chunk[at], ones);
-		}
-	}
-	survey->level = level;
+/*
+ * Of the postings looked through at radius r the filter lets pass about the
+ * share of all hashes that is within r + 1 of the query in the next chunk.
+ */
+static float table_cost(const struct pdq_index *index, const struct pdq_survey *survey, unsigned at,
+		int r)
+{
+	const float *next = survey->size[index->next[at]];
+	int wide = r < PDQ_TABLE_RADIUS_MAX ? r + 1 : r;
+	float pass = next[wide] / (float)index->postings;
+
+	return ball[r] * COST_BUCKET + survey->size[at][r] * (COST_POSTING + COST_VERIFY * pass);
+}
+
+static float cost_of(const struct pdq_index *index, const struct pdq_survey *survey,
+		const struct pdq_plan *plan)
+{
+	float cost = 0;
+
 	for (unsigned at = 0; at < PDQ_INDEX_CHUNKS; at++) {
-		for (int r = 0; r <= level; r++) {
-			survey->cost[at][r] =
-					(double)ball[r] * COST_BUCKET +
-					survey->size[at][r] *
-							(1 + COST_VERIFY * pass_share(survey, at,
-											   r));
-		}
+		int r = plan->table_radius[at];
+
+		cost += r < 0 ? 0 : table_cost(index, survey, at, r);
 	}
+	return cost;
 }
 
 /* Every table alike, the odd ones on the first tables. */
-static double plan_evenly(const struct survey *survey, int radius, struct pdq_plan *plan)
+static float plan_evenly(const struct pdq_index *index, const struct pdq_survey *survey, int radius,
+		struct pdq_plan *plan)
 {
-	double cost = 0;
-
 	for (int at = 0; at < PDQ_INDEX_CHUNKS; at++) {
 		int r = (radius + 1) / PDQ_INDEX_CHUNKS - 1;
 
 		r += at < (radius + 1) % PDQ_INDEX_CHUNKS;
 		plan->table_radius[at] = (int8_t)r;
-		cost += r < 0 ? 0 : survey->cost[at][r];
 	}
-	return cost;
+	return cost_of(index, survey, plan);
 }
 
 /*
- * The cheapest radii among those surveyed: best[n] is the least cost of
+ * The cheapest radii by the survey: best[n] is the least cost of
  * spending n units, a unit being one step of a table's radius from -1 up.
  */
-static double plan_cheaply(const struct survey *survey, int radius, struct pdq_plan *plan)
+static float plan_cheaply(const struct pdq_index *index, const struct pdq_survey *survey,
+		int radius, struct pdq_plan *plan)
 {
-	double best[WARD_PDQ_RADIUS_MAX + 2] = { 0 };
+	float best[WARD_PDQ_RADIUS_MAX + 2] = { 0 };
 	int8_t taken[PDQ_INDEX_CHUNKS][WARD_PDQ_RADIUS_MAX + 2];
 	int units = radius + 1;
 
 	for (int n = 1; n <= units; n++)
 		best[n] = IMPOSSIBLE;
-	for (int at = 0; at < PDQ_INDEX_CHUNKS; at++) {
+	for (unsigned at = 0; at < PDQ_INDEX_CHUNKS; at++) {
+		float cost[PDQ_TABLE_RADIUS_MAX + 2] = { 0 };
+
+		for (int take = 1; take <= PDQ_TABLE_RADIUS_MAX + 1; take++)
+			cost[take] = table_cost(index, survey, at, take - 1);
 		for (int n = units; n >= 0; n--) {
 			taken[at][n] = 0;
-			for (int take = 1; take <= survey->level + 1 && take <= n; take++) {
-				double cost = best[n - take] + survey->cost[at][take - 1];
+			for (int take = 1; take <= PDQ_TABLE_RADIUS_MAX + 1 && take <= n; take++) {
+				float sum = best[n - take] + cost[take];
 
-				if (cost < best[n]) {
-					best[n] = cost;
+				if (sum < best[n]) {
+					best[n] = sum;
 					taken[at][n] = (int8_t)take;
 				}
 			}
 		}
 	}
-	if (best[units] >= IMPOSSIBLE)
-		return IMPOSSIBLE;
 	for (int at = PDQ_INDEX_CHUNKS - 1, n = units; at >= 0; at--) {
 		plan->table_radius[at] = (int8_t)(taken[at][n] - 1);
 		n -= taken[at][n];
@@ -120,38 +141,60 @@ static double plan_cheaply(const struct survey *survey, int radius, struct pdq_p
 }
 
 /* What the even plan costs when every bucket has its fair share, and half as much again. */
-static double fair_cost(const struct pdq_index *index, int radius)
+static float fair_cost(const struct pdq_index *index, int radius)
 {
 	int r = radius / PDQ_INDEX_CHUNKS;
-	double share = (double)ball[r] / PDQ_BUCKETS, pass = (double)ball[r + 1] / PDQ_BUCKETS;
+	float share = ball[r] / PDQ_BUCKETS, pass = ball[r + 1] / PDQ_BUCKETS;
+	float postings = share * (float)index->postings;
 
-	return 1.5 * PDQ_INDEX_CHUNKS *
-	       (ball[r] * COST_BUCKET + share * index->postings * (1 + COST_VERIFY * pass));
+	return 1.5f * PDQ_INDEX_CHUNKS *
+	       (ball[r] * COST_BUCKET + postings * (COST_POSTING + COST_VERIFY * pass));
 }
 
 /*
- * Uniform data, the usual case, are done after the first look.  Otherwise it
- * looks one step of radius further for as long as a look costs much less than
- * the best plan so far, which it may improve.
+ * Uniform data, the usual case, are done with the even plan.  Otherwise the
+ * cheapest is sought.  Where it rests on expectation, which a heavy bucket
+ * just beyond the known ones would belie, that is counted, and if it turns out
+ * dearer, sought again.
  */
-void pdq_plan_make(const struct pdq_index *index, const ward_pdq *query, int radius,
+static void decide(const struct pdq_index *index, int radius, struct pdq_survey *survey,
 		struct pdq_plan *plan)
 {
-	struct survey survey = { .index = index, .level = -1 };
-	double cost, scan = (double)index->count * COST_SCAN;
+	float cost = plan_evenly(index, survey, radius, plan);
+	float scan = index->never_scan ? IMPOSSIBLE : (float)index->count * COST_SCAN;
+	bool sure = cost <= fair_cost(index, radius);
+
+	while (!sure) {
+		float hoped = plan_cheaply(index, survey, radius, plan);
+
+		for (unsigned at = 0; at < PDQ_INDEX_CHUNKS && hoped < scan; at++) {
+			if (plan->table_radius[at] > survey->known[at])
+				survey_table(index, plan, survey, at, plan->table_radius[at]);
+		}
+		cost = cost_of(index, survey, plan);
+		sure = cost <= 1.2f * hoped || hoped >= scan;
+	}
+	plan->scan = cost >= scan;
+}
+
+/* Table after table, so that many queries find the starts of a table in the cache. */
+void pdq_plan_make(const struct pdq_index *index, const ward_pdq *queries, size_t count, int radius,
+		struct pdq_survey *surveys, struct pdq_plan *plans)
+{
 	int level = radius / PDQ_INDEX_CHUNKS;
 
-	for (unsigned at = 0; at < PDQ_INDEX_CHUNKS; at++)
-		plan->chunk[at] = pdq_chunk(query, index->ring[at]);
-	survey_to(&survey, plan, level);
-	cost = plan_evenly(&survey, radius, plan);
-	if (cost > fair_cost(index, radius)) {
-		cost = plan_cheaply(&survey, radius, plan);
-		while (++level <= PDQ_TABLE_RADIUS_MAX &&
-				ball[level] * PDQ_INDEX_CHUNKS * COST_LOOK < cost / 4) {
-			survey_to(&survey, plan, level);
-			cost = plan_cheaply(&survey, radius, plan);
+	for (size_t i = 0; i < count; i++) {
+		for (unsigned at = 0; at < PDQ_INDEX_CHUNKS; at++) {
+			plans[i].chunk[at] = pdq_chunk(&queries[i], index->chunk[at]);
+			surveys[i].known[at] = -1;
+			if (count == 1 && level > 0)
+				prefetch_starts(index, &plans[i], at);
 		}
 	}
-	plan->scan = cost > scan && !(index->never_scan && cost < IMPOSSIBLE);
+	for (unsigned at = 0; at < PDQ_INDEX_CHUNKS; at++) {
+		for (size_t i = 0; i < count; i++)
+			survey_table(index, &plans[i], &surveys[i], at, level);
+	}
+	for (size_t i = 0; i < count; i++)
+		decide(index, radius, &surveys[i], &plans[i]);
 }

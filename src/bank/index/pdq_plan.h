@@ -14,21 +14,32 @@
 #define PDQ_TABLE_RADIUS_MAX 5
 
 struct pdq_plan {
-	bool scan;                             /* comparing with every hash is cheaper */
-	uint16_t chunk[PDQ_INDEX_CHUNKS];      /* the query's, in ring order */
-	int8_t table_radius[PDQ_INDEX_CHUNKS]; /* in ring order */
+	bool scan;                        /* comparing with every hash is cheaper */
+	uint16_t chunk[PDQ_INDEX_CHUNKS]; /* the query's, of each table */
+	int8_t table_radius[PDQ_INDEX_CHUNKS];
 };
 
-void pdq_plan_make(const struct pdq_index *index, const ward_pdq *query, int radius,
-		struct pdq_plan *plan);
+/*
+ * How many postings each table holds within each radius of the query: counted
+ * as far as `known`, and beyond it what that lets expect.
+ */
+struct pdq_survey {
+	float size[PDQ_INDEX_CHUNKS][PDQ_TABLE_RADIUS_MAX + 1];
+	int8_t known[PDQ_INDEX_CHUNKS];
+};
+
+/* A plan for each query.  `surveys` is room to work in, one for each. */
+void pdq_plan_make(const struct pdq_index *index, const ward_pdq *queries, size_t count, int radius,
+		struct pdq_survey *surveys, struct pdq_plan *plans);
 
 /*
- * How many bits the chunk after the one at `at` may differ in, when that one
+ * How many bits the chunk next to the one of the table at `at` may differ in, when that one
  * differs in `ones`; negative when there is no need to look.
  */
-static inline int pdq_plan_limit(const struct pdq_plan *plan, unsigned at, int ones)
+static inline int pdq_plan_limit(const struct pdq_index *index, const struct pdq_plan *plan,
+		unsigned at, int ones)
 {
-	return plan->table_radius[at] + plan->table_radius[(at + 1) % PDQ_INDEX_CHUNKS] + 1 - ones;
+	return plan->table_radius[at] + plan->table_radius[index->next[at]] + 1 - ones;
 }
 
 /* All 16-bit numbers with at most so many ones, the fewest ones first. Begins zeroed, at 0. */
