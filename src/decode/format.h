@@ -1,0 +1,60 @@
+/*
+ * format.h - what a format's file gives to decode.c, and what they share
+ *
+ * A format is two functions in one row of decode.c's table: `facts` reads the
+ * header, `paint` decodes.  Both see the whole file.  decode.c checks the
+ * facts against the limits, fills in the EXIF orientation and tells the sink;
+ * `paint` is called only when pixels are wanted.
+ */
+#ifndef DECODE_FORMAT_H
+#define DECODE_FORMAT_H
+
+#include "decode/decode.h"
+
+/* One picture being decoded. */
+struct decode_job {
+	ward_bytes file;
+	const struct ward_decode_options *options;
+	const struct decode_sink *sink;
+	struct ward_picture_facts facts;
+	struct ward_error *error;
+};
+
+/* Reads the header: sets facts.width, height, bits, frames, has_alpha, is_cmyk, orientation. */
+typedef ward_err decode_facts(struct decode_job *job);
+/* Decodes every frame that options ask for, and hands it to the sink. */
+typedef ward_err decode_paint(struct decode_job *job);
+
+decode_facts jpeg_facts, png_facts, gif_facts, webp_facts, bmp_facts, tiff_facts, heif_facts,
+		pnm_facts;
+decode_paint jpeg_paint, png_paint, gif_paint, webp_paint, bmp_paint, tiff_paint, heif_paint,
+		pnm_paint;
+
+/* EXIF orientation 1..8 from a TIFF-structured block (behind "Exif\0\0"); 0 when it has none. */
+uint32_t exif_orientation(ward_bytes exif);
+
+/*
+ * Asks the sink for room for rows of `width` pixels of `channels` bytes, tightly packed,
+ * `height` of them.  NULL with job->error set when there is none.
+ */
+uint8_t *decode_canvas(struct decode_job *job, uint32_t width, uint32_t height, uint32_t channels);
+
+/*
+ * Hands out one frame of 8-bit samples that came with alpha.  `rgba` is width * height * 4,
+ * the decoder's own memory.  Tells STORED (colour as stored), and COMPOSITED (over white)
+ * when that differs anywhere.
+ */
+ward_err decode_tell_rgba(struct decode_job *job, const uint8_t *rgba, uint32_t width,
+		uint32_t height, uint32_t index, uint32_t time_ms) WARD_MUST_USE;
+
+/* Hands out what was painted into the canvas. */
+ward_err decode_tell(struct decode_job *job, const uint8_t *pixels, uint32_t width, uint32_t height,
+		uint32_t channels, uint32_t scale, uint32_t index, uint32_t time_ms) WARD_MUST_USE;
+
+/* round(v * 255 / 65535) */
+static inline uint8_t decode_8_of_16(uint32_t v)
+{
+	return (uint8_t)((v * 255 + 32767) / 65535);
+}
+
+#endif
