@@ -1,0 +1,44 @@
+/*
+ * settings.h - what ward.conf can say, and what holds when it says nothing
+ *
+ * Every setting is one row of a table in settings.c (name, type, bounds,
+ * default, one line of help); the man page is tested against it.
+ */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+
+#include <ward/scan.h>
+
+#define SETTINGS_TEXT_MAX 256
+
+struct settings {
+	/* scan { } */
+	struct ward_limits limits;
+	bool exact; /* full decode instead of the fast look-up path */
+	bool all_orientations;
+	bool archives;
+	int radius; /* negative: each list's own */
+
+	/* server { } */
+	char address[SETTINGS_TEXT_MAX]; /* "127.0.0.1" */
+	uint16_t port;                   /* 8750 */
+	uint64_t body_max;               /* bytes of one request: 100 MiB */
+	uint32_t request_ms;             /* 30 000: a request is answered or refused in this time */
+	uint32_t connections_max;        /* 256 */
+	uint32_t workers;                /* scans at once; 0: one a processor */
+	uint32_t queue_max;              /* waiting scans before 503 */
+	uint32_t drain_ms;               /* for what runs when asked to stop: 10 000 */
+	char certificate[SETTINGS_TEXT_MAX]; /* PEM; with private_key: HTTPS */
+	char private_key[SETTINGS_TEXT_MAX];
+	uint32_t refresh_ms; /* how often lists and keys are looked at: 1000 */
+
+	/* fetch { }: url= on the API; off unless switched on, and never to private addresses */
+	bool fetch;
+	uint64_t fetch_bytes_max;
+	uint32_t fetch_ms;
+	uint32_t fetch_redirects_max;
+};
+
+struct settings settings_default(void);
+
+#endif
