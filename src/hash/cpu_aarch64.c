@@ -1,0 +1,11 @@
+/* What an aarch64 CPU runs: every one has NEON. */
+#include "hash/pdq_code.h"
+
+extern const struct pdq_code ward_pdq_neon;
+
+int ward_pdq_codes(const struct pdq_code *codes[PDQ_CODES_MAX])
+{
+	codes[0] = &ward_pdq_neon;
+	codes[1] = &ward_pdq_plain;
+	return 2;
+}
