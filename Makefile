@@ -1,0 +1,64 @@
+# ward: the few commands one types.  Meson and ninja do the work; each target says what it is for.
+#
+#   make start     get what is missing, build, and show ward on drawn samples (DIR=, PORT=)
+#   make check     get what is missing, build, run all tests: "N passed, N failed"
+#   make bench     measure, side by side with others
+#   make fuzz      run every fuzz target for MINUTES= (default 1) each
+#   make soak      scan and serve for MINUTES= under load, watching memory
+#   make install   PREFIX= (default /usr/local), DESTDIR=
+#   make format, make tidy, make clean
+
+PREFIX = /usr/local
+DESTDIR =
+MINUTES = 1
+DIR = build/demo
+PORT = 8080
+STAGES = plain
+
+help:
+	@sed -n 's/^#  //p' Makefile
+
+build/build.ninja:
+	CC="$${CC:-gcc}" meson setup build --prefix "$(PREFIX)"
+
+build: build/build.ninja
+	ninja -C build
+
+start:
+	tools/deps build demo
+	$(MAKE) build
+	tools/demo "$(DIR)" "$(PORT)"
+
+check:
+	tools/deps build test
+	tools/check $(STAGES)
+
+bench:
+	tools/deps build bench
+	$(MAKE) build
+	bench/run
+
+fuzz:
+	tools/deps build fuzz
+	tools/fuzz $(MINUTES)
+
+soak: build
+	tools/soak $(MINUTES)
+
+install:
+	tools/deps build
+	$(MAKE) build
+	meson configure build --prefix "$(PREFIX)"
+	DESTDIR="$(DESTDIR)" meson install -C build
+
+format:
+	find src include tests bench examples -name '*.[ch]' -exec clang-format -i {} +
+
+tidy:
+	tools/deps build test
+	tools/check sanitized tidy
+
+clean:
+	rm -rf build build-sanitized build-fuzz
+
+.PHONY: help build start check bench fuzz soak install format tidy clean
