@@ -1,10 +1,13 @@
 /*
  * format.h - what a format's file gives to decode.c, and what they share
  *
- * A format is two functions in one row of decode.c's table: `facts` reads the
- * header, `paint` decodes.  Both see the whole file.  decode.c checks the
- * facts against the limits, fills in the EXIF orientation and tells the sink;
- * `paint` is called only when pixels are wanted.
+ * A format is a row in decode.c's table: `facts` reads the header, `paint`
+ * decodes.  Both see the whole file.  decode.c checks the facts against the
+ * limits and tells the sink; `paint` is called only when pixels are wanted.
+ *
+ * A file that breaks off or is damaged part-way still hands out what was
+ * decoded of the frame (the rest is black, or what the codec makes of it), and
+ * then fails with FORMAT: the picture can be recognised, and the trouble is told.
  */
 #ifndef DECODE_FORMAT_H
 #define DECODE_FORMAT_H
@@ -17,13 +20,18 @@ struct decode_job {
 	const struct ward_decode_options *options;
 	const struct decode_sink *sink;
 	struct ward_picture_facts facts;
-	struct ward_error *error;
+	struct ward_error *error; /* never NULL here */
 };
 
-/* Reads the header: sets facts.width, height, bits, frames, has_alpha, is_cmyk, orientation. */
+/*
+ * Reads the header: sets facts.width, height and bits, and whichever of frames, has_alpha,
+ * is_cmyk and orientation the file states.
+ */
 typedef ward_err decode_facts(struct decode_job *job);
 /* Decodes every frame that options ask for, and hands it to the sink. */
 typedef ward_err decode_paint(struct decode_job *job);
+/* What decode_prepare is for, where a codec needs it. */
+typedef void decode_ready(void);
 
 decode_facts jpeg_facts, png_facts, gif_facts, webp_facts, bmp_facts, tiff_facts, heif_facts,
 		pnm_facts;
@@ -34,8 +42,16 @@ decode_paint jpeg_paint, png_paint, gif_paint, webp_paint, bmp_paint, tiff_paint
 uint32_t exif_orientation(ward_bytes exif);
 
 /*
+ * Memory of the decoder's own, zeroed, for `height` rows of `width` pixels of `bytes` each;
+ * it is freed with free().  NULL with job->error set when it is beyond limits.memory_max.
+ */
+void *decode_memory(struct decode_job *job, uint32_t width, uint32_t height,
+		uint32_t bytes) WARD_MUST_USE;
+
+/*
  * Asks the sink for room for rows of `width` pixels of `channels` bytes, tightly packed,
- * `height` of them.  NULL with job->error set when there is none.
+ * `height` of them.  It holds whatever was there before.  NULL with job->error set when
+ * there is none.
  */
 uint8_t *decode_canvas(struct decode_job *job, uint32_t width, uint32_t height, uint32_t channels);
 
@@ -47,14 +63,22 @@ uint8_t *decode_canvas(struct decode_job *job, uint32_t width, uint32_t height, 
 ward_err decode_tell_rgba(struct decode_job *job, const uint8_t *rgba, uint32_t width,
 		uint32_t height, uint32_t index, uint32_t time_ms) WARD_MUST_USE;
 
-/* Hands out what was painted into the canvas. */
+/*
+ * Hands out what was painted into the canvas, as STORED.  Both fail with LIMIT when `index` is
+ * beyond limits.frames_max.
+ */
 ward_err decode_tell(struct decode_job *job, const uint8_t *pixels, uint32_t width, uint32_t height,
 		uint32_t channels, uint32_t scale, uint32_t index, uint32_t time_ms) WARD_MUST_USE;
 
-/* round(v * 255 / 65535) */
+/* round(v * 255 / most), for v up to `most` */
+static inline uint8_t decode_8_of(uint32_t v, uint32_t most)
+{
+	return (uint8_t)((v * 255 + most / 2) / most);
+}
+
 static inline uint8_t decode_8_of_16(uint32_t v)
 {
-	return (uint8_t)((v * 255 + 32767) / 65535);
+	return decode_8_of(v, 65535);
 }
 
 #endif

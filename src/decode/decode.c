@@ -1,0 +1,203 @@
+#include "decode/format.h"
+
+/*
+ * Every picture format.  A kind without a row is told as UNSUPPORTED.
+ */
+static const struct format {
+	decode_facts *facts;
+	decode_paint *paint;
+	decode_ready *ready; /* NULL: nothing to set up */
+} formats[WARD_MEDIA_KIND_COUNT] = {
+	[WARD_MEDIA_PNM] = { pnm_facts, pnm_paint, NULL },
+};
+
+void decode_prepare(void)
+{
+	for (size_t i = 0; i < WARD_MEDIA_KIND_COUNT; i++) {
+		if (formats[i].ready)
+			formats[i].ready();
+	}
+}
+
+/* What the header claims, held against what we agreed to, before any memory is asked for. */
+static ward_err check_facts(const struct decode_job *job)
+{
+	const struct ward_picture_facts *facts = &job->facts;
+	const struct ward_limits *limits = &job->options->limits;
+	const char *name = ward_media_name(facts->kind);
+
+	if (facts->width == 0 || facts->height == 0)
+		return ward_fail(job->error, WARD_E_FORMAT, "the %s picture has no width or height",
+				name);
+	/* Two 32-bit numbers: the product fits. */
+	if ((uint64_t)facts->width * facts->height > limits->pixels_max)
+		return ward_fail(job->error, WARD_E_LIMIT,
+				"the %s picture is %u x %u, more than the limit of %llu pixels",
+				name, facts->width, facts->height,
+				(unsigned long long)limits->pixels_max);
+	return WARD_OK;
+}
+
+ward_err decode_picture(ward_media_kind kind, ward_bytes file,
+		const struct ward_decode_options *options, const struct decode_sink *sink,
+		struct ward_error *error)
+{
+	static const struct format none;
+	struct ward_error unheard;
+	const struct format *format =
+			(unsigned)kind < WARD_MEDIA_KIND_COUNT ? &formats[kind] : &none;
+	struct decode_job job = {
+		.file = file,
+		.options = options,
+		.sink = sink,
+		.facts = { .kind = kind, .frames = 1 },
+		.error = error ? error : &unheard,
+	};
+
+	if (!format->facts)
+		return ward_fail(job.error, WARD_E_UNSUPPORTED, "there is no decoder for %s here",
+				ward_media_name(kind));
+	ward_err err = format->facts(&job);
+
+	if (!err)
+		err = check_facts(&job);
+	if (!err)
+		err = sink->facts(sink->context, &job.facts);
+	if (!err && !options->facts_only)
+		err = format->paint(&job);
+	return err;
+}
+
+/* ---- what formats share ---- */
+
+/* True, with `len` set, when so many bytes are within the memory a job may have. */
+static bool pixel_bytes(struct decode_job *job, uint32_t width, uint32_t height, uint32_t bytes,
+		size_t *len)
+{
+	size_t row;
+	bool fits = !ckd_mul(&row, (size_t)width, bytes) && !ckd_mul(len, row, (size_t)height) &&
+		    *len <= job->options->limits.memory_max;
+
+	if (!fits)
+		(void)ward_fail(job->error, WARD_E_LIMIT,
+				"%u x %u pixels need more memory than the limit of %llu bytes",
+				width, height, (unsigned long long)job->options->limits.memory_max);
+	return fits;
+}
+
+void *decode_memory(struct decode_job *job, uint32_t width, uint32_t height, uint32_t bytes)
+{
+	size_t len;
+
+	if (!pixel_bytes(job, width, height, bytes, &len))
+		return NULL;
+	void *memory = calloc(1, len);
+
+	if (!memory)
+		(void)ward_fail(job->error, WARD_E_NOMEM, "no memory for %u x %u pixels", width,
+				height);
+	return memory;
+}
+
+uint8_t *decode_canvas(struct decode_job *job, uint32_t width, uint32_t height, uint32_t channels)
+{
+	size_t len;
+
+	if (!pixel_bytes(job, width, height, channels, &len))
+		return NULL;
+	uint8_t *canvas = job->sink->canvas(job->sink->context, len);
+
+	if (!canvas)
+		(void)ward_fail(job->error, WARD_E_LIMIT, "no room for the pixels of %u x %u",
+				width, height);
+	return canvas;
+}
+
+static ward_err tell(struct decode_job *job, const struct ward_frame *frame)
+{
+	const struct ward_limits *limits = &job->options->limits;
+
+	if (frame->index >= limits->frames_max)
+		return ward_fail(job->error, WARD_E_LIMIT,
+				"the %s picture has more frames than the limit of %u",
+				ward_media_name(job->facts.kind), limits->frames_max);
+	ward_err err = job->sink->frame(job->sink->context, frame);
+
+	return err ? ward_fail(job->error, err, "frame %u was not taken", frame->index) : WARD_OK;
+}
+
+ward_err decode_tell(struct decode_job *job, const uint8_t *pixels, uint32_t width, uint32_t height,
+		uint32_t channels, uint32_t scale, uint32_t index, uint32_t time_ms)
+{
+	const struct ward_frame frame = {
+		.image = { pixels, (size_t)width * channels, width, height, channels },
+		.index = index,
+		.time_ms = time_ms,
+		.scale = scale,
+		.view = WARD_VIEW_STORED,
+	};
+
+	return tell(job, &frame);
+}
+
+/* Drops alpha; true when the picture would look different over white. */
+static bool drop_alpha(const uint8_t *rgba, size_t count, uint8_t *rgb)
+{
+	unsigned differs = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const uint8_t *from = rgba + 4 * i;
+
+		rgb[3 * i] = from[0];
+		rgb[3 * i + 1] = from[1];
+		rgb[3 * i + 2] = from[2];
+		/* Where it is opaque or white already, compositing changes nothing. */
+		differs |= (unsigned)(255 - from[3]) &
+			   (unsigned)-((from[0] & from[1] & from[2]) != 255);
+	}
+	return differs != 0;
+}
+
+static uint8_t over_white(uint32_t colour, uint32_t alpha)
+{
+	return (uint8_t)((colour * alpha + 255 * (255 - alpha) + 127) / 255);
+}
+
+static void composite(const uint8_t *rgba, size_t count, uint8_t *rgb)
+{
+	for (size_t i = 0; i < count; i++) {
+		const uint8_t *from = rgba + 4 * i;
+
+		rgb[3 * i] = over_white(from[0], from[3]);
+		rgb[3 * i + 1] = over_white(from[1], from[3]);
+		rgb[3 * i + 2] = over_white(from[2], from[3]);
+	}
+}
+
+ward_err decode_tell_rgba(struct decode_job *job, const uint8_t *rgba, uint32_t width,
+		uint32_t height, uint32_t index, uint32_t time_ms)
+{
+	size_t count = (size_t)width * height;
+	uint8_t *rgb = decode_canvas(job, width, height, 3);
+
+	if (!rgb)
+		return job->error->code;
+	bool differs = drop_alpha(rgba, count, rgb);
+	ward_err err = decode_tell(job, rgb, width, height, 3, 1, index, time_ms);
+
+	if (err || !differs)
+		return err;
+	rgb = decode_canvas(job, width, height, 3);
+	if (!rgb)
+		return job->error->code;
+	composite(rgba, count, rgb);
+	const struct ward_frame frame = {
+		.image = { rgb, (size_t)width * 3, width, height, 3 },
+		.index = index,
+		.time_ms = time_ms,
+		.scale = 1,
+		.view = WARD_VIEW_COMPOSITED,
+	};
+
+	return tell(job, &frame);
+}
