@@ -1,5 +1,6 @@
 /*
  * match_bench COUNT [SET [FOLDER]] - how fast all near hashes are found
+ * match_bench --write FOLDER COUNT - the uniform set, for other engines to answer
  *
  * Makes a list of COUNT hashes, builds its index into a file in FOLDER (/var/tmp),
  * maps it read-only as a list is, and asks 10 000 queries, one by one and in
@@ -254,15 +255,25 @@ struct times {
 	double batch_per_s;
 };
 
-/* The median of three passes of each kind, the first pass having warmed the memory. */
+#define PASSES 5
+
+static int by_time(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* The median of five passes, a sixth before them having warmed the memory. */
 static void ask_singly(const struct pdq_index *index, const ward_pdq *queries, size_t count,
 		struct times *times)
 {
 	struct pdq_found found = { 0 };
 	struct ward_error error = { 0 };
-	double median[4], p99[4];
+	double median[PASSES], p99[PASSES], mean[PASSES];
 
-	for (int pass = 0; pass < 4; pass++) {
+	for (int pass = -1; pass < PASSES; pass++) {
+		int kept = pass < 0 ? 0 : pass;
 		uint64_t sum = 0;
 
 		found.count = 0;
@@ -275,36 +286,26 @@ static void ask_singly(const struct pdq_index *index, const ward_pdq *queries, s
 			sum += times->ns[i];
 		}
 		qsort(times->ns, count, sizeof(*times->ns), by_value);
-		median[pass] = (double)times->ns[count / 2] / 1e3;
-		p99[pass] = (double)times->ns[count * 99 / 100] / 1e3;
-		times->mean_us = (double)sum / 1e3 / (double)count;
+		median[kept] = (double)times->ns[count / 2] / 1e3;
+		p99[kept] = (double)times->ns[count * 99 / 100] / 1e3;
+		mean[kept] = (double)sum / 1e3 / (double)count;
 	}
 	times->found = found.count;
-	for (int i = 1; i < 3; i++) {
-		for (int j = i + 1; j < 4; j++) {
-			double a = median[i], b = p99[i];
-
-			if (median[j] < a) {
-				median[i] = median[j];
-				median[j] = a;
-			}
-			if (p99[j] < b) {
-				p99[i] = p99[j];
-				p99[j] = b;
-			}
-		}
-	}
-	times->median_us = median[2];
-	times->p99_us = p99[2];
+	qsort(median, PASSES, sizeof(*median), by_time);
+	qsort(p99, PASSES, sizeof(*p99), by_time);
+	qsort(mean, PASSES, sizeof(*mean), by_time);
+	times->mean_us = mean[PASSES / 2];
+	times->median_us = median[PASSES / 2];
+	times->p99_us = p99[PASSES / 2];
 	pdq_found_free(&found);
 }
 
 static void ask_in_batches(const struct pdq_index *index, const ward_pdq *queries, size_t count,
 		struct times *times)
 {
-	uint64_t ns[5];
+	uint64_t ns[PASSES];
 
-	for (int pass = 0; pass < 5; pass++) {
+	for (int pass = 0; pass < PASSES; pass++) {
 		struct pdq_found found = { 0 };
 		struct ward_error error = { 0 };
 		uint64_t start = now_ns();
@@ -319,8 +320,8 @@ static void ask_in_batches(const struct pdq_index *index, const ward_pdq *querie
 		}
 		pdq_found_free(&found);
 	}
-	qsort(ns, 5, sizeof(*ns), by_value);
-	times->batch_per_s = (double)count * 1e9 / (double)ns[2];
+	qsort(ns, PASSES, sizeof(*ns), by_value);
+	times->batch_per_s = (double)count * 1e9 / (double)ns[PASSES / 2];
 }
 
 /* Wrong or missing answers, in the uniform set by knowledge, in others by a scan for 20 queries. */
@@ -408,11 +409,45 @@ static void measure(const struct set *set, size_t count, const char *path)
 	file_map_close(&map);
 }
 
+/* FOLDER/hashes and FOLDER/queries: 32 bytes each, nothing else. */
+static int write_set(const char *folder, size_t count)
+{
+	static ward_pdq queries[QUERIES];
+	ward_pdq *hashes = malloc(count * sizeof(*hashes));
+	const struct {
+		const char *name;
+		const ward_pdq *at;
+		size_t count;
+	} files[] = { { "hashes", hashes, count }, { "queries", queries, QUERIES } };
+
+	if (!hashes)
+		return 2;
+	draw_list(&sets[0], hashes, count);
+	draw_queries(&sets[0], queries, hashes, count);
+	for (size_t i = 0; i < 2; i++) {
+		struct ward_error error = { 0 };
+		char path[4096];
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/%s", folder, files[i].name);
+		fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+		if (fd < 0 || file_write_all(fd, files[i].at, files[i].count * sizeof(ward_pdq),
+					      &error))
+			stop(&error);
+		close(fd);
+	}
+	free(hashes);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t count = 0;
 	char path[4096];
 
+	if (argc == 4 && strcmp(argv[1], "--write") == 0 &&
+			ward_u64_parse(ward_str_from(argv[3]), &count) && count >= 2 * QUERIES)
+		return write_set(argv[2], count);
 	if (argc < 2 || !ward_u64_parse(ward_str_from(argv[1]), &count) || count < 2 * QUERIES ||
 			count > UINT32_MAX) {
 		fprintf(stderr, "usage: match_bench COUNT [SET|all [FOLDER]]  (COUNT from %d)\n",
