@@ -1,12 +1,14 @@
 /*
  * Which code runs: the best this CPU has, or what a test limits it to.
  *
- * The one mutable global of the module.  Threads that meet here first all
- * find the same answer, so a relaxed store is enough.
+ * The mutable globals of the module.  Threads that meet here first all find
+ * the same answer, so it does not matter whose store is last.
  */
+#include "hash/digest_code.h"
 #include "hash/pdq_code.h"
 
 static const struct pdq_code *_Atomic chosen;
+static _Atomic bool plain_digests;
 
 const struct pdq_code *ward_pdq_code(void)
 {
@@ -18,6 +20,11 @@ const struct pdq_code *ward_pdq_code(void)
 		chosen = code = codes[0];
 	}
 	return code;
+}
+
+digest_blocks *ward_digest_blocks(void)
+{
+	return plain_digests ? NULL : ward_digest_blocks_of_cpu();
 }
 
 const char *ward_hash_cpu(void)
@@ -33,6 +40,7 @@ bool ward_hash_cpu_limit(const char *name)
 	for (int i = 0; i < count; i++) {
 		if (!name || strcmp(codes[i]->name, name) == 0) {
 			chosen = codes[i];
+			plain_digests = codes[i] == &ward_pdq_plain && name;
 			return true;
 		}
 	}

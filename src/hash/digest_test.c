@@ -111,10 +111,54 @@ static void many_bytes_agree(void)
 	CHECK_EQ(got.bytes, 32 * sizeof(bytes) - 31 * 16);
 }
 
+/* The same again with the CPU's own instructions switched off. */
+static void plain(void (*test)(void))
+{
+	CHECK(ward_hash_cpu_limit("plain"));
+	test();
+	CHECK(ward_hash_cpu_limit(NULL));
+}
+
+static void plain_nothing(void)
+{
+	plain(nothing_has_the_digests_everyone_knows);
+}
+
+static void plain_every_length(void)
+{
+	plain(every_length_up_to_300_agrees);
+}
+
+static void plain_any_split(void)
+{
+	plain(any_split_gives_the_same);
+}
+
+static void a_digester_keeps_its_code_to_its_end(void)
+{
+	struct ward_digester *digester = ward_digester_new();
+	struct ward_digests got, want;
+
+	fill(5);
+	want = expected(bytes, 1000);
+	for (int i = 0; i < 2; i++) {
+		ward_digester_update(digester, (ward_bytes){ bytes, 500 });
+		CHECK(ward_hash_cpu_limit(i == 0 ? "plain" : NULL));
+		ward_digester_update(digester, (ward_bytes){ bytes + 500, 500 });
+		ward_digester_finish(digester, &got);
+		CHECK(same(&got, &want));
+	}
+	ward_digester_free(digester);
+}
+
 static const struct test_case cases[] = {
 	{ "nothing has the digests everyone knows", nothing_has_the_digests_everyone_knows },
 	{ "every length up to 300 agrees with OpenSSL", every_length_up_to_300_agrees },
 	{ "any split gives the same", any_split_gives_the_same },
 	{ "many bytes agree", many_bytes_agree },
+	{ "plain: nothing has the digests everyone knows", plain_nothing },
+	{ "plain: every length up to 300 agrees with OpenSSL", plain_every_length },
+	{ "plain: any split gives the same", plain_any_split },
+	{ "a digester keeps its code to its end", a_digester_keeps_its_code_to_its_end },
 };
 TEST_MAIN(cases)

@@ -1,6 +1,5 @@
 /* PDQ for x86-64 with AVX2 and FMA: 8 lanes.  This file alone is compiled for it. */
-#include "hash/pdq_code.h"
-#include "hash/pdq_x86.h"
+#include "hash/cpu_x86_64.h"
 
 #include <immintrin.h>
 

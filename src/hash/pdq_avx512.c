@@ -1,6 +1,5 @@
 /* PDQ for x86-64 with AVX-512 (F, BW): 16 lanes.  This file alone is compiled for it. */
-#include "hash/pdq_code.h"
-#include "hash/pdq_x86.h"
+#include "hash/cpu_x86_64.h"
 
 #include <immintrin.h>
 
