@@ -8,6 +8,7 @@ static const struct format {
 	decode_paint *paint;
 	decode_ready *ready; /* NULL: nothing to set up */
 } formats[WARD_MEDIA_KIND_COUNT] = {
+	[WARD_MEDIA_JPEG] = { jpeg_facts, jpeg_paint, NULL },
 	[WARD_MEDIA_PNM] = { pnm_facts, pnm_paint, NULL },
 };
 
