@@ -34,6 +34,11 @@ struct key {
 
 struct keys;
 
+/* The table in a text of keys; `path` names it in an error (CORRUPT). */
+ward_err keys_parse(ward_str text, const char *path, struct keys **keys,
+		struct ward_error *error) WARD_MUST_USE;
+/* The text that keys_parse reads. */
+void keys_format(const struct keys *keys, struct ward_buf *out);
 /* A missing file is an empty table. */
 ward_err keys_read(const char *path, struct keys **keys, struct ward_error *error) WARD_MUST_USE;
 void keys_free(struct keys *keys);

@@ -9,6 +9,8 @@
 
 #include <ward/scan.h>
 
+#include "workspace/conf.h"
+
 #define SETTINGS_TEXT_MAX 256
 
 struct settings {
@@ -40,5 +42,32 @@ struct settings {
 };
 
 struct settings settings_default(void);
+
+/*
+ * Takes what the tree says over what is in `settings`.  Sections of rules are
+ * passed over (rules.h).  An unknown name or a value out of bounds is an
+ * error with its file and line, and what to write instead.
+ */
+ward_err settings_read(const struct conf_node *first, struct settings *settings,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* ---- the table, for the man page and for the ward.conf that init writes ---- */
+
+struct setting_words {
+	const char *section;
+	const char *name;
+	const char *says;
+	char value[SETTINGS_TEXT_MAX + 2]; /* the default, as one would write it */
+	char bounds[80];                   /* "1 to 65535"; "" where there are none */
+};
+
+/* False behind the last row. */
+bool settings_row(size_t index, struct setting_words *words);
+
+/*
+ * The one of `count` names that is nearest to a mistyped one: the least
+ * letters changed, and at most a third of them; NULL when none is.
+ */
+const char *settings_nearest(ward_str name, const char *const *names, size_t count);
 
 #endif

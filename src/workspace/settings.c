@@ -1,0 +1,453 @@
+#include "workspace/settings.h"
+
+#include <inttypes.h>
+
+enum setting_type {
+	SETTING_SWITCH, /* bool: yes, no, on, off, true, false */
+	SETTING_COUNT,
+	SETTING_BYTES, /* "100MB" */
+	SETTING_TIME,  /* in milliseconds: "10s" */
+	SETTING_TEXT,
+	SETTING_RADIUS, /* int: 0..63, or "lists" for each list's own */
+};
+
+struct setting {
+	const char *section;
+	const char *name;
+	enum setting_type type;
+	size_t at;   /* in struct settings */
+	size_t size; /* of that member */
+	uint64_t min, max;
+	const char *says;
+};
+
+#define AT(member) offsetof(struct settings, member), sizeof(((struct settings *)NULL)->member)
+
+#define KIB ((uint64_t)1 << 10)
+#define MIB ((uint64_t)1 << 20)
+#define GIB ((uint64_t)1 << 30)
+#define TIB ((uint64_t)1 << 40)
+
+#define HOUR_MS ((uint64_t)3600000)
+
+static const struct setting table[] = {
+	{ "scan", "bytes_max", SETTING_BYTES, AT(limits.bytes_max), 1, 64 * TIB,
+			"of one file, its archive members together" },
+	{ "scan", "pixels_max", SETTING_COUNT, AT(limits.pixels_max), 1, (uint64_t)1 << 34,
+			"of one picture or frame: width times height" },
+	{ "scan", "memory_max", SETTING_BYTES, AT(limits.memory_max), 64 * MIB, 64 * TIB,
+			"that a worker may have for decoding" },
+	{ "scan", "frames_max", SETTING_COUNT, AT(limits.frames_max), 1, 1000000,
+			"of one animated picture" },
+	{ "scan", "parts_max", SETTING_COUNT, AT(limits.parts_max), 1, 100000000,
+			"members of all archives in one file" },
+	{ "scan", "depth_max", SETTING_COUNT, AT(limits.depth_max), 1, 64,
+			"archives inside archives" },
+	{ "scan", "time_max", SETTING_TIME, AT(limits.time_ms), 10, 24 * HOUR_MS,
+			"for one file, its members included" },
+	{ "scan", "exact", SETTING_SWITCH, AT(exact), 0, 1,
+			"hash every pixel of large pictures, not the fast way" },
+	{ "scan", "all_orientations", SETTING_SWITCH, AT(all_orientations), 0, 1,
+			"also look for pictures turned and mirrored" },
+	{ "scan", "archives", SETTING_SWITCH, AT(archives), 0, 1, "look into archives" },
+	{ "scan", "radius", SETTING_RADIUS, AT(radius), 0, WARD_PDQ_RADIUS_MAX,
+			"PDQ distance that counts; \"lists\" is each list's own" },
+
+	{ "server", "address", SETTING_TEXT, AT(address), 1, 0, "to listen on" },
+	{ "server", "port", SETTING_COUNT, AT(port), 0, 65535, "to listen on; 0 is any free one" },
+	{ "server", "body_max", SETTING_BYTES, AT(body_max), KIB, 64 * TIB, "of one request" },
+	{ "server", "request_time", SETTING_TIME, AT(request_ms), 100, HOUR_MS,
+			"in which a request is answered or refused" },
+	{ "server", "connections_max", SETTING_COUNT, AT(connections_max), 1, 65536, "at once" },
+	{ "server", "workers", SETTING_COUNT, AT(workers), 0, 1024,
+			"scans at once; 0 is one a processor" },
+	{ "server", "queue_max", SETTING_COUNT, AT(queue_max), 0, 1000000,
+			"scans that may wait before requests are refused" },
+	{ "server", "drain_time", SETTING_TIME, AT(drain_ms), 0, HOUR_MS,
+			"for what runs when the service is asked to stop" },
+	{ "server", "certificate", SETTING_TEXT, AT(certificate), 0, 0,
+			"PEM file; with private_key the service speaks HTTPS" },
+	{ "server", "private_key", SETTING_TEXT, AT(private_key), 0, 0, "PEM file" },
+	{ "server", "refresh_time", SETTING_TIME, AT(refresh_ms), 50, HOUR_MS,
+			"how often lists and keys are looked at for changes" },
+
+	{ "fetch", "enabled", SETTING_SWITCH, AT(fetch), 0, 1,
+			"may the service fetch a url= it is given (never from private addresses)" },
+	{ "fetch", "bytes_max", SETTING_BYTES, AT(fetch_bytes_max), KIB, 64 * TIB,
+			"of one fetched file" },
+	{ "fetch", "time_max", SETTING_TIME, AT(fetch_ms), 100, HOUR_MS, "for one fetch" },
+	{ "fetch", "redirects_max", SETTING_COUNT, AT(fetch_redirects_max), 0, 20,
+			"that are followed" },
+};
+
+enum { ROWS = sizeof(table) / sizeof(*table) };
+
+struct settings settings_default(void)
+{
+	return (struct settings){
+		.limits = ward_limits_default(),
+		.archives = true,
+		.radius = -1,
+		.address = "127.0.0.1",
+		.port = 8750,
+		.body_max = 100 * MIB,
+		.request_ms = 30000,
+		.connections_max = 256,
+		.queue_max = 256,
+		.drain_ms = 10000,
+		.refresh_ms = 1000,
+		.fetch_bytes_max = 100 * MIB,
+		.fetch_ms = 20000,
+		.fetch_redirects_max = 5,
+	};
+}
+
+/* ---- the nearest name ---- */
+
+enum { NAME_MAX_LEN = 32 };
+
+/* How many letters must be changed, added or taken away. */
+static size_t letters_apart(ward_str a, const char *b)
+{
+	size_t row[NAME_MAX_LEN + 1];
+	size_t len = strlen(b);
+
+	for (size_t j = 0; j <= len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= len; j++) {
+			size_t best = corner + (a.ptr[i - 1] != b[j - 1]);
+
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			corner = row[j];
+			row[j] = best;
+		}
+	}
+	return row[len];
+}
+
+const char *settings_nearest(ward_str name, const char *const *names, size_t count)
+{
+	size_t best = (name.len + 2) / 3 + 1;
+	const char *nearest = NULL;
+
+	if (name.len > NAME_MAX_LEN)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		size_t apart = strlen(names[i]) > NAME_MAX_LEN ? best
+							       : letters_apart(name, names[i]);
+
+		if (apart < best) {
+			best = apart;
+			nearest = names[i];
+		}
+	}
+	return nearest;
+}
+
+/* ---- one value ---- */
+
+struct unit {
+	const char *name;
+	uint64_t times;
+};
+
+/* As in UCL: k is 1000 and kb is 1024. */
+static const struct unit units_bytes[] = {
+	{ "", 1 },
+	{ "b", 1 },
+	{ "k", 1000 },
+	{ "kb", KIB },
+	{ "m", 1000000 },
+	{ "mb", MIB },
+	{ "g", 1000000000 },
+	{ "gb", GIB },
+	{ "t", 1000000000000 },
+	{ "tb", TIB },
+	{ NULL, 0 },
+};
+static const struct unit units_time[] = {
+	{ "ms", 1 },
+	{ "", 1000 },
+	{ "s", 1000 },
+	{ "min", 60000 },
+	{ "h", HOUR_MS },
+	{ "d", 24 * HOUR_MS },
+	{ NULL, 0 },
+};
+static const struct unit units_count[] = {
+	{ "", 1 },
+	{ "k", 1000 },
+	{ "m", 1000000 },
+	{ "g", 1000000000 },
+	{ NULL, 0 },
+};
+
+static const struct unit *units_of(enum setting_type type)
+{
+	return type == SETTING_BYTES  ? units_bytes
+	       : type == SETTING_TIME ? units_time
+				      : units_count;
+}
+
+/* A whole number and a unit, with or without a blank between them. */
+static bool parse_amount(ward_str text, const struct unit *units, uint64_t *value)
+{
+	ward_str digits = text;
+
+	digits.len = 0;
+	while (digits.len < text.len && text.ptr[digits.len] >= '0' && text.ptr[digits.len] <= '9')
+		digits.len++;
+	ward_str name = ward_str_trim((ward_str){ text.ptr + digits.len, text.len - digits.len });
+	uint64_t number;
+
+	if (!ward_u64_parse(digits, &number))
+		return false;
+	for (const struct unit *unit = units; unit->name; unit++) {
+		if (ward_str_eq_nocase(name, ward_str_from(unit->name)))
+			return !ckd_mul(value, number, unit->times);
+	}
+	return false;
+}
+
+/* The largest unit that writes the amount in whole numbers. */
+static void format_amount(uint64_t value, const struct unit *units, char *out, size_t room)
+{
+	const struct unit *best = NULL;
+
+	for (const struct unit *unit = units; unit->name; unit++) {
+		bool exact = value % unit->times == 0;
+
+		if (exact && (!best || unit->times > best->times ||
+					     (unit->times == best->times && unit->name[0])))
+			best = unit;
+	}
+	if (value == 0 || !best)
+		snprintf(out, room, "%" PRIu64, value);
+	else
+		snprintf(out, room, "%" PRIu64 "%s", value / best->times, best->name);
+}
+
+static bool parse_switch(ward_str text, uint64_t *value)
+{
+	static const char *const words[] = { "no", "off", "false", "yes", "on", "true" };
+
+	for (uint64_t i = 0; i < 6; i++) {
+		if (ward_str_eq_nocase(text, ward_str_from(words[i]))) {
+			*value = i >= 3;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void format_bounds(const struct setting *row, char *out, size_t room)
+{
+	char min[32], max[32];
+
+	format_amount(row->min, units_of(row->type), min, sizeof(min));
+	format_amount(row->max, units_of(row->type), max, sizeof(max));
+	out[0] = '\0';
+	if (row->type == SETTING_SWITCH)
+		snprintf(out, room, "yes or no");
+	else if (row->type == SETTING_RADIUS)
+		snprintf(out, room, "%s to %s, or \"lists\"", min, max);
+	else if (row->type != SETTING_TEXT)
+		snprintf(out, room, "%s to %s", min, max);
+}
+
+static void set_number(struct settings *settings, const struct setting *row, uint64_t value)
+{
+	char *at = (char *)settings + row->at;
+
+	if (row->type == SETTING_SWITCH)
+		memcpy(at, &(bool){ value != 0 }, sizeof(bool));
+	else if (row->type == SETTING_RADIUS)
+		memcpy(at, &(int){ (int)value }, sizeof(int));
+	else if (row->size == sizeof(uint64_t))
+		memcpy(at, &value, sizeof(value));
+	else if (row->size == sizeof(uint32_t))
+		memcpy(at, &(uint32_t){ (uint32_t)value }, sizeof(uint32_t));
+	else
+		memcpy(at, &(uint16_t){ (uint16_t)value }, sizeof(uint16_t));
+}
+
+static uint64_t get_number(const struct settings *settings, const struct setting *row)
+{
+	const char *at = (const char *)settings + row->at;
+	uint64_t eight = 0;
+	uint32_t four = 0;
+	uint16_t two = 0;
+	bool one = false;
+
+	if (row->type == SETTING_SWITCH)
+		memcpy(&one, at, sizeof(one));
+	else if (row->size == sizeof(eight))
+		memcpy(&eight, at, sizeof(eight));
+	else if (row->size == sizeof(four))
+		memcpy(&four, at, sizeof(four));
+	else
+		memcpy(&two, at, sizeof(two));
+	return eight + four + two + one;
+}
+
+static ward_err set_text(struct settings *settings, const struct setting *row,
+		const struct conf_node *node, struct ward_error *error)
+{
+	char *at = (char *)settings + row->at;
+
+	if (node->value.len >= row->size || memchr(node->value.ptr, '\0', node->value.len))
+		return conf_fail(node, error, "%s.%s is a text of at most %zu bytes", row->section,
+				row->name, row->size - 1);
+	if (node->value.len < row->min)
+		return conf_fail(node, error, "%s.%s cannot be empty", row->section, row->name);
+	memcpy(at, node->value.ptr, node->value.len);
+	at[node->value.len] = '\0';
+	return WARD_OK;
+}
+
+static ward_err set_value(struct settings *settings, const struct setting *row,
+		const struct conf_node *node, struct ward_error *error)
+{
+	char bounds[80];
+	uint64_t value;
+	bool good;
+
+	if (node->kind != CONF_VALUE)
+		return conf_fail(node, error, "%s.%s is a value, not a section", row->section,
+				row->name);
+	if (row->type == SETTING_TEXT)
+		return set_text(settings, row, node, error);
+	if (row->type == SETTING_RADIUS && ward_str_eq_nocase(node->value, WARD_STR("lists"))) {
+		settings->radius = -1;
+		return WARD_OK;
+	}
+	good = row->type == SETTING_SWITCH ? parse_switch(node->value, &value)
+					   : parse_amount(node->value, units_of(row->type), &value);
+	if (!good || value < row->min || value > row->max) {
+		format_bounds(row, bounds, sizeof(bounds));
+		return conf_fail(node, error, "%s.%s wants %s", row->section, row->name, bounds);
+	}
+	set_number(settings, row, value);
+	return WARD_OK;
+}
+
+/* ---- the tree ---- */
+
+/* Collects the names of one section, or of all sections (each once). */
+static size_t names_of(const char *section, const char *names[ROWS])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		if (section && strcmp(table[i].section, section) == 0)
+			names[count++] = table[i].name;
+		else if (!section &&
+				(i == 0 || strcmp(table[i].section, table[i - 1].section) != 0))
+			names[count++] = table[i].section;
+	}
+	return count;
+}
+
+static ward_err unknown(const struct conf_node *node, const char *section, struct ward_error *error)
+{
+	const char *names[ROWS + 1];
+	size_t count = names_of(section, names);
+
+	if (!section)
+		names[count++] = "rule";
+	const char *nearest = settings_nearest(node->name, names, count);
+
+	return conf_fail(node, error, "there is no %s of this name%s%s%s%s%s",
+			section ? "setting" : "section", section ? " in " : "",
+			section ? section : "", nearest ? "; is it \"" : "", nearest ? nearest : "",
+			nearest ? "\"?" : "; \"man ward.conf\" has them all");
+}
+
+static ward_err read_section(const struct conf_node *section, const char *name,
+		const struct conf_node *given[ROWS], struct settings *settings,
+		struct ward_error *error)
+{
+	ward_err err = WARD_OK;
+
+	for (const struct conf_node *node = section->child; node && !err; node = node->next) {
+		size_t i = 0;
+
+		while (i < ROWS && (strcmp(table[i].section, name) != 0 ||
+						   !ward_str_eq(node->name,
+								   ward_str_from(table[i].name))))
+			i++;
+		if (i == ROWS)
+			return unknown(node, name, error);
+		if (given[i])
+			return conf_fail(node, error,
+					"%s.%s is set a second time; the first is %s:%u", name,
+					table[i].name, given[i]->file, given[i]->line);
+		given[i] = node;
+		err = set_value(settings, &table[i], node, error);
+	}
+	return err;
+}
+
+ward_err settings_read(const struct conf_node *first, struct settings *settings,
+		struct ward_error *error)
+{
+	const struct conf_node *given[ROWS] = { NULL };
+	struct settings read = *settings;
+	const char *sections[ROWS];
+	size_t count = names_of(NULL, sections);
+	ward_err err = WARD_OK;
+
+	for (const struct conf_node *node = first; node && !err; node = node->next) {
+		size_t i = 0;
+
+		if (ward_str_eq(node->name, WARD_STR("rule")))
+			continue;
+		while (i < count && !ward_str_eq(node->name, ward_str_from(sections[i])))
+			i++;
+		if (i == count)
+			return unknown(node, NULL, error);
+		if (node->kind != CONF_SECTION || node->title.len > 0)
+			return conf_fail(node, error, "%s is a section: %s { }", sections[i],
+					sections[i]);
+		err = read_section(node, sections[i], given, &read, error);
+	}
+	if (err)
+		return err;
+	if ((read.certificate[0] == '\0') != (read.private_key[0] == '\0'))
+		return ward_fail(error, WARD_E_FORMAT,
+				"server.certificate and server.private_key go together; set both "
+				"or neither");
+	*settings = read;
+	return WARD_OK;
+}
+
+bool settings_row(size_t index, struct setting_words *words)
+{
+	struct settings defaults = settings_default();
+
+	if (index >= ROWS)
+		return false;
+	const struct setting *row = &table[index];
+
+	*words = (struct setting_words){ row->section, row->name, row->says, "", "" };
+	if (row->type == SETTING_TEXT)
+		snprintf(words->value, sizeof(words->value), "\"%s\"",
+				(const char *)&defaults + row->at);
+	else if (row->type == SETTING_SWITCH)
+		snprintf(words->value, sizeof(words->value), "%s",
+				get_number(&defaults, row) ? "yes" : "no");
+	else if (row->type == SETTING_RADIUS)
+		snprintf(words->value, sizeof(words->value), "lists");
+	else
+		format_amount(get_number(&defaults, row), units_of(row->type), words->value,
+				sizeof(words->value));
+	format_bounds(row, words->bounds, sizeof(words->bounds));
+	return true;
+}
