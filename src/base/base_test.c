@@ -173,6 +173,20 @@ static void times_go_round_as_text(void)
 	CHECK(!clock_parse(WARD_STR("2023-01-01T00:00:00Zx"), &when));
 }
 
+static void years_have_four_digits(void)
+{
+	char text[CLOCK_TEXT_MAX];
+	int64_t when;
+
+	CHECK(clock_parse(WARD_STR("0022-10-29"), &when));
+	CHECK_STR(clock_format(when, text), "0022-10-29T00:00:00Z");
+	CHECK(clock_parse(WARD_STR("9999-12-31T23:59:59Z"), &when));
+	CHECK_STR(clock_format(when, text), "9999-12-31T23:59:59Z");
+	CHECK_STR(clock_format(when + 1, text), "?");
+	CHECK(!clock_parse(WARD_STR("9999-12-31T23:59:59-00:01"), &when));
+	CHECK(!clock_parse(WARD_STR("0000-01-01T00:00:00+00:01"), &when));
+}
+
 static void ids_are_versioned_and_differ(void)
 {
 	char a[ID_TEXT_MAX], b[ID_TEXT_MAX];
@@ -239,6 +253,7 @@ static const struct test_case cases[] = {
 	{ "a reader fails once and for all", a_reader_fails_once_and_for_all },
 	{ "JSON is valid whatever the text", json_is_valid_whatever_the_text },
 	{ "times go round as text", times_go_round_as_text },
+	{ "years have four digits", years_have_four_digits },
 	{ "ids are versioned and differ", ids_are_versioned_and_differ },
 	{ "a file is replaced whole", a_file_is_replaced_whole },
 	{ "an error says its sentence", an_error_says_its_sentence },

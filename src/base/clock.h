@@ -15,7 +15,7 @@ uint64_t clock_ticks_us(void); /* monotonic microseconds */
 
 #define CLOCK_TEXT_MAX 32
 
-/* "2026-03-01T00:00:00Z"; returns `out`. */
+/* "2026-03-01T00:00:00Z"; "?" outside the years 0000 to 9999.  Returns `out`. */
 const char *clock_format(int64_t when, char out[CLOCK_TEXT_MAX]);
 /*
  * Reads "2026-03-01", or a date and time with fraction and zone ("Z" or

@@ -14,13 +14,20 @@ static int64_t days_from_civil(int64_t year, int month, int day)
 	return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
 }
 
+/* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z: what four digits of a year can say. */
+static const int64_t first_time = -62167219200, last_time = 253402300799;
+
 const char *clock_format(int64_t when, char out[CLOCK_TEXT_MAX])
 {
 	struct tm tm;
 	time_t seconds = (time_t)when;
 
-	if (!gmtime_r(&seconds, &tm) ||
-			strftime(out, CLOCK_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+	memcpy(out, "?", 2);
+	if (when < first_time || when > last_time || !gmtime_r(&seconds, &tm))
+		return out;
+	/* strftime's own %Y has no leading zeroes here. */
+	snprintf(out, CLOCK_TEXT_MAX, "%04d", tm.tm_year + 1900);
+	if (strftime(out + 4, CLOCK_TEXT_MAX - 4, "-%m-%dT%H:%M:%SZ", &tm) == 0)
 		memcpy(out, "?", 2);
 	return out;
 }
@@ -103,6 +110,10 @@ bool clock_parse(ward_str text, int64_t *when)
 				!take_zone(&text, &zone) || text.len > 0)
 			return false;
 	}
-	*when = days_from_civil(year, month, day) * 86400 + seconds - zone * 60;
+	int64_t time = days_from_civil(year, month, day) * 86400 + seconds - zone * 60;
+
+	if (time < first_time || time > last_time)
+		return false;
+	*when = time;
 	return true;
 }
