@@ -291,6 +291,16 @@ static ward_err read_body(struct parser *parser, struct conf_node *node, int dep
 	return read_section(parser, node, depth);
 }
 
+/* A name that can stand in a message. */
+static bool is_plain(ward_str path)
+{
+	bool plain = path.len > 0 && path.len <= CONF_PATH_MAX;
+
+	for (size_t i = 0; plain && i < path.len; i++)
+		plain = path.ptr[i] >= ' ' && path.ptr[i] <= '~';
+	return plain;
+}
+
 /* Reads the file in place of the line that names it. */
 static ward_err read_include(struct parser *parser, int depth, struct conf_node **first)
 {
@@ -305,6 +315,9 @@ static ward_err read_include(struct parser *parser, int depth, struct conf_node 
 		return err;
 	if (!parser->include)
 		return fail(parser, "other files cannot be included here");
+	if (!is_plain(path))
+		return fail(parser, "a file to include has a name of at most %d plain letters",
+				CONF_PATH_MAX);
 	if (parser->includes == CONF_DEPTH_MAX)
 		return fail(parser, "files include each other more than %d deep", CONF_DEPTH_MAX);
 	if (parser->include(parser->context, path, parser->arena, &text, &why) != WARD_OK)

@@ -38,6 +38,7 @@ struct conf_node {
 
 /* Text longer than this, includes counted, is no configuration. */
 #define CONF_BYTES_MAX ((size_t)1 << 20)
+#define CONF_PATH_MAX  100
 #define CONF_DEPTH_MAX 8 /* sections in sections; includes in includes */
 
 /*

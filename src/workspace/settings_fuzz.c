@@ -12,9 +12,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static ward_err include_itself(void *context, ward_str path, struct ward_arena *arena,
 		ward_str *text, struct ward_error *error)
 {
+	(void)path;
 	(void)arena;
-	if (path.len > 100)
-		return ward_fail(error, WARD_E_DENIED, "too long");
+	(void)error;
 	*text = *(const ward_str *)context;
 	return WARD_OK;
 }

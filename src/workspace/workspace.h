@@ -42,24 +42,35 @@ ward_err workspace_list_folder(const struct workspace *workspace, ward_str name,
 
 /* ---- importing ---- */
 
+/*
+ * What is left out of a list, because it says nothing of a picture and would
+ * match what it should not: PDQ hashes of quality below 50, or with fewer than
+ * 64 or more than 192 ones (hash.h says why); fingerprints that are all zero,
+ * which is what broken tools write; on a list of known-bad files, the digests
+ * of the empty file.  Each goes to the quarantine; what else the record holds
+ * stays in.
+ */
 struct workspace_import {
 	struct exchange_read_options read;
 	struct ward_list_info info; /* of a list that is made or replaced; its name says which */
 	bool delta;                 /* add to what is there, instead of replacing it */
-	bool keep_degenerate;       /* PDQ hashes of low quality or far from 128 ones, too */
-	/* Called for each bad record (say one clear line), and now and then with bytes done of
-	 * total. */
-	void (*bad)(void *context, const struct exchange_record *record);
-	ward_progress *progress;
+	bool keep_degenerate;       /* what is described above, too */
+	/*
+	 * Called for each bad record, and for each that lost a signal: `record->bad` is why.
+	 * `source` is its place among the sources.
+	 */
+	void (*bad)(void *context, size_t source, const struct exchange_record *record);
+	ward_progress *progress;  /* now and then while reading: bytes done of total (0: unknown) */
+	ward_progress *compiling; /* then, while the version is made: parts done of total */
 	void *context;
 };
 
 struct workspace_imported {
-	uint64_t records; /* read, bad ones included */
-	uint64_t added;
-	uint64_t bad;                /* could not be parsed */
-	uint64_t degenerate;         /* PDQ far from 128 ones, or all zero */
-	uint64_t low_quality;        /* PDQ below 50 */
+	uint64_t records;            /* read, bad ones included */
+	uint64_t added;              /* records with at least one signal left */
+	uint64_t bad;                /* records that could not be parsed */
+	uint64_t degenerate;         /* signals left out: of no picture, zero, of the empty file */
+	uint64_t low_quality;        /* signals left out: PDQ below 50 */
 	enum exchange_format format; /* of the last source */
 	char quarantine[4096]; /* the file that holds what was left out; "" when nothing was */
 };

@@ -1,0 +1,230 @@
+/*
+ * Sources in, one new version of a list out.  The version becomes visible in
+ * one step at the end (bank.h); the quarantine file is durable before it, so
+ * that what a version lacks is always told somewhere.
+ */
+#include "workspace/workspace.h"
+
+#include "workspace/quarantine.h"
+
+/* How many records pass between two looks at the progress. */
+enum { PROGRESS_EVERY = 1024 };
+
+struct importing {
+	const struct workspace_import *import;
+	struct workspace_imported result;
+	struct ward_list_writer *writer;
+	struct quarantine quarantine;
+	size_t source;        /* which is being read */
+	uint64_t first;       /* the number of its first record */
+	uint64_t bytes_done;  /* of the sources before it */
+	uint64_t bytes_total; /* 0: unknown */
+};
+
+/* ---- what is no fingerprint of anything ---- */
+
+static bool is_zero(const ward_signal *signal)
+{
+	size_t size = ward_signal_size(signal->kind);
+	uint8_t any = 0;
+
+	for (size_t i = 0; i < size; i++)
+		any |= signal->bytes[i];
+	return any == 0;
+}
+
+/* The digest of no bytes: on a list of known-bad files it would make every empty file one. */
+static bool is_of_nothing(const ward_signal *signal)
+{
+	static const struct {
+		ward_signal_kind kind;
+		const char *text;
+	} nothing[] = {
+		{ WARD_SIGNAL_MD5, "d41d8cd98f00b204e9800998ecf8427e" },
+		{ WARD_SIGNAL_SHA1, "da39a3ee5e6b4b0d3255bfef95601890afd80709" },
+		{ WARD_SIGNAL_SHA256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852"
+				      "b855" },
+	};
+
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(*nothing); i++) {
+		char text[WARD_SIGNAL_TEXT_MAX];
+
+		if (signal->kind == nothing[i].kind)
+			return strcmp(ward_signal_format(signal, text), nothing[i].text) == 0;
+	}
+	return false;
+}
+
+static const char *why_degenerate(const struct workspace_import *import, const ward_signal *signal)
+{
+	if (is_zero(signal))
+		return "all zero: this is what a tool writes that failed";
+	if (signal->kind == WARD_SIGNAL_PDQ && ward_pdq_is_degenerate(ward_pdq_from_signal(signal)))
+		return "far from 128 ones: no picture has such a hash";
+	if (import->info.sense == WARD_SENSE_DENY && is_of_nothing(signal))
+		return "the digest of the empty file";
+	return NULL;
+}
+
+/* ---- records ---- */
+
+static ward_err put_aside(struct importing *importing, const struct exchange_record *record,
+		const ward_signal *signal, struct ward_error *error)
+{
+	if (importing->import->bad)
+		importing->import->bad(importing->import->context, importing->source, record);
+	return quarantine_add(&importing->quarantine, importing->source, record, signal, error);
+}
+
+/* Takes out of a good record what says nothing. */
+static ward_err sift(struct importing *importing, struct exchange_record *told,
+		struct ward_error *error)
+{
+	struct ward_record *record = &told->record;
+	uint8_t quality = record->quality;
+	size_t kept = 0;
+	ward_err err = WARD_OK;
+
+	for (size_t i = 0; i < record->signal_count && !err; i++) {
+		const ward_signal signal = record->signals[i];
+
+		told->bad = why_degenerate(importing->import, &signal);
+		if (told->bad) {
+			importing->result.degenerate++;
+		} else if (signal.kind == WARD_SIGNAL_PDQ && quality < WARD_PDQ_QUALITY_MIN) {
+			told->bad = "a hash of quality below 50 says too little";
+			importing->result.low_quality++;
+		}
+		if (told->bad)
+			err = put_aside(importing, told, &signal, error);
+		else
+			record->signals[kept++] = signal;
+	}
+	told->bad = NULL;
+	record->signal_count = kept;
+	return err;
+}
+
+static ward_err take_record(struct importing *importing, struct exchange_record *record,
+		struct ward_error *error)
+{
+	ward_err err = WARD_OK;
+
+	record->record.number = importing->first + importing->result.records++;
+	if (record->bad) {
+		importing->result.bad++;
+		return put_aside(importing, record, NULL, error);
+	}
+	if (!importing->import->keep_degenerate)
+		err = sift(importing, record, error);
+	if (err || record->record.signal_count == 0)
+		return err;
+	importing->result.added++;
+	return ward_list_writer_add(importing->writer, &record->record, error);
+}
+
+/* ---- sources ---- */
+
+static ward_err open_source(const struct importing *importing,
+		const struct workspace_source *source, struct exchange_reader **reader,
+		struct ward_error *error)
+{
+	const struct exchange_read_options *options = &importing->import->read;
+
+	return source->fd >= 0 ? exchange_reader_open(source->fd, options, reader, error)
+			       : exchange_reader_from(source->read, source->context, options,
+						 reader, error);
+}
+
+static void tell_progress(const struct importing *importing, const struct exchange_reader *reader)
+{
+	const struct workspace_import *import = importing->import;
+
+	if (import->progress)
+		import->progress(import->context,
+				importing->bytes_done + exchange_reader_at(reader),
+				importing->bytes_total);
+}
+
+static ward_err read_source(struct importing *importing, const struct workspace_source *source,
+		struct ward_error *error)
+{
+	struct exchange_reader *reader;
+	struct exchange_record record;
+	bool more = true;
+	ward_err err = open_source(importing, source, &reader, error);
+
+	if (err)
+		return err;
+	for (uint64_t count = 0; !err; count++) {
+		err = exchange_reader_next(reader, &record, &more, error);
+		if (err || !more)
+			break;
+		err = take_record(importing, &record, error);
+		if (count % PROGRESS_EVERY == 0)
+			tell_progress(importing, reader);
+	}
+	tell_progress(importing, reader);
+	importing->result.format = exchange_reader_format(reader);
+	importing->bytes_done += exchange_reader_at(reader);
+	exchange_reader_free(reader);
+	return err;
+}
+
+/* A delta goes on where the list's numbers end; a new version begins at 0. */
+static ward_err open_writer(struct importing *importing, const char *folder,
+		struct ward_error *error)
+{
+	const struct workspace_import *import = importing->import;
+	ward_err err = import->delta ? ward_list_change(folder, &importing->writer, error)
+				     : ward_list_create(folder, &import->info, &importing->writer,
+						       error);
+
+	if (!err && import->delta)
+		importing->first = ward_list_writer_next(importing->writer);
+	if (!err && import->compiling)
+		ward_list_writer_on_progress(importing->writer, import->compiling, import->context);
+	return err;
+}
+
+static uint64_t total_of(const struct workspace_source *sources, size_t count)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (sources[i].size == 0 || ckd_add(&total, total, sources[i].size))
+			return 0;
+	}
+	return total;
+}
+
+ward_err workspace_import(const struct workspace *workspace, const struct workspace_import *import,
+		const struct workspace_source *sources, size_t count,
+		struct workspace_imported *result, struct ward_error *error)
+{
+	struct importing importing = { .import = import, .bytes_total = total_of(sources, count) };
+	char folder[4096], aside[4096];
+	ward_err err = workspace_list_folder(workspace, ward_str_from(import->info.name), folder,
+			sizeof(folder), error);
+
+	if (err)
+		return err;
+	snprintf(aside, sizeof(aside), "%s/quarantine", workspace_folder(workspace));
+	quarantine_begin(&importing.quarantine, aside, import->info.name);
+	err = open_writer(&importing, folder, error);
+	for (size_t i = 0; i < count && !err; i++) {
+		importing.source = i;
+		err = read_source(&importing, &sources[i], error);
+	}
+	if (!err)
+		err = quarantine_finish(&importing.quarantine, error);
+	if (!err)
+		err = ward_list_writer_commit(importing.writer, error);
+	ward_list_writer_free(importing.writer);
+	if (!err) {
+		*result = importing.result;
+		memcpy(result->quarantine, importing.quarantine.path, sizeof(result->quarantine));
+	}
+	quarantine_end(&importing.quarantine, !err);
+	return err;
+}
