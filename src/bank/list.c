@@ -1,0 +1,155 @@
+#include "bank/list.h"
+#include "bank/folder.h"
+
+/* A writer may take a version away between our reading its manifest and opening its files. */
+#define TRIES 100
+
+static ward_err open_segments(const char *folder, struct ward_list *list, struct ward_error *error)
+{
+	const struct manifest *manifest = &list->manifest;
+	ward_err err = WARD_OK;
+	char path[4096];
+
+	list->segments = calloc(manifest->segment_count, sizeof(*list->segments));
+	if (!list->segments)
+		return ward_fail(error, WARD_E_NOMEM, "no memory to open %s", folder);
+	for (size_t i = 0; i < manifest->segment_count && !err; i++) {
+		err = folder_path(folder, manifest->segments[i], path, error);
+		if (!err)
+			err = segment_open(path, &list->segments[i], error);
+	}
+	return err;
+}
+
+static void close_segments(struct ward_list *list)
+{
+	for (size_t i = 0; list->segments && i < list->manifest.segment_count; i++)
+		segment_close(&list->segments[i]);
+	free(list->segments);
+	list->segments = NULL;
+}
+
+static void count_entries(struct ward_list *list)
+{
+	for (size_t i = 0; i < list->manifest.segment_count; i++) {
+		const struct segment_head *head = &list->segments[i].head;
+
+		list->entries += head->entries - head->removed;
+		list->bytes += head->size;
+		for (int kind = 0; kind < WARD_SIGNAL_KIND_COUNT; kind++)
+			list->signals[kind] +=
+					(uint64_t)head->signals[kind] - head->removed_signals[kind];
+	}
+}
+
+ward_err ward_list_open(const char *folder, struct ward_list **list, struct ward_error *error)
+{
+	struct ward_list *opened = calloc(1, sizeof(*opened));
+	struct ward_error why = { 0 };
+	ward_err err = WARD_E_NOT_FOUND;
+
+	if (!opened)
+		return ward_fail(error, WARD_E_NOMEM, "no memory to open %s", folder);
+	for (int i = 0; i < TRIES && err == WARD_E_NOT_FOUND; i++) {
+		char before[ID_TEXT_MAX];
+
+		memcpy(before, opened->manifest.version, sizeof(before));
+		err = manifest_read(folder, &opened->manifest, &why);
+		if (err || strcmp(before, opened->manifest.version) == 0)
+			break; /* the same version again: its file really is not there */
+		err = open_segments(folder, opened, &why);
+		if (err)
+			close_segments(opened);
+	}
+	if (!err && !opened->segments)
+		err = WARD_E_CORRUPT;
+	if (err) {
+		ward_list_free(opened);
+		return ward_fail(error, err, "%s", why.message);
+	}
+	count_entries(opened);
+	*list = opened;
+	return WARD_OK;
+}
+
+void ward_list_free(struct ward_list *list)
+{
+	if (!list)
+		return;
+	close_segments(list);
+	free(list);
+}
+
+const struct ward_list_info *ward_list_info(const struct ward_list *list)
+{
+	return &list->manifest.info;
+}
+
+const char *ward_list_version(const struct ward_list *list)
+{
+	return list->manifest.version;
+}
+
+uint64_t ward_list_entries(const struct ward_list *list)
+{
+	return list->entries;
+}
+
+uint64_t ward_list_signals(const struct ward_list *list, ward_signal_kind kind)
+{
+	return (unsigned)kind < WARD_SIGNAL_KIND_COUNT ? list->signals[kind] : 0;
+}
+
+uint64_t ward_list_bytes(const struct ward_list *list)
+{
+	return list->bytes;
+}
+
+size_t ward_list_deltas(const struct ward_list *list)
+{
+	return list->manifest.segment_count - 1;
+}
+
+bool list_removed(const struct ward_list *list, size_t at, uint64_t number)
+{
+	for (size_t i = at + 1; i < list->manifest.segment_count; i++) {
+		if (segment_removes(&list->segments[i], number))
+			return true;
+	}
+	return false;
+}
+
+/* The cursor counts entries of all segments, removed ones too. */
+bool ward_list_next(const struct ward_list *list, uint64_t *cursor, struct ward_record *record)
+{
+	uint64_t skip = *cursor;
+
+	for (size_t i = 0; i < list->manifest.segment_count; i++) {
+		const struct segment *segment = &list->segments[i];
+
+		for (; skip < segment->head.entries; skip++) {
+			++*cursor;
+			if (list_removed(list, i, segment_number(segment, (uint32_t)skip)))
+				continue;
+			segment_record(segment, (uint32_t)skip, record);
+			return true;
+		}
+		skip -= segment->head.entries;
+	}
+	return false;
+}
+
+bool ward_list_entry(const struct ward_list *list, uint64_t number, struct ward_record *record)
+{
+	for (size_t i = 0; i < list->manifest.segment_count; i++) {
+		uint32_t index;
+
+		if (!segment_find(&list->segments[i], number, &index))
+			continue;
+		if (list_removed(list, i, number))
+			return false;
+		segment_record(&list->segments[i], index, record);
+		return true;
+	}
+	return false;
+}
