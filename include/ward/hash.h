@@ -146,6 +146,30 @@ WARD_API ward_err ward_pdq_hash_dihedral(struct ward_pdq_hasher *hasher,
 		ward_pdq all[WARD_DIHEDRAL_COUNT], int *quality,
 		struct ward_error *error) WARD_MUST_USE;
 
+/*
+ * A large JPEG can be decoded straight to 1/2, 1/4 or 1/8 of its size, in half
+ * the time (WARD_DECODE_FAST).  Its hash is near the exact one of the full size
+ * (bench/hash prints how near), good for look-up and not for lists.
+ */
+struct ward_reduced_image {
+	struct ward_image image; /* the pixels there are: width / scale, rounded up, and so on */
+	uint32_t scale;          /* 1 and above */
+	uint32_t width;          /* of the picture itself */
+	uint32_t height;
+};
+
+/*
+ * The hash of the picture that `reduced` shows, as `pdq`; exactly that when it
+ * is not smaller.  Fails like ward_pdq_hash, and with ARGUMENT when the image
+ * does not have the sides that the scale gives.
+ */
+WARD_API ward_err ward_pdq_hash_reduced(struct ward_pdq_hasher *hasher,
+		const struct ward_reduced_image *reduced, struct ward_pdq_result *result,
+		struct ward_error *error) WARD_MUST_USE;
+WARD_API ward_err ward_pdq_hash_reduced_dihedral(struct ward_pdq_hasher *hasher,
+		const struct ward_reduced_image *reduced, ward_pdq all[WARD_DIHEDRAL_COUNT],
+		int *quality, struct ward_error *error) WARD_MUST_USE;
+
 /* ---- exact digests ---- */
 
 struct ward_digests {

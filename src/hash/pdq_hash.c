@@ -1,5 +1,5 @@
 /* PDQ for callers: which pixels, which code, and the hash as words and text. */
-#include "hash/pdq_code.h"
+#include "hash/pdq_reduced.h"
 
 bool ward_pdq_parse(ward_str text, ward_pdq *hash)
 {
@@ -179,17 +179,25 @@ struct pdq_source ward_pdq_source(const struct ward_image *image, ward_pdq_path 
 	return source;
 }
 
+/* The 16x16 values of the small picture, and its quality. */
+static int transform(const struct pdq_small *small, struct pdq_values *values)
+{
+	const struct pdq_code *code = ward_pdq_code();
+
+	code->dct(small, values);
+	return code->quality(small);
+}
+
 /*
- * The 16x16 values, and the quality.  `shortcut`: a picture of exactly 64x64
- * is its own small picture, unfiltered; the reference does so for a single
- * hash and not for the eight.
+ * `shortcut`: a picture of exactly 64x64 is its own small picture, unfiltered;
+ * the reference does so for a single hash and not for the eight.
  */
-static ward_err transform(struct ward_pdq_hasher *hasher, const struct pdq_source *source,
+static ward_err values_of(struct ward_pdq_hasher *hasher, const struct pdq_source *source,
 		bool shortcut, struct pdq_values *values, int *quality, struct ward_error *error)
 {
 	const struct pdq_code *code = ward_pdq_code();
-	struct pdq_small small;
 	const struct ward_image *image = source->image;
+	struct pdq_small small;
 
 	if (shortcut && source->width == PDQ_SIDE && source->height == PDQ_SIDE) {
 		for (uint32_t y = 0; y < PDQ_SIDE; y++)
@@ -201,9 +209,27 @@ static ward_err transform(struct ward_pdq_hasher *hasher, const struct pdq_sourc
 			return err;
 		code->filter(source, hasher->scratch, &small);
 	}
-	*quality = code->quality(&small);
-	code->dct(&small, values);
+	*quality = transform(&small, values);
 	return WARD_OK;
+}
+
+static ward_err reduced_values_of(struct ward_pdq_hasher *hasher,
+		const struct ward_reduced_image *reduced, struct pdq_values *values, int *quality,
+		struct ward_error *error)
+{
+	struct pdq_small small;
+	ward_err err = want_scratch(hasher, ward_pdq_reduced_scratch(reduced), error);
+
+	if (err)
+		return err;
+	ward_pdq_reduced_filter(reduced, hasher->scratch, &small);
+	*quality = transform(&small, values);
+	return WARD_OK;
+}
+
+static bool too_small(uint32_t width, uint32_t height)
+{
+	return width < 5 || height < 5;
 }
 
 static ward_err check(const struct ward_image *image, struct ward_error *error)
@@ -213,6 +239,21 @@ static ward_err check(const struct ward_image *image, struct ward_error *error)
 				"a picture to hash has 1 or 3 channels, not %u",
 				(unsigned)image->channels);
 	return WARD_OK;
+}
+
+static ward_err check_reduced(const struct ward_reduced_image *reduced, struct ward_error *error)
+{
+	const struct ward_image *image = &reduced->image;
+	uint64_t scale = reduced->scale;
+
+	if (scale == 0 || image->width != (reduced->width + scale - 1) / scale ||
+			image->height != (reduced->height + scale - 1) / scale)
+		return ward_fail(error, WARD_E_ARGUMENT,
+				"a picture of %ux%u is not one of %ux%u reduced to 1/%u",
+				(unsigned)image->width, (unsigned)image->height,
+				(unsigned)reduced->width, (unsigned)reduced->height,
+				(unsigned)reduced->scale);
+	return check(image, error);
 }
 
 ward_err ward_pdq_hash(struct ward_pdq_hasher *hasher, const struct ward_image *image,
@@ -226,8 +267,8 @@ ward_err ward_pdq_hash(struct ward_pdq_hasher *hasher, const struct ward_image *
 		return err;
 	struct pdq_source source = ward_pdq_source(image, path);
 
-	if (source.width >= 5 && source.height >= 5) {
-		err = transform(hasher, &source, true, &values, &found.quality, error);
+	if (!too_small(source.width, source.height)) {
+		err = values_of(hasher, &source, true, &values, &found.quality, error);
 		if (err)
 			return err;
 		found.hash = ward_pdq_bits(&values);
@@ -236,28 +277,70 @@ ward_err ward_pdq_hash(struct ward_pdq_hasher *hasher, const struct ward_image *
 	return WARD_OK;
 }
 
+ward_err ward_pdq_hash_reduced(struct ward_pdq_hasher *hasher,
+		const struct ward_reduced_image *reduced, struct ward_pdq_result *result,
+		struct ward_error *error)
+{
+	struct ward_pdq_result found = { 0 };
+	struct pdq_values values;
+	ward_err err = check_reduced(reduced, error);
+
+	if (err)
+		return err;
+	if (reduced->scale == 1)
+		return ward_pdq_hash(hasher, &reduced->image, WARD_PDQ_FULL, result, error);
+	if (!too_small(reduced->width, reduced->height)) {
+		err = reduced_values_of(hasher, reduced, &values, &found.quality, error);
+		if (err)
+			return err;
+		found.hash = ward_pdq_bits(&values);
+	}
+	*result = found;
+	return WARD_OK;
+}
+
+static void all_looks(const struct pdq_values *values, ward_pdq all[WARD_DIHEDRAL_COUNT])
+{
+	for (int i = 0; i < WARD_DIHEDRAL_COUNT; i++)
+		all[i] = ward_pdq_look(values, (ward_dihedral)i);
+}
+
 ward_err ward_pdq_hash_dihedral(struct ward_pdq_hasher *hasher, const struct ward_image *image,
 		ward_pdq_path path, ward_pdq all[WARD_DIHEDRAL_COUNT], int *quality,
 		struct ward_error *error)
 {
 	struct pdq_values values;
-	int found = 0;
 	ward_err err = check(image, error);
 
 	if (err)
 		return err;
 	struct pdq_source source = ward_pdq_source(image, path);
 
-	if (source.width < 5 || source.height < 5) {
+	if (too_small(source.width, source.height)) {
 		memset(all, 0, WARD_DIHEDRAL_COUNT * sizeof(*all));
 		*quality = 0;
 		return WARD_OK;
 	}
-	err = transform(hasher, &source, false, &values, &found, error);
+	err = values_of(hasher, &source, false, &values, quality, error);
+	if (!err)
+		all_looks(&values, all);
+	return err;
+}
+
+ward_err ward_pdq_hash_reduced_dihedral(struct ward_pdq_hasher *hasher,
+		const struct ward_reduced_image *reduced, ward_pdq all[WARD_DIHEDRAL_COUNT],
+		int *quality, struct ward_error *error)
+{
+	struct pdq_values values;
+	ward_err err = check_reduced(reduced, error);
+
 	if (err)
 		return err;
-	for (int i = 0; i < WARD_DIHEDRAL_COUNT; i++)
-		all[i] = ward_pdq_look(&values, (ward_dihedral)i);
-	*quality = found;
-	return WARD_OK;
+	if (reduced->scale == 1 || too_small(reduced->width, reduced->height))
+		return ward_pdq_hash_dihedral(hasher, &reduced->image, WARD_PDQ_FULL, all, quality,
+				error);
+	err = reduced_values_of(hasher, reduced, &values, quality, error);
+	if (!err)
+		all_looks(&values, all);
+	return err;
 }

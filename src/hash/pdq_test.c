@@ -2,6 +2,7 @@
 #include "base/test.h"
 #include "hash/pdq_code.h"
 #include "hash/pdq_dct.h"
+#include "hash/pdq_reduced.h"
 
 #include <math.h>
 
@@ -360,6 +361,102 @@ static void the_first_of_the_8_is_the_hash_itself(void)
 	ward_pdq_hasher_free(hasher);
 }
 
+/* A picture of blocks of one colour each: `blocks` has one pixel a block, the result them all. */
+static struct ward_image enlarge(const struct ward_image *blocks, uint32_t scale, uint32_t width,
+		uint32_t height)
+{
+	static uint8_t enlarged[1300 * 1300 * 3];
+	uint32_t channels = blocks->channels;
+	uint8_t *to = enlarged;
+
+	for (uint32_t y = 0; y < height; y++) {
+		const uint8_t *row = blocks->pixels + y / scale * blocks->stride;
+
+		for (uint32_t x = 0; x < width; x++, to += channels)
+			memcpy(to, row + (size_t)(x / scale) * channels, channels);
+	}
+	return (struct ward_image){ enlarged, (size_t)width * channels, width, height, channels };
+}
+
+static void a_reduced_picture_has_the_samples_of_the_full_one(void)
+{
+	static struct pdq_small exact, near;
+	uint32_t seed = 31;
+
+	for (int i = 0; i < 60; i++) {
+		uint32_t scale = 2u << i % 3, channels = i % 2 ? 3 : 1;
+		uint32_t width = 5 + next(&seed) % 1296, height = 5 + next(&seed) % 1296;
+		uint32_t small_width = (width + scale - 1) / scale;
+		struct ward_image blocks = draw(small_width, (height + scale - 1) / scale, channels,
+				(size_t)small_width * channels + i % 5, seed);
+		struct ward_image image = enlarge(&blocks, scale, width, height);
+		struct ward_reduced_image reduced = { blocks, scale, width, height };
+		struct pdq_source source = ward_pdq_source(&image, WARD_PDQ_FULL);
+
+		CHECK(ward_pdq_reduced_scratch(&reduced) <= 8 << 20);
+		memset(scratch_memory[0], 0x5a, sizeof(scratch_memory[0]));
+		ward_pdq_reduced_filter(&reduced, scratch_memory[0], &near);
+		ward_pdq_plain.filter(&source, scratch_memory[1], &exact);
+		for (int k = 0; k < PDQ_SIDE * PDQ_SIDE; k++)
+			CHECK(fabsf(near.at[k / 64][k % 64] - exact.at[k / 64][k % 64]) < 0.01f);
+	}
+}
+
+static void a_reduced_picture_has_nearly_the_hash_of_the_full_one(void)
+{
+	struct ward_pdq_hasher *hasher = ward_pdq_hasher_new();
+	struct ward_image blocks = draw(301, 270, 3, 301 * 3, 5);
+	struct ward_image image = enlarge(&blocks, 4, 1203, 1080);
+	struct ward_reduced_image reduced = { blocks, 4, 1203, 1080 };
+	ward_pdq near_all[WARD_DIHEDRAL_COUNT], exact_all[WARD_DIHEDRAL_COUNT];
+	struct ward_pdq_result near, exact;
+	int quality;
+
+	CHECK_EQ(ward_pdq_hash(hasher, &image, WARD_PDQ_FULL, &exact, NULL), WARD_OK);
+	CHECK_EQ(ward_pdq_hash_reduced(hasher, &reduced, &near, NULL), WARD_OK);
+	CHECK(ward_pdq_distance(near.hash, exact.hash) <= 2);
+	CHECK(abs(near.quality - exact.quality) <= 1);
+	CHECK_EQ(ward_pdq_hash_dihedral(hasher, &image, WARD_PDQ_FULL, exact_all, &quality, NULL),
+			WARD_OK);
+	CHECK_EQ(ward_pdq_hash_reduced_dihedral(hasher, &reduced, near_all, &quality, NULL),
+			WARD_OK);
+	CHECK_EQ(quality, near.quality);
+	for (int i = 0; i < WARD_DIHEDRAL_COUNT; i++)
+		CHECK(ward_pdq_distance(near_all[i], exact_all[i]) <= 2);
+	ward_pdq_hasher_free(hasher);
+}
+
+static void a_picture_that_is_not_reduced_has_its_exact_hash(void)
+{
+	struct ward_pdq_hasher *hasher = ward_pdq_hasher_new();
+	struct ward_reduced_image whole = { draw(333, 222, 3, 1000, 9), 1, 333, 222 };
+	struct ward_pdq_result near, exact;
+
+	CHECK_EQ(ward_pdq_hash(hasher, &whole.image, WARD_PDQ_FULL, &exact, NULL), WARD_OK);
+	CHECK_EQ(ward_pdq_hash_reduced(hasher, &whole, &near, NULL), WARD_OK);
+	CHECK_EQ(ward_pdq_distance(near.hash, exact.hash), 0);
+	CHECK_EQ(near.quality, exact.quality);
+	ward_pdq_hasher_free(hasher);
+}
+
+static void a_reduced_picture_that_cannot_be_is_refused(void)
+{
+	struct ward_pdq_hasher *hasher = ward_pdq_hasher_new();
+	struct ward_reduced_image wrong = { draw(100, 80, 3, 300, 9), 2, 199, 161 };
+	struct ward_reduced_image none = { { pixels, 300, 100, 80, 3 }, 0, 100, 80 };
+	struct ward_reduced_image tiny = { { pixels, 3, 1, 1, 3 }, 4, 4, 4 };
+	struct ward_pdq_result result = { .quality = 7 };
+	struct ward_error error = { 0 };
+
+	CHECK_EQ(ward_pdq_hash_reduced(hasher, &wrong, &result, &error), WARD_E_ARGUMENT);
+	CHECK_STR(error.message, "a picture of 100x80 is not one of 199x161 reduced to 1/2");
+	CHECK_EQ(ward_pdq_hash_reduced(hasher, &none, &result, &error), WARD_E_ARGUMENT);
+	CHECK_EQ(result.quality, 7);
+	CHECK_EQ(ward_pdq_hash_reduced(hasher, &tiny, &result, &error), WARD_OK);
+	CHECK_EQ(ward_pdq_ones(result.hash), 0);
+	ward_pdq_hasher_free(hasher);
+}
+
 static int by_value(const void *a, const void *b)
 {
 	float x = *(const float *)a, y = *(const float *)b;
@@ -409,6 +506,14 @@ static const struct test_case cases[] = {
 	{ "two or four channels are refused", two_or_four_channels_are_refused },
 	{ "a 64x64 picture is its own small picture", a_64x64_picture_is_its_own_small_picture },
 	{ "the first of the 8 is the hash itself", the_first_of_the_8_is_the_hash_itself },
+	{ "a reduced picture has the samples of the full one",
+			a_reduced_picture_has_the_samples_of_the_full_one },
+	{ "a reduced picture has nearly the hash of the full one",
+			a_reduced_picture_has_nearly_the_hash_of_the_full_one },
+	{ "a picture that is not reduced has its exact hash",
+			a_picture_that_is_not_reduced_has_its_exact_hash },
+	{ "a reduced picture that cannot be is refused",
+			a_reduced_picture_that_cannot_be_is_refused },
 	{ "a bit is set above the 128th smallest value",
 			a_bit_is_set_above_the_128th_smallest_value },
 	{ "a code can be chosen by name", a_code_can_be_chosen_by_name },
