@@ -9,6 +9,7 @@ static const struct format {
 	decode_ready *ready; /* NULL: nothing to set up */
 } formats[WARD_MEDIA_KIND_COUNT] = {
 	[WARD_MEDIA_JPEG] = { jpeg_facts, jpeg_paint, NULL },
+	[WARD_MEDIA_PNG] = { png_facts, png_paint, NULL },
 	[WARD_MEDIA_PNM] = { pnm_facts, pnm_paint, NULL },
 };
 
@@ -114,16 +115,24 @@ uint8_t *decode_canvas(struct decode_job *job, uint32_t width, uint32_t height, 
 	return canvas;
 }
 
+ward_err decode_frame_allowed(struct decode_job *job, uint32_t index)
+{
+	uint32_t frames_max = job->options->limits.frames_max;
+
+	return index < frames_max ? WARD_OK
+				  : ward_fail(job->error, WARD_E_LIMIT,
+						    "the %s picture has more frames than the limit "
+						    "of %u",
+						    ward_media_name(job->facts.kind), frames_max);
+}
+
 static ward_err tell(struct decode_job *job, const struct ward_frame *frame)
 {
-	const struct ward_limits *limits = &job->options->limits;
+	ward_err err = decode_frame_allowed(job, frame->index);
 
-	if (frame->index >= limits->frames_max)
-		return ward_fail(job->error, WARD_E_LIMIT,
-				"the %s picture has more frames than the limit of %u",
-				ward_media_name(job->facts.kind), limits->frames_max);
-	ward_err err = job->sink->frame(job->sink->context, frame);
-
+	if (err)
+		return err;
+	err = job->sink->frame(job->sink->context, frame);
 	return err ? ward_fail(job->error, err, "frame %u was not taken", frame->index) : WARD_OK;
 }
 

@@ -56,6 +56,12 @@ void *decode_memory(struct decode_job *job, uint32_t width, uint32_t height,
 uint8_t *decode_canvas(struct decode_job *job, uint32_t width, uint32_t height, uint32_t channels);
 
 /*
+ * Fails with LIMIT when this frame is beyond limits.frames_max.  The tell functions ask it
+ * too; ask before decoding a frame that would not be taken.
+ */
+ward_err decode_frame_allowed(struct decode_job *job, uint32_t index) WARD_MUST_USE;
+
+/*
  * Hands out one frame of 8-bit samples that came with alpha.  `rgba` is width * height * 4,
  * the decoder's own memory.  Tells STORED (colour as stored), and COMPOSITED (over white)
  * when that differs anywhere.
@@ -63,10 +69,7 @@ uint8_t *decode_canvas(struct decode_job *job, uint32_t width, uint32_t height, 
 ward_err decode_tell_rgba(struct decode_job *job, const uint8_t *rgba, uint32_t width,
 		uint32_t height, uint32_t index, uint32_t time_ms) WARD_MUST_USE;
 
-/*
- * Hands out what was painted into the canvas, as STORED.  Both fail with LIMIT when `index` is
- * beyond limits.frames_max.
- */
+/* Hands out what was painted into the canvas, as STORED. */
 ward_err decode_tell(struct decode_job *job, const uint8_t *pixels, uint32_t width, uint32_t height,
 		uint32_t channels, uint32_t scale, uint32_t index, uint32_t time_ms) WARD_MUST_USE;
 

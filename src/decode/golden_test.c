@@ -158,7 +158,7 @@ static void pixels_and_pdq512_are_the_reference_s(void)
 	free(table.text);
 	printf("# %d rows\n", rows);
 	CHECK_EQ(wrong, 0);
-	CHECK(rows >= 89);
+	CHECK(rows >= 133);
 }
 
 static void pdq_over_the_full_size_is_the_reference_s(void)
@@ -180,7 +180,7 @@ static void pdq_over_the_full_size_is_the_reference_s(void)
 	free(table.text);
 	printf("# %d rows\n", rows);
 	CHECK_EQ(wrong, 0);
-	CHECK(rows >= 89);
+	CHECK(rows >= 133);
 }
 
 static const struct test_case cases[] = {

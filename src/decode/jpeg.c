@@ -3,18 +3,14 @@
  * DCT, fancy upsampling), which is what the published hashes were computed
  * from, and they are decoded right into the sink's canvas.
  *
- * libjpeg reports an error by a call that must not return.  That jump is kept
- * in one place (`guarded`), and everything it could leave half-done lives in
- * struct jpeg.
- *
  * Warnings: libjpeg decodes on past damage and fills in grey.  Damage to the
  * samples makes the job end with FORMAT after the frame was told; oddities
  * that cost no pixel (bytes between markers, an unknown JFIF version) do not.
  */
 #include "decode/format.h"
+#include "decode/guard.h"
 
 #include <limits.h>
-#include <setjmp.h>
 
 #include <jpeglib.h>
 
@@ -37,7 +33,7 @@ struct jpeg {
 	struct jpeg_decompress_struct turbo;
 	struct jpeg_error_mgr errors;
 	struct jpeg_progress_mgr progress;
-	jmp_buf trouble;
+	struct guard guard;
 	struct decode_job *job;
 	bool damaged; /* samples were lost; job->error says how */
 	/* Where the pixels go. */
@@ -94,7 +90,7 @@ static void on_error(j_common_ptr turbo)
 	/* Behind a damage lies only what follows from it. */
 	if (!jpeg->damaged)
 		(void)say(turbo, code_of(turbo->err->msg_code));
-	longjmp(jpeg->trouble, 1);
+	guard_leave(&jpeg->guard);
 }
 
 static void on_message(j_common_ptr turbo, int level)
@@ -129,7 +125,7 @@ static void on_progress(j_common_ptr turbo)
 		return;
 	(void)ward_fail(jpeg->job->error, WARD_E_LIMIT,
 			"the jpeg picture has more scans than the limit of %d", SCANS_MAX);
-	longjmp(jpeg->trouble, 1);
+	guard_leave(&jpeg->guard);
 }
 
 static void no_words(j_common_ptr turbo)
@@ -137,19 +133,11 @@ static void no_words(j_common_ptr turbo)
 	(void)turbo;
 }
 
-/* True when `step` ran to its end; otherwise job->error says why not. */
-static bool guarded(struct jpeg *jpeg, void (*step)(struct jpeg *jpeg))
-{
-	if (setjmp(jpeg->trouble))
-		return false;
-	step(jpeg);
-	return true;
-}
-
 /* ---- the header ---- */
 
-static void read_header(struct jpeg *jpeg)
+static void read_header(void *context)
 {
+	struct jpeg *jpeg = context;
 	const struct decode_job *job = jpeg->job;
 	uint64_t memory_max = job->options->limits.memory_max;
 
@@ -172,7 +160,7 @@ static bool start(struct jpeg *jpeg, struct decode_job *job)
 	jpeg->errors.emit_message = on_message;
 	jpeg->errors.output_message = no_words;
 	jpeg->progress.progress_monitor = on_progress;
-	return guarded(jpeg, read_header);
+	return guard_run(&jpeg->guard, read_header, jpeg);
 }
 
 /* The Exif block of the first APP1 that has one. */
@@ -268,8 +256,9 @@ static uint32_t fast_scale(uint32_t width, uint32_t height)
 	return scale;
 }
 
-static void choose_output(struct jpeg *jpeg)
+static void choose_output(void *context)
 {
+	struct jpeg *jpeg = context;
 	struct jpeg_decompress_struct *turbo = &jpeg->turbo;
 
 	if (jpeg->job->options->size == WARD_DECODE_FAST)
@@ -326,8 +315,9 @@ static void paint_rows(struct jpeg *jpeg)
 	}
 }
 
-static void paint(struct jpeg *jpeg)
+static void paint(void *context)
 {
+	struct jpeg *jpeg = context;
 	struct jpeg_decompress_struct *turbo = &jpeg->turbo;
 
 	jpeg_start_decompress(turbo);
@@ -353,7 +343,7 @@ static ward_err paint_and_tell(struct jpeg *jpeg)
 	jpeg->canvas = decode_canvas(job, turbo->output_width, turbo->output_height, channels);
 	if (!jpeg->canvas)
 		return job->error->code;
-	if (!guarded(jpeg, paint) || jpeg->damaged)
+	if (!guard_run(&jpeg->guard, paint, jpeg) || jpeg->damaged)
 		err = job->error->code;
 	uint32_t done = turbo->output_scanline;
 
@@ -374,8 +364,8 @@ static ward_err paint_and_tell(struct jpeg *jpeg)
 ward_err jpeg_paint(struct decode_job *job)
 {
 	struct jpeg jpeg;
-	ward_err err = start(&jpeg, job) && guarded(&jpeg, choose_output) ? paint_and_tell(&jpeg)
-									  : job->error->code;
+	bool ready = start(&jpeg, job) && guard_run(&jpeg.guard, choose_output, &jpeg);
+	ward_err err = ready ? paint_and_tell(&jpeg) : job->error->code;
 
 	jpeg_destroy_decompress(&jpeg.turbo);
 	return err;
