@@ -61,6 +61,38 @@ static ward_err put_entries(struct ward_list_writer *writer, struct segment_writ
 	return err;
 }
 
+/* The numbers, and how many signals of each kind the entries have. */
+static ward_err put_removed(const struct ward_list_writer *writer, struct segment_writer *out,
+		struct ward_error *error)
+{
+	size_t count = writer->removal.count;
+	uint64_t *numbers = removal_sorted(&writer->removal);
+	struct ward_record *record = malloc(sizeof(*record));
+	ward_err err = WARD_OK;
+
+	if (!numbers || !record)
+		err = ward_fail(error, WARD_E_NOMEM, "no memory to remove %zu entries", count);
+	for (size_t i = 0; i < count && !err; i++) {
+		uint32_t index = 0;
+		const struct segment *segment =
+				list_find(writer->base, writer->at, numbers[i], &index);
+
+		if (!segment)
+			continue;
+		segment_record(segment, index, record);
+		for (size_t j = 0; j < record->signal_count; j++)
+			out->head.removed_signals[record->signals[j].kind]++;
+	}
+	out->head.removed = count;
+	if (!err)
+		err = put_bytes(out, SEGMENT_REMOVED,
+				(ward_bytes){ (const uint8_t *)numbers, count * sizeof(*numbers) },
+				error);
+	free(numbers);
+	free(record);
+	return err;
+}
+
 /* ---- signals ---- */
 
 static unsigned kind_part(ward_signal_kind kind, enum segment_kind_part part)
@@ -162,6 +194,8 @@ ward_err writer_compile(struct ward_list_writer *writer, char name[SEGMENT_FILE_
 		err = segment_write_begin(&out, path, error);
 	if (!err)
 		err = put_entries(writer, &out, error);
+	if (!err && writer->removal.count > 0)
+		err = put_removed(writer, &out, error);
 	for (int kind = WARD_SIGNAL_NONE + 1; kind < WARD_SIGNAL_KIND_COUNT && !err; kind++)
 		err = put_kind(writer, &out, (ward_signal_kind)kind, error);
 	if (!err)

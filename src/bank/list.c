@@ -63,6 +63,8 @@ ward_err ward_list_open(const char *folder, struct ward_list **list, struct ward
 	}
 	if (!err && !opened->segments)
 		err = WARD_E_CORRUPT;
+	if (!err)
+		err = opinions_read(folder, &opened->opinions, &why);
 	if (err) {
 		ward_list_free(opened);
 		return ward_fail(error, err, "%s", why.message);
@@ -77,6 +79,7 @@ void ward_list_free(struct ward_list *list)
 	if (!list)
 		return;
 	close_segments(list);
+	opinions_free(&list->opinions);
 	free(list);
 }
 
@@ -110,13 +113,28 @@ size_t ward_list_deltas(const struct ward_list *list)
 	return list->manifest.segment_count - 1;
 }
 
-bool list_removed(const struct ward_list *list, size_t at, uint64_t number)
+static bool removed_by(const struct ward_list *list, size_t from, size_t end, uint64_t number)
 {
-	for (size_t i = at + 1; i < list->manifest.segment_count; i++) {
+	for (size_t i = from; i < end; i++) {
 		if (segment_removes(&list->segments[i], number))
 			return true;
 	}
 	return false;
+}
+
+bool list_removed(const struct ward_list *list, size_t at, uint64_t number)
+{
+	return removed_by(list, at + 1, list->manifest.segment_count, number);
+}
+
+const struct segment *list_find(const struct ward_list *list, size_t end, uint64_t number,
+		uint32_t *index)
+{
+	for (size_t i = 0; i < end; i++) {
+		if (segment_find(&list->segments[i], number, index))
+			return removed_by(list, i + 1, end, number) ? NULL : &list->segments[i];
+	}
+	return NULL;
 }
 
 /* The cursor counts entries of all segments, removed ones too. */
@@ -141,15 +159,29 @@ bool ward_list_next(const struct ward_list *list, uint64_t *cursor, struct ward_
 
 bool ward_list_entry(const struct ward_list *list, uint64_t number, struct ward_record *record)
 {
-	for (size_t i = 0; i < list->manifest.segment_count; i++) {
-		uint32_t index;
+	uint32_t index = 0;
+	const struct segment *segment =
+			list_find(list, list->manifest.segment_count, number, &index);
 
-		if (!segment_find(&list->segments[i], number, &index))
-			continue;
-		if (list_removed(list, i, number))
-			return false;
-		segment_record(&list->segments[i], index, record);
-		return true;
+	if (segment)
+		segment_record(segment, index, record);
+	return segment;
+}
+
+ward_err ward_list_verify(const struct ward_list *list, ward_progress *progress, void *context,
+		struct ward_error *error)
+{
+	uint64_t done = 0;
+	ward_err err = WARD_OK;
+
+	for (size_t i = 0; i < list->manifest.segment_count && !err; i++) {
+		struct ward_error why = { 0 };
+
+		err = segment_verify(&list->segments[i], progress, context, &done, list->bytes,
+				&why);
+		if (err)
+			return ward_fail(error, err, "%s: %s", list->manifest.segments[i],
+					why.message);
 	}
-	return false;
+	return err;
 }

@@ -5,11 +5,13 @@
 #define BANK_LIST_H
 
 #include "bank/manifest.h"
+#include "bank/opinions.h"
 #include "bank/segment.h"
 
 struct ward_list {
 	struct manifest manifest;
 	struct segment *segments; /* as many as the manifest names */
+	struct opinions opinions;
 	uint64_t entries;
 	uint64_t signals[WARD_SIGNAL_KIND_COUNT];
 	uint64_t bytes;
@@ -17,5 +19,11 @@ struct ward_list {
 
 /* Whether a later segment removes the number of an entry of segment `at`. */
 bool list_removed(const struct ward_list *list, size_t at, uint64_t number);
+/*
+ * The entry that the number has in the first `end` segments, seen without the
+ * later ones; NULL when there is none.
+ */
+const struct segment *list_find(const struct ward_list *list, size_t end, uint64_t number,
+		uint32_t *index) WARD_MUST_USE;
 
 #endif

@@ -17,6 +17,7 @@ static ward_err add_place(const struct ward_list *list, size_t at, ward_signal_k
 	const struct segment *segment = &list->segments[at];
 	uint32_t index = segment_owner(segment, kind, place);
 	struct ward_hit hit = { .list = list, .distance = distance };
+	const struct opinion_count *said;
 
 	if (index >= segment->head.entries)
 		return WARD_OK; /* a damaged file; verify tells */
@@ -27,6 +28,11 @@ static ward_err add_place(const struct ward_list *list, size_t at, ward_signal_k
 	hit.labels = segment_labels(segment, index);
 	if (hit.labels.len == 0)
 		hit.labels = ward_str_from(list->manifest.info.default_label);
+	said = opinions_find(&list->opinions, &hit.signal);
+	if (said) {
+		hit.affirmed = said->affirmed;
+		hit.disputed = said->disputed;
+	}
 	if (sink->exclusion) {
 		ward_err err = exclusion_mark(sink->exclusion, &hit, error);
 

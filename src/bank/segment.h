@@ -78,7 +78,7 @@ struct segment_head {
 	uint32_t labels; /* label sets, with the empty one */
 	uint64_t removed;
 	uint32_t signals[WARD_SIGNAL_KIND_COUNT];
-	uint32_t removed_signals[WARD_SIGNAL_KIND_COUNT]; /* of the entries it removes */
+	uint64_t removed_signals[WARD_SIGNAL_KIND_COUNT]; /* of the entries it removes */
 	struct segment_place part[SEGMENT_PARTS];
 	uint64_t checksum; /* of all before it */
 };

@@ -43,6 +43,7 @@ void ward_list_writer_free(struct ward_list_writer *writer)
 		spool_free(&writer->kinds[i].rows);
 		spool_free(&writer->kinds[i].owners);
 	}
+	removal_free(&writer->removal);
 	ward_list_free(writer->base);
 	if (writer->lock >= 0)
 		close(writer->lock);
@@ -110,13 +111,16 @@ ward_err ward_list_create(const char *folder, const struct ward_list_info *info,
 	return WARD_OK;
 }
 
-ward_err ward_list_change(const char *folder, struct ward_list_writer **writer,
+ward_err writer_change(const char *folder, struct ward_list_writer **writer,
 		struct ward_error *error)
 {
 	struct ward_list_writer *made = NULL;
 	ward_err err = make_writer(folder, &made, error);
 
-	if (!err && access(folder, F_OK) < 0)
+	if (err)
+		return err;
+	/* Taking the lock makes its file, which must not happen where there is no list. */
+	if (access(folder, F_OK) < 0)
 		err = ward_fail(error, WARD_E_NOT_FOUND, "there is no list in %s", folder);
 	if (!err)
 		err = begin(made, error);
@@ -126,10 +130,28 @@ ward_err ward_list_change(const char *folder, struct ward_list_writer **writer,
 		ward_list_writer_free(made);
 		return err;
 	}
-	made->is_delta = true;
+	made->at = made->manifest.segment_count;
 	made->next = made->manifest.next;
 	*writer = made;
 	return WARD_OK;
+}
+
+ward_err ward_list_change(const char *folder, struct ward_list_writer **writer,
+		struct ward_error *error)
+{
+	struct ward_list_writer *made = NULL;
+	ward_err err = writer_change(folder, &made, error);
+
+	if (!err && list_fold_from(made->base) > 0) {
+		err = list_fold(made, list_fold_from(made->base), error);
+		ward_list_writer_free(made);
+		made = NULL;
+		if (!err)
+			err = writer_change(folder, &made, error);
+	}
+	if (!err)
+		*writer = made;
+	return err;
 }
 
 void ward_list_writer_on_progress(struct ward_list_writer *writer, ward_progress *progress,
@@ -278,26 +300,24 @@ ward_err ward_list_writer_add(struct ward_list_writer *writer, const struct ward
 
 /* ---- committing ---- */
 
-static void set_segment(struct manifest *manifest, size_t at, const char *name)
-{
-	memcpy(manifest->segments[at], name, strlen(name) + 1);
-	manifest->segment_count = at + 1;
-}
-
 ward_err ward_list_writer_commit(struct ward_list_writer *writer, struct ward_error *error)
 {
 	struct manifest *manifest = &writer->manifest;
-	size_t at = writer->is_delta ? manifest->segment_count : 0;
 	char name[SEGMENT_FILE_MAX];
 	ward_err err;
 
 	if (writer->done)
 		return ward_fail(error, WARD_E_ARGUMENT, "this writer has failed or is done");
 	writer->done = true;
+	/* A delta that changes nothing is no new version. */
+	if (writer->at > 0 && writer->at == manifest->segment_count && writer->entries == 0 &&
+			writer->removal.count == 0)
+		return WARD_OK;
 	err = writer_compile(writer, name, error);
 	if (err)
 		return err;
-	set_segment(manifest, at, name);
+	memcpy(manifest->segments[writer->at], name, sizeof(name));
+	manifest->segment_count = writer->at + 1;
 	manifest->next = writer->next;
 	manifest->info.changed = clock_now();
 	err = manifest_replace(writer->folder, manifest, error);

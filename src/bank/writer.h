@@ -5,7 +5,7 @@
 #define BANK_WRITER_H
 
 #include "bank/label_sets.h"
-#include "bank/list.h"
+#include "bank/removal.h"
 #include "bank/segment_write.h"
 
 /* What is gathered of one kind of signal. */
@@ -19,11 +19,11 @@ struct kind_spools {
 struct ward_list_writer {
 	char *folder;
 	int lock;
-	bool is_delta;
 	bool exists; /* there is a version already */
 	bool done;
 	struct manifest manifest; /* of the version there is, or to be */
-	struct ward_list *base;   /* of a delta */
+	struct ward_list *base;   /* of a delta; NULL of a whole version */
+	size_t at;                /* the new segment's place: those from there on go */
 	uint64_t next;
 	/* Entries. */
 	uint32_t entries;
@@ -41,7 +41,7 @@ struct ward_list_writer {
 	struct label_sets sets;
 	struct kind_spools kinds[WARD_SIGNAL_KIND_COUNT];
 	/* Of a delta: what it removes. */
-	struct removal *removal;
+	struct removal removal;
 	ward_progress *progress;
 	void *progress_context;
 };
@@ -49,5 +49,22 @@ struct ward_list_writer {
 /* Writes what was gathered as a segment, and gives its name. */
 ward_err writer_compile(struct ward_list_writer *writer, char name[SEGMENT_FILE_MAX],
 		struct ward_error *error) WARD_MUST_USE;
+
+/* Begins a delta, without folding those there are. */
+ward_err writer_change(const char *folder, struct ward_list_writer **writer,
+		struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * Makes one segment of those from `from` on, and commits.  The writer is one
+ * that writer_change began and nothing was added to.
+ */
+ward_err list_fold(struct ward_list_writer *writer, size_t from,
+		struct ward_error *error) WARD_MUST_USE;
+/*
+ * From where on to fold, 0 when there is no need: eight deltas are too many, and of
+ * those the latest that are not much larger than what follows them become one.  So an
+ * entry is written again once for each doubling.
+ */
+size_t list_fold_from(const struct ward_list *list);
 
 #endif
