@@ -1,0 +1,38 @@
+/*
+ * Any bytes as an archive.  The first byte chooses the kind, the rest is the
+ * file.  What holds for every archive is asserted.
+ */
+#include <assert.h>
+
+#include "decode/collect.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const ward_media_kind kinds[4] = { WARD_MEDIA_ZIP, WARD_MEDIA_TAR,
+		WARD_MEDIA_SEVENZIP, WARD_MEDIA_GZIP };
+	static struct collected all;
+	uint64_t bytes = 0;
+
+	if (size == 0)
+		return 0;
+	if (!all.sink.context) {
+		decode_prepare();
+		collect_init(&all);
+	}
+	all.options.limits.bytes_max = 1 << 20;
+	all.options.limits.parts_max = COLLECT_PARTS_MAX;
+	ward_err err = collect_archive(&all, kinds[data[0] & 3],
+			(ward_bytes){ data + 1, size - 1 });
+
+	assert(!err || all.error.message[0] != 0);
+	assert(all.part_count <= COLLECT_PARTS_MAX);
+	for (uint32_t i = 0; i < all.part_count; i++) {
+		assert(!all.part_encrypted[i] || all.part_bytes[i].len == 0);
+		bytes += all.part_bytes[i].len;
+	}
+	assert(bytes <= all.options.limits.bytes_max);
+	collect_clear(&all);
+	return 0;
+}
