@@ -1,37 +1,31 @@
 #include "bin/known.h"
 
-ward_err known_open_folder(const char *folder, struct known *known, struct ward_error *error)
-{
-	struct ward_bank *bank;
-	ward_err err = ward_bank_open(folder, &bank, error);
+#include "base/clock.h"
 
-	if (err)
-		return err;
-	*known = (struct known){ .bank = bank, .view = ward_bank_acquire(bank) };
-	return WARD_OK;
+ward_err known_workspace(const struct cli *cli, struct workspace **workspace,
+		struct ward_error *error)
+{
+	if (!cli->workspace || !cli->workspace[0])
+		return ward_fail(error, WARD_E_ARGUMENT,
+				"which workspace? Give it by -w DIR or $WARD_HOME (\"ward init "
+				"DIR\" makes one)");
+	return workspace_open(cli->workspace, workspace, error);
 }
 
 ward_err known_open(const struct cli *cli, struct known *known, struct ward_error *error)
 {
-	char folder[4096];
-	ward_err err;
+	struct known opened = { 0 };
+	ward_err err = known_workspace(cli, &opened.workspace, error);
 
-	if (!cli->workspace)
-		return ward_fail(error, WARD_E_ARGUMENT,
-				"which lists? Give the workspace by -w DIR or $WARD_HOME (\"ward "
-				"init DIR\" makes one)");
-	int len = snprintf(folder, sizeof(folder), "%s/lists", cli->workspace);
-
-	if (len < 0 || (size_t)len >= sizeof(folder))
-		return ward_fail(error, WARD_E_ARGUMENT, "the workspace's path is too long");
-	err = known_open_folder(folder, known, error);
-	if (err)
+	if (!err)
+		err = ward_bank_open(workspace_lists(opened.workspace), &opened.bank, error);
+	if (err) {
+		known_close(&opened);
 		return err;
-	known->policy = ward_policy_default();
-	if (!known->policy) {
-		known_close(known);
-		return ward_fail(error, WARD_E_NOMEM, "out of memory");
 	}
+	opened.view = ward_bank_acquire(opened.bank);
+	opened.policy = workspace_policy(opened.workspace);
+	*known = opened;
 	return WARD_OK;
 }
 
@@ -40,6 +34,20 @@ void known_close(struct known *known)
 	if (known->view)
 		ward_bank_release(known->view);
 	ward_bank_free(known->bank);
-	ward_policy_free(known->policy);
+	workspace_free(known->workspace);
 	*known = (struct known){ 0 };
+}
+
+struct ward_scan_options known_scan_options(const struct known *known)
+{
+	const struct settings *settings = workspace_settings(known->workspace);
+	struct ward_scan_options options = ward_scan_options_default();
+
+	options.limits = settings->limits;
+	options.size = settings->exact ? WARD_DECODE_FULL : WARD_DECODE_FAST;
+	options.all_orientations = settings->all_orientations;
+	options.archives = settings->archives;
+	options.radius = settings->radius;
+	options.now = clock_now();
+	return options;
 }

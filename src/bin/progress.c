@@ -60,6 +60,16 @@ static void draw_bar(double part)
 	fprintf(stderr, "] %3d%%  ", (int)(part * 100));
 }
 
+static void draw_left(double part, uint64_t took_us)
+{
+	char left[PROGRESS_TEXT_MAX];
+
+	if (part <= 0.001 || part >= 1)
+		return;
+	format_time((uint64_t)((double)took_us * (1 - part) / part / 1e6), left);
+	fprintf(stderr, "  %s left", left);
+}
+
 void progress_draw(struct progress *progress, struct progress_count done,
 		struct progress_count total, bool counting, uint64_t found)
 {
@@ -78,14 +88,36 @@ void progress_draw(struct progress *progress, struct progress_count done,
 	fprintf(stderr, "%" PRIu64 " of %" PRIu64 "%s files  %s of %s%s  %s/s  %" PRIu64 " found",
 			done.files, total.files, counting ? "+" : "", bytes, all,
 			counting ? "+" : "", rate, found);
-	if (!counting && part > 0.001 && part < 1) {
-		char left[PROGRESS_TEXT_MAX];
+	if (!counting)
+		draw_left(part, took_us);
+	fflush(stderr);
+	progress->drawn = true;
+}
 
-		format_time((uint64_t)((double)took_us * (1 - part) / part / 1e6), left);
-		fprintf(stderr, "  %s left", left);
+void progress_draw_share(struct progress *progress, uint64_t done, uint64_t total, bool bytes,
+		const char *says)
+{
+	char shown[PROGRESS_TEXT_MAX], rate[PROGRESS_TEXT_MAX];
+	uint64_t now_us = clock_ticks_us();
+	uint64_t took_us = now_us - progress->started_us + 1;
+	double part = total > 0 && done < total ? (double)done / (double)total : 1;
+
+	if (!progress->shown || (progress->drawn && now_us - progress->drawn_us < 100000))
+		return;
+	fputs("\r\033[K", stderr);
+	if (total > 0)
+		draw_bar(part);
+	fputs(says, stderr);
+	if (bytes) {
+		progress_bytes(done, shown);
+		progress_bytes((uint64_t)((double)done * 1e6 / (double)took_us), rate);
+		fprintf(stderr, "  %s  %s/s", shown, rate);
+		if (total > 0)
+			draw_left(part, took_us);
 	}
 	fflush(stderr);
 	progress->drawn = true;
+	progress->drawn_us = now_us;
 }
 
 void progress_clear(struct progress *progress)

@@ -92,6 +92,8 @@ static ward_err open_lists(struct match *match, struct ward_error *error)
 		err = open_list(match, name, error);
 	if (!err && match->name_count == 0 && match->list_count == 0)
 		err = known_open(match->cli, &match->known, error);
+	if (!err && match->known.workspace && !cli_flag(match->cli, "radius"))
+		match->radius = workspace_settings(match->known.workspace)->radius;
 	return err;
 }
 

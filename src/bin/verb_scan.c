@@ -569,22 +569,22 @@ static ward_err open_state(struct run *run, struct ward_error *error)
 	return err;
 }
 
+/* ward.conf first, the command line over it. */
 static void read_options(struct run *run)
 {
 	const struct cli *cli = run->cli;
 	struct ward_scan_options *options = &run->options;
 	bool progress = isatty(STDERR_FILENO) && !cli_flag(cli, "no-progress");
 
-	*options = ward_scan_options_default();
-	options->size = cli_flag(cli, "exact") ? WARD_DECODE_FULL : WARD_DECODE_FAST;
-	options->all_orientations = cli_flag(cli, "any-orientation");
+	*options = known_scan_options(&run->known);
+	if (cli_flag(cli, "exact"))
+		options->size = WARD_DECODE_FULL;
+	options->all_orientations |= cli_flag(cli, "any-orientation");
 	options->apply_orientation = cli_flag(cli, "upright");
-	options->archives = !cli_flag(cli, "no-archives");
-	options->radius = (int)cli_number(cli, "radius", -1);
-	options->now = clock_now();
-	options->limits.time_ms =
-			(uint32_t)cli_number(cli, "time-limit", options->limits.time_ms / 1000) *
-			1000;
+	options->archives &= !cli_flag(cli, "no-archives");
+	options->radius = (int)cli_number(cli, "radius", options->radius);
+	if (cli_flag(cli, "time-limit"))
+		options->limits.time_ms = (uint32_t)cli_number(cli, "time-limit", 0) * 1000;
 	run->walk = (struct files_options){
 		.hidden = cli_flag(cli, "hidden"),
 		.follow = cli_flag(cli, "follow"),
@@ -655,11 +655,10 @@ static int run_scan(struct cli *cli)
 	if (cli->arg_count == 0 && !names)
 		return cli_usage(cli, "which files or folders? (- is standard input)");
 	run.cli = cli;
+	if (known_open(cli, &run.known, &error) != WARD_OK)
+		return cli_fail_error(cli, &error);
 	read_options(&run);
-	if (known_open(cli, &run.known, &error) != WARD_OK || open_state(&run, &error) != WARD_OK)
-		status = cli_fail_error(cli, &error);
-	else
-		status = scan_all(&run);
+	status = open_state(&run, &error) == WARD_OK ? scan_all(&run) : cli_fail_error(cli, &error);
 	known_close(&run.known);
 	return status;
 }
@@ -678,7 +677,8 @@ static const struct cli_option options[] = {
 	{ "exact", 0, CLI_FLAG, NULL, "hash every pixel of large pictures", 0, 0 },
 	{ "any-orientation", 0, CLI_FLAG, NULL, "also pictures turned and mirrored", 0, 0 },
 	{ "upright", 0, CLI_FLAG, NULL, "also the picture turned as EXIF says", 0, 0 },
-	{ "time-limit", 0, CLI_NUMBER, "SECONDS", "for one file (default: 60)", 1, 86400 },
+	{ "time-limit", 0, CLI_NUMBER, "SECONDS", "for one file (default: ward.conf's, 60)", 1,
+			86400 },
 	{ "threads", 'j', CLI_NUMBER, "N", "files at a time (default: processors)", 1, 256 },
 	{ "state", 0, CLI_TEXT, "FILE", "remember finished files in FILE, and pass over them", 0,
 			0 },

@@ -9,6 +9,14 @@
 
 /* In the order of help. */
 static const struct cli_verb *const verbs[] = {
+	&verb_init,
+	&verb_scan,
+	&verb_hash,
+	&verb_match,
+	&verb_compare,
+	&verb_list,
+	&verb_policy,
+	&verb_key,
 	NULL,
 };
 
@@ -260,6 +268,8 @@ int main(int argc, char **argv)
 
 	/* A closed pipe is then a failed write, which each verb's end notices. */
 	signal(SIGPIPE, SIG_IGN);
+	/* So is a file that may not grow. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2)
 		return print_overview(), CLI_TROUBLE;
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

@@ -5,6 +5,8 @@
  */
 #include "workspace/workspace.h"
 
+#include <inttypes.h>
+
 #include "workspace/quarantine.h"
 
 /* How many records pass between two looks at the progress. */
@@ -187,6 +189,18 @@ static ward_err open_writer(struct importing *importing, const char *folder,
 	return err;
 }
 
+/* A file of the wrong format must not make a good list an empty one. */
+static ward_err check_any(const struct workspace_imported *result, struct ward_error *error)
+{
+	if (result->records == 0 || result->added > 0)
+		return WARD_OK;
+	return ward_fail(error, WARD_E_FORMAT,
+			"none of %" PRIu64
+			" records could be used, so nothing was imported; is the "
+			"format right? (%s was read)",
+			result->records, exchange_format_name(result->format));
+}
+
 static uint64_t total_of(const struct workspace_source *sources, size_t count)
 {
 	uint64_t total = 0;
@@ -216,6 +230,8 @@ ward_err workspace_import(const struct workspace *workspace, const struct worksp
 		importing.source = i;
 		err = read_source(&importing, &sources[i], error);
 	}
+	if (!err)
+		err = check_any(&importing.result, error);
 	if (!err)
 		err = quarantine_finish(&importing.quarantine, error);
 	if (!err)

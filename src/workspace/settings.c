@@ -163,13 +163,13 @@ static const struct unit units_bytes[] = {
 	{ "", 1 },
 	{ "b", 1 },
 	{ "k", 1000 },
-	{ "kb", KIB },
+	{ "KB", KIB },
 	{ "m", 1000000 },
-	{ "mb", MIB },
+	{ "MB", MIB },
 	{ "g", 1000000000 },
-	{ "gb", GIB },
+	{ "GB", GIB },
 	{ "t", 1000000000000 },
-	{ "tb", TIB },
+	{ "TB", TIB },
 	{ NULL, 0 },
 };
 static const struct unit units_time[] = {
@@ -216,13 +216,14 @@ static bool parse_amount(ward_str text, const struct unit *units, uint64_t *valu
 	return false;
 }
 
-/* The largest unit that writes the amount in whole numbers. */
+/* The largest unit that writes the amount in whole numbers; a thousand reads best without one. */
 static void format_amount(uint64_t value, const struct unit *units, char *out, size_t room)
 {
 	const struct unit *best = NULL;
 
 	for (const struct unit *unit = units; unit->name; unit++) {
-		bool exact = value % unit->times == 0;
+		bool exact = value % unit->times == 0 &&
+			     (units != units_count || unit->times != 1000);
 
 		if (exact && (!best || unit->times > best->times ||
 					     (unit->times == best->times && unit->name[0])))

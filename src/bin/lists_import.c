@@ -1,0 +1,224 @@
+/*
+ * ward list import - files of signals into a list
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bin/lists.h"
+#include "bin/progress.h"
+
+enum { FILES_MAX = 4096 };
+
+struct import {
+	const struct cli *cli;
+	struct workspace *workspace;
+	struct workspace_import wants;
+	struct workspace_source *sources;
+	size_t count;
+	struct progress progress;
+	bool quiet;
+};
+
+/* ---- what is told meanwhile ---- */
+
+/* Why, and where; never what. */
+static void tell_bad(void *context, size_t source, const struct exchange_record *record)
+{
+	struct import *import = context;
+	char line[40] = "";
+
+	if (import->quiet)
+		return;
+	progress_clear(&import->progress);
+	if (record->line > 0)
+		snprintf(line, sizeof(line), ", line %" PRIu64, record->line);
+	fprintf(stderr, "%s%s: record %" PRIu64 " left out: %s\n", import->cli->args[source + 1],
+			line, record->record.number, record->bad);
+}
+
+static void tell_reading(void *context, uint64_t done, uint64_t total)
+{
+	struct import *import = context;
+
+	progress_draw_share(&import->progress, done, total, true, "reading");
+}
+
+static void tell_compiling(void *context, uint64_t done, uint64_t total)
+{
+	struct import *import = context;
+
+	progress_draw_share(&import->progress, done, total, false, "compiling");
+}
+
+/* ---- what the list is ---- */
+
+/* A list that is there keeps what it says about itself, but for what is given. */
+static ward_err read_info(const struct import *import, const char *name,
+		struct ward_list_info *info, struct ward_error *error)
+{
+	struct ward_list *list;
+	ward_err err = lists_open(import->workspace, name, &list, error);
+
+	if (!err) {
+		*info = *ward_list_info(list);
+		ward_list_free(list);
+	} else if (err == WARD_E_NOT_FOUND && !import->wants.delta) {
+		/* The name was found good in looking for the list. */
+		err = ward_list_info_init(info, ward_str_from(name)) ? WARD_OK : err;
+	}
+	return err;
+}
+
+/* ---- sources ---- */
+
+static ward_err open_source(const char *path, struct workspace_source *source,
+		struct ward_error *error)
+{
+	struct stat st;
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return ward_fail(error, WARD_E_IO, "cannot open %s: %s", path, strerror(errno));
+	*source = (struct workspace_source){ .fd = fd };
+	if (S_ISDIR(st.st_mode))
+		return ward_fail(error, WARD_E_ARGUMENT, "%s is a folder", path);
+	if (S_ISREG(st.st_mode))
+		source->size = (uint64_t)st.st_size;
+	return WARD_OK;
+}
+
+/* All of them first: a file that is not there stops the import before anything is read. */
+static ward_err open_sources(struct import *import, struct ward_error *error)
+{
+	const struct cli *cli = import->cli;
+	ward_err err = WARD_OK;
+
+	import->sources = calloc((size_t)cli->arg_count, sizeof(*import->sources));
+	if (!import->sources)
+		return ward_fail(error, WARD_E_NOMEM, "no memory for the names");
+	for (int i = 1; i < cli->arg_count; i++)
+		import->sources[i - 1].fd = -1;
+	for (int i = 1; i < cli->arg_count && !err; i++) {
+		err = open_source(cli->args[i], &import->sources[i - 1], error);
+		import->count++;
+	}
+	return err;
+}
+
+static void close_sources(struct import *import)
+{
+	for (size_t i = 0; i < import->count; i++) {
+		if (import->sources[i].fd >= 0)
+			close(import->sources[i].fd);
+	}
+	free(import->sources);
+}
+
+/* ---- the end ---- */
+
+static void print_json(const struct workspace_imported *result, const char *name)
+{
+	struct ward_buf text;
+	struct json json;
+
+	ward_buf_init(&text, 1 << 16);
+	json = json_to(&text);
+	json_object(&json);
+	json_key_text(&json, "list", name);
+	json_key_text(&json, "format", exchange_format_name(result->format));
+	json_key_uint(&json, "records", result->records);
+	json_key_uint(&json, "added", result->added);
+	json_key_uint(&json, "bad", result->bad);
+	json_key_uint(&json, "degenerate", result->degenerate);
+	json_key_uint(&json, "low_quality", result->low_quality);
+	json_key_text(&json, "quarantine", result->quarantine[0] ? result->quarantine : NULL);
+	json_object_end(&json);
+	(void)lists_put_line(&text);
+	ward_buf_free(&text);
+}
+
+static void print_count(uint64_t count, const char *one, const char *many)
+{
+	if (count > 0)
+		printf("  %" PRIu64 " %s\n", count, count == 1 ? one : many);
+}
+
+static void print_summary(const struct import *import, const struct workspace_imported *result)
+{
+	printf("%s: %" PRIu64 " of %" PRIu64 " %s %s (%s)\n", import->cli->args[0], result->added,
+			result->records, result->records == 1 ? "record" : "records",
+			import->wants.delta ? "added" : "imported",
+			exchange_format_name(result->format));
+	print_count(result->bad, "could not be read", "could not be read");
+	print_count(result->degenerate, "fingerprint of no picture was left out",
+			"fingerprints of no picture were left out");
+	print_count(result->low_quality, "hash of quality below 50 was left out",
+			"hashes of quality below 50 were left out");
+	if (result->quarantine[0])
+		printf("  what was left out, and why: %s\n", result->quarantine);
+}
+
+static ward_err import_all(struct import *import, struct workspace_imported *result,
+		struct ward_error *error)
+{
+	ward_err err = open_sources(import, error);
+
+	if (!err)
+		err = workspace_import(import->workspace, &import->wants, import->sources,
+				import->count, result, error);
+	progress_clear(&import->progress);
+	close_sources(import);
+	return err;
+}
+
+/* What was left out is told and kept, and is no failure. */
+static int finish(const struct import *import, const struct workspace_imported *result)
+{
+	if (cli_flag(import->cli, "json"))
+		print_json(result, import->cli->args[0]);
+	else
+		print_summary(import, result);
+	return CLI_OK;
+}
+
+int lists_import(struct cli *cli)
+{
+	struct workspace_imported result;
+	struct import import = { .cli = cli };
+	struct workspace_import *wants = &import.wants;
+	struct ward_error error;
+	int status = CLI_TROUBLE, stdins = 0;
+
+	for (int i = 1; i < cli->arg_count; i++)
+		stdins += strcmp(cli->args[i], "-") == 0;
+	if (cli->arg_count < 2 || stdins > 1 || cli->arg_count > FILES_MAX)
+		return cli_usage(cli, "a list's name and files are wanted (- is standard input, "
+				      "once)");
+	wants->delta = cli_flag(cli, "delta");
+	wants->keep_degenerate = cli_flag(cli, "keep-degenerate");
+	wants->bad = tell_bad;
+	wants->progress = tell_reading;
+	wants->compiling = tell_compiling;
+	wants->context = &import;
+	import.quiet = cli_flag(cli, "quiet");
+	progress_begin(&import.progress,
+			cli_flag(cli, "progress") ||
+					(isatty(STDERR_FILENO) && !cli_flag(cli, "no-progress")));
+	if (!lists_read_options(cli, &wants->read))
+		return CLI_TROUBLE;
+	if (known_workspace(cli, &import.workspace, &error) != WARD_OK)
+		return cli_fail_error(cli, &error);
+	if (read_info(&import, cli->args[0], &wants->info, &error) != WARD_OK)
+		cli_fail_error(cli, &error);
+	else if (!lists_info_options(cli, &wants->info))
+		status = CLI_TROUBLE;
+	else if (import_all(&import, &result, &error) != WARD_OK)
+		cli_fail_error(cli, &error);
+	else
+		status = finish(&import, &result);
+	workspace_free(import.workspace);
+	return status;
+}
