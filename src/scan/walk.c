@@ -59,8 +59,9 @@ static bool worth_asking(const struct ward_pdq_result *result)
 	return result->quality >= WARD_PDQ_QUALITY_MIN && !ward_pdq_is_degenerate(result->hash);
 }
 
-static ward_err look_up_frame(struct scan_job *job, size_t item, const struct ward_image *image,
-		const struct ward_frame_hash *hash, struct ward_error *error)
+static ward_err look_up_frame(struct scan_job *job, size_t item,
+		const struct ward_reduced_image *picture, const struct ward_frame_hash *hash,
+		struct ward_error *error)
 {
 	ward_pdq all[WARD_DIHEDRAL_COUNT];
 	int quality;
@@ -73,27 +74,31 @@ static ward_err look_up_frame(struct scan_job *job, size_t item, const struct wa
 		err = scan_look_up_pdq(job, item, hash->frame, hash->upright, "upright", error);
 	if (err || !job->options->all_orientations)
 		return err;
-	err = ward_pdq_hash_dihedral(scanner_hasher(job->scanner), image, WARD_PDQ_FULL, all,
-			&quality, error);
+	err = ward_pdq_hash_reduced_dihedral(scanner_hasher(job->scanner), picture, all, &quality,
+			error);
 	for (int which = WARD_ROT90; !err && which < WARD_DIHEDRAL_COUNT; which++)
 		err = scan_look_up_pdq(job, item, hash->frame, all[which],
 				ward_dihedral_name((ward_dihedral)which), error);
 	return err;
 }
 
-static ward_err hash_upright(struct scan_job *job, const struct ward_image *image,
+static ward_err hash_upright(struct scan_job *job, const struct ward_reduced_image *picture,
 		uint32_t orientation, struct ward_frame_hash *hash, struct ward_error *error)
 {
-	size_t size = upright_size(image);
+	size_t size = upright_size(&picture->image);
 	uint8_t *canvas = size < SIZE_MAX ? scanner_canvas(job->scanner, size) : NULL;
-	struct ward_image turned;
+	struct ward_reduced_image turned = *picture;
 	struct ward_pdq_result result;
 	ward_err err;
 
 	if (!canvas)
 		return ward_fail(error, WARD_E_NOMEM, "no memory to turn a picture upright");
-	upright_turn(image, orientation, canvas, &turned);
-	err = ward_pdq_hash(scanner_hasher(job->scanner), &turned, WARD_PDQ_FULL, &result, error);
+	upright_turn(&picture->image, orientation, canvas, &turned.image);
+	if (orientation >= 5) { /* a quarter turn */
+		turned.width = picture->height;
+		turned.height = picture->width;
+	}
+	err = ward_pdq_hash_reduced(scanner_hasher(job->scanner), &turned, &result, error);
 	if (!err) {
 		hash->has_upright = true;
 		hash->upright = result.hash;
@@ -151,30 +156,52 @@ static ward_err keep_hash(struct scan_job *job, size_t item, const struct ward_f
 	return WARD_OK;
 }
 
+/* False when a smaller picture is not what its facts and its scale give. */
+static bool picture_of(const struct ward_picture_facts *facts, const struct ward_frame *frame,
+		struct ward_reduced_image *picture)
+{
+	const struct ward_image *image = &frame->image;
+	uint64_t scale = frame->scale;
+
+	*picture = (struct ward_reduced_image){ *image, 1, image->width, image->height };
+	if (scale <= 1)
+		return true;
+	picture->scale = frame->scale;
+	picture->width = facts->width;
+	picture->height = facts->height;
+	return image->width == (facts->width + scale - 1) / scale &&
+	       image->height == (facts->height + scale - 1) / scale;
+}
+
 ward_err scan_frame(struct scan_job *job, size_t item, const struct ward_frame *frame,
 		struct ward_error *error)
 {
 	const struct ward_scan_options *options = job->options;
-	uint32_t orientation = job->items.at[item].facts.orientation;
+	const struct ward_picture_facts *facts = &job->items.at[item].facts;
+	uint32_t orientation = facts->orientation;
+	struct ward_reduced_image picture;
 	struct ward_frame_hash hash = {
 		.frame = frame->index,
 		.view = frame->view,
 		.scale = frame->scale,
 	};
-	ward_err err = ward_pdq_hash(scanner_hasher(job->scanner), &frame->image, WARD_PDQ_FULL,
-			&hash.pdq, error);
+	ward_err err;
 
+	if (!picture_of(facts, frame, &picture))
+		return scan_add_trouble(job, item, WARD_E_WORKER,
+				"the worker told the picture's size in two ways", error);
+	err = ward_pdq_hash_reduced(scanner_hasher(job->scanner), &picture, &hash.pdq, error);
 	if (!err && options->both_paths && frame->index == 0)
 		err = hash_512(job, &frame->image, &hash, error);
 	if (!err && options->apply_orientation && orientation > 1 && orientation <= 8)
-		err = hash_upright(job, &frame->image, orientation, &hash, error);
+		err = hash_upright(job, &picture, orientation, &hash, error);
 	if (err)
 		return err;
 	bool asked = same_as_before(&job->items.at[item], &hash);
 
 	err = keep_hash(job, item, &hash, error);
 	if (!err && !asked)
-		err = look_up_frame(job, item, &frame->image, &hash, error);
+		err = look_up_frame(job, item, &picture, &hash, error);
 	return err;
 }
 
