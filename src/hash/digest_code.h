@@ -3,7 +3,7 @@
  *
  * MD5, SHA-1 and SHA-256 take blocks of 64 bytes, and none needs another's
  * result, so a CPU with instructions for SHA does all three in the time of MD5
- * alone (docs/decisions/0002-digests.md).  Elsewhere OpenSSL does them one by one.
+ * alone (docs/decisions/0009-digests.md).  Elsewhere OpenSSL does them one by one.
  */
 #ifndef HASH_DIGEST_CODE_H
 #define HASH_DIGEST_CODE_H
