@@ -11,8 +11,13 @@
  *
  * The question is which entries lie on or near a signal.  Exact digests are
  * looked up; for PDQ every entry within a radius is found (recall is exactly
- * 1; src/bank/pdq_index.h tells how); PhotoDNA is compared one by one.  The
+ * 1; src/bank/index/pdq_index.h tells how); PhotoDNA is compared one by one.  The
  * answer is evidence for a person to weigh; deciding is not this module's work.
+ *
+ * What is mapped is not trusted: damaged bytes give a wrong answer or none,
+ * never a read outside of the file, and ward_list_verify finds them.  Only a
+ * file that somebody else makes shorter while it is mapped is beyond that (the
+ * system ends the program); ward itself never changes a compiled file.
  *
  * A list, and a bank's view, may be searched by any number of threads at once.
  * A writer belongs to one thread, and one writer at a time may change a list
@@ -228,18 +233,22 @@ WARD_API const struct ward_list *ward_bank_find(const struct ward_bank_view *vie
 struct ward_search {
 	int radius;            /* negative: each list's own */
 	int64_t now;           /* Unix seconds, to pass over expired lists; 0 keeps them */
-	const ward_str *lists; /* only these names; NULL is every enabled list */
+	const ward_str *lists; /* only these names, on or off; NULL is every enabled list */
 	size_t list_count;
 	bool all_orientations;    /* PDQ: the signal is the base, `dihedral` the other 7 */
-	const ward_pdq *dihedral; /* WARD_DIHEDRAL_COUNT hashes, when all_orientations */
+	const ward_pdq *dihedral; /* WARD_DIHEDRAL_COUNT hashes for each signal asked */
 };
 
 /* The default: every enabled list at its own radius. */
 WARD_API struct ward_search ward_search_default(void);
 
 /*
- * Appends the hits of every list asked, marked when an exclusion list holds
- * the signal.  Entries of exclusion lists are not hits themselves.  Nearest first.
+ * Appends the hits of every list asked, nearest first, an entry found in
+ * several orientations once.  A hit is marked when an exclusion list that is
+ * on and not expired, whichever lists are asked, holds the asked signal, one
+ * of its orientations, or the listed signal: just that one, not one near it.
+ * Entries of exclusion lists are not hits themselves.  NOT_FOUND when a list
+ * that is named is not there.
  */
 WARD_API ward_err ward_bank_search(const struct ward_bank_view *view, const ward_signal *signal,
 		const struct ward_search *search, struct ward_hits *hits,

@@ -38,40 +38,6 @@ static void finds_what_was_listed(void)
 	ward_list_free(list);
 }
 
-static void a_bank_asks_all_its_lists(void)
-{
-	struct ward_bank *bank = NULL;
-	struct ward_bank_view *view;
-	struct ward_list_writer *writer;
-	struct ward_hits hits = { 0 };
-	struct ward_search search = ward_search_default();
-	ward_signal pdq = ward_pdq_signal(pdq_of(1));
-	bool changed = true;
-
-	fresh_folder();
-	writer = begin("one");
-	CHECK(add(writer, 0, pdq, ""));
-	CHECK(commit(writer));
-	CHECK_EQ(ward_bank_open(folder, &bank, &error), WARD_OK);
-	CHECK_EQ(ward_bank_refresh(bank, &changed, &error), WARD_OK);
-	CHECK(!changed);
-	writer = begin("two");
-	CHECK(add(writer, 7, ward_pdq_signal(flipped(pdq_of(1), 3)), ""));
-	CHECK(commit(writer));
-	CHECK_EQ(ward_bank_refresh(bank, &changed, &error), WARD_OK);
-	CHECK(changed);
-	view = ward_bank_acquire(bank);
-	CHECK_EQ(ward_bank_list_count(view), 2);
-	CHECK_EQ(ward_bank_search(view, &pdq, &search, &hits, &error), WARD_OK);
-	CHECK_EQ(hits.count, 2);
-	CHECK_EQ(hits.at[0].entry, 0);
-	CHECK_EQ(hits.at[1].entry, 7);
-	CHECK_EQ(hits.at[1].distance, 3);
-	ward_hits_free(&hits);
-	ward_bank_release(view);
-	ward_bank_free(bank);
-}
-
 static void a_delta_adds_and_removes(void)
 {
 	struct ward_list_writer *writer;
@@ -445,7 +411,6 @@ static void photodna_is_compared_by_distance(void)
 
 static const struct test_case cases[] = {
 	{ "finds what was listed", finds_what_was_listed },
-	{ "a bank asks all its lists", a_bank_asks_all_its_lists },
 	{ "a delta adds and removes", a_delta_adds_and_removes },
 	{ "what a delta adds it does not remove", what_a_delta_adds_it_does_not_remove },
 	{ "a delta that changes nothing is no version",
