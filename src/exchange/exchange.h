@@ -38,7 +38,8 @@ struct exchange_read_options {
 	enum exchange_format format;
 	/* What a column of hex is when the file does not say; WARD_SIGNAL_NONE: by its length. */
 	ward_signal_kind kind;
-	size_t record_max; /* bytes of one record; 0 is 1 MiB */
+	size_t record_max;  /* bytes of one record; 0 is 1 MiB */
+	const char *scheme; /* of labels that do not name theirs; NULL is "local" */
 };
 
 /* Reads more bytes into `to`; sets *got, 0 at the end. */
@@ -63,7 +64,8 @@ struct exchange_record {
 	struct ward_record record; /* text borrowed until the next call */
 	uint64_t line;             /* 1-based line of the file, 0 where lines mean nothing */
 	const char *bad;           /* why it cannot be used; NULL: it can */
-	ward_bytes raw;            /* of a bad record, as read, for the quarantine file */
+	const char *partly;        /* why a part of it cannot be used, and the rest can; or NULL */
+	ward_bytes raw;            /* as read, for the quarantine file */
 };
 
 /*

@@ -1,0 +1,308 @@
+/* Strangers' files of signals, read record by record. */
+#include "base/test.h"
+#include "exchange/exchange.h"
+
+#include <stdlib.h>
+
+#define MD5    "0123456789abcdef0123456789abcdef"
+#define MD5_B  "00112233445566778899aabbccddeeff"
+#define SHA1   "0123456789abcdef0123456789abcdef01234567"
+#define SHA256 "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define PDQ    "f0f0f0f0f0f0f0f00f0f0f0f0f0f0f0ff0f0f0f0f0f0f0f00f0f0f0f0f0f0f0f"
+
+/* A text given out in pieces of `piece` bytes. */
+struct text {
+	const char *at;
+	size_t left;
+	size_t piece;
+};
+
+static ward_err give(void *context, uint8_t *to, size_t room, size_t *got, struct ward_error *error)
+{
+	struct text *text = context;
+	size_t some = text->piece < room ? text->piece : room;
+
+	(void)error;
+	*got = some < text->left ? some : text->left;
+	if (*got > 0)
+		memcpy(to, text->at, *got);
+	text->at += *got;
+	text->left -= *got;
+	return WARD_OK;
+}
+
+/* What was read: one line a record, "KIND:HEX ... [qN] [LABELS] [ref=R]" or "bad N: WHY". */
+static char said[65536];
+static enum exchange_format told;
+
+static void tell(const struct exchange_record *record)
+{
+	size_t at = strlen(said);
+	char value[WARD_SIGNAL_TEXT_MAX];
+
+	if (record->bad) {
+		snprintf(said + at, sizeof(said) - at, "bad %" PRIu64 ": %s\n",
+				record->record.number, record->bad);
+		return;
+	}
+	for (size_t i = 0; i < record->record.signal_count; i++) {
+		const ward_signal *signal = &record->record.signals[i];
+
+		at += (size_t)snprintf(said + at, sizeof(said) - at, "%s%s:%s", i ? " " : "",
+				ward_signal_kind_name(signal->kind),
+				ward_signal_format(signal, value));
+	}
+	if (record->record.quality != 255)
+		at += (size_t)snprintf(said + at, sizeof(said) - at, " q%d",
+				record->record.quality);
+	if (record->record.labels.len)
+		at += (size_t)snprintf(said + at, sizeof(said) - at, " [%.*s]",
+				WARD_FMT(record->record.labels));
+	if (record->record.ref.len)
+		at += (size_t)snprintf(said + at, sizeof(said) - at, " ref=%.*s",
+				WARD_FMT(record->record.ref));
+	if (record->partly)
+		at += (size_t)snprintf(said + at, sizeof(said) - at, " (but %s)", record->partly);
+	snprintf(said + at, sizeof(said) - at, "\n");
+}
+
+static const char *read_bytes(const char *bytes, size_t len, size_t piece,
+		const struct exchange_read_options *options)
+{
+	struct text text = { bytes, len, piece };
+	struct ward_error error = { 0 };
+	struct exchange_reader *reader;
+	struct exchange_record record;
+	bool more = true;
+
+	said[0] = '\0';
+	if (exchange_reader_from(give, &text, options, &reader, &error)) {
+		snprintf(said, sizeof(said), "%s", error.message);
+		return said;
+	}
+	told = exchange_reader_format(reader);
+	while (more) {
+		if (exchange_reader_next(reader, &record, &more, &error)) {
+			exchange_reader_free(reader);
+			snprintf(said, sizeof(said), "%s", error.message);
+			return said;
+		}
+		if (more)
+			tell(&record);
+	}
+	exchange_reader_free(reader);
+	return said;
+}
+
+/* In pieces of one byte, of seven and at once: all the same, or NULL. */
+static const char *read_all(const char *bytes, size_t len, struct exchange_read_options options)
+{
+	static char first[65536];
+
+	snprintf(first, sizeof(first), "%s", read_bytes(bytes, len, 1, &options));
+	if (strcmp(first, read_bytes(bytes, len, 7, &options)) != 0)
+		return "differs in pieces of seven";
+	if (strcmp(first, read_bytes(bytes, len, 1 << 20, &options)) != 0)
+		return "differs in one piece";
+	return first;
+}
+
+#define READ_AS(text, ...) \
+	read_all((text), sizeof(text) - 1, (struct exchange_read_options){ __VA_ARGS__ })
+#define READ(text) READ_AS(text, .kind = WARD_SIGNAL_NONE)
+
+static void text_is_one_signal_a_line(void)
+{
+	CHECK_STR(READ("# a list\n" PDQ "\n\nmd5 " MD5 " 12 a:b c:d\r\nsha256:" SHA256),
+			"pdq:" PDQ "\nmd5:" MD5 " q12 [a:b c:d]\nsha256:" SHA256 "\n");
+	CHECK_EQ(told, EXCHANGE_TEXT);
+}
+
+static void digits_of_64_are_pdq_unless_the_caller_says_otherwise(void)
+{
+	CHECK_STR(READ(SHA256 "\n"), "pdq:" SHA256 "\n");
+	CHECK_STR(READ_AS(SHA256 "\n", .kind = WARD_SIGNAL_SHA256), "sha256:" SHA256 "\n");
+	CHECK_STR(READ("MD5\n" MD5 "\n"), "md5:" MD5 "\n");
+}
+
+static void a_bad_line_is_counted_told_and_passed_over(void)
+{
+	CHECK_STR(READ_AS(MD5 "\nnothing of use\n" MD5_B "\n", .format = EXCHANGE_TEXT),
+			"md5:" MD5 "\nbad 1: this is no signal of a known kind\nmd5:" MD5_B "\n");
+}
+
+static void a_line_without_end_is_bad_and_the_next_one_good(void)
+{
+	size_t len = 3 << 20;
+	char *bytes = malloc(len);
+	const char *last = "\n" MD5 "\n";
+
+	CHECK(bytes);
+	memset(bytes, 'a', len);
+	memcpy(bytes + len - strlen(last), last, strlen(last));
+	const char *got = read_bytes(bytes, len, 10000,
+			&(struct exchange_read_options){ .format = EXCHANGE_TEXT });
+
+	free(bytes);
+	CHECK_STR(got, "bad 0: the line is too long\nmd5:" MD5 "\n");
+}
+
+static void csv_is_read_by_its_header(void)
+{
+	CHECK_STR(READ_AS("name,MD5,pdq_hash,Quality,labels,id\n"
+			  "x," MD5 "," PDQ ",77,\"a:b; c\",17\n"
+			  "y,,,,,\n"
+			  "z,zz," PDQ ",,,\n",
+				  .scheme = "home"),
+			"md5:" MD5 " pdq:" PDQ " q77 [a:b home:c] ref=17\n"
+			"bad 1: the record holds no signal\n"
+			"pdq:" PDQ " (but a cell is no signal of its column's kind)\n");
+	CHECK_EQ(told, EXCHANGE_CSV);
+}
+
+static void csv_without_a_header_is_read_by_form(void)
+{
+	CHECK_STR(READ(PDQ ",88,s:code,2024-01-01\nsha256," SHA256 "\n"),
+			"pdq:" PDQ " q88 [s:code]\nsha256:" SHA256 "\n");
+}
+
+static void quoted_cells_hold_separators_line_ends_and_quotes(void)
+{
+	CHECK_STR(READ("md5,labels,note\n" MD5
+		       ",\"x:1,x:2\",\"two\nlines, a \"\"quote\"\"\"\n" MD5_B ",x:3,\n"),
+			"md5:" MD5 " [x:1 x:2]\nmd5:" MD5_B " [x:3]\n");
+}
+
+static void a_quote_that_never_closes_costs_its_own_line_only(void)
+{
+	CHECK_STR(READ("md5,note\n" MD5 ",\"open\n" MD5_B ",fine\n"),
+			"bad 0: a quoted cell does not end\nmd5:" MD5_B "\n");
+}
+
+static void tsv_is_told_by_its_tabs(void)
+{
+	CHECK_STR(READ("sha1\tquality\n" SHA1 "\t\n"), "sha1:" SHA1 "\n");
+	CHECK_EQ(told, EXCHANGE_TSV);
+}
+
+static void sums_of_every_tool_are_read_and_names_are_not(void)
+{
+	CHECK_STR(READ(MD5 "  a name, with, commas\n" SHA1 " *binary\n\\" MD5_B
+			   "  with\\nfeed\n" SHA256 "  z\nMD5 (a) = b) = " MD5
+			   "\nSHA256 (x) = " SHA256 "\n"),
+			"md5:" MD5 "\nsha1:" SHA1 "\nmd5:" MD5_B "\nsha256:" SHA256 "\nmd5:" MD5
+			"\nsha256:" SHA256 "\n");
+	CHECK_EQ(told, EXCHANGE_MD5SUM);
+}
+
+static void nsrl_and_hashkeeper_are_told_by_their_columns(void)
+{
+	CHECK_STR(READ("\"SHA-1\",\"MD5\",\"CRC32\",\"FileName\",\"FileSize\",\"ProductCode\","
+		       "\"OpSystemCode\",\"SpecialCode\"\n"
+		       "\"" SHA1 "\",\"" MD5
+		       "\",\"00000000\",\"a \"\"b\"\".txt\",1,2,\"3\",\"\"\n"),
+			"sha1:" SHA1 " md5:" MD5 "\n");
+	CHECK_EQ(told, EXCHANGE_NSRL);
+	CHECK_STR(READ("\"file_id\",\"hashset_id\",\"file_name\",\"directory\",\"hash\",\"file_"
+		       "size\"\n"
+		       "12,3,\"n\",\"d\",\"" MD5 "\",99\n"),
+			"md5:" MD5 " ref=12\n");
+	CHECK_EQ(told, EXCHANGE_HASHKEEPER);
+}
+
+static void threatexchange_files_of_both_kinds_are_read(void)
+{
+	CHECK_STR(READ_AS("pdq " PDQ "\nvideo_md5 " MD5 "\n", .format = EXCHANGE_THREATEXCHANGE),
+			"pdq:" PDQ "\nmd5:" MD5 "\n");
+	CHECK_STR(READ_AS(PDQ ",4711,1700000000,tag_a tag_b\n", .format = EXCHANGE_THREATEXCHANGE),
+			"pdq:" PDQ " [threatexchange:tag_a threatexchange:tag_b] ref=4711\n");
+}
+
+static void jsonl_is_what_ward_itself_writes(void)
+{
+	CHECK_STR(READ("{\"number\":3,\"signals\":[{\"kind\":\"pdq\",\"value\":\"" PDQ
+		       "\"},{\"kind\":\"md5\",\"value\":\"" MD5
+		       "\"}],\"quality\":91,\"labels\":[\"a:b\"],\"ref\":\"r1\"}\n"
+		       "{\"path\":\"/x\",\"md5\":\"" MD5 "\",\"pdq\":\"" PDQ "\",\"pdq512\":\"" PDQ
+		       "\",\"quality\":50}\n{\"error\":\"x\"}\nnothing\n"),
+			"pdq:" PDQ " md5:" MD5 " q91 [a:b] ref=r1\nmd5:" MD5 " pdq:" PDQ " q50\n"
+			"bad 2: the record holds no signal\nbad 3: the line is no JSON object\n");
+	CHECK_EQ(told, EXCHANGE_JSONL);
+}
+
+static void utf_16_of_windows_is_read_like_utf_8(void)
+{
+	char wide[512];
+	const char *text = "md5,labels\r\n" MD5 ",x:y\r\n";
+	size_t len = 0;
+
+	wide[len++] = '\xff';
+	wide[len++] = '\xfe';
+	for (size_t i = 0; text[i]; i++) {
+		wide[len++] = text[i];
+		wide[len++] = '\0';
+	}
+	CHECK_STR(read_all(wide, len, (struct exchange_read_options){ .kind = WARD_SIGNAL_NONE }),
+			"md5:" MD5 " [x:y]\n");
+	/* Big-endian, without a mark. */
+	for (size_t i = 2; i < len; i += 2) {
+		wide[i - 2] = '\0';
+		wide[i - 1] = wide[i];
+	}
+	CHECK_STR(read_all(wide, len - 2,
+				  (struct exchange_read_options){ .kind = WARD_SIGNAL_NONE }),
+			"md5:" MD5 " [x:y]\n");
+	CHECK_STR(READ("\xef\xbb\xbfmd5\n" MD5 "\n"), "md5:" MD5 "\n");
+}
+
+static void an_empty_file_has_no_records(void)
+{
+	CHECK_STR(READ(""), "");
+	CHECK_STR(READ("\n\n# only words\n"), "");
+}
+
+static void labels_cannot_break_a_line(void)
+{
+	CHECK_STR(READ("md5,labels\n" MD5 ",\"a:b\x01"
+		       "c\"\n"),
+			"md5:" MD5 " [a:b_c]\n");
+}
+
+static void names_of_formats_are_found_again(void)
+{
+	for (int i = 0; i < EXCHANGE_FORMAT_COUNT; i++)
+		CHECK_EQ(exchange_format_from(ward_str_from(
+					 exchange_format_name((enum exchange_format)i))),
+				i);
+	CHECK_EQ(exchange_format_from(WARD_STR("nonsense")), EXCHANGE_FORMAT_COUNT);
+}
+
+static const struct test_case cases[] = {
+	{ "text is one signal a line, with a quality and labels", text_is_one_signal_a_line },
+	{ "64 digits are PDQ unless the caller says otherwise",
+			digits_of_64_are_pdq_unless_the_caller_says_otherwise },
+	{ "a bad line is counted, told and passed over",
+			a_bad_line_is_counted_told_and_passed_over },
+	{ "a line without end is bad, and the next one good",
+			a_line_without_end_is_bad_and_the_next_one_good },
+	{ "CSV is read by its header", csv_is_read_by_its_header },
+	{ "CSV without a header is read by form", csv_without_a_header_is_read_by_form },
+	{ "quoted cells hold separators, line ends and quotes",
+			quoted_cells_hold_separators_line_ends_and_quotes },
+	{ "a quote that never closes costs its own line only",
+			a_quote_that_never_closes_costs_its_own_line_only },
+	{ "TSV is told by its tabs", tsv_is_told_by_its_tabs },
+	{ "sums of every tool are read, and names are not",
+			sums_of_every_tool_are_read_and_names_are_not },
+	{ "NSRL and HashKeeper are told by their columns",
+			nsrl_and_hashkeeper_are_told_by_their_columns },
+	{ "threatexchange's files of both kinds are read",
+			threatexchange_files_of_both_kinds_are_read },
+	{ "JSONL is what ward itself writes", jsonl_is_what_ward_itself_writes },
+	{ "UTF-16 of Windows is read like UTF-8", utf_16_of_windows_is_read_like_utf_8 },
+	{ "an empty file has no records", an_empty_file_has_no_records },
+	{ "labels cannot break a line", labels_cannot_break_a_line },
+	{ "names of formats are found again", names_of_formats_are_found_again },
+};
+
+TEST_MAIN(cases)

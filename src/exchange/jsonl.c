@@ -1,0 +1,143 @@
+/*
+ * One JSON object a line: ward's own export, and what "ward hash --json" writes.
+ *
+ *   {"number":0,"signals":[{"kind":"pdq","value":"…"}],"quality":90,"labels":["a:b"],"ref":"…"}
+ *   {"path":"…","md5":"…","sha1":"…","sha256":"…","pdq":"…","quality":90,"pdq512":"…",…}
+ *
+ * A signal under the name of its kind counts as well ("photodna":"…").  A path
+ * is not kept: it is the business of who hashed the file.
+ */
+#include "exchange/format.h"
+
+#include <jansson.h>
+
+static ward_str string_of(const json_t *value)
+{
+	return json_is_string(value)
+			       ? (ward_str){ json_string_value(value), json_string_length(value) }
+			       : WARD_STR("");
+}
+
+static const char *add_signal(struct exchange_reader *reader, struct exchange_record *record,
+		ward_signal_kind kind, ward_str text)
+{
+	ward_signal signal;
+
+	if (!record_signal(reader, kind, text, &signal))
+		return "a signal is not of its kind";
+	return record_add(record, &signal) ? NULL : "the record has too many signals";
+}
+
+static const char *read_signals(struct exchange_reader *reader, struct exchange_record *record,
+		const json_t *signals)
+{
+	const char *why = NULL;
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(signals, i, one)
+	{
+		ward_str name = string_of(json_object_get(one, "kind"));
+		ward_signal_kind kind = ward_signal_kind_from(name);
+		const char *wrong = name.len > 0 && kind == WARD_SIGNAL_NONE
+						    ? "this kind of signal is not known"
+						    : add_signal(reader, record, kind,
+								      string_of(json_object_get(one,
+										      "value")));
+
+		why = why ? why : wrong;
+	}
+	return why;
+}
+
+static void read_labels(struct exchange_reader *reader, const json_t *labels)
+{
+	const json_t *one;
+	size_t i;
+
+	record_labels(reader, string_of(labels), WARD_STR(""));
+	json_array_foreach(labels, i, one) record_labels(reader, string_of(one), WARD_STR(""));
+}
+
+static const char *read_quality(struct exchange_record *record, const json_t *quality)
+{
+	if (!quality || json_is_null(quality))
+		return NULL;
+	if (!json_is_integer(quality) || json_integer_value(quality) < 0 ||
+			json_integer_value(quality) > 100)
+		return "the quality is not 0 to 100";
+	record->record.quality = (uint8_t)json_integer_value(quality);
+	return NULL;
+}
+
+/* "ref" may be a number in other people's files. */
+static void read_ref(struct exchange_reader *reader, struct exchange_record *record,
+		const json_t *ref)
+{
+	ward_buf_clear(&reader->text);
+	if (json_is_integer(ref))
+		ward_buf_printf(&reader->text, "%" JSON_INTEGER_FORMAT, json_integer_value(ref));
+	else
+		ward_buf_str(&reader->text, string_of(ref));
+	record->record.ref = ward_buf_text(&reader->text);
+}
+
+static const char *read_object(struct exchange_reader *reader, struct exchange_record *record,
+		json_t *object)
+{
+	const char *why = read_signals(reader, record, json_object_get(object, "signals"));
+	const json_t *value;
+	const char *name;
+
+	json_object_foreach(object, name, value)
+	{
+		ward_str key = ward_str_from(name);
+		/* The same picture scaled to 512 x 512 first: another PDQ hash of it. */
+		ward_signal_kind kind = ward_str_eq(key, WARD_STR("pdq512"))
+							? WARD_SIGNAL_PDQ
+							: ward_signal_kind_from(key);
+		const char *wrong = NULL;
+
+		if (kind != WARD_SIGNAL_NONE && json_is_string(value))
+			wrong = add_signal(reader, record, kind, string_of(value));
+		else if (ward_str_eq(key, WARD_STR("hash")) || ward_str_eq(key, WARD_STR("signal")))
+			wrong = add_signal(reader, record, WARD_SIGNAL_NONE, string_of(value));
+		why = why ? why : wrong;
+	}
+	const char *wrong = read_quality(record, json_object_get(object, "quality"));
+
+	read_labels(reader, json_object_get(object, "labels"));
+	read_ref(reader, record, json_object_get(object, "ref"));
+	return why ? why : wrong;
+}
+
+static ward_err jsonl_next(struct exchange_reader *reader, struct exchange_record *record,
+		bool *more, struct ward_error *error)
+{
+	ward_str line;
+	bool whole;
+
+	do {
+		ward_err err = input_line(&reader->input, reader->options.record_max, &line, &whole,
+				more, error);
+
+		if (err || !*more)
+			return err;
+		record->line = ++reader->line;
+	} while (whole && ward_str_trim(line).len == 0);
+	record->raw = (ward_bytes){ (const uint8_t *)line.ptr, line.len };
+	if (!whole) {
+		record->bad = "the line is too long";
+		return WARD_OK;
+	}
+	json_t *object = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, NULL);
+
+	if (json_is_object(object))
+		record_done(reader, record, read_object(reader, record, object));
+	else
+		record->bad = "the line is no JSON object";
+	json_decref(object);
+	return WARD_OK;
+}
+
+const struct exchange_reading reading_jsonl = { .next = jsonl_next };

@@ -1,0 +1,407 @@
+/*
+ * Tables: CSV and TSV with or without a header, NSRL's and HashKeeper's files,
+ * and the state files of threatexchange.
+ *
+ * Cells may be quoted (RFC 4180), and a quoted cell may hold separators, line
+ * ends and doubled quotes.  A header names columns; without one a cell is told
+ * by its form: a signal, the name of a kind (for the cells behind it), a
+ * quality, or labels that carry their scheme.  Other cells are passed over.
+ */
+#include "exchange/format.h"
+
+#define CELLS_MAX 256
+
+enum column {
+	COLUMN_OTHER = 0,
+	COLUMN_SIGNAL, /* of the kind in `kinds`, or told by its form */
+	COLUMN_KIND,   /* names the kind of the signals behind it */
+	COLUMN_QUALITY,
+	COLUMN_LABELS,
+	COLUMN_REF,
+};
+
+struct table {
+	char separator;
+	bool begun;
+	bool has_header;
+	size_t columns;
+	enum column column[CELLS_MAX];
+	ward_signal_kind kinds[CELLS_MAX];
+	/* One row */
+	size_t cell_count;
+	ward_str cells[CELLS_MAX];
+};
+
+/* ---- header ---- */
+
+static const struct {
+	const char *name;
+	enum column column;
+} known_columns[] = {
+	{ "hash", COLUMN_SIGNAL },
+	{ "value", COLUMN_SIGNAL },
+	{ "signal", COLUMN_SIGNAL },
+	{ "indicator", COLUMN_SIGNAL },
+	{ "hash value", COLUMN_SIGNAL },
+	{ "hash_value", COLUMN_SIGNAL },
+	{ "signal_str", COLUMN_SIGNAL },
+	{ "kind", COLUMN_KIND },
+	{ "type", COLUMN_KIND },
+	{ "signal_type", COLUMN_KIND },
+	{ "hash_type", COLUMN_KIND },
+	{ "algorithm", COLUMN_KIND },
+	{ "quality", COLUMN_QUALITY },
+	{ "pdq_quality", COLUMN_QUALITY },
+	{ "label", COLUMN_LABELS },
+	{ "labels", COLUMN_LABELS },
+	{ "tag", COLUMN_LABELS },
+	{ "tags", COLUMN_LABELS },
+	{ "category", COLUMN_LABELS },
+	{ "classification", COLUMN_LABELS },
+	{ "ref", COLUMN_REF },
+	{ "reference", COLUMN_REF },
+	{ "id", COLUMN_REF },
+	{ "entry_id", COLUMN_REF },
+	{ "file_id", COLUMN_REF },
+	{ "first_descriptor_id", COLUMN_REF },
+};
+
+static enum column column_of(ward_str name, ward_signal_kind *kind)
+{
+	*kind = ward_signal_kind_from(name);
+	/* "pdq_hash", "md5 hash", "sha256sum" */
+	for (size_t cut = name.len; *kind == WARD_SIGNAL_NONE && cut > 2; cut--) {
+		ward_str tail = { name.ptr + cut, name.len - cut };
+
+		if (ward_str_eq_nocase(tail, WARD_STR("_hash")) ||
+				ward_str_eq_nocase(tail, WARD_STR(" hash")) ||
+				ward_str_eq_nocase(tail, WARD_STR("hash")) ||
+				ward_str_eq_nocase(tail, WARD_STR("sum")))
+			*kind = ward_signal_kind_from((ward_str){ name.ptr, cut });
+	}
+	if (*kind != WARD_SIGNAL_NONE)
+		return COLUMN_SIGNAL;
+	for (size_t i = 0; i < sizeof(known_columns) / sizeof(*known_columns); i++) {
+		if (ward_str_eq_nocase(name, ward_str_from(known_columns[i].name)))
+			return known_columns[i].column;
+	}
+	return COLUMN_OTHER;
+}
+
+/* A header names a column of signals, and none of its cells is one. */
+static bool read_header(const struct exchange_reader *reader, struct table *table)
+{
+	bool signals = false;
+
+	for (size_t i = 0; i < table->cell_count; i++) {
+		ward_str name = ward_str_trim(table->cells[i]);
+		ward_signal signal;
+
+		if (record_signal(reader, reader->options.kind, name, &signal))
+			return false;
+		table->column[i] = column_of(name, &table->kinds[i]);
+		signals = signals || table->column[i] == COLUMN_SIGNAL;
+	}
+	table->columns = table->cell_count;
+	return signals;
+}
+
+/* ---- rows ---- */
+
+/*
+ * How long the row is that begins `seen`, with its line end; 0 when it does not
+ * end in there.  A quote opens a cell only at the cell's beginning.
+ */
+static size_t row_len(ward_bytes seen, char separator, bool last)
+{
+	const uint8_t *feed = seen.len ? memchr(seen.ptr, '\n', seen.len) : NULL;
+	size_t line = feed ? (size_t)(feed - seen.ptr) + 1 : seen.len;
+	bool quoted = false, at_start = true;
+
+	/* Nearly every row. */
+	if (seen.len == 0 || !memchr(seen.ptr, '"', line))
+		return feed || last ? line : 0;
+	for (size_t i = 0; i < seen.len; i++) {
+		char c = (char)seen.ptr[i];
+
+		if (quoted && c == '"' && i + 1 < seen.len && seen.ptr[i + 1] == '"') {
+			i++;
+		} else if (quoted) {
+			quoted = c != '"';
+		} else if (c == '\n') {
+			return i + 1;
+		} else {
+			quoted = c == '"' && at_start;
+			at_start = c == separator;
+		}
+	}
+	return last && !quoted ? seen.len : 0;
+}
+
+/* Takes the quotes off one cell, in place in the reader's own copy. */
+static ward_str unquote(struct ward_buf *text, ward_str cell)
+{
+	size_t from = text->len;
+
+	for (size_t i = 1; i < cell.len; i++) {
+		if (cell.ptr[i] == '"') {
+			if (i + 1 >= cell.len || cell.ptr[i + 1] != '"')
+				break;
+			i++;
+		}
+		ward_buf_char(text, cell.ptr[i]);
+	}
+	/* Only how long it is, until all cells are there and the buffer stands still. */
+	return (ward_str){ NULL, text->len - from };
+}
+
+static bool split(struct exchange_reader *reader, struct table *table, ward_str row)
+{
+	size_t at = 0;
+	bool more = true;
+
+	table->cell_count = 0;
+	ward_buf_clear(&reader->text);
+	while (more) {
+		size_t from = at;
+		bool quoted = at < row.len && row.ptr[at] == '"';
+		bool inside = quoted;
+
+		if (quoted)
+			at++;
+		while (at < row.len && (inside || row.ptr[at] != table->separator)) {
+			if (inside && row.ptr[at] == '"') {
+				if (at + 1 < row.len && row.ptr[at + 1] == '"')
+					at++;
+				else
+					inside = false;
+			}
+			at++;
+		}
+		if (table->cell_count == CELLS_MAX || inside)
+			return false;
+		ward_str cell = { row.ptr + from, at - from };
+
+		table->cells[table->cell_count++] = quoted ? unquote(&reader->text, cell) : cell;
+		more = at < row.len;
+		at++;
+	}
+	const char *next = ward_buf_text(&reader->text).ptr;
+
+	for (size_t i = 0; i < table->cell_count; i++) {
+		if (!table->cells[i].ptr) {
+			table->cells[i].ptr = next;
+			next += table->cells[i].len;
+		}
+	}
+	return !reader->text.failed;
+}
+
+static uint64_t lines_in(ward_bytes row)
+{
+	uint64_t lines = 0;
+
+	for (size_t i = 0; i < row.len; i++)
+		lines += row.ptr[i] == '\n';
+	return lines > 0 ? lines : 1;
+}
+
+/* A row that does not end, or not soon, must not swallow the file: its line alone is bad. */
+static ward_err bad_line(struct exchange_reader *reader, struct exchange_record *record,
+		struct ward_error *error)
+{
+	ward_str line;
+	bool whole, more;
+	ward_err err = input_line(&reader->input, reader->options.record_max, &line, &whole, &more,
+			error);
+
+	if (err)
+		return err;
+	reader->line++;
+	record->raw = (ward_bytes){ (const uint8_t *)line.ptr, line.len };
+	record->bad = whole ? "a quoted cell does not end" : "the row is too long";
+	return WARD_OK;
+}
+
+/* The next row, split into the table's cells. */
+static ward_err next_row(struct exchange_reader *reader, struct exchange_record *record, bool *more,
+		struct ward_error *error)
+{
+	struct table *table = reader->state;
+	size_t most = reader->options.record_max, want = 4096, len = 0;
+	ward_bytes row;
+	bool last = false;
+
+	while (len == 0 && !last) {
+		ward_err err = input_see(&reader->input, want, &row, error);
+
+		if (err)
+			return err;
+		last = row.len < want || row.len > most;
+		len = row_len(row, table->separator, row.len < want);
+		want = 2 * row.len < most ? 2 * row.len : most + 1;
+	}
+	*more = row.len > 0;
+	record->line = reader->line + 1;
+	if (!*more)
+		return WARD_OK;
+	if (len == 0)
+		return bad_line(reader, record, error);
+	input_consume(&reader->input, len);
+	reader->line += lines_in((ward_bytes){ row.ptr, len });
+	while (len > 0 && (row.ptr[len - 1] == '\n' || row.ptr[len - 1] == '\r'))
+		len--;
+	record->raw = (ward_bytes){ row.ptr, len };
+	if (!split(reader, table, (ward_str){ (const char *)row.ptr, len }))
+		record->bad = "the row cannot be split into cells";
+	return WARD_OK;
+}
+
+/* ---- records ---- */
+
+static bool is_empty(const struct table *table)
+{
+	for (size_t i = 0; i < table->cell_count; i++) {
+		if (ward_str_trim(table->cells[i]).len > 0)
+			return false;
+	}
+	return true;
+}
+
+/* A cell under a header's name. */
+static const char *read_named(struct exchange_reader *reader, struct exchange_record *record,
+		size_t index, ward_signal_kind *kind)
+{
+	struct table *table = reader->state;
+	ward_str cell = ward_str_trim(table->cells[index]);
+	ward_signal signal;
+
+	if (cell.len == 0)
+		return NULL;
+	switch (table->column[index]) {
+	case COLUMN_SIGNAL:
+		if (!record_signal(reader, table->kinds[index] ? table->kinds[index] : *kind, cell,
+				    &signal))
+			return "a cell is no signal of its column's kind";
+		return record_add(record, &signal) ? NULL : "the record has too many signals";
+	case COLUMN_KIND:
+		*kind = ward_signal_kind_from(cell);
+		return *kind ? NULL : "this kind of signal is not known";
+	case COLUMN_QUALITY:
+		return record_quality(cell, &record->record.quality)
+				       ? NULL
+				       : "the quality is not 0 to 100";
+	case COLUMN_LABELS:
+		record_labels(reader, cell, WARD_STR(""));
+		return NULL;
+	case COLUMN_REF:
+		record->record.ref = cell;
+		return NULL;
+	case COLUMN_OTHER:
+		break;
+	}
+	return NULL;
+}
+
+/* A cell without a header. */
+static const char *read_unnamed(struct exchange_reader *reader, struct exchange_record *record,
+		size_t index, ward_signal_kind *kind)
+{
+	const struct table *table = reader->state;
+	ward_str cell = ward_str_trim(table->cells[index]);
+	ward_signal signal;
+
+	if (ward_signal_kind_from(cell) != WARD_SIGNAL_NONE)
+		*kind = ward_signal_kind_from(cell);
+	else if (record_signal(reader, *kind, cell, &signal))
+		return record_add(record, &signal) ? NULL : "the record has too many signals";
+	else if (record->record.signal_count > 0 && memchr(cell.ptr, ':', cell.len))
+		record_labels(reader, cell, WARD_STR(""));
+	else if (record->record.quality == QUALITY_UNKNOWN)
+		(void)record_quality(cell, &record->record.quality);
+	return NULL;
+}
+
+/* threatexchange's state: signal, first descriptor's id, time, tags between spaces. */
+static const char *read_state(struct exchange_reader *reader, struct exchange_record *record,
+		size_t index, ward_signal_kind *kind)
+{
+	const struct table *table = reader->state;
+	ward_str cell = ward_str_trim(table->cells[index]);
+
+	if (index == 0)
+		return read_unnamed(reader, record, index, kind);
+	if (index == 1)
+		record->record.ref = cell;
+	else if (index == 3)
+		record_labels(reader, cell, WARD_STR("threatexchange"));
+	return NULL;
+}
+
+static ward_err table_next(struct exchange_reader *reader, struct exchange_record *record,
+		bool *more, struct ward_error *error)
+{
+	struct table *table = reader->state;
+	bool is_state = reader->format == EXCHANGE_THREATEXCHANGE;
+	const char *why = NULL;
+	ward_signal_kind kind = reader->options.kind;
+	ward_err err;
+
+	do {
+		err = next_row(reader, record, more, error);
+		if (err || !*more || record->bad)
+			return err;
+		if (!table->begun && !is_empty(table)) {
+			table->begun = true;
+			table->has_header = read_header(reader, table);
+			if (table->has_header)
+				table->cell_count = 0;
+		}
+	} while (is_empty(table));
+	for (size_t i = 0; i < table->cell_count; i++) {
+		const char *wrong =
+				!table->has_header
+						? (is_state ? read_state(reader, record, i, &kind)
+							    : read_unnamed(reader, record, i,
+									      &kind))
+				: i < table->columns ? read_named(reader, record, i, &kind)
+						     : NULL;
+
+		why = why ? why : wrong;
+	}
+	record_done(reader, record, why);
+	return WARD_OK;
+}
+
+static ward_err table_begin(struct exchange_reader *reader, struct ward_error *error)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return ward_fail(error, WARD_E_NOMEM, "out of memory");
+	table->separator = reader->format == EXCHANGE_TSV ? '\t' : ',';
+	reader->state = table;
+	return WARD_OK;
+}
+
+static void table_end(struct exchange_reader *reader)
+{
+	free(reader->state);
+}
+
+bool table_is_header(ward_str line, char separator)
+{
+	bool signals = false;
+
+	while (line.len > 0) {
+		ward_str cell = ward_str_trim(ward_str_cut(&line, separator));
+		ward_signal_kind kind;
+
+		if (cell.len >= 2 && cell.ptr[0] == '"' && cell.ptr[cell.len - 1] == '"')
+			cell = (ward_str){ cell.ptr + 1, cell.len - 2 };
+		signals = signals || column_of(cell, &kind) == COLUMN_SIGNAL;
+	}
+	return signals;
+}
+
+const struct exchange_reading reading_table = { table_begin, table_next, table_end };
