@@ -230,6 +230,18 @@ static void a_file_is_replaced_whole(void)
 	CHECK_EQ(rmdir(folder), 0);
 }
 
+static void a_file_of_proc_is_read_though_it_states_no_size(void)
+{
+	char *text;
+	size_t len;
+
+	CHECK_EQ(file_read("/proc/self/statm", 4096, &text, &len, NULL), WARD_OK);
+	bool is_number = len > 0 && text[0] >= '1' && text[0] <= '9';
+
+	free(text);
+	CHECK(is_number);
+}
+
 static void an_error_says_its_sentence(void)
 {
 	struct ward_error error = { 0 };
@@ -256,6 +268,8 @@ static const struct test_case cases[] = {
 	{ "years have four digits", years_have_four_digits },
 	{ "ids are versioned and differ", ids_are_versioned_and_differ },
 	{ "a file is replaced whole", a_file_is_replaced_whole },
+	{ "a file of /proc is read though it states no size",
+			a_file_of_proc_is_read_though_it_states_no_size },
 	{ "an error says its sentence", an_error_says_its_sentence },
 };
 TEST_MAIN(cases)

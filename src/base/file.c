@@ -42,6 +42,8 @@ static ward_err open_regular(const char *path, int *fd, size_t *len, struct ward
 	return WARD_OK;
 }
 
+#define FILE_PAGE 4096
+
 ward_err file_read(const char *path, size_t len_max, char **text, size_t *len,
 		struct ward_error *error)
 {
@@ -56,6 +58,9 @@ ward_err file_read(const char *path, size_t len_max, char **text, size_t *len,
 		close(fd);
 		return ward_fail(error, WARD_E_LIMIT, "%s is larger than %zu bytes", path, len_max);
 	}
+	/* The files of /proc state no size. */
+	if (size == 0)
+		size = len_max < FILE_PAGE ? len_max : FILE_PAGE;
 	char *content = malloc(size + 1);
 
 	if (!content)

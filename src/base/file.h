@@ -10,7 +10,10 @@
 
 #include <ward/base.h>
 
-/* All of a file of at most `len_max` bytes, NUL-terminated behind its length, from malloc. */
+/*
+ * All of a file of at most `len_max` bytes, NUL-terminated behind its length, from malloc.  Of a
+ * file that states no size (those of /proc) the first 4096 bytes.
+ */
 ward_err file_read(const char *path, size_t len_max, char **text, size_t *len,
 		struct ward_error *error) WARD_MUST_USE;
 
