@@ -1,0 +1,226 @@
+/*
+ * No room: each change fails with a sentence, and the list is what it was.
+ * Once with a limit on the size of files, at many sizes, and once on a small
+ * file system of our own, where the system lets us mount one.
+ */
+#include "bank/list_test.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#define ENTRIES 30000 /* above a megabyte, so that spools spill */
+
+static bool make_large(uint64_t seed)
+{
+	struct ward_list_writer *writer = begin("a");
+	bool ok = writer;
+
+	for (uint64_t i = 0; ok && i < ENTRIES; i++)
+		ok = add(writer, i, ward_pdq_signal(pdq_of(seed + i)), "ward:boat");
+	if (!ok) {
+		ward_list_writer_free(writer);
+		return false;
+	}
+	return commit(writer);
+}
+
+static bool change_it(void)
+{
+	struct ward_list_writer *writer = change("a");
+	bool ok = writer &&
+		  add(writer, ward_list_writer_next(writer), digest_of(WARD_SIGNAL_MD5, 3), "");
+
+	if (!ok) {
+		ward_list_writer_free(writer);
+		return false;
+	}
+	return commit(writer);
+}
+
+static bool compact_it(void)
+{
+	return !ward_list_compact(in_folder("a"), &error);
+}
+
+static bool describe_it(void)
+{
+	struct ward_list_info info = info_of("a");
+
+	return !ward_list_set_info(in_folder("a"), &info, &error);
+}
+
+static bool opine_on_it(void)
+{
+	struct ward_opinion opinion = { .kind = WARD_OPINION_AFFIRM, .who = "ada" };
+
+	opinion.signal = digest_of(WARD_SIGNAL_MD5, 1);
+	return !ward_list_opine(in_folder("a"), &opinion, &error);
+}
+
+static bool replace_it(void)
+{
+	return make_large(1000000);
+}
+
+/* ---- a limit on the size of files ---- */
+
+enum { FAILED_WELL = 3, FAILED_BADLY, SUCCEEDED };
+
+/* What a child makes of it, with files of at most `limit` bytes. */
+static int try_with_limit(bool (*step)(void), rlim_t limit)
+{
+	struct rlimit limits = { limit, limit };
+	int status = 0;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		signal(SIGXFSZ, SIG_IGN);
+		/* What the child prints is not part of the test's words. */
+		if (!freopen("/dev/null", "w", stdout) || setrlimit(RLIMIT_FSIZE, &limits) < 0)
+			_exit(1);
+		if (step())
+			_exit(SUCCEEDED);
+		_exit(error.code == WARD_E_IO && error.message[0] ? FAILED_WELL : FAILED_BADLY);
+	}
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static bool is_as_before(const char *version)
+{
+	struct ward_list *list = open_list("a");
+	bool same = list && strcmp(ward_list_version(list), version) == 0 &&
+		    !ward_list_verify(list, NULL, NULL, &error);
+
+	ward_list_free(list);
+	return same;
+}
+
+static void fails_at_each_size(bool (*step)(void))
+{
+	static const rlim_t limits[] = { 0, 1, 100, 300, 600, 900, 1200, 2000, 5000, 20000, 100000,
+		(rlim_t)1 << 20, (rlim_t)3 << 19, (rlim_t)1 << 21, (rlim_t)1 << 22, (rlim_t)1 << 23,
+		RLIM_INFINITY };
+	char version[64];
+	int failed = 0, succeeded = 0;
+
+	fresh_folder();
+	CHECK(make_large(0) && change_it());
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		struct ward_list *list = open_list("a");
+		int result;
+
+		CHECK(list);
+		snprintf(version, sizeof(version), "%s", ward_list_version(list));
+		ward_list_free(list);
+		result = try_with_limit(step, limits[i]);
+		CHECK(result == FAILED_WELL || result == SUCCEEDED);
+		failed += result == FAILED_WELL;
+		succeeded += result == SUCCEEDED;
+		CHECK(result == SUCCEEDED || is_as_before(version));
+	}
+	CHECK(failed > 0);
+	CHECK(succeeded > 0);
+}
+
+static void a_new_version_that_does_not_fit_leaves_the_old(void)
+{
+	fails_at_each_size(replace_it);
+}
+
+static void a_delta_that_does_not_fit_leaves_the_old(void)
+{
+	fails_at_each_size(change_it);
+}
+
+static void compacting_without_room_leaves_the_old(void)
+{
+	fails_at_each_size(compact_it);
+}
+
+static void a_description_without_room_leaves_the_old(void)
+{
+	fails_at_each_size(describe_it);
+}
+
+static void an_opinion_without_room_leaves_the_journal(void)
+{
+	fails_at_each_size(opine_on_it);
+}
+
+/* ---- a full disk ---- */
+
+/* Fills the disk, changes, and makes room again, more each time until it fits. */
+static int on_small_disk(void)
+{
+	char version[64];
+	struct ward_list *list;
+	int failed = 0;
+
+	if (!make_large(0))
+		return FAILED_BADLY;
+	list = open_list("a");
+	snprintf(version, sizeof(version), "%s", list ? ward_list_version(list) : "");
+	ward_list_free(list);
+	for (int i = 0; i < 40; i++) {
+		if (replace_it())
+			return failed > 0 ? SUCCEEDED : FAILED_BADLY;
+		failed++;
+		if (error.code != WARD_E_IO || !strstr(error.message, "No space left") ||
+				!is_as_before(version))
+			return FAILED_BADLY;
+		/* Another 512 kB of room. */
+		char option[32];
+
+		snprintf(option, sizeof(option), "size=%dk", 12000 + 512 * (i + 1));
+		if (mount("none", folder, "tmpfs", MS_REMOUNT, option) < 0)
+			return FAILED_BADLY;
+	}
+	return FAILED_BADLY;
+}
+
+static void a_full_disk_is_a_sentence_and_the_old_list(void)
+{
+	int status = 0;
+	pid_t child;
+
+	fresh_folder();
+	fflush(stdout);
+	child = fork();
+	if (child == 0) {
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0 ||
+				mount("none", folder, "tmpfs", 0, "size=12000k") < 0)
+			_exit(77);
+		if (!freopen("/dev/null", "w", stdout))
+			_exit(1);
+		_exit(on_small_disk());
+	}
+	waitpid(child, &status, 0);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+		printf("# skipped: the system lets us mount no small file system\n");
+		return;
+	}
+	CHECK(WIFEXITED(status));
+	CHECK_EQ(WEXITSTATUS(status), SUCCEEDED);
+}
+
+static const struct test_case cases[] = {
+	{ "a new version that does not fit leaves the old one",
+			a_new_version_that_does_not_fit_leaves_the_old },
+	{ "a delta that does not fit leaves the old version",
+			a_delta_that_does_not_fit_leaves_the_old },
+	{ "compacting without room leaves the old version",
+			compacting_without_room_leaves_the_old },
+	{ "a description without room leaves the old version",
+			a_description_without_room_leaves_the_old },
+	{ "an opinion without room leaves the journal as it was",
+			an_opinion_without_room_leaves_the_journal },
+	{ "a full disk is a sentence and the old list",
+			a_full_disk_is_a_sentence_and_the_old_list },
+};
+TEST_MAIN(cases)
