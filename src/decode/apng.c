@@ -348,6 +348,8 @@ static ward_err read_chunks(struct apng *apng)
 	if (!more)
 		return break_off(apng, &chunk);
 	err = finish_frame(apng);
+	if (!err && apng->index == 0)
+		err = ward_fail(apng->job->error, WARD_E_FORMAT, "the png picture has no samples");
 	if (!err && apng->damaged)
 		err = ward_fail(apng->job->error, WARD_E_FORMAT,
 				"the png picture is damaged: CRC error");

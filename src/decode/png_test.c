@@ -594,6 +594,10 @@ static void broken_animations_keep_their_whole_frames(void)
 	add_frame(BLUE BLUE, 2);
 	CHECK_EQ(decode(finish()), WARD_E_FORMAT);
 	CHECK_STR(got.error.message, "the png picture has samples without a place in frame 0");
+
+	begin_animation(2);
+	CHECK_EQ(decode(finish()), WARD_E_FORMAT);
+	CHECK_STR(got.error.message, "the png picture has no samples");
 }
 
 static const struct test_case cases[] = {
