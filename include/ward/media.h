@@ -96,9 +96,8 @@ WARD_API bool ward_image_fits(const struct ward_image *image, size_t len);
 typedef enum ward_decode_size {
 	WARD_DECODE_FULL = 0, /* every pixel */
 	/*
-	 * A large JPEG decoded straight to 1/2, 1/4 or 1/8 so that both sides stay >= 256, and to
-	 * its luma alone: near hashes for look-up (ward_pdq_hash_reduced) at a fraction of the
-	 * time.  Where `scale` is 1, and in other formats, it is the same as full.
+	 * A large JPEG decoded straight to 1/2, 1/4 or 1/8 so that both sides stay >= 512:
+	 * near hashes for look-up at a fraction of the time.  Other formats: full.
 	 */
 	WARD_DECODE_FAST,
 } ward_decode_size;

@@ -183,49 +183,11 @@ static void pdq_over_the_full_size_is_the_reference_s(void)
 	CHECK(rows >= 133);
 }
 
-/* What look-up may use for large JPEGs: decoded smaller, hashed as if it were not. */
-static void a_fast_decode_is_near(void)
-{
-	struct table table;
-	struct row row;
-	int rows = 0, sum = 0, farthest = 0;
-
-	got.options.size = WARD_DECODE_FAST;
-	CHECK(open_table(&table, "golden-full.tsv"));
-	while (next_row(&table, &row)) {
-		struct ward_pdq_result result;
-		ward_pdq exact;
-		uint64_t quality;
-
-		CHECK(ward_u64_parse(row.field[1], &quality) &&
-				ward_pdq_parse(row.field[2], &exact));
-		if (!decode_file(row.field[0]) || got.frames[0].scale == 1 || quality < 50)
-			continue;
-		const struct ward_reduced_image reduced = { got.frames[0].image,
-			got.frames[0].scale, got.facts.width, got.facts.height };
-
-		CHECK_EQ(ward_pdq_hash_reduced(hasher, &reduced, &result, NULL), WARD_OK);
-		int distance = ward_pdq_distance(result.hash, exact);
-
-		rows++;
-		sum += distance;
-		farthest = distance > farthest ? distance : farthest;
-	}
-	free(table.text);
-	got.options.size = WARD_DECODE_FULL;
-	printf("# %d rows: %.2f bits on average, at most %d\n", rows, (double)sum / rows, farthest);
-	CHECK(rows > 0);
-	CHECK(sum <= 2 * rows);
-	CHECK(farthest <= 6);
-}
-
 static const struct test_case cases[] = {
 	{ "pixels and pdq512 of each file are the reference's",
 			pixels_and_pdq512_are_the_reference_s },
 	{ "pdq over the full size of each file is the reference's",
 			pdq_over_the_full_size_is_the_reference_s },
-	{ "a fast decode is 2 bits away at most on average, and never more than 6",
-			a_fast_decode_is_near },
 };
 
 int main(void)

@@ -26,11 +26,8 @@
 /* Rows handed to libjpeg at once; it gives at most 4 of them, by the vertical sampling. */
 #define ROWS_AT_ONCE 16
 
-/*
- * Both sides of a fast decode stay at least so long.  Hashed by the weights of
- * their full size, so few pixels are still as near as more of them would be.
- */
-#define FAST_SIDE_MIN 256
+/* Both sides of a fast decode stay at least so long: the side of pdq512. */
+#define FAST_SIDE_MIN 512
 
 struct jpeg {
 	struct jpeg_decompress_struct turbo;

@@ -217,17 +217,17 @@ static void bytes_behind_the_end_do_not_matter(void)
 
 /* ---- fast ---- */
 
-static void fast_keeps_both_sides_at_256_and_says_its_scale(void)
+static void fast_keeps_both_sides_at_512_and_says_its_scale(void)
 {
 	static const struct {
 		uint32_t width, height, scale;
 	} sizes[] = {
-		{ 255, 4000, 1 },
-		{ 510, 510, 1 },
-		{ 511, 512, 2 }, /* half of it, rounded up */
-		{ 1024, 1500, 4 },
-		{ 2048, 2041, 8 },
-		{ 4500, 2048, 8 },
+		{ 511, 4000, 1 },
+		{ 1022, 1022, 1 },
+		{ 1023, 1024, 2 }, /* half of it, rounded up */
+		{ 2048, 3000, 4 },
+		{ 4096, 4089, 8 },
+		{ 9000, 4096, 8 },
 	};
 
 	start();
@@ -383,8 +383,8 @@ static const struct test_case cases[] = {
 	{ "orientation is read from EXIF in both byte orders",
 			orientation_is_read_from_exif_in_both_byte_orders },
 	{ "bytes behind the end do not matter", bytes_behind_the_end_do_not_matter },
-	{ "fast keeps both sides at 256 and says its scale",
-			fast_keeps_both_sides_at_256_and_says_its_scale },
+	{ "fast keeps both sides at 512 and says its scale",
+			fast_keeps_both_sides_at_512_and_says_its_scale },
 	{ "12 bits are refused clearly", twelve_bits_are_refused_clearly },
 	{ "lossless is refused clearly", lossless_is_refused_clearly },
 	{ "a truncated picture is told, and then the trouble",

@@ -1,0 +1,111 @@
+/*
+ * request.h - one request, from its first line to its answer
+ *
+ * The network's thread makes it, fills it while the body arrives, and hands
+ * it to a lane, whose thread runs the route's handler; the handler writes the
+ * answer.  At any time one thread owns it; a streamed body's reading side is
+ * the one exception, and struct stream is made for that.
+ */
+#ifndef API_REQUEST_H
+#define API_REQUEST_H
+
+#include "api/live.h"
+#include "api/metrics.h"
+#include "api/problem.h"
+#include "api/route.h"
+#include "api/stream.h"
+#include "base/id.h"
+#include "net/multipart.h"
+#include "net/spill.h"
+
+struct MHD_Connection;
+struct server;
+struct peer;
+
+enum { PARTS_MAX = 100, FIELD_MAX = 64 };
+
+/* One file of the body: all of it when it is raw, else one part. */
+struct part {
+	char field[FIELD_MAX]; /* of the form; "" when the body is raw; cut when longer */
+	bool is_file;          /* the form gave it a file name */
+	struct spill spill;
+};
+
+struct answer {
+	unsigned status; /* 0: none yet */
+	const char *type;
+	struct ward_buf text;
+	unsigned retry_after_s;
+	bool close;            /* the connection, behind it */
+	const char *allow;     /* for 405 */
+	const char *policy;    /* a Content-Security-Policy; NULL: nothing is allowed */
+	bool may_authenticate; /* for 401: a browser may ask for the key */
+};
+
+/* How far it is. */
+enum phase {
+	PHASE_BODY = 0, /* the body arrives */
+	PHASE_LANE,     /* waits, or is worked on */
+	PHASE_DONE,     /* the answer is written */
+};
+
+struct request {
+	struct server *server;
+	struct MHD_Connection *connection;
+	struct peer *peer;
+	char id[ID_TEXT_MAX];
+	const struct route *route; /* NULL: none of ours */
+	bool hma;
+	struct route_parameters parameters;
+	char allow[64];
+	const struct snapshot *snapshot;
+	const char *key_name; /* "-" without a key, "demo" for the demonstration */
+	uint64_t begun_us;
+	/* the body */
+	bool discard; /* the answer stands already; what comes is passed over */
+	uint64_t body_bytes, body_max, body_expected;
+	struct part *parts;
+	size_t part_count;
+	struct multipart *multipart;
+	struct ward_buf text;
+	struct stream *stream;
+	void *plan; /* of a streamed body's handler; from malloc, freed with the request */
+	ward_str url;
+	/* the work */
+	struct ward_scanner *scanner; /* the thread's, while the handler runs */
+	enum phase phase;             /* this and the next two: with the server's mutex held */
+	bool suspended;
+	unsigned uses;
+	struct answer answer;
+};
+
+/* ---- what was asked ---- */
+
+/* A parameter of the query, decoded; "" when it is not there (`given` may be NULL). */
+ward_str request_query(const struct request *request, const char *name);
+/* "1", "true", "yes", or nothing behind the name; false with a problem when it is another word. */
+bool request_flag(struct request *request, const char *name, bool *value) WARD_MUST_USE;
+/* A whole number within bounds; stays as it is when not given.  False with a problem else. */
+bool request_number(struct request *request, const char *name, int64_t min, int64_t max,
+		int64_t *value) WARD_MUST_USE;
+
+const struct settings *request_settings(const struct request *request);
+struct live *request_live(const struct request *request);
+struct metrics *request_metrics(const struct request *request);
+struct metrics_now request_now(const struct request *request);
+bool request_is_stopping(const struct request *request);
+/* Milliseconds until the request should be answered. */
+uint32_t request_time_left(const struct request *request);
+
+/* ---- the answer ---- */
+
+/* 200 and application/json; write, and see that the end is json_object_end. */
+struct json request_json(struct request *request);
+void request_trouble(struct request *request, enum problem problem, const char *fmt, ...)
+		WARD_PRINTF(3, 4);
+/* A failure of ours: told when it is the asker's to mend, else logged. */
+void request_failure(struct request *request, const struct ward_error *error);
+/* Looks at lists and keys again, so that what was changed is there before the answer is. */
+void request_refresh(struct request *request);
+
+#endif

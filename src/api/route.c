@@ -1,0 +1,125 @@
+#include "api/route.h"
+
+#include "api/handlers.h"
+
+/* clang-format off */
+const struct route routes[] = {
+	/* people and machines that watch */
+	{ "GET",    "/",                                KEY_METRICS, ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_page },
+	{ "GET",    "/status.css",                      0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_style },
+	{ "GET",    "/metrics",                         KEY_METRICS, ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_metrics },
+	{ "GET",    "/v1/health/live",                  0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_live },
+	{ "GET",    "/v1/health/ready",                 0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_ready },
+	/* files and signals */
+	{ "POST",   "/v1/scan",                         KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_scan },
+	{ "POST",   "/v1/hash",                         KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_hash },
+	{ "GET",    "/v1/match",                        KEY_SCAN,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_match_one },
+	{ "POST",   "/v1/match",                        KEY_SCAN,    ROUTE_JSON,    ROUTE_SCAN,    handle_match_many },
+	{ "POST",   "/v1/compare",                      KEY_SCAN,    ROUTE_SIGNALS, ROUTE_SCAN,    handle_compare },
+	/* lists */
+	{ "GET",    "/v1/lists",                        KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_lists },
+	{ "GET",    "/v1/lists/{name}",                 KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_list },
+	{ "GET",    "/v1/lists/{name}/entries",         KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_list_entries },
+	{ "POST",   "/v1/lists/{name}/import",          KEY_WRITE,   ROUTE_STREAM,  ROUTE_LISTS,   handle_list_import },
+	{ "PATCH",  "/v1/lists/{name}",                 KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_list_change },
+	{ "DELETE", "/v1/lists/{name}",                 KEY_WRITE,   ROUTE_NO_BODY, ROUTE_LISTS,   handle_list_delete },
+	{ "POST",   "/v1/lists/{name}/opinions",        KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_list_opinion },
+	/* as HMA has them */
+	{ "GET",    "/hma/status",                      0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_status },
+	{ "GET",    "/hma/status/live",                 0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_status },
+	{ "GET",    "/hma/site-map",                    0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_site_map },
+	{ "GET",    "/hma/h/hash",                      KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_hma_hash },
+	{ "POST",   "/hma/h/hash",                      KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_hma_hash },
+	{ "GET",    "/hma/m/raw_lookup",                KEY_SCAN,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_raw_lookup },
+	{ "GET",    "/hma/m/lookup",                    KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_hma_lookup },
+	{ "POST",   "/hma/m/lookup",                    KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_hma_lookup },
+	{ "GET",    "/hma/m/index/status",              KEY_SCAN,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_index_status },
+	{ "POST",   "/hma/m/compare",                   KEY_SCAN,    ROUTE_JSON,    ROUTE_SCAN,    handle_hma_compare },
+	{ "GET",    "/hma/c/banks",                     KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_banks },
+	{ "POST",   "/hma/c/banks",                     KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_hma_bank_create },
+	{ "GET",    "/hma/c/bank/{name}",               KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_bank },
+	{ "PUT",    "/hma/c/bank/{name}",               KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_hma_bank_change },
+	{ "DELETE", "/hma/c/bank/{name}",               KEY_WRITE,   ROUTE_NO_BODY, ROUTE_LISTS,   handle_hma_bank_delete },
+	{ "POST",   "/hma/c/bank/{name}/content",       KEY_WRITE,   ROUTE_FILES,   ROUTE_LISTS,   handle_hma_content_add },
+	{ "GET",    "/hma/c/bank/{name}/content/{id}",  KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_content },
+	{ "PUT",    "/hma/c/bank/{name}/content/{id}",  KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_hma_content_change },
+	{ "DELETE", "/hma/c/bank/{name}/content/{id}",  KEY_WRITE,   ROUTE_NO_BODY, ROUTE_LISTS,   handle_hma_content_delete },
+	{ "POST",   "/hma/c/bank/{name}/signal",        KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_hma_signal_add },
+	{ "GET",    "/hma/c/signal_type",               KEY_READ,    ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_signal_types },
+	{ "GET",    "/hma/c/signal_type/index",         KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_signal_index },
+	{ "GET",    "/hma/c/content_type",              KEY_READ,    ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_content_types },
+	{ "GET",    "/hma/c/exchanges",                 KEY_READ,    ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_exchanges },
+	{ "GET",    "/hma/c/exchanges/apis",            KEY_READ,    ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_exchanges },
+};
+/* clang-format on */
+
+size_t routes_count(void)
+{
+	return sizeof(routes) / sizeof(*routes);
+}
+
+bool route_is_hma(const char *path)
+{
+	return strncmp(path, "/hma/", 5) == 0;
+}
+
+/* Takes "/segment" off the front; false at the end. */
+static bool take_segment(ward_str *path, ward_str *segment)
+{
+	if (path->len == 0 || path->ptr[0] != '/')
+		return false;
+	*path = (ward_str){ path->ptr + 1, path->len - 1 };
+	size_t len = 0;
+
+	while (len < path->len && path->ptr[len] != '/')
+		len++;
+	*segment = (ward_str){ path->ptr, len };
+	*path = (ward_str){ path->ptr + len, path->len - len };
+	return true;
+}
+
+static bool fits(const char *pattern, const char *path, struct route_parameters *parameters)
+{
+	ward_str wanted = ward_str_from(pattern), given = ward_str_from(path), want, have;
+	size_t count = 0;
+
+	while (take_segment(&wanted, &want)) {
+		if (!take_segment(&given, &have))
+			return false;
+		if (want.len == 0 || want.ptr[0] != '{') {
+			if (!ward_str_eq(want, have))
+				return false;
+			continue;
+		}
+		if (have.len == 0 || have.len >= ROUTE_PARAMETER_MAX)
+			return false;
+		memcpy(parameters->at[count], have.ptr, have.len);
+		parameters->at[count++][have.len] = '\0';
+	}
+	return given.len == 0;
+}
+
+enum route_outcome route_find(const char *method, const char *path, const struct route **route,
+		struct route_parameters *parameters, char *allow, size_t room)
+{
+	size_t len = 0;
+
+	/* A HEAD is a GET whose body is not sent. */
+	if (strcmp(method, "HEAD") == 0)
+		method = "GET";
+	allow[0] = '\0';
+	for (size_t i = 0; i < routes_count(); i++) {
+		if (!fits(routes[i].path, path, parameters))
+			continue;
+		if (strcmp(routes[i].method, method) == 0) {
+			*route = &routes[i];
+			return ROUTE_FOUND;
+		}
+		int more = snprintf(allow + len, room - len, "%s%s", len > 0 ? ", " : "",
+				routes[i].method);
+
+		if (more > 0 && (size_t)more < room - len)
+			len += (size_t)more;
+	}
+	return len > 0 ? ROUTE_NO_METHOD : ROUTE_NO_PATH;
+}

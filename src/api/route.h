@@ -1,0 +1,63 @@
+/*
+ * route.h - what the service answers: one table
+ *
+ * Each row is one method on one path, the scope a key needs for it, how its
+ * body is taken and where it is worked on.  `wardd --routes` prints the table,
+ * api/openapi.yaml is tested against it both ways, and metrics and the access
+ * log speak of requests by it, never by the path that was asked.
+ */
+#ifndef API_ROUTE_H
+#define API_ROUTE_H
+
+#include <ward/base.h>
+
+#include "workspace/keys.h"
+
+struct request;
+
+enum route_body {
+	ROUTE_NO_BODY = 0, /* what comes is not kept */
+	ROUTE_FILES,       /* one raw file, or the parts of multipart/form-data; or url= */
+	ROUTE_JSON,        /* a JSON text, kept whole */
+	ROUTE_SIGNALS,     /* files when it is multipart, else JSON */
+	ROUTE_STREAM,      /* handed to the handler while it arrives */
+};
+
+enum route_lane {
+	ROUTE_AT_ONCE = 0, /* by the network's own thread: answers also when all else is busy */
+	ROUTE_SCAN,        /* by a scan thread, with its scanner */
+	ROUTE_LISTS,       /* by the one thread that changes lists */
+};
+
+enum { ROUTE_PARAMETERS_MAX = 2, ROUTE_PARAMETER_MAX = 128 };
+
+struct route {
+	const char *method;
+	const char *path; /* "{name}" stands for one segment */
+	uint32_t scope;   /* one enum key_scope; 0: needs no key */
+	enum route_body body;
+	enum route_lane lane;
+	void (*handle)(struct request *request);
+};
+
+/* What stood in the path's braces. */
+struct route_parameters {
+	char at[ROUTE_PARAMETERS_MAX][ROUTE_PARAMETER_MAX];
+};
+
+extern const struct route routes[];
+size_t routes_count(void);
+
+enum route_outcome { ROUTE_FOUND = 0, ROUTE_NO_PATH, ROUTE_NO_METHOD };
+
+/*
+ * Finds the row.  With NO_METHOD, `allow` (of `room` bytes) holds the methods that the path has,
+ * as for an Allow header.
+ */
+enum route_outcome route_find(const char *method, const char *path, const struct route **route,
+		struct route_parameters *parameters, char *allow, size_t room);
+
+/* The answers of HMA's clones have shapes of their own. */
+bool route_is_hma(const char *path);
+
+#endif

@@ -1,0 +1,46 @@
+#include "api/scanning.h"
+
+#include "base/clock.h"
+
+bool scanning_options(struct request *request, struct ward_scan_options *options)
+{
+	const struct settings *settings = request_settings(request);
+	bool exact = settings->exact;
+	int64_t radius = settings->radius;
+	uint32_t left = request_time_left(request);
+
+	*options = ward_scan_options_default();
+	options->limits = settings->limits;
+	options->all_orientations = settings->all_orientations;
+	options->archives = settings->archives;
+	options->now = clock_now();
+	if (options->limits.time_ms > left)
+		options->limits.time_ms = left;
+	if (!request_flag(request, "exact", &exact) ||
+			!request_flag(request, "any_orientation", &options->all_orientations) ||
+			!request_flag(request, "archives", &options->archives) ||
+			!request_number(request, "radius", 0, WARD_PDQ_RADIUS_MAX, &radius))
+		return false;
+	options->size = exact ? WARD_DECODE_FULL : WARD_DECODE_FAST;
+	options->radius = (int)radius;
+	return true;
+}
+
+bool scanning_has_files(struct request *request)
+{
+	if (request->part_count > 0)
+		return true;
+	request_trouble(request, PROBLEM_BAD_REQUEST,
+			"The body is empty: send a file's bytes, or files as multipart/form-data.");
+	return false;
+}
+
+ward_err scanning_file(struct request *request, const struct part *part,
+		const struct ward_bank_view *view, const struct ward_scan_options *options,
+		const struct ward_report **report, struct ward_error *error)
+{
+	if (!request->scanner)
+		return ward_fail(error, WARD_E_NOMEM, "there is no scanner");
+	return ward_scan_fd(request->scanner, part->spill.fd, part->spill.size, view,
+			request->snapshot->policy, options, report, error);
+}

@@ -1,0 +1,330 @@
+#include "api/serve.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "net/address.h"
+#include "net/fetch.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	FETCH_THREADS = 4, /* they wait for others, not for the processor */
+	CONNECTION_MEMORY = 64 * 1024,
+	PEM_MAX = 1 << 20,
+	LAST_MS = 50,
+};
+
+/* What arrives stays in memory up to here; pictures do, videos do not. */
+#define SMALL_MAX  ((uint64_t)8 << 20)
+#define MEMORY_MAX ((uint64_t)64 << 20)
+
+/* ---- the scan threads' tools ---- */
+
+static void *open_scanner(void *context)
+{
+	(void)context;
+	return ward_scanner_new(NULL);
+}
+
+static void close_scanner(void *scanner)
+{
+	ward_scanner_free(scanner);
+}
+
+static bool start_lanes(struct server *server, const struct settings *settings)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned threads = settings->workers > 0 ? settings->workers
+			   : processors > 0      ? (unsigned)processors
+						 : 1;
+	struct lane_options options = {
+		.name = "scan",
+		.threads = threads,
+		.waiting_max = settings->queue_max,
+		.context = server,
+		.open = open_scanner,
+		.run = serve_run,
+		.close = close_scanner,
+	};
+
+	server->scans = lane_new(&options);
+	options.name = "lists";
+	options.threads = 1;
+	server->lists = lane_new(&options);
+	options.name = "fetch";
+	options.threads = FETCH_THREADS;
+	options.open = NULL;
+	options.close = NULL;
+	options.run = serve_fetch;
+	server->fetches = lane_new(&options);
+	return server->scans && server->lists && server->fetches;
+}
+
+/* ---- the daemon ---- */
+
+/* Its words may hold what was sent; that it had some is enough. */
+static void on_library_words(void *context, const char *fmt, va_list args) WARD_PRINTF(2, 0);
+
+static void on_library_words(void *context, const char *fmt, va_list args)
+{
+	(void)context;
+	(void)fmt;
+	(void)args;
+	log_debug("http", "library=1");
+}
+
+struct listening {
+	struct sockaddr_storage address;
+	char host[64];
+	uint16_t port;
+	bool v6;
+	char *certificate, *private_key; /* PEM texts; NULL without TLS */
+};
+
+static ward_err read_pem(const struct snapshot *snapshot, const char *name, char **text,
+		struct ward_error *error)
+{
+	char path[8192];
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s%s%s",
+			name[0] == '/' ? "" : workspace_folder(snapshot->workspace),
+			name[0] == '/' ? "" : "/", name);
+	return file_read(path, PEM_MAX, text, &len, error);
+}
+
+static ward_err prepare(const struct server_options *options, const struct snapshot *snapshot,
+		struct listening *listening, struct ward_error *error)
+{
+	const struct settings *settings = snapshot->settings;
+	char text[SETTINGS_TEXT_MAX + 32];
+	bool v6 = strchr(settings->address, ':') != NULL;
+	ward_err err = WARD_OK;
+
+	snprintf(text, sizeof(text), "%s%s%s:%u", v6 ? "[" : "", settings->address, v6 ? "]" : "",
+			settings->port);
+	if (!address_parse(ward_str_from(options->listen ? options->listen : text), listening->host,
+			    sizeof(listening->host), &listening->port))
+		return ward_fail(error, WARD_E_ARGUMENT,
+				"an address to listen on looks like 127.0.0.1:8750 or [::1]:8750");
+	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(listening->port) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(listening->port) };
+
+	listening->v6 = strchr(listening->host, ':') != NULL;
+	if (listening->v6) {
+		inet_pton(AF_INET6, listening->host, &in6.sin6_addr);
+		memcpy(&listening->address, &in6, sizeof(in6));
+	} else {
+		inet_pton(AF_INET, listening->host, &in.sin_addr);
+		memcpy(&listening->address, &in, sizeof(in));
+	}
+	if (settings->certificate[0] && settings->private_key[0]) {
+		err = read_pem(snapshot, settings->certificate, &listening->certificate, error);
+		if (!err)
+			err = read_pem(snapshot, settings->private_key, &listening->private_key,
+					error);
+	}
+	return err;
+}
+
+static ward_err listen_on(struct server *server, const struct settings *settings,
+		struct listening *listening, struct ward_error *error)
+{
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+			 MHD_USE_ERROR_LOG | (listening->v6 ? MHD_USE_IPv6 : 0) |
+			 (server->tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, listening->certificate },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, listening->private_key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0,
+				(void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+
+	/* The logger first: it is to be in use when the other options speak. */
+	server->daemon = MHD_start_daemon(flags, listening->port, NULL, NULL, serve, server,
+			MHD_OPTION_EXTERNAL_LOGGER, on_library_words, NULL, MHD_OPTION_SOCK_ADDR,
+			&listening->address, MHD_OPTION_NOTIFY_COMPLETED, serve_completed, server,
+			MHD_OPTION_NOTIFY_CONNECTION, serve_connection, server,
+			MHD_OPTION_CONNECTION_LIMIT, settings->connections_max,
+			MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+			MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PEER_IDLE_S,
+			MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTEN_BACKLOG_SIZE,
+			(unsigned)SOMAXCONN, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
+			MHD_OPTION_ARRAY, server->tls ? tls : none, MHD_OPTION_END);
+	if (!server->daemon)
+		return ward_fail(error, WARD_E_IO,
+				"cannot listen on %s port %u: is another program there, or the "
+				"certificate wrong?",
+				listening->host, listening->port);
+	const union MHD_DaemonInfo *info =
+			MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
+
+	snprintf(server->address, sizeof(server->address), "%s://%s%s%s:%u",
+			server->tls ? "https" : "http", listening->v6 ? "[" : "", listening->host,
+			listening->v6 ? "]" : "", info ? info->port : listening->port);
+	return WARD_OK;
+}
+
+/* Each connection is a descriptor, and each file of its request one more. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static ward_err start(struct server *server, const struct server_options *options,
+		const struct snapshot *snapshot, struct ward_error *error)
+{
+	struct listening listening = { .certificate = NULL };
+	const struct settings *settings = snapshot->settings;
+	ward_err err = prepare(options, snapshot, &listening, error);
+
+	server->tls = listening.private_key != NULL;
+	server->refresh_ms = settings->refresh_ms;
+	server->place.small_max = SMALL_MAX;
+	server->place.memory_max = MEMORY_MAX;
+	snprintf(server->place.folder, sizeof(server->place.folder), "%s",
+			workspace_folder(snapshot->workspace));
+	peers_init(&server->peers, settings->request_ms, server->tls);
+	if (!err && !start_lanes(server, settings))
+		err = ward_fail(error, WARD_E_NOMEM, "cannot start the scan threads");
+	if (!err)
+		err = listen_on(server, settings, &listening, error);
+	if (!err && keys_count(snapshot->keys) == 0 && !options->demo)
+		log_warn("no_keys", "hint=\"ward key add makes one; without it nobody may ask\"");
+	free(listening.certificate);
+	if (listening.private_key)
+		explicit_bzero(listening.private_key, strlen(listening.private_key));
+	free(listening.private_key);
+	return err;
+}
+
+ward_err server_start(const struct server_options *options, struct server **started,
+		struct ward_error *error)
+{
+	struct server *server = calloc(1, sizeof(*server));
+	ward_err err;
+
+	if (!server)
+		return ward_fail(error, WARD_E_NOMEM, "out of memory");
+	raise_descriptors();
+	fetch_prepare();
+	pthread_mutex_init(&server->mutex, NULL);
+	server->demo = options->demo;
+	server->started = clock_now();
+	server->refreshed_us = clock_ticks_us();
+	server->metrics = metrics_new();
+	server->rates = rates_new();
+	err = server->metrics && server->rates ? live_open(options->folder, &server->live, error)
+					       : ward_fail(error, WARD_E_NOMEM, "out of memory");
+	if (!err) {
+		const struct snapshot *snapshot = live_acquire(server->live);
+
+		err = start(server, options, snapshot, error);
+		live_release(server->live, snapshot);
+	}
+	if (err) {
+		server_free(server);
+		return err;
+	}
+	*started = server;
+	return WARD_OK;
+}
+
+const char *server_address(const struct server *server)
+{
+	return server->address;
+}
+
+/* ---- now and then ---- */
+
+static void refresh(struct server *server, bool settings)
+{
+	struct ward_error error;
+	ward_err err = live_refresh(server->live, settings, &error);
+
+	if (err && (!server->refresh_failed || settings))
+		log_error("refresh_failed", "code=%s message=\"%s\"", ward_err_name(err),
+				error.message);
+	server->refresh_failed = err != WARD_OK;
+	server->refreshed_us = clock_ticks_us();
+}
+
+void server_tick(struct server *server)
+{
+	unsigned cut = peers_sweep(&server->peers);
+
+	if (cut > 0)
+		log_warn("too_slow", "connections=%u", cut);
+	if (clock_ticks_us() - server->refreshed_us >= (uint64_t)server->refresh_ms * 1000)
+		refresh(server, false);
+}
+
+void server_reload(struct server *server)
+{
+	refresh(server, true);
+	log_info("reloaded", "ok=%d", !server->refresh_failed);
+}
+
+/* ---- the end ---- */
+
+void server_stop_begin(struct server *server)
+{
+	const struct snapshot *snapshot = live_acquire(server->live);
+
+	server->stop_by_us = clock_ticks_us() + (uint64_t)snapshot->settings->drain_ms * 1000;
+	live_release(server->live, snapshot);
+	server->stopping = true;
+	log_info("stopping", "in_flight=%u", (unsigned)server->in_flight);
+}
+
+bool server_is_idle(const struct server *server)
+{
+	return server->in_flight == 0 || clock_ticks_us() >= server->stop_by_us;
+}
+
+/*
+ * No new connections.  A request that came in this very moment is still told
+ * that we stop; one that has not arrived by then is nobody's.
+ */
+static void quiesce(struct server *server)
+{
+	MHD_socket listener = MHD_quiesce_daemon(server->daemon);
+
+	if (listener != MHD_INVALID_SOCKET)
+		close(listener);
+	server->stopping = true;
+	nanosleep(&(struct timespec){ .tv_nsec = LAST_MS * 1000000L }, NULL);
+	peers_cut_arriving(&server->peers);
+}
+
+void server_free(struct server *server)
+{
+	if (!server)
+		return;
+	if (server->daemon)
+		quiesce(server);
+	/* What waits in the lanes is worked off, and wakes its connection. */
+	lane_free(server->fetches);
+	lane_free(server->scans);
+	lane_free(server->lists);
+	if (server->daemon)
+		MHD_stop_daemon(server->daemon);
+	live_free(server->live);
+	metrics_free(server->metrics);
+	rates_free(server->rates);
+	pthread_mutex_destroy(&server->mutex);
+	free(server);
+}

@@ -1,0 +1,44 @@
+/*
+ * server.h - the HTTP service: sockets, threads, limits; wardd is this and a loop
+ *
+ * One thread speaks to the network (libmicrohttpd with epoll); scans run on
+ * threads of their own, each with its scanner, changes of lists on one more,
+ * and fetching of URLs on a few.  A request that waits for them is suspended
+ * and costs no thread.  docs/decisions/0012-http.md says why.
+ *
+ * All functions here are for the program's first thread.
+ */
+#ifndef API_SERVER_H
+#define API_SERVER_H
+
+#include <ward/base.h>
+
+struct server;
+
+struct server_options {
+	const char *folder; /* the workspace */
+	const char *listen; /* "127.0.0.1:8750"; NULL: as ward.conf says */
+	bool demo;          /* programs on this machine need no key */
+};
+
+/* Opens the workspace and its lists, starts the threads, and listens. */
+ward_err server_start(const struct server_options *options, struct server **server,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* "http://127.0.0.1:8750" */
+const char *server_address(const struct server *server);
+
+/* To be called a few times a second: cuts what is too slow, sees changed lists and keys. */
+void server_tick(struct server *server);
+/* Reads ward.conf, keys and lists again.  What cannot be read stays as it was. */
+void server_reload(struct server *server);
+
+/*
+ * From now on new work is refused with 503; what was begun is finished.
+ * True when nothing is left to be done, or the time for it is over.
+ */
+void server_stop_begin(struct server *server);
+bool server_is_idle(const struct server *server);
+void server_free(struct server *server);
+
+#endif

@@ -1,0 +1,104 @@
+#include "api/tree.h"
+
+#include <jansson.h>
+
+struct json_t *tree_read(ward_str text, struct ward_error *error)
+{
+	json_error_t where;
+	json_t *root = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &where);
+
+	if (!root)
+		(void)ward_fail(error, WARD_E_FORMAT,
+				"the body is not JSON (line %d, column %d); an object is wanted",
+				where.line, where.column);
+	else if (!json_is_object(root))
+		(void)ward_fail(error, WARD_E_ARGUMENT, "the body is JSON, but no object");
+	else
+		return root;
+	json_decref(root);
+	return NULL;
+}
+
+void tree_free(struct json_t *tree)
+{
+	json_decref(tree);
+}
+
+const struct json_t *tree_member(const struct json_t *object, const char *name)
+{
+	return json_object_get(object, name);
+}
+
+bool tree_is_object(const struct json_t *value)
+{
+	return json_is_object(value);
+}
+
+bool tree_is_array(const struct json_t *value)
+{
+	return json_is_array(value);
+}
+
+bool tree_is_null(const struct json_t *value)
+{
+	return !value || json_is_null(value);
+}
+
+bool tree_is_text(const struct json_t *value)
+{
+	return json_is_string(value);
+}
+
+size_t tree_count(const struct json_t *array)
+{
+	return json_array_size(array);
+}
+
+const struct json_t *tree_at(const struct json_t *array, size_t index)
+{
+	return json_array_get(array, index);
+}
+
+ward_str tree_text(const struct json_t *value)
+{
+	if (!json_is_string(value))
+		return WARD_STR("");
+	return (ward_str){ json_string_value(value), json_string_length(value) };
+}
+
+bool tree_int(const struct json_t *value, int64_t min, int64_t max, int64_t *number)
+{
+	if (!json_is_integer(value) || json_integer_value(value) < min ||
+			json_integer_value(value) > max)
+		return false;
+	*number = json_integer_value(value);
+	return true;
+}
+
+bool tree_number(const struct json_t *value, double *number)
+{
+	*number = json_number_value(value);
+	return json_is_number(value);
+}
+
+bool tree_bool(const struct json_t *value, bool *flag)
+{
+	if (!json_is_boolean(value))
+		return false;
+	*flag = json_is_true(value);
+	return true;
+}
+
+bool tree_next(const struct json_t *object, void **at, const char **name,
+		const struct json_t **value)
+{
+	/* The library's walk takes a tree it could change; this one does not. */
+	json_t *walked = (json_t *)(uintptr_t)object;
+
+	*at = *at ? json_object_iter_next(walked, *at) : json_object_iter(walked);
+	if (!*at)
+		return false;
+	*name = json_object_iter_key(*at);
+	*value = json_object_iter_value(*at);
+	return true;
+}
