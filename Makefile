@@ -12,7 +12,7 @@ PREFIX = /usr/local
 DESTDIR =
 MINUTES = 1
 DIR = build/demo
-PORT = 8080
+PORT = 8750
 STAGES = plain
 
 help:
@@ -27,7 +27,7 @@ build: build/build.ninja
 start:
 	tools/deps build demo
 	$(MAKE) build
-	tools/demo "$(DIR)" "$(PORT)"
+	tools/demo "$(DIR)" "127.0.0.1:$(PORT)"
 
 check:
 	tools/deps build test

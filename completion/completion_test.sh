@@ -1,0 +1,44 @@
+#!/bin/bash
+# completion_test.sh WARD SCRIPT - what bash offers is what ward has
+ward=$1
+source "$2" || exit 1
+number=0 failed=0
+
+# offers SENTENCE WANTED WORD...: completing the last word offers exactly the wanted ones.
+offers() {
+	local sentence=$1 wanted=$2
+	shift 2
+	COMP_WORDS=("$ward" "$@") COMP_CWORD=$#
+	_ward
+	number=$((number + 1))
+	local got
+	got=$(printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' ')
+	wanted=$(printf '%s\n' $wanted | sort | tr '\n' ' ')
+	if [ "$got" = "$wanted" ]; then
+		echo "ok $number - $sentence"
+	else
+		echo "# got $got"
+		echo "# want $wanted"
+		echo "not ok $number - $sentence"
+		failed=1
+	fi
+}
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+mkdir -p "$dir/lists/partner" "$dir/lists/own"
+export WARD_HOME=$dir
+
+echo 1..8
+offers "verbs are offered by their beginning" "scan" s
+offers "every verb is offered, once" "$("$ward" --table | cut -f1 | sort -u) --help --version" ""
+offers "options are offered by their beginning" "--state --summary" scan --s
+offers "every option of a verb is offered" \
+	"$("$ward" --table | awk -F'\t' '$1 == "match" && $3 != "" { print $3 }')" match -
+offers "every action is offered" \
+	"$("$ward" --table | awk -F'\t' '$1 == "list" && $2 != "" && $3 == "" { print $2 }')" list ""
+offers "an action's options are offered" \
+	"$("$ward" --table | awk -F'\t' '$1 == "list" && $2 == "import" && $3 != "" { print $3 }')" list import --
+offers "lists of the workspace are offered where one is wanted" "own partner" match -l ""
+offers "a type is offered where one is wanted" "sha1 sha256" match --type sha
+exit $failed
