@@ -14,7 +14,7 @@ offers() {
 	local got
 	got=$(printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' ')
 	wanted=$(printf '%s\n' $wanted | sort | tr '\n' ' ')
-	if [ "$got" = "$wanted" ]; then
+	if [ "$got" = "$wanted" ] && [ -n "${got// /}" ]; then
 		echo "ok $number - $sentence"
 	else
 		echo "# got $got"
