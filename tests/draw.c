@@ -116,7 +116,7 @@ static struct picture brighter(const struct picture *from, int brightness)
 static const struct change changes[] = {
 	{ "samples/holiday/IMG_0001.jpg", 1, smaller, NULL, 50 },
 	{ "samples/holiday/IMG_0002.webp", 2, smaller, NULL, 75 },
-	{ "samples/holiday/IMG_0003.jpg", 3, picture_crop, NULL, 4 },
+	{ "samples/holiday/IMG_0003.jpg", 3, picture_crop, NULL, 2 },
 	{ "samples/holiday/IMG_0004.png", 4, brighter, NULL, 25 },
 	{ "samples/holiday/IMG_0005.jpg", 5, NULL, picture_grey, 0 },
 	{ "samples/holiday/IMG_0006.gif", 6, smaller, NULL, 60 },

@@ -9,7 +9,7 @@
 /* Rows of one file: an animation may have hundreds of hits, and a person needs a few. */
 enum { ROWS_MAX = 10 };
 
-#define ROW "%-6s  %-10s  %8s  %-20s  "
+#define ROW "%-7s  %-10s  %8s  %-20s  "
 
 bool scan_totals_add(struct scan_totals *totals, const struct ward_report *report)
 {
