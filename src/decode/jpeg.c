@@ -35,6 +35,8 @@ struct jpeg {
 	struct jpeg_progress_mgr progress;
 	struct guard guard;
 	struct decode_job *job;
+	ward_bytes file;
+	bool told;    /* the frame was */
 	bool damaged; /* samples were lost; job->error says how */
 	/* Where the pixels go. */
 	uint8_t *canvas;
@@ -147,13 +149,13 @@ static void read_header(void *context)
 					     : memory_max < LONG_MAX ? (long)memory_max
 								     : LONG_MAX;
 	jpeg->turbo.progress = &jpeg->progress;
-	jpeg_mem_src(&jpeg->turbo, job->file.ptr, job->file.len);
+	jpeg_mem_src(&jpeg->turbo, jpeg->file.ptr, jpeg->file.len);
 	jpeg_read_header(&jpeg->turbo, TRUE);
 }
 
-static bool start(struct jpeg *jpeg, struct decode_job *job)
+static bool start(struct jpeg *jpeg, struct decode_job *job, ward_bytes file)
 {
-	*jpeg = (struct jpeg){ .job = job };
+	*jpeg = (struct jpeg){ .job = job, .file = file };
 	jpeg->turbo.err = jpeg_std_error(&jpeg->errors);
 	jpeg->turbo.client_data = jpeg;
 	jpeg->errors.error_exit = on_error;
@@ -163,33 +165,66 @@ static bool start(struct jpeg *jpeg, struct decode_job *job)
 	return guard_run(&jpeg->guard, read_header, jpeg);
 }
 
+/* A marker and what belongs to it. */
+struct segment {
+	uint8_t marker;
+	const uint8_t *start; /* its 0xff */
+	ward_bytes body;
+};
+
+/*
+ * The next marker that has a body.  Samples and whatever else is between
+ * segments is passed over, as libjpeg does.  False at the end; reader->failed
+ * tells whether that is within this segment.
+ */
+static bool next_segment(struct ward_reader *reader, struct segment *segment)
+{
+	while (ward_reader_left(reader) > 0) {
+		segment->start = reader->next;
+		if (ward_read_u8(reader) != 0xff)
+			continue;
+		do
+			segment->marker = ward_read_u8(reader);
+		while (!reader->failed && segment->marker == 0xff);
+		/* A stuffed byte, or one of the markers that stand alone. */
+		if (segment->marker <= 1 || (segment->marker >= 0xd0 && segment->marker <= 0xd9))
+			continue;
+		uint16_t len = ward_read_u16be(reader);
+
+		segment->body = ward_read_bytes(reader, len < 2 ? 0 : len - 2u);
+		return !reader->failed;
+	}
+	return false;
+}
+
 /* The Exif block of the first APP1 that has one. */
 static ward_bytes find_exif(ward_bytes file)
 {
 	static const uint8_t mark[6] = "Exif\0";
 	struct ward_reader reader = ward_reader_from(file);
+	struct segment segment;
 
-	ward_read_u16be(&reader);
-	while (!reader.failed) {
-		uint8_t marker = ward_read_u8(&reader);
+	while (next_segment(&reader, &segment) && segment.marker != 0xda) {
+		const ward_bytes *body = &segment.body;
 
-		/* Between markers libjpeg passes over anything, so that is done here, too. */
-		while (!reader.failed && marker != 0xff)
-			marker = ward_read_u8(&reader);
-		while (!reader.failed && marker == 0xff)
-			marker = ward_read_u8(&reader);
-		if (marker == 0xda || marker == 0xd9)
-			break;
-		if (marker <= 1 || (marker >= 0xd0 && marker <= 0xd8))
-			continue;
-		uint16_t len = ward_read_u16be(&reader);
-		ward_bytes body = ward_read_bytes(&reader, len < 2 ? 0 : len - 2u);
-
-		if (marker == 0xe1 && body.len > sizeof(mark) &&
-				memcmp(body.ptr, mark, sizeof(mark)) == 0)
-			return (ward_bytes){ body.ptr + sizeof(mark), body.len - sizeof(mark) };
+		if (segment.marker == 0xe1 && body->len > sizeof(mark) &&
+				memcmp(body->ptr, mark, sizeof(mark)) == 0)
+			return (ward_bytes){ body->ptr + sizeof(mark), body->len - sizeof(mark) };
 	}
 	return (ward_bytes){ NULL, 0 };
+}
+
+/* The file up to the segment in which it breaks off; all of it where that is not in a segment. */
+static ward_bytes whole_segments(ward_bytes file)
+{
+	struct ward_reader reader = ward_reader_from(file);
+	struct segment segment = { 0 };
+
+	while (next_segment(&reader, &segment))
+		;
+	if (reader.failed)
+		file.len = (size_t)(segment.start - file.ptr);
+	return file;
 }
 
 /*
@@ -230,7 +265,7 @@ static ward_err check_header(const struct jpeg *jpeg)
 ward_err jpeg_facts(struct decode_job *job)
 {
 	struct jpeg jpeg;
-	ward_err err = start(&jpeg, job) ? check_header(&jpeg) : job->error->code;
+	ward_err err = start(&jpeg, job, job->file) ? check_header(&jpeg) : job->error->code;
 
 	if (!err) {
 		job->facts.width = jpeg.turbo.image_width;
@@ -357,16 +392,31 @@ static ward_err paint_and_tell(struct jpeg *jpeg)
 
 	if (told)
 		return told;
+	jpeg->told = true;
 	*job->error = trouble;
+	return err;
+}
+
+static ward_err paint_file(struct decode_job *job, ward_bytes file, bool *told)
+{
+	struct jpeg jpeg;
+	bool ready = start(&jpeg, job, file) && guard_run(&jpeg.guard, choose_output, &jpeg);
+	ward_err err = ready ? paint_and_tell(&jpeg) : job->error->code;
+
+	jpeg_destroy_decompress(&jpeg.turbo);
+	*told = jpeg.told;
 	return err;
 }
 
 ward_err jpeg_paint(struct decode_job *job)
 {
-	struct jpeg jpeg;
-	bool ready = start(&jpeg, job) && guard_run(&jpeg.guard, choose_output, &jpeg);
-	ward_err err = ready ? paint_and_tell(&jpeg) : job->error->code;
+	bool told;
+	ward_err err = paint_file(job, job->file, &told);
 
-	jpeg_destroy_decompress(&jpeg.turbo);
-	return err;
+	if (err != WARD_E_FORMAT || told)
+		return err;
+	/* Where a progressive picture breaks off within a table, its scans before that are good. */
+	ward_bytes whole = whole_segments(job->file);
+
+	return whole.len < job->file.len ? paint_file(job, whole, &told) : err;
 }

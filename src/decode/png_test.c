@@ -535,6 +535,24 @@ static void more_frames_than_agreed_end_the_job_after_those(void)
 	CHECK_EQ(got.frame_count, 1);
 }
 
+static void any_less_memory_is_a_limit_and_no_harm(void)
+{
+	start();
+	/* The two pixels are 8 bytes of RGBA, or 6 of RGB. */
+	for (uint64_t bytes = 0; bytes <= 8; bytes++) {
+		got.options.limits.memory_max = bytes;
+		two_frames();
+		CHECK_EQ(decode(finish()), bytes < 8 ? WARD_E_LIMIT : WARD_OK);
+		CHECK_EQ(got.frame_count, bytes < 8 ? 0 : 2);
+		CHECK_EQ(decode(one_row(2, 8, 6,
+					 "abc\x80"
+					 "def\xff",
+					 8)),
+				bytes < 8 ? WARD_E_LIMIT : WARD_OK);
+		CHECK_EQ(decode(one_row(2, 8, 2, "abcdef", 6)), bytes < 6 ? WARD_E_LIMIT : WARD_OK);
+	}
+}
+
 static void palettes_hold_for_every_frame(void)
 {
 	start();
@@ -624,6 +642,7 @@ static const struct test_case cases[] = {
 	{ "only the first frame where that is asked", only_the_first_frame_where_that_is_asked },
 	{ "more frames than agreed end the job after those",
 			more_frames_than_agreed_end_the_job_after_those },
+	{ "any less memory is a limit, and no harm", any_less_memory_is_a_limit_and_no_harm },
 	{ "palettes hold for every frame", palettes_hold_for_every_frame },
 	{ "broken animations keep their whole frames", broken_animations_keep_their_whole_frames },
 };

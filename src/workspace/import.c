@@ -107,6 +107,24 @@ static ward_err sift(struct importing *importing, struct exchange_record *told,
 	return err;
 }
 
+/* A record that the list cannot hold (labels as long as a book) is bad like any other. */
+static ward_err add_record(struct importing *importing, struct exchange_record *told,
+		struct ward_error *error)
+{
+	struct ward_error why;
+	ward_err err = ward_list_writer_add(importing->writer, &told->record, &why);
+
+	if (!err) {
+		importing->result.added++;
+		return WARD_OK;
+	}
+	if (err != WARD_E_ARGUMENT && err != WARD_E_LIMIT)
+		return ward_fail(error, err, "%s", why.message);
+	importing->result.bad++;
+	told->bad = why.message;
+	return put_aside(importing, told, &told->record.signals[0], error);
+}
+
 static ward_err take_record(struct importing *importing, struct exchange_record *record,
 		struct ward_error *error)
 {
@@ -121,8 +139,7 @@ static ward_err take_record(struct importing *importing, struct exchange_record 
 		err = sift(importing, record, error);
 	if (err || record->record.signal_count == 0)
 		return err;
-	importing->result.added++;
-	return ward_list_writer_add(importing->writer, &record->record, error);
+	return add_record(importing, record, error);
 }
 
 /* ---- sources ---- */
