@@ -69,7 +69,7 @@ static bool read_words(struct exchange_reader *reader, ward_str line,
 {
 	ward_str word = take_word(&line);
 	ward_signal_kind kind = ward_signal_kind_from(word);
-	ward_str before = line;
+	ward_str before;
 
 	if (kind != WARD_SIGNAL_NONE)
 		word = take_word(&line);

@@ -194,8 +194,8 @@ static void a_boundary_must_be_usable(void)
 		"multipart/form-data; boundary=\"",
 		"multipart/form-data; boundary=\"a b \"",
 		"multipart/form-data; boundary=a\rb",
-		"multipart/form-data; boundary="
-		"12345678901234567890123456789012345678901234567890123456789012345678901",
+		("multipart/form-data; boundary="
+		 "12345678901234567890123456789012345678901234567890123456789012345678901"),
 	};
 	static struct multipart multipart;
 
