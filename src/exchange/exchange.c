@@ -14,8 +14,8 @@ static const struct {
 	[EXCHANGE_TSV] = { "tsv", &reading_table },
 	[EXCHANGE_JSONL] = { "jsonl", &reading_jsonl },
 	[EXCHANGE_THREATEXCHANGE] = { "threatexchange", &reading_lines },
-	[EXCHANGE_VICS] = { "vics", NULL },
-	[EXCHANGE_NCMEC] = { "ncmec", NULL },
+	[EXCHANGE_VICS] = { "vics", &reading_vics },
+	[EXCHANGE_NCMEC] = { "ncmec", &reading_ncmec },
 	[EXCHANGE_NSRL] = { "nsrl", &reading_table },
 	[EXCHANGE_HASHKEEPER] = { "hashkeeper", &reading_table },
 	[EXCHANGE_MD5SUM] = { "md5sum", &reading_lines },
@@ -115,7 +115,8 @@ static enum exchange_format tell_format(ward_str text)
 		return EXCHANGE_MD5SUM;
 	if (memchr(line.ptr, '\t', line.len))
 		return EXCHANGE_TSV;
-	if (memchr(line.ptr, ',', line.len) || table_is_header(line, ','))
+	if (memchr(line.ptr, ',', line.len) || table_is_header(line, ',') ||
+			table_is_header(line, ';'))
 		return tell_table(line);
 	return EXCHANGE_TEXT;
 }
@@ -152,9 +153,6 @@ static ward_err settle(struct exchange_reader *reader, const struct exchange_rea
 	*reading = reader->format == EXCHANGE_THREATEXCHANGE && is_state_file(text)
 				   ? &reading_table
 				   : reading_of(reader);
-	if (!*reading)
-		return ward_fail(error, WARD_E_UNSUPPORTED, "files of the format %s are not read",
-				exchange_format_name(reader->format));
 	return WARD_OK;
 }
 

@@ -64,6 +64,7 @@ struct exchange_record {
 	struct ward_record record; /* text borrowed until the next call */
 	uint64_t line;             /* 1-based line of the file, 0 where lines mean nothing */
 	const char *bad;           /* why it cannot be used; NULL: it can */
+	bool removed;              /* a tombstone: the source takes back what has this ref */
 	const char *partly;        /* why a part of it cannot be used, and the rest can; or NULL */
 	ward_bytes raw;            /* as read, for the quarantine file */
 };
@@ -86,16 +87,11 @@ ward_err exchange_writer_new(enum exchange_format format, const struct ward_list
 		struct ward_error *error) WARD_MUST_USE;
 ward_err exchange_writer_add(struct exchange_writer *writer, const struct ward_record *record,
 		struct ward_error *error) WARD_MUST_USE;
+/* Records, or signals of them, that the format has no place for. */
+uint64_t exchange_writer_left_out(const struct exchange_writer *writer);
 /* Writes the end of the file. */
 ward_err exchange_writer_finish(struct exchange_writer *writer,
 		struct ward_error *error) WARD_MUST_USE;
 void exchange_writer_free(struct exchange_writer *writer);
-
-/* ---- labels ---- */
-
-/* The scheme and code as people read it, from the taxonomies; "" when unknown. */
-ward_str exchange_label_title(ward_str scheme, ward_str code);
-/* The same meaning in another scheme; "" when the taxonomies map none. */
-ward_str exchange_label_map(ward_str scheme, ward_str code, ward_str to_scheme);
 
 #endif

@@ -53,9 +53,10 @@ static struct outcome read_in(ward_bytes bytes, size_t piece, enum exchange_form
 		if (outcome.err || !more)
 			break;
 		assert(record.record.number == outcome.records);
-		assert(record.bad || record.record.signal_count > 0);
+		assert(record.bad || record.removed || record.record.signal_count > 0);
 		assert(record.record.signal_count <= WARD_RECORD_SIGNALS_MAX);
-		assert(!memchr(record.record.labels.ptr, '\n', record.record.labels.len));
+		assert(record.record.labels.len == 0 ||
+				!memchr(record.record.labels.ptr, '\n', record.record.labels.len));
 		outcome.records++;
 		outcome.bad += record.bad != NULL;
 		outcome.signals += record.record.signal_count;

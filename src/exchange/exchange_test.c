@@ -40,6 +40,11 @@ static void tell(const struct exchange_record *record)
 	size_t at = strlen(said);
 	char value[WARD_SIGNAL_TEXT_MAX];
 
+	if (record->removed) {
+		snprintf(said + at, sizeof(said) - at, "removed ref=%.*s\n",
+				WARD_FMT(record->record.ref));
+		return;
+	}
 	if (record->bad) {
 		snprintf(said + at, sizeof(said) - at, "bad %" PRIu64 ": %s\n",
 				record->record.number, record->bad);
@@ -230,6 +235,156 @@ static void jsonl_is_what_ward_itself_writes(void)
 	CHECK_EQ(told, EXCHANGE_JSONL);
 }
 
+#define PDNA                                                                                   \
+	"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+" \
+	"P0BBQkNERUZHSElKS0xNTk9QUVJTVFVWV1hZWltcXV5fYGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6e3x9" \
+	"fn+AgYKDhIWGh4iJiouMjY6P"
+
+static void icse_s_semicolons_are_read(void)
+{
+	CHECK_STR(READ("MD5;SHA1;PhotoDNA;Image ID;Is distributed;Baseline\n" MD5 ";" SHA1
+		       ";;X-1;y;y\n"),
+			"md5:" MD5 " sha1:" SHA1 " [interpol_baseline:yes] ref=X-1\n");
+}
+
+static void vics_sets_and_cases_are_read(void)
+{
+	CHECK_STR(READ("{\"@odata.context\":\"http://x/DataModels/2.0.xml/US/$metadata#Media\","
+		       "\"value\":[\n{\"MediaID\":1,\"Category\":\"2\",\"MD5\":\"" MD5
+		       "\",\"SHA1\":null,\"PhotoDNA\":\"" PDNA
+		       "\",\"IsDistributed\":\"True\",\"VictimIdentified\":false,"
+		       "\"Miniature\":\"aGVsbG8=\",\"AlternativeHashes\":[{\"MD5\":\"" MD5_B
+		       "\",\"HashName\":\"SHA256\",\"HashValue\":\"" SHA256 "\"}],"
+		       "\"MediaFiles\":[{\"MD5\":\"" MD5_B "\",\"FileName\":\"a\"}]},"
+		       "{\"MediaID\":2,\"MD5\":\"zz\"}]}"),
+			"md5:" MD5 " photodna:" PDNA " sha256:" SHA256
+			" [vics-us:2 vics-us:IsDistributed] ref=1\n"
+			"bad 1: a signal is not of its kind\n");
+	CHECK_EQ(told, EXCHANGE_VICS);
+	CHECK_STR(READ("{\"odata.metadata\":\"x\",\"value\":[{\"CaseID\":\"c\",\"Media\":[{"
+		       "\"MediaID\":7,\"MD5\":\"" MD5 "\",\"Category\":null},{\"MD5\":\"" MD5_B
+		       "\"}],\"CaseNumber\":\"n\"}]}"),
+			"md5:" MD5 " ref=7\nmd5:" MD5_B "\n");
+}
+
+static void vics_that_ends_in_its_middle_is_an_error(void)
+{
+	CHECK_STR(READ_AS("{\"value\":[{\"MD5\":\"" MD5 "\"},", .format = EXCHANGE_VICS),
+			"this is not VICS: near byte 53 the JSON ends in its middle");
+}
+
+static void ncmec_entries_and_tombstones_are_read(void)
+{
+	CHECK_STR(READ("<?xml version=\"1.0\"?><queryResult xmlns=\"https://x/v2\"><images>"
+		       "<image><member id=\"42\">Example</member><id>i1</id>"
+		       "<classification>A1</classification><fingerprints><md5>" MD5
+		       "</md5><pdq>" PDQ "</pdq><tmk-pdqf href=\"/x\"/></fingerprints>"
+		       "<feedback><affirmativeFeedback type=\"Md5\"><members><member id=\"9\"/>"
+		       "</members></affirmativeFeedback></feedback></image>"
+		       "<deletedImage><member id=\"43\"/><id>i4</id></deletedImage></images>"
+		       "<videos><video><id>v1</id></video></videos></queryResult>"),
+			"md5:" MD5 " pdq:" PDQ " [industry:A1] ref=42/i1\nremoved ref=43/i4\n"
+			"bad 2: the record holds no signal\n");
+	CHECK_EQ(told, EXCHANGE_NCMEC);
+}
+
+static void xml_with_a_document_type_is_refused(void)
+{
+	const char *got = READ("<!DOCTYPE queryResult [<!ENTITY a \"aaaaaaaaaa\">]>"
+			       "<queryResult>&a;</queryResult>");
+
+	CHECK(strstr(got, "it has a document type"));
+	CHECK(!strstr(got, "aaaa"));
+}
+
+/* ---- writing ---- */
+
+static char written[65536];
+
+static ward_err keep(void *context, ward_bytes bytes, struct ward_error *error)
+{
+	size_t at = strlen(written);
+
+	(void)context;
+	(void)error;
+	if (at + bytes.len >= sizeof(written))
+		return WARD_E_NOMEM;
+	memcpy(written + at, bytes.ptr, bytes.len);
+	written[at + bytes.len] = '\0';
+	return WARD_OK;
+}
+
+/* What is read of `text` is written as `format` and read again. */
+static const char *through(const char *text, enum exchange_format format, uint64_t *left_out)
+{
+	struct text from = { text, strlen(text), 1 << 20 };
+	struct exchange_read_options options = { .kind = WARD_SIGNAL_NONE };
+	struct ward_error error = { 0 };
+	struct ward_list_info info = { .source = "tests & others" };
+	struct exchange_reader *reader;
+	struct exchange_writer *writer;
+	struct exchange_record record;
+	bool more = true;
+
+	written[0] = '\0';
+	if (exchange_reader_from(give, &from, &options, &reader, &error) ||
+			exchange_writer_new(format, &info, keep, NULL, &writer, &error))
+		return "not begun";
+	while (!exchange_reader_next(reader, &record, &more, &error) && more) {
+		if (exchange_writer_add(writer, &record.record, &error))
+			return "not written";
+	}
+	*left_out = exchange_writer_left_out(writer);
+	if (exchange_writer_finish(writer, &error))
+		return "not finished";
+	exchange_writer_free(writer);
+	exchange_reader_free(reader);
+	options.format = format;
+	return read_bytes(written, strlen(written), 1000, &options);
+}
+
+static const char whole[] =
+		"{\"signals\":[{\"kind\":\"md5\",\"value\":\"" MD5
+		"\"},{\"kind\":\"pdq\",\"value\":\"" PDQ "\"},{\"kind\":\"pdq\",\"value\":\"" SHA256
+		"\"}],\"quality\":80,\"labels\":[\"industry:B2\",\"x:\\\"y,;z\"],"
+		"\"ref\":\"=42/\\\"a<b&c\"}\n";
+
+static void what_is_written_is_read_again(void)
+{
+	uint64_t left_out;
+
+	CHECK_STR(through(whole, EXCHANGE_JSONL, &left_out),
+			"md5:" MD5 " pdq:" PDQ " pdq:" SHA256
+			" q80 [industry:B2 x:\"y local:z] ref==42/\"a<b&c\n");
+	CHECK_STR(through(whole, EXCHANGE_CSV, &left_out),
+			"md5:" MD5 " pdq:" PDQ " q80 [industry:B2 x:\"y local:z] ref==42/\"a<b&c\n"
+			"pdq:" SHA256 " q80 [industry:B2 x:\"y local:z] ref==42/\"a<b&c\n");
+	CHECK_STR(through(whole, EXCHANGE_TSV, &left_out),
+			"md5:" MD5 " pdq:" PDQ " q80 [industry:B2 x:\"y local:z] ref==42/\"a<b&c\n"
+			"pdq:" SHA256 " q80 [industry:B2 x:\"y local:z] ref==42/\"a<b&c\n");
+	CHECK_STR(through(whole, EXCHANGE_TEXT, &left_out),
+			"md5:" MD5 " [industry:B2 x:\"y local:z]\npdq:" PDQ
+			" q80 [industry:B2 x:\"y local:z]\npdq:" SHA256
+			" q80 [industry:B2 x:\"y local:z]\n");
+	CHECK_STR(through(whole, EXCHANGE_NCMEC, &left_out),
+			"md5:" MD5 " pdq:" PDQ " [industry:B2] ref==42/\"a<b&c\n");
+	CHECK_EQ(left_out, 1);
+	CHECK_STR(through(whole, EXCHANGE_VICS, &left_out),
+			"md5:" MD5 " pdq:" PDQ " pdq:" SHA256 " ref=0\n");
+	CHECK_STR(through(whole, EXCHANGE_THREATEXCHANGE, &left_out),
+			"md5:" MD5 "\npdq:" PDQ "\npdq:" SHA256 "\n");
+}
+
+static void what_a_format_has_no_place_for_is_counted(void)
+{
+	uint64_t left_out;
+
+	CHECK_STR(through("sha256:" SHA256 "\n", EXCHANGE_THREATEXCHANGE, &left_out), "");
+	CHECK_EQ(left_out, 1);
+	CHECK_STR(through("sha256:" SHA256 "\n", EXCHANGE_VICS, &left_out), "");
+	CHECK_EQ(left_out, 1);
+}
+
 static void utf_16_of_windows_is_read_like_utf_8(void)
 {
 	char wide[512];
@@ -299,6 +454,13 @@ static const struct test_case cases[] = {
 	{ "threatexchange's files of both kinds are read",
 			threatexchange_files_of_both_kinds_are_read },
 	{ "JSONL is what ward itself writes", jsonl_is_what_ward_itself_writes },
+	{ "ICSE's semicolons are read", icse_s_semicolons_are_read },
+	{ "VICS sets and cases are read, pictures in them not", vics_sets_and_cases_are_read },
+	{ "VICS that ends in its middle is an error", vics_that_ends_in_its_middle_is_an_error },
+	{ "NCMEC's entries and tombstones are read", ncmec_entries_and_tombstones_are_read },
+	{ "XML with a document type is refused", xml_with_a_document_type_is_refused },
+	{ "what is written is read again", what_is_written_is_read_again },
+	{ "what a format has no place for is counted", what_a_format_has_no_place_for_is_counted },
 	{ "UTF-16 of Windows is read like UTF-8", utf_16_of_windows_is_read_like_utf_8 },
 	{ "an empty file has no records", an_empty_file_has_no_records },
 	{ "labels cannot break a line", labels_cannot_break_a_line },

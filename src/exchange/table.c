@@ -1,6 +1,6 @@
 /*
  * Tables: CSV and TSV with or without a header, NSRL's and HashKeeper's files,
- * and the state files of threatexchange.
+ * INTERPOL's ICSE export (with semicolons), and threatexchange's state files.
  *
  * Cells may be quoted (RFC 4180), and a quoted cell may hold separators, line
  * ends and doubled quotes.  A header names columns; without one a cell is told
@@ -18,6 +18,7 @@ enum column {
 	COLUMN_QUALITY,
 	COLUMN_LABELS,
 	COLUMN_REF,
+	COLUMN_BASELINE, /* "y": within INTERPOL's baseline */
 };
 
 struct table {
@@ -64,6 +65,8 @@ static const struct {
 	{ "entry_id", COLUMN_REF },
 	{ "file_id", COLUMN_REF },
 	{ "first_descriptor_id", COLUMN_REF },
+	{ "image id", COLUMN_REF },
+	{ "baseline", COLUMN_BASELINE },
 };
 
 static enum column column_of(ward_str name, ward_signal_kind *kind)
@@ -276,6 +279,9 @@ static const char *read_named(struct exchange_reader *reader, struct exchange_re
 	ward_str cell = ward_str_trim(table->cells[index]);
 	ward_signal signal;
 
+	/* As ward's own writer keeps a spreadsheet from taking it for a formula. */
+	if (cell.len > 1 && cell.ptr[0] == '\'' && strchr("=+-@", cell.ptr[1]))
+		cell = (ward_str){ cell.ptr + 1, cell.len - 1 };
 	if (cell.len == 0)
 		return NULL;
 	switch (table->column[index]) {
@@ -296,6 +302,10 @@ static const char *read_named(struct exchange_reader *reader, struct exchange_re
 		return NULL;
 	case COLUMN_REF:
 		record->record.ref = cell;
+		return NULL;
+	case COLUMN_BASELINE:
+		if (cell.ptr[0] == 'y' || cell.ptr[0] == 'Y' || cell.ptr[0] == 't')
+			record_labels(reader, WARD_STR("interpol_baseline:yes"), WARD_STR(""));
 		return NULL;
 	case COLUMN_OTHER:
 		break;
@@ -373,15 +383,35 @@ static ward_err table_next(struct exchange_reader *reader, struct exchange_recor
 	return WARD_OK;
 }
 
+/* A semicolon is one when the first line has them and no comma. */
+static ward_err find_separator(struct exchange_reader *reader, char *separator,
+		struct ward_error *error)
+{
+	ward_bytes seen;
+	ward_err err = input_see(&reader->input, 4096, &seen, error);
+
+	if (err)
+		return err;
+	ward_str text = { (const char *)seen.ptr, seen.len };
+	ward_str line = ward_str_cut(&text, '\n');
+
+	*separator = ',';
+	if (reader->format == EXCHANGE_TSV)
+		*separator = '\t';
+	else if (line.len > 0 && !memchr(line.ptr, ',', line.len) &&
+			memchr(line.ptr, ';', line.len))
+		*separator = ';';
+	return WARD_OK;
+}
+
 static ward_err table_begin(struct exchange_reader *reader, struct ward_error *error)
 {
 	struct table *table = calloc(1, sizeof(*table));
 
 	if (!table)
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
-	table->separator = reader->format == EXCHANGE_TSV ? '\t' : ',';
 	reader->state = table;
-	return WARD_OK;
+	return find_separator(reader, &table->separator, error);
 }
 
 static void table_end(struct exchange_reader *reader)
