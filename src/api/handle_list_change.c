@@ -153,6 +153,8 @@ static void write_imported(struct json *json, const struct workspace_imported *d
 	json_key_uint(json, "records", done->records);
 	json_key_uint(json, "added", done->added);
 	json_key_uint(json, "bad", done->bad);
+	json_key_uint(json, "partly", done->partly);
+	json_key_uint(json, "removed", done->removed);
 	json_key_uint(json, "degenerate", done->degenerate);
 	json_key_uint(json, "low_quality", done->low_quality);
 	json_key_text(json, "format", exchange_format_name(done->format));

@@ -132,6 +132,8 @@ static void print_json(const struct workspace_imported *result, const char *name
 	json_key_uint(&json, "records", result->records);
 	json_key_uint(&json, "added", result->added);
 	json_key_uint(&json, "bad", result->bad);
+	json_key_uint(&json, "partly", result->partly);
+	json_key_uint(&json, "removed", result->removed);
 	json_key_uint(&json, "degenerate", result->degenerate);
 	json_key_uint(&json, "low_quality", result->low_quality);
 	json_key_text(&json, "quarantine", result->quarantine[0] ? result->quarantine : NULL);
@@ -153,6 +155,10 @@ static void print_summary(const struct import *import, const struct workspace_im
 			import->wants.delta ? "added" : "imported",
 			exchange_format_name(result->format));
 	print_count(result->bad, "could not be read", "could not be read");
+	print_count(result->partly, "was added without a part that could not be read",
+			"were added without a part that could not be read");
+	print_count(result->removed, "entry was taken back by the source",
+			"entries were taken back by the source");
 	print_count(result->degenerate, "fingerprint of no picture was left out",
 			"fingerprints of no picture were left out");
 	print_count(result->low_quality, "hash of quality below 50 was left out",

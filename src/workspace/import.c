@@ -125,15 +125,42 @@ static ward_err add_record(struct importing *importing, struct exchange_record *
 	return put_aside(importing, told, &told->record.signals[0], error);
 }
 
+/*
+ * A tombstone takes what it names out of the list it is added to; in a new
+ * version, which holds only what the source still lists, there is nothing to take.
+ */
+static ward_err take_back(struct importing *importing, const struct exchange_record *record,
+		struct ward_error *error)
+{
+	uint64_t removed = 0;
+	ward_err err = WARD_OK;
+
+	if (importing->import->delta && record->record.ref.len > 0)
+		err = ward_list_writer_remove_ref(importing->writer, record->record.ref, &removed,
+				error);
+	importing->result.removed += removed;
+	return err;
+}
+
 static ward_err take_record(struct importing *importing, struct exchange_record *record,
 		struct ward_error *error)
 {
 	ward_err err = WARD_OK;
 
 	record->record.number = importing->first + importing->result.records++;
+	if (record->removed)
+		return take_back(importing, record, error);
 	if (record->bad) {
 		importing->result.bad++;
 		return put_aside(importing, record, NULL, error);
+	}
+	if (record->partly) {
+		importing->result.partly++;
+		record->bad = record->partly;
+		err = put_aside(importing, record, NULL, error);
+		record->bad = NULL;
+		if (err)
+			return err;
 	}
 	if (!importing->import->keep_degenerate)
 		err = sift(importing, record, error);
@@ -148,10 +175,12 @@ static ward_err open_source(const struct importing *importing,
 		const struct workspace_source *source, struct exchange_reader **reader,
 		struct ward_error *error)
 {
-	const struct exchange_read_options *options = &importing->import->read;
+	struct exchange_read_options options = importing->import->read;
 
-	return source->fd >= 0 ? exchange_reader_open(source->fd, options, reader, error)
-			       : exchange_reader_from(source->read, source->context, options,
+	if (!options.scheme)
+		options.scheme = importing->import->info.scheme;
+	return source->fd >= 0 ? exchange_reader_open(source->fd, &options, reader, error)
+			       : exchange_reader_from(source->read, source->context, &options,
 						 reader, error);
 }
 

@@ -69,6 +69,8 @@ struct workspace_imported {
 	uint64_t records;            /* read, bad ones included */
 	uint64_t added;              /* records with at least one signal left */
 	uint64_t bad;                /* records that could not be parsed */
+	uint64_t partly;             /* records added without a part that could not be parsed */
+	uint64_t removed;            /* entries taken out by tombstones */
 	uint64_t degenerate;         /* signals left out: of no picture, zero, of the empty file */
 	uint64_t low_quality;        /* signals left out: PDQ below 50 */
 	enum exchange_format format; /* of the last source */
