@@ -452,11 +452,31 @@ static void run_digests(void)
 	ward_digester_free(digester);
 }
 
+/* As many inputs of 4 kB to 1 MB as there is room for: a folder of small files. */
+static void run_many(void)
+{
+	static struct ward_digests digests[4096];
+	static ward_bytes inputs[4096];
+	size_t count = 0, done = 0;
+
+	for (uint32_t i = 0; done < DIGESTED; i++) {
+		size_t len = (size_t)4096 << mix(i, 1) % 9;
+
+		len = len < DIGESTED - done ? len : DIGESTED - done;
+		inputs[count++] = (ward_bytes){ digested + done, len };
+		done += len;
+	}
+	if (ward_digest_many(inputs, count, digests))
+		stop("no memory");
+}
+
 static void measure_digests(void)
 {
 	struct engine engines[] = {
 		{ .name = "ward", .run = run_digests },
 		{ .name = "openssl", .code = "plain", .run = run_digests },
+		{ .name = "ward, many files", .run = run_many },
+		{ .name = "ward, many files, avx2", .code = "avx2", .run = run_many },
 	};
 	char more[120];
 
@@ -465,7 +485,7 @@ static void measure_digests(void)
 		digested[i] = (uint8_t)mix((uint32_t)i, 0);
 	snprintf(more, sizeof(more), ",\"bytes\":%zu,\"version\":\"%s\"", DIGESTED,
 			OpenSSL_version(OPENSSL_VERSION));
-	take_turns("digests", engines, 2, 7, 1, more);
+	take_turns("digests", engines, sizeof(engines) / sizeof(*engines), 7, 1, more);
 	free(digested);
 }
 
