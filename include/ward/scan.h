@@ -198,6 +198,30 @@ WARD_API ward_err ward_scan_fd(struct ward_scanner *scanner, int fd, uint64_t si
 		const struct ward_bank_view *view, const struct ward_policy *policy,
 		const struct ward_scan_options *options, const struct ward_report **report,
 		struct ward_error *error) WARD_MUST_USE;
+
+/* A regular file or memory file, read from its beginning. */
+struct ward_scan_file {
+	int fd;
+	uint64_t size;
+};
+
+/*
+ * What a file of many turned out to be: its report, borrowed until this returns, or NULL, and
+ * then `error` says why it could not be scanned.  False ends the scan.
+ */
+typedef bool ward_scan_told(void *context, size_t index, const struct ward_report *report,
+		const struct ward_error *error);
+
+/*
+ * Scans many files, in order, with the same outcome as one after another.
+ * Small ones are read and digested together, which takes a fraction of the
+ * time; a hundred or more at a time serve best.  Uses 16 MiB more memory.
+ * Fails when the call makes no sense, or with NOMEM; a file's own failure is told.
+ */
+WARD_API ward_err ward_scan_many(struct ward_scanner *scanner, const struct ward_scan_file *files,
+		size_t count, const struct ward_bank_view *view, const struct ward_policy *policy,
+		const struct ward_scan_options *options, ward_scan_told *told, void *context,
+		struct ward_error *error) WARD_MUST_USE;
 WARD_API ward_err ward_scan_bytes(struct ward_scanner *scanner, ward_bytes bytes,
 		const struct ward_bank_view *view, const struct ward_policy *policy,
 		const struct ward_scan_options *options, const struct ward_report **report,

@@ -2,14 +2,15 @@
  * ward scan - files and folders against the workspace's lists
  *
  * One thread walks, some scan (each with its own scanner and so its own
- * worker), one counts ahead when a progress line is shown.  Results are put
- * out whole, file by file, in the order they are ready.
+ * worker, many files at a time), one counts ahead when a progress line is
+ * shown.  Results are put out whole, file by file, in the order they are ready.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +23,9 @@
 
 /* Enough that the walker is never waited for, small against any folder. */
 enum { QUEUE = 1024, THREADS_MAX = 256 };
+
+/* So many files a scanner takes at a time: their digests are computed together. */
+enum { BATCH = 128 };
 
 /* Of one file's row or object; an archive of many thousand members has a long one. */
 #define OUTPUT_MAX ((size_t)1 << 30)
@@ -57,6 +61,8 @@ struct run {
 	bool counting;
 	bool head_printed;
 	struct progress progress;
+	unsigned threads;  /* that scan, when all have started */
+	size_t batch;      /* files that each takes at most */
 	unsigned scanners; /* still at work */
 	pthread_cond_t one_left;
 };
@@ -83,9 +89,10 @@ static bool push(struct run *run, struct task task)
 	return taken;
 }
 
-static bool pop(struct run *run, struct task *task)
+/* A scanner's fair share of what waits; 0 when no more will come. */
+static size_t pop(struct run *run, struct task tasks[BATCH])
 {
-	bool got = false;
+	size_t got = 0;
 
 	pthread_mutex_lock(&run->lock);
 	while (run->count == 0 && !run->walked && !run->stop) {
@@ -93,15 +100,16 @@ static bool pop(struct run *run, struct task *task)
 		pthread_cond_wait(&run->filled, &run->lock);
 		run->idle--;
 	}
-	if (run->count > 0 && !run->stop) {
-		*task = run->queue[run->first];
+	size_t before = run->count, share = run->count / run->threads;
+
+	share = share < 1 ? 1 : share > run->batch ? run->batch : share;
+	for (; got < share && run->count > 0 && !run->stop; got++, run->count--) {
+		tasks[got] = run->queue[run->first];
 		run->first = (run->first + 1) % QUEUE;
-		run->count--;
-		got = true;
-		/* The walker sleeps until there is room for many, or it would be woken for each. */
-		if (run->count == QUEUE / 2)
-			pthread_cond_signal(&run->emptied);
 	}
+	/* The walker sleeps until there is room for many, or it would be woken for each. */
+	if (before > QUEUE / 2 && run->count <= QUEUE / 2)
+		pthread_cond_signal(&run->emptied);
 	pthread_mutex_unlock(&run->lock);
 	return got;
 }
@@ -218,10 +226,21 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
+struct opened {
+	const char *path;
+	struct stat st;
+	seen_key key;
+};
+
+/* One thread's: its scanner, and the files that it scans together. */
 struct hand {
 	struct run *run;
 	struct ward_scanner *scanner;
 	struct ward_buf text;
+	size_t count;
+	size_t told; /* so many of them */
+	struct ward_scan_file files[BATCH];
+	struct opened opened[BATCH];
 };
 
 static void fail_system(struct hand *hand, const char *path)
@@ -231,39 +250,70 @@ static void fail_system(struct hand *hand, const char *path)
 	put_failure(hand->run, &hand->text, path, &error);
 }
 
-static void scan_open_file(struct hand *hand, const char *path, int fd, const struct stat *st)
+/* The file was told and nothing was found: it need not be scanned again. */
+static void call_seen(struct run *run, const struct opened *file, int fd)
+{
+	struct ward_error error;
+	struct stat after;
+
+	if (fstat(fd, &after) < 0 || !same_file(&file->st, &after) ||
+			seen_add(run->seen, file->key, &error) == WARD_OK)
+		return;
+	cli_fail_error(run->cli, &error);
+	pthread_mutex_lock(&run->out_lock);
+	run->totals.failed++;
+	pthread_mutex_unlock(&run->out_lock);
+	stop(run);
+}
+
+static bool tell(void *context, size_t index, const struct ward_report *report,
+		const struct ward_error *error)
+{
+	struct hand *hand = context;
+	const struct opened *file = &hand->opened[index];
+
+	hand->told++;
+	if (!report)
+		put_failure(hand->run, &hand->text, file->path, error);
+	else if (put_report(hand->run, &hand->text, file->path, report) && hand->run->seen)
+		call_seen(hand->run, file, hand->files[index].fd);
+	return !hand->run->stop;
+}
+
+static void scan_opened(struct hand *hand)
 {
 	struct run *run = hand->run;
-	const struct ward_report *report;
 	struct ward_error error = { 0 };
-	struct stat after;
-	seen_key key = { { 0 } };
+
+	hand->told = 0;
+	if (ward_scan_many(hand->scanner, hand->files, hand->count, run->known.view,
+			    run->known.policy, &run->options, tell, hand, &error) != WARD_OK) {
+		for (size_t i = hand->told; i < hand->count; i++)
+			put_failure(run, &hand->text, hand->opened[i].path, &error);
+	}
+	for (size_t i = 0; i < hand->count; i++)
+		close(hand->files[i].fd);
+	hand->count = 0;
+}
+
+/* Takes over the descriptor of a regular file, and the path until the file is scanned. */
+static void add_opened(struct hand *hand, const char *path, int fd, const struct stat *st)
+{
+	struct run *run = hand->run;
+	struct opened file = { .path = path, .st = *st };
 
 	if (run->seen) {
-		key = key_of_file(run, path, st);
-		if (seen_has(run->seen, key)) {
+		file.key = key_of_file(run, path, st);
+		if (seen_has(run->seen, file.key)) {
 			pthread_mutex_lock(&run->out_lock);
 			run->totals.seen++;
 			pthread_mutex_unlock(&run->out_lock);
+			close(fd);
 			return;
 		}
 	}
-	if (ward_scan_fd(hand->scanner, fd, (uint64_t)st->st_size, run->known.view,
-			    run->known.policy, &run->options, &report, &error) != WARD_OK) {
-		put_failure(run, &hand->text, path, &error);
-		return;
-	}
-	bool clean = put_report(run, &hand->text, path, report);
-
-	if (!run->seen || !clean || fstat(fd, &after) < 0 || !same_file(st, &after))
-		return;
-	if (seen_add(run->seen, key, &error) != WARD_OK) {
-		cli_fail_error(run->cli, &error);
-		pthread_mutex_lock(&run->out_lock);
-		run->totals.failed++;
-		pthread_mutex_unlock(&run->out_lock);
-		stop(run);
-	}
+	hand->files[hand->count] = (struct ward_scan_file){ fd, (uint64_t)st->st_size };
+	hand->opened[hand->count++] = file;
 }
 
 static void fail_special(struct hand *hand, const char *path)
@@ -274,18 +324,20 @@ static void fail_special(struct hand *hand, const char *path)
 	put_failure(hand->run, &hand->text, path, &error);
 }
 
-static void scan_path(struct hand *hand, const char *path)
+static void open_path(struct hand *hand, const char *path)
 {
 	/* A name may have become a pipe since the walker saw it: do not wait for its other end. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		add_opened(hand, path, fd, &st);
+		return;
+	}
 	if (fd < 0 || fstat(fd, &st) < 0)
 		fail_system(hand, path);
-	else if (!S_ISREG(st.st_mode))
-		fail_special(hand, path);
 	else
-		scan_open_file(hand, path, fd, &st);
+		fail_special(hand, path);
 	if (fd >= 0)
 		close(fd);
 }
@@ -313,13 +365,24 @@ static bool spool(int from, FILE *to, uint64_t bytes_max)
 	}
 }
 
-static void scan_stdin(struct hand *hand)
+/* A descriptor of our own for what stays open elsewhere. */
+static void add_again(struct hand *hand, int fd, const struct stat *st)
+{
+	int own = dup(fd);
+
+	if (own < 0)
+		fail_system(hand, "-");
+	else
+		add_opened(hand, "-", own, st);
+}
+
+static void open_stdin(struct hand *hand)
 {
 	struct stat st;
 	FILE *copy;
 
 	if (fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode)) {
-		scan_open_file(hand, "-", STDIN_FILENO, &st);
+		add_again(hand, STDIN_FILENO, &st);
 		return;
 	}
 	copy = tmpfile();
@@ -327,41 +390,12 @@ static void scan_stdin(struct hand *hand)
 			fstat(fileno(copy), &st) < 0)
 		fail_system(hand, "-");
 	else
-		scan_open_file(hand, "-", fileno(copy), &st);
+		add_again(hand, fileno(copy), &st);
 	if (copy)
 		fclose(copy);
 }
 
 /* ---- threads ---- */
-
-static void *scan_thread(void *context)
-{
-	struct run *run = context;
-	struct hand hand = { .run = run, .scanner = ward_scanner_new(NULL) };
-	struct task task;
-
-	ward_buf_init(&hand.text, OUTPUT_MAX);
-	while (hand.scanner && pop(run, &task)) {
-		if (task.is_stdin)
-			scan_stdin(&hand);
-		else
-			scan_path(&hand, task.path);
-		free(task.path);
-	}
-	if (!hand.scanner) {
-		struct ward_error error = files_error(ENOMEM);
-
-		put_failure(run, &hand.text, "-", &error);
-		stop(run);
-	}
-	ward_buf_free(&hand.text);
-	ward_scanner_free(hand.scanner);
-	pthread_mutex_lock(&run->out_lock);
-	run->scanners--;
-	pthread_cond_signal(&run->one_left);
-	pthread_mutex_unlock(&run->out_lock);
-	return NULL;
-}
 
 static void meet_trouble(struct run *run, const char *path, const struct ward_error *error)
 {
@@ -370,6 +404,51 @@ static void meet_trouble(struct run *run, const char *path, const struct ward_er
 	ward_buf_init(&text, OUTPUT_MAX);
 	put_failure(run, &text, path, error);
 	ward_buf_free(&text);
+}
+
+static void scan_tasks(struct hand *hand, struct task tasks[BATCH], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (tasks[i].is_stdin)
+			open_stdin(hand);
+		else
+			open_path(hand, tasks[i].path);
+	}
+	scan_opened(hand);
+	for (size_t i = 0; i < count; i++)
+		free(tasks[i].path);
+}
+
+static void *scan_thread(void *context)
+{
+	struct run *run = context;
+	struct hand *hand = calloc(1, sizeof(*hand));
+	struct task tasks[BATCH];
+	size_t count;
+
+	if (hand) {
+		hand->run = run;
+		hand->scanner = ward_scanner_new(NULL);
+		ward_buf_init(&hand->text, OUTPUT_MAX);
+	}
+	while (hand && hand->scanner && (count = pop(run, tasks)) > 0)
+		scan_tasks(hand, tasks, count);
+	if (!hand || !hand->scanner) {
+		struct ward_error error = files_error(ENOMEM);
+
+		meet_trouble(run, "-", &error);
+		stop(run);
+	}
+	if (hand) {
+		ward_buf_free(&hand->text);
+		ward_scanner_free(hand->scanner);
+		free(hand);
+	}
+	pthread_mutex_lock(&run->out_lock);
+	run->scanners--;
+	pthread_cond_signal(&run->one_left);
+	pthread_mutex_unlock(&run->out_lock);
+	return NULL;
 }
 
 static bool meet(void *context, const char *path, uint64_t size, const struct ward_error *trouble)
@@ -487,6 +566,28 @@ static bool start(pthread_t *thread, void *(*body)(void *), struct run *run)
 	return pthread_create(thread, NULL, body, run) == 0;
 }
 
+/* How many files each of the threads may have open: a batch, or its share of what the system
+ * allows. */
+static size_t batch_for(int threads)
+{
+	const rlim_t others = 256; /* the lists, the workers, the walker's folders */
+	rlim_t wanted = (rlim_t)threads * BATCH + others;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 1;
+	if (limit.rlim_cur < wanted) {
+		limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+		if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+			return 1;
+	}
+	if (limit.rlim_cur >= wanted)
+		return BATCH;
+	return limit.rlim_cur > others + (rlim_t)threads
+			       ? (size_t)(limit.rlim_cur - others) / (size_t)threads
+			       : 1;
+}
+
 /* False when not a single thread could be had. */
 static bool run_threads(struct run *run)
 {
@@ -495,7 +596,8 @@ static bool run_threads(struct run *run)
 	int count = 0;
 	bool walks, counts;
 
-	run->scanners = (unsigned)wanted;
+	run->threads = run->scanners = (unsigned)wanted;
+	run->batch = batch_for(wanted);
 	while (count < wanted && start(&scanners[count], scan_thread, run))
 		count++;
 	pthread_mutex_lock(&run->out_lock);

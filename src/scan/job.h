@@ -9,7 +9,7 @@
 #ifndef SCAN_JOB_H
 #define SCAN_JOB_H
 
-#include <ward/scan.h>
+#include "scan/ahead.h"
 
 struct scan_findings {
 	struct ward_finding *at;
@@ -66,8 +66,11 @@ ward_err scan_look_up_pdq(struct scan_job *job, size_t item, uint32_t frame, war
 
 /* ---- walk.c ---- */
 
-/* The file and, when it is an archive, all of its members. */
-ward_err scan_walk(struct scan_job *job, int fd, uint64_t size,
+/*
+ * The file and, when it is an archive, all of its members.  `ahead` may be NULL, or not ready:
+ * the file is read then.
+ */
+ward_err scan_walk(struct scan_job *job, struct ward_scan_file file, const struct scan_ahead *ahead,
 		struct ward_error *error) WARD_MUST_USE;
 
 /* Hashes a frame, keeps the hashes, and looks them up. */

@@ -14,6 +14,7 @@ struct ward_scanner {
 	struct ward_pdq_hasher *hasher;
 	struct ward_digester *digester;
 	uint8_t *chunk;
+	uint8_t *room; /* to read ahead; NULL until that is asked for */
 	uint8_t *canvas;
 	size_t canvas_size;
 	uint64_t worker_memory;
@@ -62,6 +63,7 @@ void ward_scanner_free(struct ward_scanner *scanner)
 	ward_arena_free(&scanner->arena);
 	free(scanner->worker);
 	free(scanner->chunk);
+	free(scanner->room);
 	free(scanner->canvas);
 	free(scanner);
 }
@@ -147,6 +149,21 @@ static ward_err check_call(const struct ward_bank_view *view, const struct ward_
 	return WARD_OK;
 }
 
+static ward_err scan_one(struct ward_scanner *scanner, struct ward_scan_file file,
+		const struct scan_ahead *ahead, const struct ward_bank_view *view,
+		const struct ward_policy *policy, const struct ward_scan_options *options,
+		struct ward_error *error)
+{
+	struct scan_job job = job_begin(scanner, view, options);
+	ward_err err = scan_walk(&job, file, ahead, error);
+
+	if (err)
+		ward_hits_free(&job.hits);
+	else
+		job_end(&job, policy, &scanner->report);
+	return err;
+}
+
 ward_err ward_scan_fd(struct ward_scanner *scanner, int fd, uint64_t size,
 		const struct ward_bank_view *view, const struct ward_policy *policy,
 		const struct ward_scan_options *options, const struct ward_report **report,
@@ -154,18 +171,38 @@ ward_err ward_scan_fd(struct ward_scanner *scanner, int fd, uint64_t size,
 {
 	ward_err err = check_call(view, policy, options, error);
 
-	if (err)
-		return err;
-	struct scan_job job = job_begin(scanner, view, options);
+	if (!err)
+		err = scan_one(scanner, (struct ward_scan_file){ fd, size }, NULL, view, policy,
+				options, error);
+	if (!err)
+		*report = &scanner->report;
+	return err;
+}
 
-	err = scan_walk(&job, fd, size, error);
-	if (err) {
-		ward_hits_free(&job.hits);
-		return err;
+ward_err ward_scan_many(struct ward_scanner *scanner, const struct ward_scan_file *files,
+		size_t count, const struct ward_bank_view *view, const struct ward_policy *policy,
+		const struct ward_scan_options *options, ward_scan_told *told, void *context,
+		struct ward_error *error)
+{
+	struct scan_ahead ahead[SCAN_AHEAD_FILES];
+	ward_err err = check_call(view, policy, options, error);
+	bool go_on = true;
+
+	if (!err && !scanner->room)
+		scanner->room = malloc(SCAN_AHEAD_BYTES);
+	if (!err && !scanner->room)
+		err = ward_fail(error, WARD_E_NOMEM, "no memory to read ahead");
+	for (size_t from = 0, some; !err && go_on && from < count; from += some) {
+		some = scan_read_ahead(files + from, count - from, scanner->room, ahead);
+		for (size_t i = 0; i < some && go_on; i++) {
+			struct ward_error trouble = { 0 };
+			ward_err failed = scan_one(scanner, files[from + i], &ahead[i], view,
+					policy, options, &trouble);
+
+			go_on = told(context, from + i, failed ? NULL : &scanner->report, &trouble);
+		}
 	}
-	job_end(&job, policy, &scanner->report);
-	*report = &scanner->report;
-	return WARD_OK;
+	return err;
 }
 
 ward_err ward_scan_bytes(struct ward_scanner *scanner, ward_bytes bytes,

@@ -398,13 +398,12 @@ static ward_err walk_archive(struct scan_job *job, size_t item, int fd, uint64_t
 
 /* ---- one file, whatever it is ---- */
 
-static ward_err walk_item(struct scan_job *job, size_t item, int fd, uint64_t size, uint32_t depth,
+/* Its digests are known: are they listed, and what is in it? */
+static ward_err look_into(struct scan_job *job, size_t item, int fd, uint64_t size, uint32_t depth,
 		struct ward_error *error)
 {
-	ward_err err = read_through(job, item, fd, size, error);
+	ward_err err = scan_look_up_digests(job, item, error);
 
-	if (!err)
-		err = scan_look_up_digests(job, item, error);
 	if (err || scan_is_allowed(job, item))
 		return err;
 
@@ -424,10 +423,29 @@ static ward_err walk_item(struct scan_job *job, size_t item, int fd, uint64_t si
 					   : walk_archive(job, item, fd, size, depth, error);
 }
 
-ward_err scan_walk(struct scan_job *job, int fd, uint64_t size, struct ward_error *error)
+static ward_err walk_item(struct scan_job *job, size_t item, int fd, uint64_t size, uint32_t depth,
+		struct ward_error *error)
+{
+	ward_err err = read_through(job, item, fd, size, error);
+
+	return err ? err : look_into(job, item, fd, size, depth, error);
+}
+
+ward_err scan_walk(struct scan_job *job, struct ward_scan_file file, const struct scan_ahead *ahead,
+		struct ward_error *error)
 {
 	size_t item;
 	ward_err err = scan_add_item(job, WARD_STR(""), &item, error);
 
-	return err ? err : walk_item(job, item, fd, size, 0, error);
+	if (err)
+		return err;
+	if (!ahead || !ahead->ready)
+		return walk_item(job, item, file.fd, file.size, 0, error);
+	struct ward_item *it = &job->items.at[item];
+
+	it->bytes = file.size;
+	it->kind = ahead->kind;
+	it->digests = ahead->digests;
+	it->has_digests = true;
+	return look_into(job, item, file.fd, file.size, 0, error);
 }

@@ -248,6 +248,38 @@ def _(folder):
     print(f"# killed {kills} times")
 
 
+@case("files scanned together have the digests that each has alone")
+def _(folder):
+    place, files = set_up(folder)
+    draw = random.Random(9)
+    sizes = [0, 1, 55, 56, 63, 64, 65, 119, 120, 128, 1 << 20, (1 << 20) + 1, 3 << 20]
+    sizes += [int(4 ** (10 * draw.random())) for _ in range(400)]
+    wanted = {}
+    for i, size in enumerate(sizes):
+        data = draw.randbytes(size)
+        (files / f"f{i}").write_bytes(data)
+        wanted[f"f{i}"] = [getattr(hashlib, name)(data).hexdigest()
+                           for name in ("md5", "sha1", "sha256")]
+    for threads in ("1", "3"):
+        found = told(ward("scan", "-w", place, "--json", "-j", threads, files, status=1))
+        for name, digests in wanted.items():
+            item = found[name]["items"][0]
+            equal([item.get(digest) for digest in ("md5", "sha1", "sha256")], digests)
+            equal(item["bytes"], sizes[int(name[1:])])
+        equal(found["letter.txt"]["findings"][0]["kind"], "known")
+
+
+@case("few open files are enough for many threads")
+def _(folder):
+    place, files = set_up(folder)
+    for i in range(600):
+        (files / f"f{i}").write_bytes(b"x" * i)
+    command = f"ulimit -n 300; exec '{WARD}' scan -w '{place}' --json -j 16 '{files}'"
+    done = subprocess.run(["bash", "-c", command], env=environment(), capture_output=True)
+    equal(done.returncode, 1)
+    equal(len(rows(done)), 604)
+
+
 @case("a reader that goes away ends the scan")
 def _(folder):
     place, files = set_up(folder)
