@@ -267,6 +267,13 @@ static ward_str member(const struct json_t *root, const char *name)
 	return tree_text(tree_member(root, name));
 }
 
+static bool is_text_or_none(const struct json_t *root, const char *name)
+{
+	const struct json_t *value = tree_member(root, name);
+
+	return tree_is_null(value) || tree_is_text(value);
+}
+
 static ward_err read_opinion(struct request *request, struct ward_opinion *opinion,
 		struct ward_error *error)
 {
@@ -285,10 +292,11 @@ static ward_err read_opinion(struct request *request, struct ward_opinion *opini
 	else
 		err = ward_fail(error, WARD_E_ARGUMENT, "\"kind\" is affirm or dispute");
 	if (!err)
-		err = ask_signal(member(root, "type"), member(root, "signal"), &opinion->signal,
-				error);
-	if (!err && (!listing_text(who.len > 0 ? who : ward_str_from(request->key_name),
-				     opinion->who, sizeof(opinion->who)) ||
+		err = ask_one(root, &opinion->signal, error);
+	if (!err && (!is_text_or_none(root, "who") || !is_text_or_none(root, "reason") ||
+				    !listing_text(who.len > 0 ? who
+							      : ward_str_from(request->key_name),
+						    opinion->who, sizeof(opinion->who)) ||
 				    !listing_text(member(root, "reason"), opinion->reason,
 						    sizeof(opinion->reason))))
 		err = ward_fail(error, WARD_E_ARGUMENT,

@@ -274,7 +274,7 @@ def _(folder):
             "source": "quay", "scheme": "", "default_label": "demo:y", "licence": "", "radius": 31,
             "sense": "deny", "photodna_distance_max": 7, "expires": "2100-01-01T00:00:00Z",
             "enabled": True}, status=200)
-        daemon.ask("PATCH", "/v1/lists/table", {"expires": None}, status=200)
+        daemon.ask("PATCH", "/v1/lists/table", {"expires": None, "radius": 31.0}, status=200)
         daemon.get("/v1/lists", status=200)
         daemon.get("/v1/lists/table", status=200)
         for opinion in ({"kind": "affirm", "signal": MD5},
@@ -349,7 +349,8 @@ def _(folder):
         for body in (b"", {}, {"a": MD5}, {"a": MD5, "b": "0" * 40}):
             daemon.post("/v1/compare", body, status=400)
         daemon.post("/v1/compare?radius=64", {"a": MD5, "b": MD5}, status=400)
-        for body in ({"name": "x"}, {"radius": 64}, {"sense": "x"}, {"enabled": 1}, [], {"source": "\n"},
+        for body in ({"name": "x"}, {"radius": 64}, {"radius": 1.5}, {"sense": "x"}, {"enabled": 1}, [],
+                     {"source": "\n"},
                      {"expires": "x"}, {"photodna_distance_max": -1}, {"licence": "x" * 256}):
             daemon.ask("PATCH", "/v1/lists/letters", body, status=400)
         for method, path, body in (("GET", "", None), ("PATCH", "", {}), ("DELETE", "", None),
@@ -366,7 +367,9 @@ def _(folder):
         equal(daemon.get("/v1/lists/letters").json["entries"], 1)
         for body in (b"", {}, {"kind": "praise", "signal": MD5}, {"kind": "affirm", "signal": "x"},
                      {"kind": "dispute", "signal": MD5},
-                     {"kind": "affirm", "signal": MD5, "who": "x" * 64}):
+                     {"kind": "affirm", "signal": MD5, "who": "x" * 64},
+                     {"kind": "affirm", "signal": MD5, "who": 7},
+                     {"kind": "affirm", "signal": MD5, "type": 7}):
             daemon.post("/v1/lists/letters/opinions", body, status=400)
         wrong_hma(daemon, picture, pdq)
 
@@ -382,10 +385,11 @@ def wrong_hma(daemon, picture, pdq):
     daemon.post("/hma/h/hash", status=400, **form(("lamp", "a.png", picture)))
     for body in (b"", {"lamp": [pdq, pdq]}, {"pdq": [pdq]}, {"pdq": ["x", "y"]}):
         daemon.post("/hma/m/compare", body, status=400)
-    for body in (b"", {}, {"name": "quay"}, {"name": "QUAY", "enabled_ratio": .5}):
+    for body in (b"", {}, {"name": "quay"}, {"name": "QUAY", "enabled_ratio": .5},
+                 {"name": "QUAY", "enabled": "no"}):
         daemon.post("/hma/c/banks", body, status=400)
     daemon.post("/hma/c/banks", {"name": "LIGHTS"}, status=403)
-    for body in (b"", {"name": "quay"}, {"enabled_ratio": 2}):
+    for body in (b"", {"name": "quay"}, {"name": 7}, {"enabled_ratio": 2}, {"enabled": 1}):
         daemon.ask("PUT", "/hma/c/bank/LIGHTS", body, status=400)
     daemon.ask("PUT", "/hma/c/bank/LIGHTS", {"name": "QUAY"}, status=501)
     daemon.ask("PUT", "/hma/c/bank/LIGHTS/content/1", {}, status=501)
