@@ -190,7 +190,8 @@ bool admit(struct request *request, const char *method, const char *path)
 			sizeof(request->allow))) {
 	case ROUTE_NO_PATH:
 		request_trouble(request, PROBLEM_NOT_FOUND,
-				"There is no such path; api/openapi.yaml lists those there are.");
+				"There is no such path; GET /v1/openapi.yaml lists those there "
+				"are.");
 		return check_framing(request) && false;
 	case ROUTE_NO_METHOD:
 		request_trouble(request, PROBLEM_METHOD, "Here goes: %s.", request->allow);

@@ -24,9 +24,12 @@ ward_err ask_signal(ward_str type, ward_str text, ward_signal *signal, struct wa
 			ward_signal_kind_name(kind));
 }
 
-static ward_err read_signal(const struct json_t *value, ward_signal *signal,
-		struct ward_error *error)
+ward_err ask_one(const struct json_t *value, ward_signal *signal, struct ward_error *error)
 {
+	const struct json_t *type = tree_member(value, "type");
+
+	if (!tree_is_null(type) && !tree_is_text(type))
+		return ward_fail(error, WARD_E_ARGUMENT, "a type is a text");
 	if (tree_is_object(value))
 		return ask_signal(tree_text(tree_member(value, "type")),
 				tree_text(tree_member(value, "signal")), signal, error);
@@ -49,7 +52,7 @@ static ward_err read_signals(const struct json_t *array, struct ask *ask, struct
 	for (size_t i = 0; i < count; i++) {
 		struct ward_error own;
 
-		if (read_signal(tree_at(array, i), &ask->signals[i], &own))
+		if (ask_one(tree_at(array, i), &ask->signals[i], &own))
 			return ward_fail(error, own.code, "signal %zu (counted from 0): %s", i,
 					own.message);
 	}
@@ -144,7 +147,7 @@ ward_err ask_pair(ward_str text, ward_signal pair[2], struct ward_error *error)
 	for (int i = 0; i < 2 && !err; i++) {
 		const char *name = i == 0 ? "a" : "b";
 
-		err = read_signal(tree_member(root, name), &pair[i], &own);
+		err = ask_one(tree_member(root, name), &pair[i], &own);
 		if (err)
 			(void)ward_fail(error, err, "\"%s\": %s", name, own.message);
 	}

@@ -38,6 +38,12 @@ void ask_free(struct ask *ask);
 ward_err ask_signal(ward_str type, ward_str text, ward_signal *signal,
 		struct ward_error *error) WARD_MUST_USE;
 
+struct json_t;
+
+/* A signal as a text, or as {"type": …, "signal": …}. */
+ward_err ask_one(const struct json_t *value, ward_signal *signal,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* {"a": SIGNAL, "b": SIGNAL}, each a text or an object as above. */
 ward_err ask_pair(ward_str json, ward_signal pair[2], struct ward_error *error) WARD_MUST_USE;
 

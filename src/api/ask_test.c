@@ -67,6 +67,9 @@ static void nonsense_is_refused(void)
 		"{\"signals\":[\"" MD5 "\"],\"radius\":64}",
 		"{\"signals\":[\"" MD5 "\"],\"radius\":-1}",
 		"{\"signals\":[\"" MD5 "\"],\"radius\":\"3\"}",
+		"{\"signals\":[\"" MD5 "\"],\"radius\":1.5}",
+		"{\"signals\":[\"" MD5 "\"],\"max\":1e300}",
+		"{\"signals\":[{\"type\":7,\"signal\":\"" MD5 "\"}]}",
 		"{\"signals\":[\"" MD5 "\"],\"max\":0}",
 		"{\"signals\":[\"" MD5 "\"],\"lists\":\"a\"}",
 		"{\"signals\":[\"" MD5 "\"],\"signals\":[\"" MD5 "\"]}",
@@ -78,6 +81,13 @@ static void nonsense_is_refused(void)
 		printf("# %zu\n", i);
 		CHECK(err == WARD_E_ARGUMENT || err == WARD_E_FORMAT);
 	}
+}
+
+static void a_whole_number_may_be_written_with_a_point(void)
+{
+	CHECK_EQ(ask("{\"signals\":[\"" MD5 "\"],\"radius\":20.0,\"max\":1e2}"), WARD_OK);
+	CHECK_EQ(asked.radius, 20);
+	CHECK_EQ(asked.hits_max, 100);
 }
 
 static void a_pair_is_two_signals(void)
@@ -99,6 +109,8 @@ static const struct test_case cases[] = {
 	{ "what is wrong is told without repeating it",
 			what_is_wrong_is_told_without_repeating_it },
 	{ "nonsense is refused", nonsense_is_refused },
+	{ "a whole number may be written with a point",
+			a_whole_number_may_be_written_with_a_point },
 	{ "a pair is two signals", a_pair_is_two_signals },
 };
 

@@ -1,4 +1,5 @@
 #include "api/handlers.h"
+#include "api/openapi.h"
 #include "api/request.h"
 
 static void plain(struct request *request, unsigned status, const char *word)
@@ -20,6 +21,14 @@ void handle_ready(struct request *request)
 		plain(request, 503, "stopping");
 	else
 		plain(request, 200, "ready");
+}
+
+void handle_openapi(struct request *request)
+{
+	request->answer.status = 200;
+	request->answer.type = "application/yaml";
+	ward_buf_clear(&request->answer.text);
+	ward_buf_add(&request->answer.text, openapi_yaml, openapi_yaml_len);
 }
 
 void handle_metrics(struct request *request)

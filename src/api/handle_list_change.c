@@ -4,6 +4,8 @@
 #include "api/tree.h"
 #include "base/clock.h"
 
+#include <inttypes.h>
+
 /* The folder of the path's list, which need not exist.  False with a problem. */
 static bool find_folder(struct request *request, char *path, size_t room)
 {
@@ -140,10 +142,35 @@ _Bool plan_list_import(struct request *request)
 	return true;
 }
 
-static ward_err read_stream(void *context, uint8_t *to, size_t room, size_t *got,
+/* The body of an import, on its way in. */
+struct incoming {
+	struct request *request;
+	bool begun;
+};
+
+/*
+ * A body without a byte is a mistake of whoever sends it, such as a file that
+ * was not there; taken as a list of nothing it would end all matching by the
+ * list it replaces.
+ */
+static ward_err read_incoming(void *context, uint8_t *to, size_t room, size_t *got,
 		struct ward_error *error)
 {
-	return stream_read(context, to, room, got, error);
+	struct incoming *incoming = context;
+	size_t count = 0;
+	ward_err err = stream_read(incoming->request->stream, to, room, &count, error);
+
+	if (err == WARD_E_LIMIT)
+		return ward_fail(error, err, "A body here is at most %" PRIu64 " bytes.",
+				incoming->request->body_max);
+	if (!err && count == 0 && !incoming->begun)
+		return ward_fail(error, WARD_E_FORMAT,
+				"The body is empty, so nothing was imported: send the list.");
+	if (!err) {
+		incoming->begun = true;
+		*got = count;
+	}
+	return err;
 }
 
 static void write_imported(struct json *json, const struct workspace_imported *done)
@@ -166,10 +193,11 @@ static void write_imported(struct json *json, const struct workspace_imported *d
 void handle_list_import(struct request *request)
 {
 	struct plan *plan = request->plan;
+	struct incoming incoming = { .request = request };
 	struct workspace_source source = { .fd = -1,
 		.size = request->body_expected,
-		.read = read_stream,
-		.context = request->stream };
+		.read = read_incoming,
+		.context = &incoming };
 	struct workspace_imported done = { 0 };
 	struct ward_error error;
 
@@ -239,6 +267,13 @@ static ward_str member(const struct json_t *root, const char *name)
 	return tree_text(tree_member(root, name));
 }
 
+static bool is_text_or_none(const struct json_t *root, const char *name)
+{
+	const struct json_t *value = tree_member(root, name);
+
+	return tree_is_null(value) || tree_is_text(value);
+}
+
 static ward_err read_opinion(struct request *request, struct ward_opinion *opinion,
 		struct ward_error *error)
 {
@@ -257,10 +292,11 @@ static ward_err read_opinion(struct request *request, struct ward_opinion *opini
 	else
 		err = ward_fail(error, WARD_E_ARGUMENT, "\"kind\" is affirm or dispute");
 	if (!err)
-		err = ask_signal(member(root, "type"), member(root, "signal"), &opinion->signal,
-				error);
-	if (!err && (!listing_text(who.len > 0 ? who : ward_str_from(request->key_name),
-				     opinion->who, sizeof(opinion->who)) ||
+		err = ask_one(root, &opinion->signal, error);
+	if (!err && (!is_text_or_none(root, "who") || !is_text_or_none(root, "reason") ||
+				    !listing_text(who.len > 0 ? who
+							      : ward_str_from(request->key_name),
+						    opinion->who, sizeof(opinion->who)) ||
 				    !listing_text(member(root, "reason"), opinion->reason,
 						    sizeof(opinion->reason))))
 		err = ward_fail(error, WARD_E_ARGUMENT,

@@ -15,6 +15,7 @@ void handle_style(struct request *request);
 void handle_metrics(struct request *request);
 void handle_live(struct request *request);
 void handle_ready(struct request *request);
+void handle_openapi(struct request *request);
 /* handle_scan.c */
 void handle_scan(struct request *request);
 void handle_hash(struct request *request);

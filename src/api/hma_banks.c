@@ -56,9 +56,13 @@ static bool is_bank_name(const char *name)
 static bool read_enabled(struct request *request, const struct json_t *root, bool *enabled)
 {
 	const struct json_t *ratio = tree_member(root, "enabled_ratio");
+	const struct json_t *given = tree_member(root, "enabled");
 	double value = 1;
 
-	(void)!tree_bool(tree_member(root, "enabled"), enabled);
+	if (!tree_is_null(given) && !tree_bool(given, enabled)) {
+		hma_refuse(request, "enabled is true or false");
+		return false;
+	}
 	if (tree_is_null(ratio))
 		return true;
 	if (!tree_number(ratio, &value) || (value != 0 && value != 1)) {
@@ -179,7 +183,7 @@ static void change_bank(struct request *request, const struct json_t *root,
 	struct ward_error error;
 	char path[4096];
 
-	if (name && !is_bank_name(name)) {
+	if (!tree_is_null(given) && (!name || !is_bank_name(name))) {
 		hma_refuse(request, "Bank names must be UPPER_WITH_UNDERSCORE");
 		return;
 	}

@@ -53,8 +53,8 @@ enum problem problem_of(ward_err err)
 	case WARD_E_EXISTS:
 	case WARD_E_CONFLICT:
 		return PROBLEM_CONFLICT;
+	/* The system denied it to us, not we to the asker. */
 	case WARD_E_DENIED:
-		return PROBLEM_SCOPE;
 	case WARD_E_IO:
 		return PROBLEM_STORAGE;
 	case WARD_OK:
@@ -66,6 +66,18 @@ enum problem problem_of(ward_err err)
 		break;
 	}
 	return PROBLEM_INTERNAL;
+}
+
+const char *problem_says(const struct ward_error *error)
+{
+	/* The modules' own sentences name the folder. */
+	if (error->code == WARD_E_CONFLICT)
+		return "Somebody else is changing the list; try again when they are done.";
+	if (error->code == WARD_E_EXISTS)
+		return "There is something of this name already.";
+	if (error->code == WARD_E_NOT_FOUND)
+		return "The list is gone; GET /v1/lists names those there are.";
+	return error->message;
 }
 
 bool problem_is_theirs(enum problem problem)

@@ -41,6 +41,8 @@ const char *problem_name(enum problem problem); /* "too-large" */
 enum problem problem_of(ward_err err);
 /* Is it the asker's to mend?  Then our sentence may be told; else it stays in the log. */
 bool problem_is_theirs(enum problem problem);
+/* The sentence that may be told: where something lies on this machine is nobody's business. */
+const char *problem_says(const struct ward_error *error);
 
 /* The document; `id` is the request's. */
 void problem_json(struct json *json, enum problem problem, const char *detail, const char *id);

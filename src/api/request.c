@@ -190,7 +190,7 @@ void request_failure(struct request *request, const struct ward_error *error)
 	enum problem problem = problem_of(error->code);
 
 	if (problem_is_theirs(problem)) {
-		request_trouble(request, problem, "%s", error->message);
+		request_trouble(request, problem, "%s", problem_says(error));
 		return;
 	}
 	log_error("request_failed", "id=%s code=%s", request->id, ward_err_name(error->code));

@@ -10,6 +10,7 @@ const struct route routes[] = {
 	{ "GET",    "/metrics",                         KEY_METRICS, ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_metrics },
 	{ "GET",    "/v1/health/live",                  0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_live },
 	{ "GET",    "/v1/health/ready",                 0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_ready },
+	{ "GET",    "/v1/openapi.yaml",                 0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_openapi },
 	/* files and signals */
 	{ "POST",   "/v1/scan",                         KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_scan },
 	{ "POST",   "/v1/hash",                         KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_hash },
@@ -56,6 +57,26 @@ const struct route routes[] = {
 size_t routes_count(void)
 {
 	return sizeof(routes) / sizeof(*routes);
+}
+
+const char *route_body_name(enum route_body body)
+{
+	static const char *const names[] = { [ROUTE_NO_BODY] = "-",
+		[ROUTE_FILES] = "files",
+		[ROUTE_JSON] = "json",
+		[ROUTE_SIGNALS] = "signals",
+		[ROUTE_STREAM] = "stream" };
+
+	return names[body];
+}
+
+const char *route_lane_name(enum route_lane lane)
+{
+	static const char *const names[] = { [ROUTE_AT_ONCE] = "at-once",
+		[ROUTE_SCAN] = "scan",
+		[ROUTE_LISTS] = "lists" };
+
+	return names[lane];
 }
 
 bool route_is_hma(const char *path)

@@ -47,6 +47,9 @@ struct route_parameters {
 
 extern const struct route routes[];
 size_t routes_count(void);
+/* "-", "files", "json", "signals", "stream"; "at-once", "scan", "lists". */
+const char *route_body_name(enum route_body body);
+const char *route_lane_name(enum route_lane lane);
 
 enum route_outcome { ROUTE_FOUND = 0, ROUTE_NO_PATH, ROUTE_NO_METHOD };
 

@@ -337,17 +337,19 @@ static enum MHD_Result take(struct request *request, ward_bytes bytes, size_t *l
 {
 	struct ward_error error;
 	ward_err err = WARD_OK;
+	bool too_large = request->body_bytes + bytes.len > request->body_max;
 
 	*left = 0;
-	if (!request->discard && request->body_bytes + bytes.len > request->body_max) {
+	/* A stream's answer is its reader's to write, also this one. */
+	if (request->stream && too_large)
+		stream_break(request->stream, WARD_E_LIMIT);
+	if (request->stream && !is_done(request))
+		return take_stream(request, bytes, left);
+	if (too_large && !request->stream && !request->discard) {
 		(void)ward_fail(&error, WARD_E_LIMIT, "A body here is at most %" PRIu64 " bytes.",
 				request->body_max);
-		if (request->stream)
-			stream_break(request->stream);
 		spoil(request, &error);
 	}
-	if (request->stream && !request->discard && !is_done(request))
-		return take_stream(request, bytes, left);
 	request->body_bytes += bytes.len;
 	if (request->discard || request->stream)
 		return MHD_YES;
@@ -510,7 +512,7 @@ void serve_completed(void *context, struct MHD_Connection *connection, void **ke
 	unsigned status = whole ? request->answer.status : 0;
 
 	if (request->stream && !is_done(request))
-		stream_break(request->stream);
+		stream_break(request->stream, WARD_E_IO);
 	if (whole)
 		metrics_request(server->metrics, request->route, status, time_us);
 	else

@@ -7,7 +7,8 @@ struct stream {
 	pthread_cond_t changed;
 	void (*room_again)(void *context);
 	void *context;
-	bool ended, broken, closed;
+	bool ended, closed;
+	ward_err broken;
 	bool refused; /* an offer was not taken whole */
 	size_t room, first, len;
 	uint8_t bytes[]; /* a ring */
@@ -47,7 +48,8 @@ size_t stream_offer(struct stream *stream, ward_bytes bytes)
 	size_t taken = 0;
 
 	pthread_mutex_lock(&stream->mutex);
-	while (taken < bytes.len && stream->len < stream->room && !stream->closed) {
+	while (taken < bytes.len && stream->len < stream->room && !stream->closed &&
+			!stream->broken) {
 		size_t at = (stream->first + stream->len) % stream->room;
 		size_t len = smaller(stream->room - stream->len, stream->room - at);
 
@@ -56,7 +58,7 @@ size_t stream_offer(struct stream *stream, ward_bytes bytes)
 		stream->len += len;
 		taken += len;
 	}
-	if (stream->closed)
+	if (stream->closed || stream->broken)
 		taken = bytes.len;
 	stream->refused = taken < bytes.len;
 	pthread_cond_signal(&stream->changed);
@@ -64,22 +66,21 @@ size_t stream_offer(struct stream *stream, ward_bytes bytes)
 	return taken;
 }
 
-static void set(struct stream *stream, bool *what)
+void stream_end(struct stream *stream)
 {
 	pthread_mutex_lock(&stream->mutex);
-	*what = true;
+	stream->ended = true;
 	pthread_cond_signal(&stream->changed);
 	pthread_mutex_unlock(&stream->mutex);
 }
 
-void stream_end(struct stream *stream)
+void stream_break(struct stream *stream, ward_err why)
 {
-	set(stream, &stream->ended);
-}
-
-void stream_break(struct stream *stream)
-{
-	set(stream, &stream->broken);
+	pthread_mutex_lock(&stream->mutex);
+	if (!stream->broken)
+		stream->broken = why;
+	pthread_cond_signal(&stream->changed);
+	pthread_mutex_unlock(&stream->mutex);
 }
 
 ward_err stream_read(struct stream *stream, uint8_t *to, size_t room, size_t *got,
@@ -90,9 +91,13 @@ ward_err stream_read(struct stream *stream, uint8_t *to, size_t room, size_t *go
 	pthread_mutex_lock(&stream->mutex);
 	while (stream->len == 0 && !stream->ended && !stream->broken)
 		pthread_cond_wait(&stream->changed, &stream->mutex);
-	if (stream->broken) {
+	ward_err broken = stream->broken;
+
+	if (broken) {
 		pthread_mutex_unlock(&stream->mutex);
-		return ward_fail(error, WARD_E_IO, "the body ended before its end");
+		return ward_fail(error, broken,
+				broken == WARD_E_LIMIT ? "the body is larger than is taken"
+						       : "the body ended before its end");
 	}
 	size_t len = smaller(smaller(stream->len, room), stream->room - stream->first);
 

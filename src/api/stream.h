@@ -21,8 +21,12 @@ void stream_free(struct stream *stream);
 size_t stream_offer(struct stream *stream, ward_bytes bytes);
 /* All bytes were offered. */
 void stream_end(struct stream *stream);
-/* The sender is gone: the reader gets IO. */
-void stream_break(struct stream *stream);
+/*
+ * No more is to be read: the reader gets IO (the sender is gone) or LIMIT (the
+ * body is too large), and what is still offered is taken and dropped.  The
+ * first reason stays.
+ */
+void stream_break(struct stream *stream, ward_err why);
 
 /* Reads some bytes, waiting for them; 0 at the end. */
 ward_err stream_read(struct stream *stream, uint8_t *to, size_t room, size_t *got,

@@ -78,8 +78,22 @@ static void a_reader_learns_that_the_sender_is_gone(void)
 	size_t got;
 
 	CHECK_EQ(stream_offer(stream, (ward_bytes){ chunk, 4 }), 4);
-	stream_break(stream);
+	stream_break(stream, WARD_E_IO);
 	CHECK_EQ(stream_read(stream, chunk, sizeof(chunk), &got, NULL), WARD_E_IO);
+	stream_free(stream);
+}
+
+static void a_reader_learns_that_it_is_too_much_and_the_rest_is_dropped(void)
+{
+	struct stream *stream = stream_new(16, room_again, NULL);
+	uint8_t chunk[100] = { 0 };
+	size_t got;
+
+	stream_break(stream, WARD_E_LIMIT);
+	CHECK_EQ(stream_offer(stream, (ward_bytes){ chunk, 100 }), 100);
+	stream_break(stream, WARD_E_IO);
+	stream_end(stream);
+	CHECK_EQ(stream_read(stream, chunk, sizeof(chunk), &got, NULL), WARD_E_LIMIT);
 	stream_free(stream);
 }
 
@@ -100,6 +114,8 @@ static const struct test_case cases[] = {
 	{ "all bytes pass, in order, through little room",
 			all_bytes_pass_in_order_through_little_room },
 	{ "a reader learns that the sender is gone", a_reader_learns_that_the_sender_is_gone },
+	{ "a reader learns that it is too much, and the rest is dropped",
+			a_reader_learns_that_it_is_too_much_and_the_rest_is_dropped },
 	{ "behind a reader that is done everything is taken",
 			behind_a_reader_that_is_done_everything_is_taken },
 };

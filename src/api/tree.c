@@ -66,12 +66,25 @@ ward_str tree_text(const struct json_t *value)
 	return (ward_str){ json_string_value(value), json_string_length(value) };
 }
 
+/* Up to here a double holds every whole number. */
+#define EXACT_MAX 9007199254740992.0
+
 bool tree_int(const struct json_t *value, int64_t min, int64_t max, int64_t *number)
 {
-	if (!json_is_integer(value) || json_integer_value(value) < min ||
-			json_integer_value(value) > max)
+	int64_t whole;
+
+	/* JSON has one kind of number: 31.0 is 31, whatever wrote it. */
+	if (json_is_real(value) && json_real_value(value) >= -EXACT_MAX &&
+			json_real_value(value) <= EXACT_MAX &&
+			json_real_value(value) == (double)(int64_t)json_real_value(value))
+		whole = (int64_t)json_real_value(value);
+	else if (json_is_integer(value))
+		whole = json_integer_value(value);
+	else
 		return false;
-	*number = json_integer_value(value);
+	if (whole < min || whole > max)
+		return false;
+	*number = whole;
 	return true;
 }
 

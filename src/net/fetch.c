@@ -93,12 +93,25 @@ static bool set_options(CURL *curl, const char *url, struct transfer *transfer)
 	return bad == CURLE_OK;
 }
 
+/* The library would guess a scheme from the host's name. */
+static bool names_scheme(ward_str url)
+{
+	ward_str scheme = ward_str_cut(&url, ':');
+
+	return (ward_str_eq_nocase(scheme, WARD_STR("http")) ||
+			       ward_str_eq_nocase(scheme, WARD_STR("https"))) &&
+	       ward_str_starts(url, WARD_STR("//"));
+}
+
 ward_err fetch(const char *url, const struct fetch_options *options, struct spill *to,
 		struct ward_error *error)
 {
 	struct transfer transfer = { .options = options, .to = to };
-	CURL *curl = curl_easy_init();
 	long status = 0;
+
+	if (!names_scheme(ward_str_from(url)))
+		return ward_fail(error, WARD_E_ARGUMENT, "the url is no http or https URL");
+	CURL *curl = curl_easy_init();
 
 	if (!curl)
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");

@@ -162,6 +162,9 @@ static void other_schemes_are_refused(void)
 	CHECK_EQ(fetch("file:///etc/hostname", &options, &spill, &told), WARD_E_ARGUMENT);
 	CHECK_EQ(fetch("gopher://1.1.1.1/", &options, &spill, &told), WARD_E_ARGUMENT);
 	CHECK_EQ(fetch("", &options, &spill, &told), WARD_E_ARGUMENT);
+	CHECK_EQ(fetch("http:", &options, &spill, &told), WARD_E_ARGUMENT);
+	/* Nor is one guessed. */
+	CHECK_EQ(fetch("lighthouse.example/a.png", &options, &spill, &told), WARD_E_ARGUMENT);
 }
 
 static void redirects_bytes_and_time_are_bounded(void)

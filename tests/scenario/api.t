@@ -185,6 +185,28 @@ def _(folder):
         daemon.post("/v1/lists/next/import", MD5.encode(), status=201)
 
 
+@case("an import that grows too large while it arrives is refused, and changes nothing")
+def _(folder):
+    place, _, _ = set_up(folder)
+    with Daemon(place, conf="scan { bytes_max = 10KB }\n") as daemon:
+        for size in (6000, 30000, 3000000) * 5:
+            pieces = iter([MD5.encode() + b"\n", bytes(size), bytes(size)])
+            told = daemon.post("/v1/lists/letters/import", pieces, status=413)
+            equal(told.json["detail"], "A body here is at most 10240 bytes.")
+            equal(daemon.get("/v1/lists/letters").json["deltas"], 0)
+        daemon.post("/v1/lists/letters/import", iter([MD5.encode()]), status=200)
+
+
+@case("an import of nothing does not empty the list that is there")
+def _(folder):
+    place, _, _ = set_up(folder)
+    with Daemon(place) as daemon:
+        for body in (b"", iter([])):
+            for query in ("", "?delta", "?format=csv"):
+                daemon.post("/v1/lists/letters/import" + query, body, status=400)
+        equal(daemon.post("/v1/scan", LETTER).json["verdict"], "block")
+
+
 @case("a list that the command changes is in use within a second, also while scans run")
 def _(folder):
     place, picture, _ = set_up(folder)
@@ -406,7 +428,7 @@ def _(folder):
     equal(run("--nonsense").returncode, 2)
     equal(run("-w", place, "--listen", "everywhere").returncode, 2)
     equal(run("--help").returncode, 0)
-    assert "POST\t/v1/scan\tscan\n" in run("--routes").stdout
+    assert "POST\t/v1/scan\tscan\tfiles\tscan\n" in run("--routes").stdout
 
 
 @case("SIGHUP reads ward.conf again, and keeps the old one when the new is wrong")
