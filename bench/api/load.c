@@ -35,7 +35,7 @@ static struct {
 	uint32_t *times_us; /* by request; 0 where it was refused */
 } load;
 
-static void stop(const char *why)
+static _Noreturn void stop(const char *why)
 {
 	fprintf(stderr, "load: %s\n", why);
 	exit(2);
@@ -152,7 +152,7 @@ static void print(double seconds, uint64_t connections)
 static void read_arguments(int argc, char **argv, uint64_t *connections)
 {
 	struct ward_error error;
-	uint64_t port;
+	uint64_t port = 0;
 
 	if (argc < 7 || !ward_u64_parse(ward_str_from(argv[2]), &port) || port > 65535 ||
 			inet_pton(AF_INET, argv[1], &load.to.sin_addr) != 1 ||

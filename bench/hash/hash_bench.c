@@ -27,7 +27,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-static void stop(const char *why)
+static _Noreturn void stop(const char *why)
 {
 	fprintf(stderr, "hash_bench: %s\n", why);
 	exit(2);
