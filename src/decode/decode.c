@@ -13,6 +13,7 @@ static const struct format {
 	[WARD_MEDIA_PNM] = { pnm_facts, pnm_paint, NULL },
 	[WARD_MEDIA_GIF] = { gif_facts, gif_paint, NULL },
 	[WARD_MEDIA_WEBP] = { webp_facts, webp_paint, NULL },
+	[WARD_MEDIA_BMP] = { bmp_facts, bmp_paint, NULL },
 	[WARD_MEDIA_ZIP] = { NULL, NULL, archive_ready },
 };
 
