@@ -14,6 +14,7 @@
  */
 #include "decode/format.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define FILE_HEADER_LEN 14
@@ -274,7 +275,10 @@ static uint32_t sample_bits(const struct bmp *bmp)
 static bool can_hold(const struct bmp *bmp)
 {
 	uint64_t len = bmp->job->file.len, pixels = (uint64_t)bmp->width * bmp->height;
-	uint64_t held = has_runs(bmp) ? len * RUN_PIXELS_A_BYTE : len * 8 / bmp->bits;
+	uint64_t held;
+
+	assert(bmp->bits > 0); /* check_form saw to it */
+	held = has_runs(bmp) ? len * RUN_PIXELS_A_BYTE : len * 8 / bmp->bits;
 
 	return pixels / LEAST_PART <= held;
 }

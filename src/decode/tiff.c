@@ -75,9 +75,21 @@ static int on_error(TIFF *file, void *context, const char *module, const char *f
 	return 1;
 }
 
+/* Most are about directories and do no harm; these say that samples are not what they were. */
+WARD_PRINTF(4, 0)
 static int on_warning(TIFF *file, void *context, const char *module, const char *fmt, va_list args)
 {
-	(void)file, (void)context, (void)module, (void)fmt, (void)args;
+	struct tiff *tiff = context;
+	char words[sizeof(tiff->words)];
+
+	(void)file;
+	vsnprintf(words, sizeof(words), fmt, args);
+	bool damage = strncmp(words, "Corrupt JPEG data", 17) == 0 ||
+		      strncmp(words, "Premature end of JPEG", 21) == 0 ||
+		      (module && strncmp(module, "Fax", 3) == 0);
+
+	if (damage && tiff->goes_on && tiff->words[0] == 0)
+		memcpy(tiff->words, words, sizeof(words));
 	return 1;
 }
 

@@ -22,7 +22,7 @@ struct tiff {
 	bool goes_on;
 	bool cut;        /* libtiff read past the end */
 	bool some;       /* but before it as well */
-	char words[160]; /* of libtiff's first error since they were cleared */
+	char words[160]; /* of libtiff's first complaint since they were cleared */
 	struct ward_error trouble;
 };
 

@@ -255,19 +255,13 @@ static uint8_t *pixel_at(const struct reading *reading, uint32_t x, uint32_t y)
 	return reading->pixels + ((size_t)y * reading->page->width + x) * reading->channels;
 }
 
-/* A broken row or tile; its page's first is told. */
-static void note_failure(struct reading *reading)
+static void count_failure(struct reading *reading)
 {
-	struct tiff *tiff = reading->tiff;
+	char *words = reading->tiff->words;
 
-	if (reading->failures++ > 0)
-		return;
-	if (tiff->cut)
-		tiff_fail(tiff, reading->page, WARD_E_FORMAT, "breaks off");
-	else
-		tiff_fail(tiff, reading->page, WARD_E_FORMAT, "is damaged: %s",
-				tiff->words[0] ? tiff->words : "libtiff does not say how");
-	tiff_note_trouble(tiff);
+	reading->failures++;
+	if (words[0] == 0)
+		snprintf(words, sizeof(reading->tiff->words), "libtiff does not say how");
 }
 
 static bool is_wanted(const struct tiff_page *page, uint32_t plane)
@@ -294,7 +288,7 @@ static void read_plane_by_rows(struct reading *reading, uint32_t plane, uint32_t
 			reading->good++;
 			y++;
 		} else {
-			note_failure(reading);
+			count_failure(reading);
 			/* The next strip may be whole. */
 			y = strip < page->height - y ? y - y % strip + strip : page->height;
 		}
@@ -346,7 +340,7 @@ static void read_plane_by_tiles(struct reading *reading, uint32_t plane,
 				put_tile(reading, plane, tile, size, (uint32_t)x, (uint32_t)y);
 				reading->good++;
 			} else {
-				note_failure(reading);
+				count_failure(reading);
 			}
 		}
 	}
@@ -487,7 +481,7 @@ static ward_err tell_samples(struct tiff *tiff, const struct tiff_page *page, ui
 
 /* ---- what libtiff converts ---- */
 
-/* Rows from the top as they are stored; what could not be decoded is 0. */
+/* Rows from the top as they are stored; what could not be decoded is 0.  False when nothing was. */
 static bool convert(struct tiff *tiff, const struct tiff_page *page, uint32_t *raster)
 {
 	TIFFRGBAImage image;
@@ -505,9 +499,7 @@ static bool convert(struct tiff *tiff, const struct tiff_page *page, uint32_t *r
 		snprintf(tiff->words, sizeof(tiff->words), "libtiff does not say how");
 	tiff->goes_on = false;
 	TIFFRGBAImageEnd(&image);
-	if (tiff->words[0] != 0)
-		tiff_fail(tiff, page, WARD_E_FORMAT, "is damaged: %s", tiff->words);
-	return tiff->words[0] == 0;
+	return true;
 }
 
 static ward_err tell_raster(struct tiff *tiff, const struct tiff_page *page, const uint32_t *raster,
@@ -549,6 +541,7 @@ ward_err tiff_tell_page(struct tiff *tiff, struct tiff_page *page, uint32_t inde
 	bool rare;
 
 	tiff->cut = tiff->some = false;
+	tiff->words[0] = 0;
 	ask_for_rgb(tiff, page);
 	rare = is_rare(page);
 	if (!err && !rare)
@@ -559,9 +552,12 @@ ward_err tiff_tell_page(struct tiff *tiff, struct tiff_page *page, uint32_t inde
 	}
 	err = rare ? tell_converted(tiff, page, index, told)
 		   : tell_samples(tiff, page, index, told);
-	if (!err && tiff->cut) {
+	if (err || (!tiff->cut && tiff->words[0] == 0))
+		return err;
+	if (tiff->cut)
 		tiff_fail(tiff, page, WARD_E_FORMAT, "breaks off");
-		tiff_note_trouble(tiff);
-	}
-	return err;
+	else
+		tiff_fail(tiff, page, WARD_E_FORMAT, "is damaged: %s", tiff->words);
+	tiff_note_trouble(tiff);
+	return WARD_OK;
 }

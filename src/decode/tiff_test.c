@@ -824,6 +824,27 @@ static void damage_in_one_strip_leaves_the_others(void)
 			      (size_t)WIDTH * 30) == 0);
 }
 
+/* What libjpeg and the fax decoders get over is damage all the same. */
+static void damage_that_a_codec_gets_over_is_told(void)
+{
+	start();
+	ward_bytes file = ONE_PAGE(drawing, .width = WIDTH, .height = HEIGHT, .bits = 8,
+			.samples = 3, .photometric = PHOTOMETRIC_YCBCR,
+			.compression = COMPRESSION_JPEG);
+
+	memset(out.bytes + 600, 0x5a, 60);
+	CHECK_EQ(decode(file), WARD_E_FORMAT);
+	CHECK(strstr(got.error.message, "the tiff picture is damaged: Corrupt JPEG data") != NULL);
+	CHECK_EQ(got.frame_count, 1);
+	file = ONE_PAGE(drawing, .width = 200, .height = 20, .bits = 1, .samples = 1,
+			.photometric = PHOTOMETRIC_MINISWHITE,
+			.compression = COMPRESSION_CCITTFAX3);
+	memset(out.bytes + 60, 0x11, 20);
+	CHECK_EQ(decode(file), WARD_E_FORMAT);
+	CHECK(strstr(got.error.message, "the tiff picture is damaged: ") != NULL);
+	CHECK_EQ(got.frame_count, 1);
+}
+
 static void a_header_that_claims_more_than_the_file_can_hold(void)
 {
 	static const uint16_t compressions[] = { COMPRESSION_NONE, COMPRESSION_LZW,
@@ -885,6 +906,7 @@ static const struct test_case cases[] = {
 	{ "a strip that is not there is no picture", a_strip_that_is_not_there_is_no_picture },
 	{ "a file cut anywhere ends in a sentence", a_file_cut_anywhere_ends_in_a_sentence },
 	{ "damage in one strip leaves the others", damage_in_one_strip_leaves_the_others },
+	{ "damage that a codec gets over is told", damage_that_a_codec_gets_over_is_told },
 	{ "a header that claims more than the file can hold",
 			a_header_that_claims_more_than_the_file_can_hold },
 	{ "more memory than agreed is not asked for", more_memory_than_agreed_is_not_asked_for },
