@@ -61,6 +61,17 @@ static void ask_for_rgb(struct tiff *tiff, struct tiff_page *page)
 		page->photometric = PHOTOMETRIC_RGB;
 }
 
+static ward_err check_compression(struct tiff *tiff, const struct tiff_page *page)
+{
+	if (!TIFFIsCODECConfigured(page->compression))
+		return tiff_fail(tiff, page, WARD_E_UNSUPPORTED,
+				"is packed in a way (%u) that is not read", page->compression);
+	if (page->compression == COMPRESSION_JPEG && page->bits != 8)
+		return tiff_fail(tiff, page, WARD_E_UNSUPPORTED,
+				"is a JPEG of %u bits, which is not read", page->bits);
+	return WARD_OK;
+}
+
 static ward_err check_samples(struct tiff *tiff, const struct tiff_page *page)
 {
 	if (page->photometric != PHOTOMETRIC_RGB && page->photometric != PHOTOMETRIC_PALETTE &&
@@ -542,7 +553,10 @@ ward_err tiff_tell_page(struct tiff *tiff, struct tiff_page *page, uint32_t inde
 
 	tiff->cut = tiff->some = false;
 	tiff->words[0] = 0;
-	ask_for_rgb(tiff, page);
+	if (!err)
+		err = check_compression(tiff, page);
+	if (!err)
+		ask_for_rgb(tiff, page);
 	rare = is_rare(page);
 	if (!err && !rare)
 		err = check_samples(tiff, page);

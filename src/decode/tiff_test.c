@@ -730,6 +730,15 @@ static void what_is_not_read_is_said(void)
 	CHECK_EQ(decode(one_page(&page, "ab")), WARD_E_UNSUPPORTED);
 	CHECK_STR(got.error.message,
 			"the tiff picture has samples of a kind (32803) that is not read");
+	put_header(8);
+	put_directory(8, 4, 4, COMPRESSION_JP2000, 8, 64);
+	CHECK_EQ(decode(by_hand()), WARD_E_UNSUPPORTED);
+	CHECK_STR(got.error.message,
+			"the tiff picture is packed in a way (34712) that is not read");
+	put_directory(8, 4, 4, COMPRESSION_JPEG, 8, 64);
+	put_entry(8 + 2 + 24, TIFFTAG_BITSPERSAMPLE, 12);
+	CHECK_EQ(decode(by_hand()), WARD_E_UNSUPPORTED);
+	CHECK_STR(got.error.message, "the tiff picture is a JPEG of 12 bits, which is not read");
 	CHECK_EQ(got.frame_count, 0);
 	CHECK_EQ(got.facts_told, 1);
 }
