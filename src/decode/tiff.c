@@ -12,6 +12,37 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+/* ---- troubles ---- */
+
+ward_err tiff_fail(struct tiff *tiff, const struct tiff_page *page, ward_err err, const char *fmt,
+		...)
+{
+	char words[200];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(words, sizeof(words), fmt, args);
+	va_end(args);
+	if (page->number == 1 && tiff->job->facts.frames == 1)
+		return ward_fail(tiff->job->error, err, "the tiff picture %s", words);
+	return ward_fail(tiff->job->error, err, "page %u of the tiff picture %s", page->number,
+			words);
+}
+
+ward_err tiff_fail_in_words(struct tiff *tiff, const struct tiff_page *page, const char *what)
+{
+	if (strstr(tiff->words, "limit defined in open options"))
+		return tiff_fail(tiff, page, WARD_E_LIMIT, "needs more memory than agreed: %s",
+				tiff->words);
+	return tiff_fail(tiff, page, WARD_E_FORMAT, "%s: %s", what, tiff->words);
+}
+
+void tiff_note_trouble(struct tiff *tiff)
+{
+	if (!tiff->trouble.code)
+		tiff->trouble = *tiff->job->error;
+}
+
 /* ---- what libtiff calls ---- */
 
 static uint64_t length(const struct tiff *tiff)
@@ -114,8 +145,7 @@ static bool open_tiff(struct tiff *tiff, struct decode_job *job)
 			on_size, NULL, NULL, options);
 	TIFFOpenOptionsFree(options);
 	if (!tiff->file)
-		(void)ward_fail(job->error, WARD_E_FORMAT, "the tiff picture has no header: %s",
-				tiff->words);
+		tiff_fail_in_words(tiff, &(struct tiff_page){ .number = 1 }, "has no header");
 	return tiff->file != NULL;
 }
 
@@ -198,29 +228,6 @@ static void chain_next(struct chain *chain)
 		chain->furthest = chain->at;
 }
 
-/* ---- troubles ---- */
-
-ward_err tiff_fail(struct tiff *tiff, const struct tiff_page *page, ward_err err, const char *fmt,
-		...)
-{
-	char words[200];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(words, sizeof(words), fmt, args);
-	va_end(args);
-	if (page->number == 1 && tiff->job->facts.frames == 1)
-		return ward_fail(tiff->job->error, err, "the tiff picture %s", words);
-	return ward_fail(tiff->job->error, err, "page %u of the tiff picture %s", page->number,
-			words);
-}
-
-void tiff_note_trouble(struct tiff *tiff)
-{
-	if (!tiff->trouble.code)
-		tiff->trouble = *tiff->job->error;
-}
-
 /* ---- a page's directory ---- */
 
 static uint16_t small_field(TIFF *file, uint32_t tag, uint16_t otherwise)
@@ -285,8 +292,7 @@ static ward_err read_page(struct tiff *tiff, const struct chain *chain, struct t
 	if (!TIFFSetSubDirectory(tiff->file, chain->at) ||
 			!TIFFGetField(tiff->file, TIFFTAG_IMAGEWIDTH, &page->width) ||
 			!TIFFGetField(tiff->file, TIFFTAG_IMAGELENGTH, &page->height))
-		return tiff_fail(tiff, page, WARD_E_FORMAT, "has a broken directory: %s",
-				tiff->words);
+		return tiff_fail_in_words(tiff, page, "has a broken directory");
 	page->bits = small_field(tiff->file, TIFFTAG_BITSPERSAMPLE, 1);
 	page->samples = small_field(tiff->file, TIFFTAG_SAMPLESPERPIXEL, 1);
 	page->planar = small_field(tiff->file, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);

@@ -51,6 +51,9 @@ struct tiff_page {
 ward_err tiff_fail(struct tiff *tiff, const struct tiff_page *page, ward_err err, const char *fmt,
 		...) WARD_PRINTF(4, 5);
 
+/* The same for what libtiff complained of; `what` is the page's trouble, if it is not memory. */
+ward_err tiff_fail_in_words(struct tiff *tiff, const struct tiff_page *page, const char *what);
+
 /* Keeps what is in job->error, when it is the first. */
 void tiff_note_trouble(struct tiff *tiff);
 

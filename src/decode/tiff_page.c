@@ -571,7 +571,7 @@ ward_err tiff_tell_page(struct tiff *tiff, struct tiff_page *page, uint32_t inde
 	if (tiff->cut)
 		tiff_fail(tiff, page, WARD_E_FORMAT, "breaks off");
 	else
-		tiff_fail(tiff, page, WARD_E_FORMAT, "is damaged: %s", tiff->words);
+		tiff_fail_in_words(tiff, page, "is damaged");
 	tiff_note_trouble(tiff);
 	return WARD_OK;
 }
