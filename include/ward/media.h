@@ -65,7 +65,7 @@ struct ward_limits {
 	uint64_t bytes_max;  /* of one file or archive member, and of all members together */
 	uint64_t pixels_max; /* of one frame: width times height */
 	uint64_t memory_max; /* address space of the worker beyond its own code */
-	uint32_t frames_max; /* of one animated picture */
+	uint32_t frames_max; /* of one animated picture, or its pages */
 	uint32_t parts_max;  /* members of all archives in one file */
 	uint32_t depth_max;  /* archives inside archives */
 	uint32_t time_ms;    /* wall clock for one file, its members included */

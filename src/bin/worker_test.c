@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <jpeglib.h>
 #include <png.h>
+#include <tiffio.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -260,6 +261,7 @@ static void each_file_of_the_corpora_comes_out_the_same(void)
 	}
 	CHECK_EQ(wrong, 0);
 	CHECK(seen[WARD_MEDIA_JPEG] > 5 && seen[WARD_MEDIA_PNG] > 5 && seen[WARD_MEDIA_PNM] > 5);
+	CHECK(seen[WARD_MEDIA_BMP] > 5 && seen[WARD_MEDIA_TIFF] > 5);
 }
 
 /* ---- large files ---- */
@@ -325,9 +327,59 @@ static ward_bytes large_png(uint32_t width, uint32_t height, char **memory)
 	return (ward_bytes){ (const uint8_t *)*memory, len };
 }
 
+/* Red, green and blue bytes, and no alpha. */
+static ward_bytes large_bmp(uint32_t width, uint32_t height, uint8_t **memory)
+{
+	size_t stride = (size_t)width * 4, len = 54 + stride * height;
+	uint8_t *bytes = calloc(1, len);
+	const uint32_t fields[] = { (uint32_t)len, 0, 54, 40, width, height, 1 | 32 << 16 };
+
+	memcpy(bytes, "BM", 2);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		for (int j = 0; j < 4; j++)
+			bytes[2 + 4 * i + (size_t)j] = (uint8_t)(fields[i] >> (8 * j));
+	}
+	for (uint32_t y = 0; y < height; y++)
+		draw_row(bytes + 54 + stride * y, y, stride);
+	*memory = bytes;
+	return (ward_bytes){ bytes, len };
+}
+
+/* Sixteen bits of red, green, blue and alpha, all in one strip. */
+static ward_bytes large_tiff(uint32_t width, uint32_t height, uint16_t compression,
+		uint8_t **memory)
+{
+	const uint16_t alpha = EXTRASAMPLE_UNASSALPHA;
+	FILE *file = tmpfile();
+	TIFF *tiff = TIFFFdOpen(dup(fileno(file)), "large", "w");
+	uint8_t *row = malloc((size_t)width * 8);
+
+	TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, width);
+	TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, height);
+	TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 16);
+	TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 4);
+	TIFFSetField(tiff, TIFFTAG_EXTRASAMPLES, 1, &alpha);
+	TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_RGB);
+	TIFFSetField(tiff, TIFFTAG_COMPRESSION, compression);
+	TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, height);
+	for (uint32_t y = 0; y < height; y++) {
+		draw_row(row, y, (size_t)width * 8);
+		TIFFWriteScanline(tiff, row, y, 0);
+	}
+	TIFFClose(tiff);
+	free(row);
+
+	size_t len = (size_t)lseek(fileno(file), 0, SEEK_END);
+
+	*memory = malloc(len);
+	len = pread(fileno(file), *memory, len, 0) == (ssize_t)len ? len : 0;
+	fclose(file);
+	return (ward_bytes){ *memory, len };
+}
+
 static void pictures_beyond_the_window_come_out_the_same(void)
 {
-	uint8_t *jpeg;
+	uint8_t *jpeg, *other;
 	char *png;
 	int pid = ward_box_pid(box);
 	bool same = same_in_the_jail(large_jpeg(8000, 5000, false, &jpeg), "large jpeg");
@@ -338,6 +390,15 @@ static void pictures_beyond_the_window_come_out_the_same(void)
 	free(jpeg);
 	same = same_in_the_jail(large_png(5000, 5000, &png), "large png") && same;
 	free(png);
+	same = same_in_the_jail(large_bmp(5000, 3000, &other), "large bmp") && same;
+	free(other);
+	same = same_in_the_jail(large_tiff(3000, 2500, COMPRESSION_NONE, &other), "large tiff") &&
+	       same;
+	free(other);
+	same = same_in_the_jail(large_tiff(3000, 2500, COMPRESSION_LZW, &other),
+			       "large packed tiff") &&
+	       same;
+	free(other);
 	CHECK(same);
 	CHECK_EQ(ward_box_pid(box), pid);
 }
@@ -355,6 +416,16 @@ static void a_job_without_enough_memory_ends_with_a_sentence(void)
 	for (uint64_t megabytes = 1; megabytes < 64; megabytes *= 2) {
 		options.limits.memory_max = megabytes << 20;
 		struct told told = decode_inside(WARD_MEDIA_JPEG, file, &options);
+
+		CHECK(told.err == WARD_E_LIMIT || told.err == WARD_E_NOMEM);
+		CHECK(told.message[0] != 0);
+	}
+	free(jpeg);
+	file = large_tiff(2000, 1500, COMPRESSION_LZW, &jpeg);
+	CHECK(same_in_the_jail(file, "packed tiff"));
+	for (uint64_t megabytes = 1; megabytes < 16; megabytes *= 2) {
+		options.limits.memory_max = megabytes << 20;
+		struct told told = decode_inside(WARD_MEDIA_TIFF, file, &options);
 
 		CHECK(told.err == WARD_E_LIMIT || told.err == WARD_E_NOMEM);
 		CHECK(told.message[0] != 0);
@@ -386,21 +457,24 @@ static uint64_t resident_pages(void)
 static void the_two_thousandth_job_is_like_the_first(void)
 {
 	struct ward_decode_options options = plain_options();
-	uint8_t *jpeg;
+	uint8_t *jpeg, *bmp, *tiff;
 	char *png;
-	ward_bytes files[3];
-	struct told first[3];
+	ward_bytes files[6];
+	struct told first[6];
 
 	files[0] = large_jpeg(300, 200, false, &jpeg);
 	files[1] = large_png(300, 200, &png);
 	files[2] = (ward_bytes){ files[0].ptr, files[0].len / 2 }; /* ends in an error every time */
-	for (int i = 0; i < 3; i++)
+	files[3] = large_bmp(300, 200, &bmp);
+	files[4] = large_tiff(300, 200, COMPRESSION_LZW, &tiff);
+	files[5] = (ward_bytes){ files[4].ptr, files[4].len - 9 };
+	for (int i = 0; i < 6; i++)
 		first[i] = decode_inside(ward_media_identify(files[i]), files[i], &options);
 	uint64_t pages = 0;
 	int pid = ward_box_pid(box);
 
 	for (int job = 0; job < 2000; job++) {
-		int i = job % 3;
+		int i = job % 6;
 		struct told told = decode_inside(ward_media_identify(files[i]), files[i], &options);
 
 		CHECK(is_same(&told, &first[i], "a small file"));
@@ -409,6 +483,8 @@ static void the_two_thousandth_job_is_like_the_first(void)
 	}
 	free(jpeg);
 	free(png);
+	free(bmp);
+	free(tiff);
 	printf("# %u pages resident after 200 jobs, %u after 2000\n", (unsigned)pages,
 			(unsigned)resident_pages());
 	CHECK_EQ(ward_box_pid(box), pid);

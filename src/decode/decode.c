@@ -13,6 +13,8 @@ static const struct format {
 	[WARD_MEDIA_PNM] = { pnm_facts, pnm_paint, NULL },
 	[WARD_MEDIA_GIF] = { gif_facts, gif_paint, NULL },
 	[WARD_MEDIA_WEBP] = { webp_facts, webp_paint, NULL },
+	[WARD_MEDIA_BMP] = { bmp_facts, bmp_paint, NULL },
+	[WARD_MEDIA_TIFF] = { tiff_facts, tiff_paint, NULL },
 	[WARD_MEDIA_ZIP] = { NULL, NULL, archive_ready },
 };
 
@@ -176,19 +178,29 @@ static uint8_t over_white(uint32_t colour, uint32_t alpha)
 	return (uint8_t)((colour * alpha + 255 * (255 - alpha) + 127) / 255);
 }
 
-static void composite(const uint8_t *rgba, size_t count, uint8_t *rgb)
+/* The colour was multiplied by alpha already; a damaged one may be more than that allows. */
+static uint8_t added_to_white(uint32_t colour, uint32_t alpha)
+{
+	uint32_t sum = colour + 255 - alpha;
+
+	return (uint8_t)(sum < 255 ? sum : 255);
+}
+
+typedef uint8_t blending(uint32_t colour, uint32_t alpha);
+
+static void composite(const uint8_t *rgba, size_t count, blending *blend, uint8_t *rgb)
 {
 	for (size_t i = 0; i < count; i++) {
 		const uint8_t *from = rgba + 4 * i;
 
-		rgb[3 * i] = over_white(from[0], from[3]);
-		rgb[3 * i + 1] = over_white(from[1], from[3]);
-		rgb[3 * i + 2] = over_white(from[2], from[3]);
+		rgb[3 * i] = blend(from[0], from[3]);
+		rgb[3 * i + 1] = blend(from[1], from[3]);
+		rgb[3 * i + 2] = blend(from[2], from[3]);
 	}
 }
 
-ward_err decode_tell_rgba(struct decode_job *job, const uint8_t *rgba, uint32_t width,
-		uint32_t height, uint32_t index, uint32_t time_ms)
+static ward_err tell_views(struct decode_job *job, const uint8_t *rgba, uint32_t width,
+		uint32_t height, uint32_t index, uint32_t time_ms, blending *blend)
 {
 	size_t count = (size_t)width * height;
 	uint8_t *rgb = decode_canvas(job, width, height, 3);
@@ -203,7 +215,7 @@ ward_err decode_tell_rgba(struct decode_job *job, const uint8_t *rgba, uint32_t 
 	rgb = decode_canvas(job, width, height, 3);
 	if (!rgb)
 		return job->error->code;
-	composite(rgba, count, rgb);
+	composite(rgba, count, blend, rgb);
 	const struct ward_frame frame = {
 		.image = { rgb, (size_t)width * 3, width, height, 3 },
 		.index = index,
@@ -213,4 +225,16 @@ ward_err decode_tell_rgba(struct decode_job *job, const uint8_t *rgba, uint32_t 
 	};
 
 	return tell(job, &frame);
+}
+
+ward_err decode_tell_rgba(struct decode_job *job, const uint8_t *rgba, uint32_t width,
+		uint32_t height, uint32_t index, uint32_t time_ms)
+{
+	return tell_views(job, rgba, width, height, index, time_ms, over_white);
+}
+
+ward_err decode_tell_premultiplied(struct decode_job *job, const uint8_t *rgba, uint32_t width,
+		uint32_t height, uint32_t index)
+{
+	return tell_views(job, rgba, width, height, index, 0, added_to_white);
 }

@@ -70,6 +70,10 @@ ward_err decode_frame_allowed(struct decode_job *job, uint32_t index) WARD_MUST_
 ward_err decode_tell_rgba(struct decode_job *job, const uint8_t *rgba, uint32_t width,
 		uint32_t height, uint32_t index, uint32_t time_ms) WARD_MUST_USE;
 
+/* The same for colour that is stored multiplied by its alpha. */
+ward_err decode_tell_premultiplied(struct decode_job *job, const uint8_t *rgba, uint32_t width,
+		uint32_t height, uint32_t index) WARD_MUST_USE;
+
 /* Hands out what was painted into the canvas, as STORED. */
 ward_err decode_tell(struct decode_job *job, const uint8_t *pixels, uint32_t width, uint32_t height,
 		uint32_t channels, uint32_t scale, uint32_t index, uint32_t time_ms) WARD_MUST_USE;

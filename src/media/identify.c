@@ -163,10 +163,10 @@ static ward_media_kind bmp(ward_bytes head)
 {
 	struct ward_reader reader = ward_reader_from(head);
 
-	ward_read_bytes(&reader, 10);
-	uint32_t pixels_at = ward_read_u32le(&reader);
+	/* Lengths, and where the samples are: viewers do without a good answer there. */
+	ward_read_bytes(&reader, 14);
 	uint32_t header_len = ward_read_u32le(&reader);
-	bool is = has(head, 0, "BM", 2) && !reader.failed && pixels_at >= 14 + 12 &&
+	bool is = has(head, 0, "BM", 2) && !reader.failed &&
 		  (header_len == 12 || (header_len >= 16 && header_len <= 124));
 
 	return is ? WARD_MEDIA_BMP : WARD_MEDIA_UNKNOWN;
