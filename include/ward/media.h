@@ -112,7 +112,8 @@ struct ward_decode_options {
 /* Facts that a picture's header states; zero when it does not. */
 struct ward_picture_facts {
 	ward_media_kind kind;
-	uint32_t width; /* as stored, before any orientation */
+	/* As stored, before any orientation; of HEIF and AVIF, as the file itself turns it. */
+	uint32_t width;
 	uint32_t height;
 	uint32_t orientation; /* EXIF 1..8; 0 when not given */
 	uint32_t frames;      /* as far as known before decoding; at least 1 */

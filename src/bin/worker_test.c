@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/test.h"
 #include "decode/collect.h"
+#include "decode/heif_make.h"
 
 static struct ward_box *box;
 
@@ -262,6 +263,7 @@ static void each_file_of_the_corpora_comes_out_the_same(void)
 	CHECK_EQ(wrong, 0);
 	CHECK(seen[WARD_MEDIA_JPEG] > 5 && seen[WARD_MEDIA_PNG] > 5 && seen[WARD_MEDIA_PNM] > 5);
 	CHECK(seen[WARD_MEDIA_BMP] > 5 && seen[WARD_MEDIA_TIFF] > 5);
+	CHECK(seen[WARD_MEDIA_HEIF] > 5 && seen[WARD_MEDIA_AVIF] > 5);
 }
 
 /* ---- large files ---- */
@@ -377,6 +379,61 @@ static ward_bytes large_tiff(uint32_t width, uint32_t height, uint16_t compressi
 	return (ward_bytes){ *memory, len };
 }
 
+/* As telephones write it: tiles of 512 x 512 (all of them the same one here), 12 megapixels. */
+static ward_bytes large_heif(enum heif_compression_format format, struct ward_buf *memory)
+{
+	static uint8_t tile[512 * 512 * 3];
+	static const uint8_t grid[8] = { 0, 0, 5, 7, 4000 >> 8, 4000 & 255, 3000 >> 8, 3000 & 255 };
+	bool is_hevc = format == heif_compression_HEVC;
+	struct coded code;
+	struct make_reference tiles = { .type = "dimg", .from = 1, .count = 48 };
+
+	for (uint32_t y = 0; y < 512; y++)
+		draw_row(tile + (size_t)y * 512 * 3, y, 512 * 3);
+	make_code(&code, tile, 512, 512, format);
+	for (int i = 0; i < 48; i++)
+		tiles.to[i] = 2;
+	const struct make_item items[] = {
+		{ .type = "grid", .data = { grid, 8 }, .width = 4000, .height = 3000 },
+		{ .type = is_hevc ? "hvc1" : "av01", .coded = &code, .hidden = true },
+	};
+	const struct make_layout layout = { is_hevc ? "heic" : "avif", items, 2, &tiles, 1 };
+	ward_bytes file = make_file(memory, &layout);
+
+	make_uncode(&code);
+	return file;
+}
+
+static ward_bytes heif_in_one_piece(struct ward_buf *memory)
+{
+	uint8_t *pixels = malloc((size_t)1200 * 900 * 3);
+
+	for (uint32_t y = 0; y < 900; y++)
+		draw_row(pixels + (size_t)y * 1200 * 3, y, 1200 * 3);
+	make_plain(memory, pixels, 1200, 900, 3, 8, heif_compression_HEVC);
+	free(pixels);
+	return (ward_bytes){ (const uint8_t *)memory->ptr, memory->len };
+}
+
+static bool large_heifs_are_the_same(void)
+{
+	static const enum heif_compression_format formats[2] = { heif_compression_HEVC,
+		heif_compression_AV1 };
+	bool same = true;
+
+	for (int i = 0; i < 2; i++) {
+		struct ward_buf memory;
+
+		if (!heif_have_encoder_for_format(formats[i])) {
+			printf("# libheif has no encoder here: no large heif\n");
+			continue;
+		}
+		same = same_in_the_jail(large_heif(formats[i], &memory), "large heif") && same;
+		ward_buf_free(&memory);
+	}
+	return same;
+}
+
 static void pictures_beyond_the_window_come_out_the_same(void)
 {
 	uint8_t *jpeg, *other;
@@ -399,6 +456,7 @@ static void pictures_beyond_the_window_come_out_the_same(void)
 			       "large packed tiff") &&
 	       same;
 	free(other);
+	same = large_heifs_are_the_same() && same;
 	CHECK(same);
 	CHECK_EQ(ward_box_pid(box), pid);
 }
@@ -431,6 +489,39 @@ static void a_job_without_enough_memory_ends_with_a_sentence(void)
 		CHECK(told.message[0] != 0);
 	}
 	free(jpeg);
+	CHECK_EQ(ward_box_pid(box), pid);
+}
+
+/*
+ * libheif is written in C++, where memory that is not there may be the end of the process:
+ * the limits are asked before, so that it is not.
+ */
+static void a_heif_without_enough_memory_ends_with_a_sentence(void)
+{
+	struct ward_decode_options options = plain_options();
+	struct ward_buf memory;
+	int pid = 0;
+
+	if (!heif_have_encoder_for_format(heif_compression_HEVC)) {
+		printf("# libheif has no encoder here\n");
+		return;
+	}
+	for (int one_piece = 0; one_piece < 2; one_piece++) {
+		ward_bytes file = one_piece ? heif_in_one_piece(&memory)
+					    : large_heif(heif_compression_HEVC, &memory);
+
+		CHECK(same_in_the_jail(file, "heif"));
+		pid = one_piece ? pid : ward_box_pid(box);
+		for (uint64_t megabytes = 1; megabytes <= 64; megabytes += megabytes / 4 + 1) {
+			options.limits.memory_max = megabytes << 20;
+			struct told told = decode_inside(WARD_MEDIA_HEIF, file, &options);
+
+			CHECK(told.err == WARD_E_LIMIT || told.err == WARD_E_NOMEM ||
+					(one_piece && megabytes >= 8 && !told.err));
+			CHECK(!told.err || told.message[0] != 0);
+		}
+		ward_buf_free(&memory);
+	}
 	CHECK_EQ(ward_box_pid(box), pid);
 }
 
@@ -499,6 +590,8 @@ static const struct test_case cases[] = {
 			pictures_beyond_the_window_come_out_the_same },
 	{ "a job without enough memory ends with a sentence",
 			a_job_without_enough_memory_ends_with_a_sentence },
+	{ "a heif without enough memory ends with a sentence",
+			a_heif_without_enough_memory_ends_with_a_sentence },
 	{ "the two thousandth job is like the first", the_two_thousandth_job_is_like_the_first },
 };
 

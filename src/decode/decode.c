@@ -15,6 +15,8 @@ static const struct format {
 	[WARD_MEDIA_WEBP] = { webp_facts, webp_paint, NULL },
 	[WARD_MEDIA_BMP] = { bmp_facts, bmp_paint, NULL },
 	[WARD_MEDIA_TIFF] = { tiff_facts, tiff_paint, NULL },
+	[WARD_MEDIA_HEIF] = { heif_facts, heif_paint, heif_ready },
+	[WARD_MEDIA_AVIF] = { heif_facts, heif_paint, NULL }, /* heif_ready is for both */
 	[WARD_MEDIA_ZIP] = { NULL, NULL, archive_ready },
 };
 

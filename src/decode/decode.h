@@ -16,7 +16,8 @@
  *
  * Pixels out are 8-bit grey or RGB as stored: no colour management, no
  * rotation.  16-bit samples become round(v * 255 / 65535).  CMYK and YCCK
- * become RGB by r = c * k / 255 in inverted (Adobe) terms.
+ * become RGB by r = c * k / 255 in inverted (Adobe) terms.  HEIF and AVIF are
+ * the exception: turning and cropping are part of how they are stored (heif.c).
  */
 #ifndef DECODE_H
 #define DECODE_H

@@ -37,7 +37,7 @@ decode_facts jpeg_facts, png_facts, gif_facts, webp_facts, bmp_facts, tiff_facts
 		pnm_facts;
 decode_paint jpeg_paint, png_paint, gif_paint, webp_paint, bmp_paint, tiff_paint, heif_paint,
 		pnm_paint;
-decode_ready archive_ready;
+decode_ready archive_ready, heif_ready;
 
 /* EXIF orientation 1..8 from a TIFF-structured block (behind "Exif\0\0"); 0 when it has none. */
 uint32_t exif_orientation(ward_bytes exif);

@@ -52,6 +52,17 @@ static void reads_the_brands_of_iso_media(void)
 	CHECK_EQ(KIND_OF("\0\0\0\x18"
 			 "ftypM4A \0\0\0\0M4A mp42"),
 			WARD_MEDIA_AUDIO);
+	CHECK_EQ(KIND_OF("\0\0\0\x18"
+			 "ftypmsf1\0\0\0\0msf1avis"),
+			WARD_MEDIA_AVIF);
+	static const char brands[][5] = { "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs" };
+	char sequence[] = "\0\0\0\x18"
+			  "ftypmsf1\0\0\0\0msf1....";
+
+	for (size_t i = 0; i < sizeof(brands) / sizeof(*brands); i++) {
+		memcpy(sequence + 20, brands[i], 4);
+		CHECK_EQ(KIND_OF(sequence), WARD_MEDIA_HEIF);
+	}
 	/* A brand behind the box is no brand. */
 	CHECK_EQ(KIND_OF("\0\0\0\x14"
 			 "ftypisom\0\0\2\0isomheic"),
