@@ -11,6 +11,8 @@ static const struct cli_option import_options[] = {
 	{ "delta", 0, CLI_FLAG, NULL, "add to what is there, instead of replacing it", 0, 0 },
 	{ "keep-degenerate", 0, CLI_FLAG, NULL, "also hashes of low quality or of no picture", 0,
 			0 },
+	{ "only", 0, CLI_MANY, "LABEL", "only records with this label, as scheme:code", 0, 0 },
+	{ "allow-empty", 0, CLI_FLAG, NULL, "files without a record may empty the list", 0, 0 },
 	LIST_INFO_OPTIONS,
 	{ "json", 0, CLI_FLAG, NULL, "print the outcome as one object", 0, 0 },
 	{ "quiet", 'q', CLI_FLAG, NULL, "no line for each bad record", 0, 0 },
