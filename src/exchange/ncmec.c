@@ -146,7 +146,8 @@ static void end_child(struct ncmec *ncmec)
 {
 	ward_str text = ward_str_trim((ward_str){ ncmec->text, ncmec->text_len });
 
-	if (ncmec->text_len == sizeof(ncmec->text))
+	/* A member is its id; what it calls itself may be of any length. */
+	if (ncmec->text_len == sizeof(ncmec->text) && ncmec->place != PLACE_MEMBER)
 		queue_wrong(&ncmec->queue, "a value is too long");
 	else if (ncmec->place == PLACE_FINGERPRINT)
 		queue_signal(&ncmec->queue, ncmec->kind, ncmec->name, text);
