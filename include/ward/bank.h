@@ -151,6 +151,12 @@ struct ward_opinion {
 WARD_API ward_err ward_list_opine(const char *folder, const struct ward_opinion *opinion,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* Every opinion of the list's journal, the oldest first; a failure of `visit` ends the walk. */
+typedef ward_err ward_opinion_visit(void *context, const struct ward_opinion *opinion,
+		struct ward_error *error);
+WARD_API ward_err ward_list_opinions(const char *folder, ward_opinion_visit *visit, void *context,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* ---- reading one list ---- */
 
 struct ward_list;

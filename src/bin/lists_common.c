@@ -38,6 +38,18 @@ ward_err lists_find(const struct workspace *workspace, const char *name, char fo
 	return workspace_list_folder(workspace, ward_str_from(name), folder, LIST_PATH, error);
 }
 
+ward_err lists_find_first(const struct cli *cli, char folder[LIST_PATH], struct ward_error *error)
+{
+	struct workspace *workspace;
+	ward_err err = known_workspace(cli, &workspace, error);
+
+	if (err)
+		return err;
+	err = lists_find(workspace, cli->args[0], folder, error);
+	workspace_free(workspace);
+	return err;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(a, b);

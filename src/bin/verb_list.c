@@ -86,6 +86,8 @@ static const struct cli_verb actions[] = {
 	{ "compact", "NAME", "Make one base of a list's deltas", NULL, lists_compact, NULL },
 	{ "opine", "NAME SIGNAL affirm|dispute", "Say what you think of a listed signal",
 			opine_options, lists_opine, NULL },
+	{ "opinions", "NAME", "Show what people said of a list's signals, and why", ls_options,
+			lists_opinions, NULL },
 	{ 0 },
 };
 

@@ -234,6 +234,16 @@ static void print_answer(struct match *match, const struct question *question,
 	}
 }
 
+/* What an exclusion list holds is shown, and counts for nothing. */
+static uint64_t counting(const struct ward_hits *hits)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < hits->count; i++)
+		count += !hits->at[i].excluded;
+	return count;
+}
+
 /* Answers what has gathered; an unanswerable batch is the end. */
 static ward_err answer(struct match *match, struct ward_error *error)
 {
@@ -241,7 +251,7 @@ static ward_err answer(struct match *match, struct ward_error *error)
 
 	ward_buf_clear(&match->text);
 	for (size_t i = 0; i < match->count && !err; i++) {
-		match->hits += match->found[i].count;
+		match->hits += counting(&match->found[i]);
 		match->troubles += match->questions[i].signal.kind == WARD_SIGNAL_NONE;
 		if (match->json)
 			write_answer(match, &match->questions[i], &match->found[i]);

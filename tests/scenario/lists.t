@@ -172,9 +172,17 @@ def _(folder):
     ward("list", "opine", "-w", place, "bad", MD5, "affirm", "--who", "ben", status=0)
     hit = rows(ward("match", "-w", place, "--json", MD5, status=1))[0]["hits"][0]
     equal((hit["affirmed"], hit["disputed"]), (1, 1))
+    said = rows(ward("list", "opinions", "-w", place, "--json", "bad", status=0))
+    equal([(one["opinion"], one["signal"], one["who"], one["reason"]) for one in said],
+          [("dispute", MD5, "anna", "a lamp"), ("affirm", MD5, "ben", "")])
+    assert b"anna  a lamp\n" in ward("list", "opinions", "-w", place, "bad", status=0).stdout
+    # Nobody's opinion may be lost on a slip of the pen.
+    for wrong in ("f" * 32, "affirm", "--who", "ben"), (MD5, "dispute", "--who", "b", "--reason",
+                                                        "two\nlines"), (MD5, "maybe"):
+        ward("list", "opine", "-w", place, "bad", *wrong, status=2)
     text = write(folder / "no.txt", [f"pdq:{OTHER}"])
     ward("list", "import", "-w", place, "--sense", "exclude", "--radius", 0, "not", text, status=0)
-    hit = rows(ward("match", "-w", place, "--json", OTHER))[0]["hits"][0]
+    hit = rows(ward("match", "-w", place, "--json", OTHER, status=0))[0]["hits"][0]
     equal(hit.get("excluded"), True)
     assert "excluded" not in rows(ward("match", "-w", place, "--json", PDQ, status=1))[0]["hits"][0]
 
