@@ -1,4 +1,5 @@
 /* Strangers' files of signals, read record by record. */
+#include "base/clock.h"
 #include "base/test.h"
 #include "exchange/exchange.h"
 #include "exchange/schemes.h"
@@ -98,6 +99,24 @@ static const char *read_bytes(const char *bytes, size_t len, size_t piece,
 	}
 	exchange_reader_free(reader);
 	return said;
+}
+
+static uint64_t count_bad(const char *bytes, size_t len,
+		const struct exchange_read_options *options)
+{
+	struct text text = { bytes, len, 65536 };
+	struct ward_error error = { 0 };
+	struct exchange_reader *reader;
+	struct exchange_record record;
+	uint64_t bad = 0;
+	bool more = true;
+
+	if (exchange_reader_from(give, &text, options, &reader, &error))
+		return 0;
+	while (!exchange_reader_next(reader, &record, &more, &error) && more)
+		bad += record.bad != NULL;
+	exchange_reader_free(reader);
+	return bad;
 }
 
 /* In pieces of one byte, of seven and at once: all the same, or NULL. */
@@ -243,6 +262,32 @@ static void a_quote_that_never_closes_costs_its_own_line_only(void)
 {
 	CHECK_STR(READ("md5,note\n" MD5 ",\"open\n" MD5_B ",fine\n"),
 			"bad 0: a quoted cell does not end\nmd5:" MD5_B "\n");
+}
+
+/* Each line opens a quote that closes nowhere; looking a MiB far for each took minutes. */
+static void quotes_without_an_end_in_every_line_cost_little(void)
+{
+	enum { LINES = 200000 };
+	static const char head[] = "md5,note\n", line[] = "x\"y,\"\n", last[] = MD5 ",z\n";
+	char *bytes = malloc(sizeof(head) + LINES * sizeof(line) + sizeof(last));
+	struct exchange_read_options options = { .format = EXCHANGE_CSV };
+	size_t len = 0;
+
+	CHECK(bytes);
+	memcpy(bytes, head, sizeof(head) - 1);
+	len += sizeof(head) - 1;
+	for (int i = 0; i < LINES; i++) {
+		memcpy(bytes + len, line, sizeof(line) - 1);
+		len += sizeof(line) - 1;
+	}
+	memcpy(bytes + len, last, sizeof(last) - 1);
+	len += sizeof(last) - 1;
+	uint64_t start_us = clock_ticks_us();
+	uint64_t bad = count_bad(bytes, len, &options);
+
+	free(bytes);
+	CHECK_EQ(bad, LINES);
+	CHECK(clock_ticks_us() - start_us < 30000000);
 }
 
 static void tsv_is_told_by_its_tabs(void)
@@ -571,6 +616,8 @@ static const struct test_case cases[] = {
 			quoted_cells_hold_separators_line_ends_and_quotes },
 	{ "a quote that never closes costs its own line only",
 			a_quote_that_never_closes_costs_its_own_line_only },
+	{ "quotes without an end in every line cost little",
+			quotes_without_an_end_in_every_line_cost_little },
 	{ "TSV is told by its tabs", tsv_is_told_by_its_tabs },
 	{ "sums of every tool are read, and names are not",
 			sums_of_every_tool_are_read_and_names_are_not },

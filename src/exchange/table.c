@@ -27,6 +27,7 @@ struct table {
 	bool begun;
 	bool has_header;
 	size_t columns;
+	size_t patience; /* how far the end of a row is looked for */
 	enum column column[CELLS_MAX];
 	ward_signal_kind kinds[CELLS_MAX];
 	/* One row */
@@ -236,24 +237,65 @@ static ward_err bad_line(struct exchange_reader *reader, struct exchange_record 
 	return WARD_OK;
 }
 
+#define PATIENCE_MIN ((size_t)4096)
+
+/*
+ * Looking for the end of a row costs what lies before it, and a hostile file has
+ * a quote without an end in each of its lines.  So what a search in vain cost is
+ * missing for the next one, and rows that do end earn it back.
+ */
+static void be_patient(struct table *table, size_t looked, size_t found, size_t most)
+{
+	if (found == 0) {
+		table->patience -= looked < table->patience ? looked : table->patience;
+		if (table->patience < PATIENCE_MIN)
+			table->patience = PATIENCE_MIN;
+	} else if (table->patience < most) {
+		table->patience += 8 * found;
+		if (table->patience > most)
+			table->patience = most;
+	}
+}
+
+/* Finds the row that begins what comes next: *len is 0 when it does not end soon enough. */
+static ward_err find_row(struct exchange_reader *reader, ward_bytes *row, size_t *len,
+		struct ward_error *error)
+{
+	struct table *table = reader->state;
+	size_t most = reader->options.record_max, want = PATIENCE_MIN;
+	bool last = false;
+
+	*len = 0;
+	while (*len == 0 && !last) {
+		ward_err err = input_see(&reader->input, want, row, error);
+
+		if (err)
+			return err;
+		bool ended = row->len<want, beyond = row->len> table->patience;
+
+		/* No more than that, also when more is there: pieces must not matter. */
+		if (beyond)
+			row->len = table->patience;
+		last = ended || beyond;
+		*len = row_len(*row, table->separator, ended);
+		want = 2 * row->len < table->patience ? 2 * row->len : table->patience + 1;
+	}
+	if (row->len > 0)
+		be_patient(table, row->len, *len, most);
+	return WARD_OK;
+}
+
 /* The next row, split into the table's cells. */
 static ward_err next_row(struct exchange_reader *reader, struct exchange_record *record, bool *more,
 		struct ward_error *error)
 {
 	struct table *table = reader->state;
-	size_t most = reader->options.record_max, want = 4096, len = 0;
+	size_t len;
 	ward_bytes row;
-	bool last = false;
+	ward_err err = find_row(reader, &row, &len, error);
 
-	while (len == 0 && !last) {
-		ward_err err = input_see(&reader->input, want, &row, error);
-
-		if (err)
-			return err;
-		last = row.len < want || row.len > most;
-		len = row_len(row, table->separator, row.len < want);
-		want = 2 * row.len < most ? 2 * row.len : most + 1;
-	}
+	if (err)
+		return err;
 	*more = row.len > 0;
 	record->line = reader->line + 1;
 	if (!*more)
@@ -511,6 +553,7 @@ static ward_err table_begin(struct exchange_reader *reader, struct ward_error *e
 	if (!table)
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
 	reader->state = table;
+	table->patience = reader->options.record_max;
 	return find_separator(reader, &table->separator, error);
 }
 

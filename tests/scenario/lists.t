@@ -496,6 +496,9 @@ def _(folder):
     place = new_workspace(folder)
     base = [f"pdq:{one}" for one in hashes(1, 2000)] + digests("o", 4000)
     import_list(place, "list", base)
+    start = time.monotonic()
+    import_list(place, "spare", digests("s", 500))
+    took = time.monotonic() - start
     rng = random.Random(11)
     count, radius, gone, kills, news = len(base), 31, 0, 0, 0
     for i in range(200):
@@ -509,10 +512,11 @@ def _(folder):
             "compact": (["compact", "list"], (count, radius)),
             "set": (["set", "list", "--radius", wanted], (count, wanted)),
         }[verb]
-        outcome = killed(rng.uniform(0, .025), "list", command[0], "-w", place, *command[1:])
+        outcome = killed(rng.uniform(0, 1.2 * took), "list", command[0], "-w", place, *command[1:])
         assert outcome in (None, 0), (verb, outcome)
         kills += outcome is None
-        info = rows(ward("list", "ls", "-w", place, "--json", status=0))[0]
+        info = next(row for row in rows(ward("list", "ls", "-w", place, "--json", status=0))
+                    if row["name"] == "list")
         now = (info["entries"], info["radius"])
         # One that had ended has done it; a killed one may have.
         assert now == want or (outcome is None and now == (count, radius)), (verb, now, want)
@@ -521,7 +525,7 @@ def _(folder):
         count, radius = now
         if i % 20 == 0:
             ward("list", "verify", "-w", place, "list", status=0)
-    assert kills >= 50, f"only {kills} of 200 were still running when killed"
+    assert kills >= 20, f"only {kills} of 200 were still running when killed"
     print(f"# killed {kills} times, {news} of them behind the change")
     ward("list", "verify", "-w", place, "list", status=0)
     ward("match", "-w", place, "--radius", 0, base[0], status=1)
