@@ -100,6 +100,13 @@ WARD_API ward_err ward_list_writer_add(struct ward_list_writer *writer,
 		const struct ward_record *record, struct ward_error *error) WARD_MUST_USE;
 WARD_API uint64_t ward_list_writer_next(const struct ward_list_writer *writer);
 /*
+ * Takes back a record that was added to this writer, by its number: its source
+ * tells of the same thing again, or recalls it, before the version is complete.
+ * A number that was not added makes the commit fail with ARGUMENT.
+ */
+WARD_API ward_err ward_list_writer_drop(struct ward_list_writer *writer, uint64_t number,
+		struct ward_error *error) WARD_MUST_USE;
+/*
  * Delta only: removes every entry with this source id, or this signal, as the
  * list stood when the delta began.  Says how many that were (none is not a failure).
  */
@@ -142,6 +149,12 @@ struct ward_opinion {
 
 /* Appends one opinion to the list's journal, durably.  The last one of each person counts. */
 WARD_API ward_err ward_list_opine(const char *folder, const struct ward_opinion *opinion,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* Every opinion of the list's journal, the oldest first; a failure of `visit` ends the walk. */
+typedef ward_err ward_opinion_visit(void *context, const struct ward_opinion *opinion,
+		struct ward_error *error);
+WARD_API ward_err ward_list_opinions(const char *folder, ward_opinion_visit *visit, void *context,
 		struct ward_error *error) WARD_MUST_USE;
 
 /* ---- reading one list ---- */

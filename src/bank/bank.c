@@ -138,9 +138,17 @@ static ward_err find_names(const char *folder, struct names *names, struct ward_
 		return ward_fail(error, WARD_E_IO, "cannot look into %s: %s", folder,
 				strerror(errno));
 	while (!err && (entry = readdir(entries))) {
-		if (!list_name_valid(ward_str_from(entry->d_name)) ||
+		if (entry->d_name[0] == '.' ||
 				!stamp_of(folder, entry->d_name, MANIFEST_NAME).inode)
 			continue;
+		if (!list_name_valid(ward_str_from(entry->d_name))) {
+			/* Passed over, its signals would go unfound and nobody would know. */
+			err = ward_fail(error, WARD_E_ARGUMENT,
+					"a folder in %s holds a list and is not named like one: "
+					"rename it (letters, digits, dots, dashes, underscores)",
+					folder);
+			break;
+		}
 		if (!add_name(names, entry->d_name))
 			err = ward_fail(error, WARD_E_NOMEM, "no memory for the lists of %s",
 					folder);

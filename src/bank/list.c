@@ -42,6 +42,25 @@ static void count_entries(struct ward_list *list)
 	}
 }
 
+ward_err list_open_version(const char *folder, const struct manifest *manifest,
+		struct ward_list **list, struct ward_error *error)
+{
+	struct ward_list *opened = calloc(1, sizeof(*opened));
+	ward_err err;
+
+	if (!opened)
+		return ward_fail(error, WARD_E_NOMEM, "no memory to open %s", folder);
+	opened->manifest = *manifest;
+	err = open_segments(folder, opened, error);
+	if (err) {
+		ward_list_free(opened);
+		return err;
+	}
+	count_entries(opened);
+	*list = opened;
+	return WARD_OK;
+}
+
 ward_err ward_list_open(const char *folder, struct ward_list **list, struct ward_error *error)
 {
 	struct ward_list *opened = calloc(1, sizeof(*opened));

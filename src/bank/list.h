@@ -17,6 +17,9 @@ struct ward_list {
 	uint64_t bytes;
 };
 
+/* Opens the segments that a manifest names, whether it is the folder's own or not (yet). */
+ward_err list_open_version(const char *folder, const struct manifest *manifest,
+		struct ward_list **list, struct ward_error *error) WARD_MUST_USE;
 /* Whether a later segment removes the number of an entry of segment `at`. */
 bool list_removed(const struct ward_list *list, size_t at, uint64_t number);
 /*

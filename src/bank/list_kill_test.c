@@ -51,11 +51,17 @@ static size_t added_by(const struct step *step)
 	return step->kind == CREATE ? 1 + step->seed % 3000 : 1 + step->seed % 30;
 }
 
+/* Every other new version takes back its first entry, which is a second segment. */
+static bool drops_first(const struct step *step)
+{
+	return step->seed % 2 == 0;
+}
+
 static void model_step(struct model *model, const struct step *step)
 {
 	if (step->kind == CREATE) {
 		model->count = 0;
-		model->gone = 0;
+		model->gone = drops_first(step);
 		model->radius = WARD_PDQ_RADIUS;
 	}
 	if (step->kind == CHANGE && model->gone < model->count)
@@ -77,6 +83,8 @@ static bool do_create(const struct step *step)
 
 	for (uint64_t i = 0; ok && i < added_by(step); i++)
 		ok = add(writer, i, signal_of(step->seed + i), "ward:boat");
+	if (ok && drops_first(step))
+		ok = !ward_list_writer_drop(writer, 0, &error);
 	return ok && commit(writer);
 }
 

@@ -409,12 +409,68 @@ static void photodna_is_compared_by_distance(void)
 	ward_list_free(list);
 }
 
+/* The same things told again while a version is made: each once, as told last. */
+static void what_is_dropped_is_not_in_the_version(void)
+{
+	struct ward_list_writer *writer;
+	struct ward_record record;
+	struct ward_list *list;
+
+	fresh_folder();
+	writer = begin("a");
+	for (uint64_t i = 0; i < 6; i++)
+		CHECK(add(writer, i, ward_pdq_signal(pdq_of(i)), ""));
+	CHECK_EQ(ward_list_writer_drop(writer, 1, &error), WARD_OK);
+	CHECK_EQ(ward_list_writer_drop(writer, 5, &error), WARD_OK);
+	CHECK_EQ(ward_list_writer_drop(writer, 5, &error), WARD_OK);
+	CHECK(commit(writer));
+	CHECK_EQ(count_hits("a", ward_pdq_signal(pdq_of(1))), 0);
+	CHECK_EQ(count_hits("a", ward_pdq_signal(pdq_of(2))), 1);
+	list = open_list("a");
+	CHECK_EQ(ward_list_entries(list), 4);
+	CHECK_EQ(ward_list_signals(list, WARD_SIGNAL_PDQ), 4);
+	CHECK(!ward_list_entry(list, 5, &record));
+	CHECK_EQ(ward_list_verify(list, NULL, NULL, &error), WARD_OK);
+	ward_list_free(list);
+
+	writer = change("a");
+	CHECK(add(writer, 6, ward_pdq_signal(pdq_of(1)), ""));
+	CHECK(add(writer, 7, ward_pdq_signal(pdq_of(1)), ""));
+	CHECK_EQ(ward_list_writer_drop(writer, 6, &error), WARD_OK);
+	CHECK(commit(writer));
+	CHECK_EQ(ward_list_compact(in_folder("a"), &error), WARD_OK);
+	list = open_list("a");
+	CHECK_EQ(ward_list_entries(list), 5);
+	CHECK_EQ(ward_list_deltas(list), 0);
+	CHECK(ward_list_entry(list, 7, &record) && !ward_list_entry(list, 6, &record));
+	ward_list_free(list);
+}
+
+static void what_was_not_added_cannot_be_dropped(void)
+{
+	struct ward_list_writer *writer;
+
+	fresh_folder();
+	writer = begin("a");
+	CHECK(add(writer, 0, ward_pdq_signal(pdq_of(1)), ""));
+	CHECK(commit(writer));
+	writer = change("a");
+	CHECK(add(writer, 3, ward_pdq_signal(pdq_of(2)), ""));
+	CHECK_EQ(ward_list_writer_drop(writer, 0, &error), WARD_OK);
+	CHECK_EQ(ward_list_writer_commit(writer, &error), WARD_E_ARGUMENT);
+	ward_list_writer_free(writer);
+	CHECK_EQ(count_hits("a", ward_pdq_signal(pdq_of(1))), 1);
+	CHECK_EQ(count_hits("a", ward_pdq_signal(pdq_of(2))), 0);
+}
+
 static const struct test_case cases[] = {
 	{ "finds what was listed", finds_what_was_listed },
 	{ "a delta adds and removes", a_delta_adds_and_removes },
 	{ "what a delta adds it does not remove", what_a_delta_adds_it_does_not_remove },
 	{ "a delta that changes nothing is no version",
 			a_delta_that_changes_nothing_is_no_version },
+	{ "what is dropped is not in the version", what_is_dropped_is_not_in_the_version },
+	{ "what was not added cannot be dropped", what_was_not_added_cannot_be_dropped },
 	{ "compacting keeps entries and numbers", compacting_keeps_entries_and_numbers },
 	{ "many deltas are folded into few", many_deltas_are_folded_into_few },
 	{ "says what a list is in its own words", says_what_a_list_is_in_its_own_words },

@@ -150,25 +150,54 @@ ward_err opinions_parse(ward_str journal, struct opinions *opinions, struct ward
 	return err;
 }
 
+/* The journal's text, for free(); NULL when there is none. */
+static ward_err read_journal(const char *folder, char path[4096], char **text, size_t *len,
+		struct ward_error *error)
+{
+	ward_err err = folder_path(folder, OPINIONS_NAME, path, error);
+
+	*text = NULL;
+	if (!err)
+		err = file_read(path, OPINIONS_BYTES_MAX, text, len, error);
+	return err == WARD_E_NOT_FOUND ? WARD_OK : err;
+}
+
 ward_err opinions_read(const char *folder, struct opinions *opinions, struct ward_error *error)
 {
 	struct ward_error why = { 0 };
-	char path[4096], *text = NULL;
+	char path[4096], *text;
 	size_t len = 0;
-	ward_err err = folder_path(folder, OPINIONS_NAME, path, error);
+	ward_err err = read_journal(folder, path, &text, &len, error);
 
 	if (err)
 		return err;
-	err = file_read(path, OPINIONS_BYTES_MAX, &text, &len, error);
-	if (err == WARD_E_NOT_FOUND) {
+	if (!text) {
 		*opinions = (struct opinions){ 0 };
 		return WARD_OK;
 	}
-	if (err)
-		return err;
 	err = opinions_parse((ward_str){ text, len }, opinions, &why);
 	free(text);
 	return err ? ward_fail(error, err, "%s: %s", path, why.message) : WARD_OK;
+}
+
+ward_err ward_list_opinions(const char *folder, ward_opinion_visit *visit, void *context,
+		struct ward_error *error)
+{
+	char path[4096], *text;
+	size_t len = 0;
+	ward_err err = read_journal(folder, path, &text, &len, error);
+	ward_str journal = { text, len };
+
+	while (!err && journal.len > 0 && memchr(journal.ptr, '\n', journal.len)) {
+		struct ward_error why = { 0 };
+		struct ward_opinion opinion;
+
+		err = opinion_parse(ward_str_cut(&journal, '\n'), &opinion, &why);
+		err = err ? ward_fail(error, err, "%s: %s", path, why.message)
+			  : visit(context, &opinion, error);
+	}
+	free(text);
+	return err;
 }
 
 void opinions_free(struct opinions *opinions)

@@ -82,6 +82,16 @@ uint64_t *removal_sorted(const struct removal *removal)
 
 /* ---- what a writer is told to remove ---- */
 
+ward_err ward_list_writer_drop(struct ward_list_writer *writer, uint64_t number,
+		struct ward_error *error)
+{
+	bool added;
+
+	if (writer->done)
+		return ward_fail(error, WARD_E_ARGUMENT, "nothing can be dropped after the commit");
+	return removal_add(&writer->dropped, number, &added, error);
+}
+
 static ward_err check_delta(const struct ward_list_writer *writer, struct ward_error *error)
 {
 	if (!writer->base)

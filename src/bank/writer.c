@@ -1,5 +1,6 @@
 #include "bank/writer.h"
 #include "bank/folder.h"
+#include "bank/list.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -44,6 +45,7 @@ void ward_list_writer_free(struct ward_list_writer *writer)
 		spool_free(&writer->kinds[i].owners);
 	}
 	removal_free(&writer->removal);
+	removal_free(&writer->dropped);
 	ward_list_free(writer->base);
 	if (writer->lock >= 0)
 		close(writer->lock);
@@ -300,6 +302,38 @@ ward_err ward_list_writer_add(struct ward_list_writer *writer, const struct ward
 
 /* ---- committing ---- */
 
+/* The entries that were dropped, as a segment of removals only on top of the one just made. */
+static ward_err compile_dropped(const struct ward_list_writer *writer, char name[SEGMENT_FILE_MAX],
+		struct ward_error *error)
+{
+	struct ward_list_writer *over = NULL;
+	ward_err err = make_writer(writer->folder, &over, error);
+
+	if (err)
+		return err;
+	err = list_open_version(writer->folder, &writer->manifest, &over->base, error);
+	over->at = writer->manifest.segment_count;
+	over->next = writer->next;
+	for (size_t i = 0; i < writer->dropped.slot_count && !err; i++) {
+		uint64_t slot = writer->dropped.slots[i];
+		uint32_t index;
+		bool added;
+
+		if (slot == 0)
+			continue;
+		err = segment_find(&over->base->segments[writer->at], slot - 1, &index)
+				      ? removal_add(&over->removal, slot - 1, &added, error)
+				      : ward_fail(error, WARD_E_ARGUMENT,
+							"record %llu is to be dropped and was not "
+							"added",
+							(unsigned long long)(slot - 1));
+	}
+	if (!err)
+		err = writer_compile(over, name, error);
+	ward_list_writer_free(over);
+	return err;
+}
+
 ward_err ward_list_writer_commit(struct ward_list_writer *writer, struct ward_error *error)
 {
 	struct manifest *manifest = &writer->manifest;
@@ -318,6 +352,12 @@ ward_err ward_list_writer_commit(struct ward_list_writer *writer, struct ward_er
 		return err;
 	memcpy(manifest->segments[writer->at], name, sizeof(name));
 	manifest->segment_count = writer->at + 1;
+	if (writer->dropped.count > 0) {
+		err = compile_dropped(writer, name, error);
+		if (err)
+			return err;
+		memcpy(manifest->segments[manifest->segment_count++], name, sizeof(name));
+	}
 	manifest->next = writer->next;
 	manifest->info.changed = clock_now();
 	err = manifest_replace(writer->folder, manifest, error);

@@ -42,6 +42,7 @@ struct ward_list_writer {
 	struct kind_spools kinds[WARD_SIGNAL_KIND_COUNT];
 	/* Of a delta: what it removes. */
 	struct removal removal;
+	struct removal dropped; /* of the entries above: a segment behind theirs removes them */
 	ward_progress *progress;
 	void *progress_context;
 };

@@ -150,7 +150,9 @@ ward_err file_replace(const char *path, ward_bytes content, unsigned mode, struc
 	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
 	if (fd < 0)
 		return fail_io(error, "make", beside);
-	err = file_write_all(fd, content.ptr, content.len, error);
+	err = file_write_all(fd, content.ptr, content.len, NULL);
+	if (err)
+		err = fail_io(error, "write", beside);
 	if (!err && fsync(fd) < 0)
 		err = fail_io(error, "sync", beside);
 	if (close(fd) < 0 && !err)

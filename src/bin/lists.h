@@ -18,6 +18,10 @@ ward_err lists_open(const struct workspace *workspace, const char *name, struct 
 ward_err lists_find(const struct workspace *workspace, const char *name, char folder[LIST_PATH],
 		struct ward_error *error) WARD_MUST_USE;
 
+/* Opens the workspace and finds the folder of the list that is the first argument. */
+ward_err lists_find_first(const struct cli *cli, char folder[LIST_PATH],
+		struct ward_error *error) WARD_MUST_USE;
+
 /* All names, in order; for lists_names_free.  Folders that hold no list are not among them. */
 struct lists_names {
 	char (*at)[WARD_LIST_NAME_MAX];
@@ -73,5 +77,6 @@ int lists_remove(struct cli *cli);
 int lists_set(struct cli *cli);
 int lists_compact(struct cli *cli);
 int lists_opine(struct cli *cli);
+int lists_opinions(struct cli *cli);
 
 #endif

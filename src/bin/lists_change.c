@@ -1,24 +1,10 @@
 /*
- * ward list remove, set, compact, opine - lists change
+ * ward list remove, set, compact - lists change
  */
 #include <inttypes.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "bin/lists.h"
-
-/* Opens the workspace and finds the folder of the list that is the first argument. */
-static ward_err find_first(const struct cli *cli, char folder[LIST_PATH], struct ward_error *error)
-{
-	struct workspace *workspace;
-	ward_err err = known_workspace(cli, &workspace, error);
-
-	if (err)
-		return err;
-	err = lists_find(workspace, cli->args[0], folder, error);
-	workspace_free(workspace);
-	return err;
-}
 
 /* ---- remove ---- */
 
@@ -85,7 +71,7 @@ int lists_remove(struct cli *cli)
 
 	if (cli->arg_count != 1)
 		return cli_usage(cli, "which list? \"ward list ls\" shows their names");
-	if (find_first(cli, folder, &error) != WARD_OK)
+	if (lists_find_first(cli, folder, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
 	if (!cli_flag(cli, "signal") && !cli_flag(cli, "ref"))
 		return remove_list(cli, folder);
@@ -106,7 +92,7 @@ int lists_set(struct cli *cli)
 
 	if (cli->arg_count != 1)
 		return cli_usage(cli, "which list? \"ward list ls\" shows their names");
-	if (find_first(cli, folder, &error) != WARD_OK ||
+	if (lists_find_first(cli, folder, &error) != WARD_OK ||
 			ward_list_open(folder, &list, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
 	info = *ward_list_info(list);
@@ -127,69 +113,8 @@ int lists_compact(struct cli *cli)
 
 	if (cli->arg_count != 1)
 		return cli_usage(cli, "which list? \"ward list ls\" shows their names");
-	if (find_first(cli, folder, &error) != WARD_OK ||
+	if (lists_find_first(cli, folder, &error) != WARD_OK ||
 			ward_list_compact(folder, &error) != WARD_OK)
-		return cli_fail_error(cli, &error);
-	return CLI_OK;
-}
-
-/* ---- opine ---- */
-
-static bool copy_text(const struct cli *cli, const char *option, const char *otherwise, char *out,
-		size_t room)
-{
-	const char *text = cli_text(cli, option);
-	int len;
-
-	if (!text)
-		text = otherwise;
-	len = snprintf(out, room, "%s", text ? text : "");
-	if (len >= 0 && (size_t)len < room && ward_utf8_valid(ward_str_from(out)))
-		return true;
-	cli_usage(cli, "--%s wants one line of at most %zu bytes", option, room - 1);
-	return false;
-}
-
-static bool read_opinion(const struct cli *cli, struct ward_opinion *opinion)
-{
-	const char *kind = cli->args[2];
-
-	*opinion = (struct ward_opinion){ .when = clock_now() };
-	if (strcmp(kind, "affirm") != 0 && strcmp(kind, "dispute") != 0) {
-		cli_usage(cli, "an opinion is affirm or dispute");
-		return false;
-	}
-	opinion->kind = kind[0] == 'a' ? WARD_OPINION_AFFIRM : WARD_OPINION_DISPUTE;
-	if (!lists_signal(cli->args[1], &opinion->signal)) {
-		cli_usage(cli, "the second argument is no signal");
-		return false;
-	}
-	if (!copy_text(cli, "who", getenv("USER"), opinion->who, sizeof(opinion->who)) ||
-			!copy_text(cli, "reason", NULL, opinion->reason, sizeof(opinion->reason)))
-		return false;
-	if (!opinion->who[0]) {
-		cli_usage(cli, "whose opinion is it? --who says");
-		return false;
-	}
-	if (opinion->kind == WARD_OPINION_DISPUTE && !opinion->reason[0]) {
-		cli_usage(cli, "a dispute needs --reason");
-		return false;
-	}
-	return true;
-}
-
-int lists_opine(struct cli *cli)
-{
-	char folder[LIST_PATH];
-	struct ward_opinion opinion;
-	struct ward_error error;
-
-	if (cli->arg_count != 3)
-		return cli_usage(cli, "a list, a signal, and affirm or dispute are wanted");
-	if (!read_opinion(cli, &opinion))
-		return CLI_TROUBLE;
-	if (find_first(cli, folder, &error) != WARD_OK ||
-			ward_list_opine(folder, &opinion, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
 	return CLI_OK;
 }

@@ -1,9 +1,12 @@
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "bin/lists.h"
+#include "exchange/schemes.h"
 #include "scan/report_json.h"
 
 /* ---- a list by its name ---- */
@@ -33,6 +36,18 @@ ward_err lists_find(const struct workspace *workspace, const char *name, char fo
 		return err;
 	ward_list_free(list);
 	return workspace_list_folder(workspace, ward_str_from(name), folder, LIST_PATH, error);
+}
+
+ward_err lists_find_first(const struct cli *cli, char folder[LIST_PATH], struct ward_error *error)
+{
+	struct workspace *workspace;
+	ward_err err = known_workspace(cli, &workspace, error);
+
+	if (err)
+		return err;
+	err = lists_find(workspace, cli->args[0], folder, error);
+	workspace_free(workspace);
+	return err;
 }
 
 static int by_name(const void *a, const void *b)
@@ -68,6 +83,15 @@ static bool holds_list(const char *folder)
 	return err != WARD_E_NOT_FOUND;
 }
 
+static bool is_misnamed(DIR *folder, const char *name)
+{
+	char path[LIST_PATH];
+	int len = snprintf(path, sizeof(path), "%s/manifest.json", name);
+
+	return len > 0 && (size_t)len < sizeof(path) &&
+	       faccessat(dirfd(folder), path, F_OK, 0) == 0;
+}
+
 ward_err lists_names_read(const struct workspace *workspace, struct lists_names *names,
 		struct ward_error *error)
 {
@@ -84,8 +108,16 @@ ward_err lists_names_read(const struct workspace *workspace, struct lists_names 
 		char path[LIST_PATH];
 
 		if (workspace_list_folder(workspace, ward_str_from(entry->d_name), path,
-				    sizeof(path), NULL) != WARD_OK ||
-				!holds_list(path))
+				    sizeof(path), NULL) != WARD_OK) {
+			if (entry->d_name[0] != '.' && is_misnamed(folder, entry->d_name))
+				err = ward_fail(error, WARD_E_ARGUMENT,
+						"a folder in %s holds a list and is not named like "
+						"one: rename it (letters, digits, dots, dashes, "
+						"underscores)",
+						workspace_lists(workspace));
+			continue;
+		}
+		if (!holds_list(path))
 			continue;
 		if (!keep_name(&read, &room, entry->d_name))
 			err = ward_fail(error, WARD_E_NOMEM, "no memory for the names");
@@ -145,6 +177,18 @@ static bool take_label(const struct cli *cli, char *out, size_t room)
 	return take_text(cli, "label", out, room);
 }
 
+static bool take_scheme(const struct cli *cli, char *out, size_t room)
+{
+	const char *text = cli_text(cli, "scheme");
+
+	if (text && text[0] && !scheme_name_valid(ward_str_from(text))) {
+		cli_usage(cli, "--scheme wants one word of letters, digits, dots, dashes and "
+			       "underscores");
+		return false;
+	}
+	return take_text(cli, "scheme", out, room);
+}
+
 static bool take_sense(const struct cli *cli, ward_list_sense *sense)
 {
 	const char *text = cli_text(cli, "sense");
@@ -201,7 +245,7 @@ bool lists_info_options(const struct cli *cli, struct ward_list_info *info)
 		return false;
 	}
 	if (!take_text(cli, "source", info->source, sizeof(info->source)) ||
-			!take_text(cli, "scheme", info->scheme, sizeof(info->scheme)) ||
+			!take_scheme(cli, info->scheme, sizeof(info->scheme)) ||
 			!take_label(cli, info->default_label, sizeof(info->default_label)) ||
 			!take_text(cli, "licence", info->licence, sizeof(info->licence)) ||
 			!take_sense(cli, &info->sense) || !take_expiry(cli, &info->expires))

@@ -60,6 +60,8 @@ static ward_err walk_file(struct side *side, visit_record *visit, void *context,
 		return err;
 	while (!err && !(err = exchange_reader_next(reader, &record, &more, error)) && more) {
 		record.record.number = number++;
+		if (record.removed)
+			continue; /* nothing that the file lists */
 		if (record.bad)
 			*bad += 1;
 		else
@@ -360,6 +362,11 @@ static ward_err compare_sides(const struct cli *cli, struct side sides[2], struc
 	bool json = cli_flag(cli, "json");
 	ward_err err = WARD_OK;
 
+	/* A file's labels without a scheme are of the list's, as they would be imported. */
+	for (int i = 0; i < 2; i++) {
+		if (!sides[i].list && sides[1 - i].list)
+			sides[i].read.scheme = ward_list_info(sides[1 - i].list)->scheme;
+	}
 	for (int i = 0; i < 2 && !err; i++)
 		err = walk(&sides[i], add_row, &sides[i], &totals->bad, error);
 	if (err)

@@ -10,7 +10,7 @@
 #include "bin/lists.h"
 #include "bin/progress.h"
 
-enum { FILES_MAX = 4096 };
+enum { FILES_MAX = 4096, ONLY_MAX = 64 };
 
 struct import {
 	const struct cli *cli;
@@ -19,6 +19,7 @@ struct import {
 	struct workspace_source *sources;
 	size_t count;
 	struct progress progress;
+	ward_str only[ONLY_MAX]; /* labels */
 	bool quiet;
 };
 
@@ -35,8 +36,10 @@ static void tell_bad(void *context, size_t source, const struct exchange_record 
 	progress_clear(&import->progress);
 	if (record->line > 0)
 		snprintf(line, sizeof(line), ", line %" PRIu64, record->line);
-	fprintf(stderr, "%s%s: record %" PRIu64 " left out: %s\n", import->cli->args[source + 1],
-			line, record->record.number, record->bad);
+	fprintf(stderr, "%s%s: record %" PRIu64 " left out%s: %s\n", import->cli->args[source + 1],
+			line, record->record.number,
+			record->record.signal_count > (record->partly ? 0 : 1) ? " in part" : "",
+			record->bad);
 }
 
 static void tell_reading(void *context, uint64_t done, uint64_t total)
@@ -82,7 +85,7 @@ static ward_err open_source(const char *path, struct workspace_source *source,
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return ward_fail(error, WARD_E_IO, "cannot open %s: %s", path, strerror(errno));
-	*source = (struct workspace_source){ .fd = fd };
+	*source = (struct workspace_source){ .fd = fd, .name = path };
 	if (S_ISDIR(st.st_mode))
 		return ward_fail(error, WARD_E_ARGUMENT, "%s is a folder", path);
 	if (S_ISREG(st.st_mode))
@@ -136,6 +139,17 @@ static void print_json(const struct workspace_imported *result, const char *name
 	json_key_uint(&json, "removed", result->removed);
 	json_key_uint(&json, "degenerate", result->degenerate);
 	json_key_uint(&json, "low_quality", result->low_quality);
+	json_key_uint(&json, "replaced", result->replaced);
+	json_key_uint(&json, "harmless", result->harmless);
+	json_key_uint(&json, "passed_over", result->passed_over);
+	json_key_uint(&json, "guessed", result->guessed);
+	json_key_uint(&json, "unknown_labels", result->unknown_labels);
+	json_key(&json, "signals");
+	json_object(&json);
+	for (int kind = 1; kind < WARD_SIGNAL_KIND_COUNT; kind++)
+		json_key_uint(&json, ward_signal_kind_name((ward_signal_kind)kind),
+				result->signals[kind]);
+	json_object_end(&json);
 	json_key_text(&json, "quarantine", result->quarantine[0] ? result->quarantine : NULL);
 	json_object_end(&json);
 	(void)lists_put_line(&text);
@@ -148,21 +162,58 @@ static void print_count(uint64_t count, const char *one, const char *many)
 		printf("  %" PRIu64 " %s\n", count, count == 1 ? one : many);
 }
 
+/* "  3 md5, 20 pdq": a file that was taken for what it is not shows here. */
+static void print_signals(const struct workspace_imported *result)
+{
+	const char *before = "  ";
+
+	for (int kind = 1; kind < WARD_SIGNAL_KIND_COUNT; kind++) {
+		if (result->signals[kind] == 0)
+			continue;
+		printf("%s%" PRIu64 " %s", before, result->signals[kind],
+				ward_signal_kind_name((ward_signal_kind)kind));
+		before = ", ";
+	}
+	if (before[0] == ',')
+		putchar('\n');
+}
+
+/* What was added, and should be looked at. */
+static void print_doubts(const struct workspace_imported *result)
+{
+	if (result->guessed > 0)
+		printf("  %" PRIu64 " with 64 digits of no kind, taken for pdq; --type sha256 "
+		       "takes them for that\n",
+				result->guessed);
+	if (result->unknown_labels > 0)
+		printf("  %" PRIu64 " with a label that its scheme does not know, kept; the first "
+		       "is record %" PRIu64 "\n",
+				result->unknown_labels, result->unknown_label_first);
+}
+
 static void print_summary(const struct import *import, const struct workspace_imported *result)
 {
 	printf("%s: %" PRIu64 " of %" PRIu64 " %s %s (%s)\n", import->cli->args[0], result->added,
 			result->records, result->records == 1 ? "record" : "records",
 			import->wants.delta ? "added" : "imported",
 			exchange_format_name(result->format));
+	print_signals(result);
 	print_count(result->bad, "could not be read", "could not be read");
 	print_count(result->partly, "was added without a part that could not be read",
 			"were added without a part that could not be read");
 	print_count(result->removed, "entry was taken back by the source",
 			"entries were taken back by the source");
+	print_count(result->replaced, "entry was replaced by a later record of it",
+			"entries were replaced by later records of them");
 	print_count(result->degenerate, "fingerprint of no picture was left out",
 			"fingerprints of no picture were left out");
 	print_count(result->low_quality, "hash of quality below 50 was left out",
 			"hashes of quality below 50 were left out");
+	print_count(result->harmless, "was left out: its source calls it harmless",
+			"were left out: their source calls them harmless");
+	print_count(result->passed_over, "has none of the labels that were asked for",
+			"have none of the labels that were asked for");
+	print_doubts(result);
 	if (result->quarantine[0])
 		printf("  what was left out, and why: %s\n", result->quarantine);
 }
@@ -205,6 +256,13 @@ int lists_import(struct cli *cli)
 				      "once)");
 	wants->delta = cli_flag(cli, "delta");
 	wants->keep_degenerate = cli_flag(cli, "keep-degenerate");
+	wants->allow_empty = cli_flag(cli, "allow-empty");
+	wants->only = import.only;
+	for (const char *label; (label = cli_many(cli, "only", (int)wants->only_count));) {
+		if (wants->only_count == ONLY_MAX)
+			return cli_usage(cli, "--only is given at most %d times", ONLY_MAX);
+		import.only[wants->only_count++] = ward_str_from(label);
+	}
 	wants->bad = tell_bad;
 	wants->progress = tell_reading;
 	wants->compiling = tell_compiling;

@@ -288,14 +288,41 @@ static ward_err close_export(struct export *export, ward_err err, struct ward_er
 	return err;
 }
 
+/*
+ * A file of VICS says at its beginning which country's categories it has: those
+ * of the list's scheme, or of the first label that names one.
+ */
+static void find_profile(const struct ward_list *list, struct ward_list_info *info)
+{
+	struct ward_record record;
+	uint64_t cursor = 0;
+	bool found = ward_str_starts(ward_str_from(info->scheme), WARD_STR("vics-"));
+
+	while (!found && ward_list_next(list, &cursor, &record)) {
+		while (!found && record.labels.len > 0) {
+			ward_str label = ward_str_cut(&record.labels, ' ');
+			ward_str scheme = ward_str_cut(&label, ':');
+
+			found = ward_str_starts(scheme, WARD_STR("vics-")) &&
+				scheme.len < sizeof(info->scheme);
+			if (found)
+				snprintf(info->scheme, sizeof(info->scheme), "%.*s",
+						WARD_FMT(scheme));
+		}
+	}
+}
+
 static ward_err write_records(const struct ward_list *list, enum exchange_format format,
-		struct export *export, struct ward_error *error)
+		struct export *export, uint64_t *left_out, struct ward_error *error)
 {
 	struct exchange_writer *writer;
 	struct ward_record record;
+	struct ward_list_info info = *ward_list_info(list);
 	uint64_t cursor = 0;
-	ward_err err = exchange_writer_new(format, ward_list_info(list), put_bytes, export, &writer,
-			error);
+
+	if (format == EXCHANGE_VICS)
+		find_profile(list, &info);
+	ward_err err = exchange_writer_new(format, &info, put_bytes, export, &writer, error);
 
 	if (err)
 		return err;
@@ -303,6 +330,7 @@ static ward_err write_records(const struct ward_list *list, enum exchange_format
 		err = exchange_writer_add(writer, &record, error);
 	if (!err)
 		err = exchange_writer_finish(writer, error);
+	*left_out = exchange_writer_left_out(writer);
 	exchange_writer_free(writer);
 	return err;
 }
@@ -333,10 +361,17 @@ int lists_export(struct cli *cli)
 		export.file = NULL;
 		err = open_export(&export, &error);
 	}
+	uint64_t left_out = 0;
+
 	if (!err)
-		err = write_records(list, format, &export, &error);
+		err = write_records(list, format, &export, &left_out, &error);
 	err = close_export(&export, err, &error);
 	ward_list_free(list);
+	if (!err && left_out > 0)
+		fprintf(stderr,
+				"%" PRIu64 " of the list's signals and labels have no place in %s "
+				"and were left out; jsonl keeps everything.\n",
+				left_out, exchange_format_name(format));
 	return err ? cli_fail_error(cli, &error) : CLI_OK;
 }
 

@@ -11,6 +11,8 @@ static const struct cli_option import_options[] = {
 	{ "delta", 0, CLI_FLAG, NULL, "add to what is there, instead of replacing it", 0, 0 },
 	{ "keep-degenerate", 0, CLI_FLAG, NULL, "also hashes of low quality or of no picture", 0,
 			0 },
+	{ "only", 0, CLI_MANY, "LABEL", "only records with this label, as scheme:code", 0, 0 },
+	{ "allow-empty", 0, CLI_FLAG, NULL, "files without a record may empty the list", 0, 0 },
 	LIST_INFO_OPTIONS,
 	{ "json", 0, CLI_FLAG, NULL, "print the outcome as one object", 0, 0 },
 	{ "quiet", 'q', CLI_FLAG, NULL, "no line for each bad record", 0, 0 },
@@ -84,6 +86,8 @@ static const struct cli_verb actions[] = {
 	{ "compact", "NAME", "Make one base of a list's deltas", NULL, lists_compact, NULL },
 	{ "opine", "NAME SIGNAL affirm|dispute", "Say what you think of a listed signal",
 			opine_options, lists_opine, NULL },
+	{ "opinions", "NAME", "Show what people said of a list's signals, and why", ls_options,
+			lists_opinions, NULL },
 	{ 0 },
 };
 

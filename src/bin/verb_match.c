@@ -19,7 +19,7 @@
 #include "scan/report_json.h"
 
 /* Questions answered together; a pipe hands over about a thousand lines at once. */
-enum { BATCH = 1024, LINE_MAX_BYTES = 4096, LISTS_MAX = 64 };
+enum { BATCH = 1024, LINE_MAX_BYTES = 4096, SHOWN_BYTES = 64, LISTS_MAX = 64 };
 
 /* Of the answers to one batch, before they are written. */
 #define OUTPUT_MAX ((size_t)1 << 30)
@@ -46,6 +46,7 @@ struct match {
 	size_t count;
 	struct ward_hits found[BATCH];
 	struct ward_buf text;
+	bool too_long; /* what is read belongs to a line that was answered as too long */
 	/* the outcome */
 	uint64_t hits;
 	uint64_t troubles;
@@ -233,6 +234,16 @@ static void print_answer(struct match *match, const struct question *question,
 	}
 }
 
+/* What an exclusion list holds is shown, and counts for nothing. */
+static uint64_t counting(const struct ward_hits *hits)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < hits->count; i++)
+		count += !hits->at[i].excluded;
+	return count;
+}
+
 /* Answers what has gathered; an unanswerable batch is the end. */
 static ward_err answer(struct match *match, struct ward_error *error)
 {
@@ -240,7 +251,7 @@ static ward_err answer(struct match *match, struct ward_error *error)
 
 	ward_buf_clear(&match->text);
 	for (size_t i = 0; i < match->count && !err; i++) {
-		match->hits += match->found[i].count;
+		match->hits += counting(&match->found[i]);
 		match->troubles += match->questions[i].signal.kind == WARD_SIGNAL_NONE;
 		if (match->json)
 			write_answer(match, &match->questions[i], &match->found[i]);
@@ -292,13 +303,24 @@ static ward_err take_lines(struct match *match, char *buffer, size_t *len, struc
 	ward_str rest = { buffer, *len };
 	ward_err err = WARD_OK;
 
-	while (!err && rest.len > 0 && memchr(rest.ptr, '\n', rest.len))
-		err = add_text(match, ward_str_cut(&rest, '\n'), error);
+	while (!err && rest.len > 0 && memchr(rest.ptr, '\n', rest.len)) {
+		ward_str line = ward_str_cut(&rest, '\n');
+
+		/* The end of one whose beginning was answered. */
+		if (match->too_long)
+			match->too_long = false;
+		else
+			err = add_text(match, line, error);
+	}
+	if (!err && match->too_long)
+		rest.len = 0;
+	if (!err && rest.len > LINE_MAX_BYTES) {
+		err = add(match, (struct question){ .asked = { rest.ptr, SHOWN_BYTES } }, error);
+		match->too_long = true;
+		rest.len = 0;
+	}
 	if (!err)
 		err = answer(match, error);
-	if (!err && rest.len > LINE_MAX_BYTES)
-		err = ward_fail(error, WARD_E_FORMAT, "a line is longer than %d bytes",
-				LINE_MAX_BYTES);
 	memmove(buffer, rest.ptr, rest.len);
 	*len = rest.len;
 	return err;
@@ -324,7 +346,7 @@ static ward_err match_stdin(struct match *match, struct ward_error *error)
 		err = take_lines(match, buffer, &len, error);
 	}
 	/* The last line may lack its end. */
-	if (!err)
+	if (!err && !match->too_long)
 		err = add_text(match, (ward_str){ buffer, len }, error);
 	return err ? err : answer(match, error);
 }

@@ -63,10 +63,35 @@ static enum exchange_format tell_json(ward_str text)
 {
 	ward_str line = first_line(text);
 
-	if (contains(text, WARD_STR("\"Cases\"")) || contains(text, WARD_STR("\"Media\"")) ||
+	if (contains(text, WARD_STR("\"MediaID\"")) || contains(text, WARD_STR("\"value\":[")) ||
+			contains(text, WARD_STR("\"value\": [")) ||
+			contains(text, WARD_STR("\"Cases\"")) ||
+			contains(text, WARD_STR("\"Media\"")) ||
 			contains(text, WARD_STR("odata.")) || line.ptr[0] == '[')
 		return EXCHANGE_VICS;
 	return line.ptr[line.len - 1] == '}' || line.len > 4096 ? EXCHANGE_JSONL : EXCHANGE_VICS;
+}
+
+static bool is_number(ward_str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return false;
+	}
+	return text.len > 0;
+}
+
+/* threatexchange's state has no header: signal, descriptor's id, ISO time or seconds, tags. */
+static bool is_state_row(ward_str line)
+{
+	ward_str signal = ward_str_cut(&line, ','), id = ward_str_cut(&line, ',');
+	ward_str when = ward_str_cut(&line, ',');
+	ward_signal parsed;
+
+	return (ward_signal_parse(WARD_SIGNAL_NONE, signal, &parsed) ||
+			       ward_signal_parse(WARD_SIGNAL_PDQ, signal, &parsed)) &&
+	       is_number(id) && id.len > 3 && when.len >= 10 &&
+	       is_number((ward_str){ when.ptr, 4 }) && !memchr(line.ptr, ',', line.len);
 }
 
 static enum exchange_format tell_table(ward_str line)
@@ -76,7 +101,9 @@ static enum exchange_format tell_table(ward_str line)
 		return EXCHANGE_NSRL;
 	if (contains(line, WARD_STR("hashset_id")))
 		return EXCHANGE_HASHKEEPER;
-	if (contains(line, WARD_STR("first_descriptor_id")))
+	if (contains(line, WARD_STR("first_descriptor_id")) ||
+			contains(line, WARD_STR("signal_str")) ||
+			contains(line, WARD_STR("indicator,type,status")) || is_state_row(line))
 		return EXCHANGE_THREATEXCHANGE;
 	return EXCHANGE_CSV;
 }
@@ -101,6 +128,16 @@ static bool is_sum(ward_str line)
 						&signal));
 }
 
+/* "HASH;…" without a header. */
+static bool is_with_semicolons(ward_str line)
+{
+	ward_str cell = ward_str_cut(&line, ';');
+	ward_signal signal;
+
+	return line.len > 0 && (ward_signal_parse(WARD_SIGNAL_NONE, cell, &signal) ||
+					       ward_signal_parse(WARD_SIGNAL_PDQ, cell, &signal));
+}
+
 static enum exchange_format tell_format(ward_str text)
 {
 	ward_str line = first_line(text);
@@ -115,8 +152,8 @@ static enum exchange_format tell_format(ward_str text)
 		return EXCHANGE_MD5SUM;
 	if (memchr(line.ptr, '\t', line.len))
 		return EXCHANGE_TSV;
-	if (memchr(line.ptr, ',', line.len) || table_is_header(line, ',') ||
-			table_is_header(line, ';'))
+	if (memchr(line.ptr, ',', line.len) || line.ptr[0] == '"' || table_is_header(line, ',') ||
+			table_is_header(line, ';') || is_with_semicolons(line))
 		return tell_table(line);
 	return EXCHANGE_TEXT;
 }
@@ -136,6 +173,39 @@ static bool is_state_file(ward_str text)
 	return line.len > 0 && memchr(line.ptr, ',', line.len);
 }
 
+/*
+ * What holds a list, and is none: the way to the list in it is said, for read
+ * as text it would be thousands of bad records.
+ */
+static const struct wrapping {
+	ward_str magic;
+	const char *says;
+} wrappings[] = {
+	{ { "\x1f\x8b", 2 }, "it is compressed: zcat FILE | ward list import NAME -" },
+	{ { "BZh", 3 }, "it is compressed: bzcat FILE | ward list import NAME -" },
+	{ { "\xfd"
+	    "7zXZ",
+			  5 },
+			"it is compressed: xzcat FILE | ward list import NAME -" },
+	{ { "\x28\xb5\x2f\xfd", 4 }, "it is compressed: zstdcat FILE | ward list import NAME -" },
+	{ { "PK\3\4", 4 }, "it is an archive: unzip -p FILE | ward list import NAME -" },
+	{ { "7z\xbc\xaf", 4 }, "it is an archive: 7zr x -so FILE | ward list import NAME -" },
+	/* NSRL's RDS 3: one table or view of it has the digests. */
+	{ { "SQLite format 3", 15 },
+			"it is a database: sqlite3 -csv -header FILE \"SELECT sha256, sha1, md5 "
+			"FROM FILE\" | ward list import NAME -" },
+	{ { "HASH\r\n", 6 }, "it is a hash set of EnCase; export it as text there" },
+};
+
+static ward_err check_plain(ward_str text, struct ward_error *error)
+{
+	for (size_t i = 0; i < sizeof(wrappings) / sizeof(*wrappings); i++) {
+		if (ward_str_starts(text, wrappings[i].magic))
+			return ward_fail(error, WARD_E_UNSUPPORTED, "%s", wrappings[i].says);
+	}
+	return WARD_OK;
+}
+
 #define DETECT_BYTES 65536
 
 static ward_err settle(struct exchange_reader *reader, const struct exchange_reading **reading,
@@ -148,6 +218,9 @@ static ward_err settle(struct exchange_reader *reader, const struct exchange_rea
 		return err;
 	ward_str text = { (const char *)seen.ptr, seen.len };
 
+	err = check_plain(text, error);
+	if (err)
+		return err;
 	if (reader->format == EXCHANGE_AUTO)
 		reader->format = tell_format(text);
 	*reading = reader->format == EXCHANGE_THREATEXCHANGE && is_state_file(text)
@@ -235,6 +308,7 @@ ward_err exchange_reader_next(struct exchange_reader *reader, struct exchange_re
 		.record = { .number = reader->number, .quality = QUALITY_UNKNOWN },
 	};
 	ward_buf_clear(&reader->labels);
+	reader->guessed = false;
 	*more = true;
 	ward_err err = reader->reading->next(reader, record, more, error);
 
@@ -242,6 +316,7 @@ ward_err exchange_reader_next(struct exchange_reader *reader, struct exchange_re
 		return err;
 	if (reader->labels.failed)
 		record->bad = "the record has too many labels";
+	record->guessed = reader->guessed;
 	if (*more)
 		reader->number++;
 	return WARD_OK;

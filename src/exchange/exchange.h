@@ -64,7 +64,9 @@ struct exchange_record {
 	struct ward_record record; /* text borrowed until the next call */
 	uint64_t line;             /* 1-based line of the file, 0 where lines mean nothing */
 	const char *bad;           /* why it cannot be used; NULL: it can */
+	bool guessed;              /* 64 digits of no kind that anybody said were taken for PDQ */
 	bool removed;              /* a tombstone: the source takes back what has this ref */
+	bool keyed;                /* a later record of this ref takes its place, by its source */
 	const char *partly;        /* why a part of it cannot be used, and the rest can; or NULL */
 	ward_bytes raw;            /* as read, for the quarantine file */
 };

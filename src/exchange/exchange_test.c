@@ -1,6 +1,8 @@
 /* Strangers' files of signals, read record by record. */
+#include "base/clock.h"
 #include "base/test.h"
 #include "exchange/exchange.h"
+#include "exchange/schemes.h"
 
 #include <stdlib.h>
 
@@ -99,6 +101,24 @@ static const char *read_bytes(const char *bytes, size_t len, size_t piece,
 	return said;
 }
 
+static uint64_t count_bad(const char *bytes, size_t len,
+		const struct exchange_read_options *options)
+{
+	struct text text = { bytes, len, 65536 };
+	struct ward_error error = { 0 };
+	struct exchange_reader *reader;
+	struct exchange_record record;
+	uint64_t bad = 0;
+	bool more = true;
+
+	if (exchange_reader_from(give, &text, options, &reader, &error))
+		return 0;
+	while (!exchange_reader_next(reader, &record, &more, &error) && more)
+		bad += record.bad != NULL;
+	exchange_reader_free(reader);
+	return bad;
+}
+
 /* In pieces of one byte, of seven and at once: all the same, or NULL. */
 static const char *read_all(const char *bytes, size_t len, struct exchange_read_options options)
 {
@@ -165,6 +185,66 @@ static void csv_is_read_by_its_header(void)
 	CHECK_EQ(told, EXCHANGE_CSV);
 }
 
+static void a_kind_that_was_said_is_meant(void)
+{
+	/* 64 digits are told by the kind, before or behind them; half a hash is no MD5. */
+	CHECK_STR(READ("hash,type\n" SHA256 ",sha256\n" SHA256 ",SHA3-256\n" SHA256 ",\n"),
+			"sha256:" SHA256 "\nbad 1: this kind of signal is not known\npdq:" SHA256
+			"\n");
+	CHECK_STR(READ(SHA256 ",sha256\nmd5," MD5 ",sha1," SHA1 "\n"),
+			"sha256:" SHA256 "\nmd5:" MD5 " sha1:" SHA1 "\n");
+	CHECK_STR(READ("pdq,note\n" MD5 ",\nsha256:" SHA256 ",\n"),
+			"bad 0: a cell is no signal of its column's kind\nsha256:" SHA256 "\n");
+	CHECK_STR(READ_AS(MD5 "\n" PDQ "\n", .kind = WARD_SIGNAL_PDQ),
+			"bad 0: this is no signal of a known kind\npdq:" PDQ "\n");
+	CHECK_STR(READ("{\"hash\":\"" SHA256 "\",\"type\":\"sha256\"}\n"
+		       "{\"hash\":\"" SHA256 "\",\"type\":\"tlsh\"}\n"),
+			"sha256:" SHA256 "\nbad 1: this kind of signal is not known\n");
+}
+
+static void a_comment_over_a_table_is_no_row(void)
+{
+	CHECK_STR(READ("# by the keeper, \"all\n#\nhash,label\n" MD5 ",x:y\n# end\n"),
+			"md5:" MD5 " [x:y]\n");
+	CHECK_EQ(told, EXCHANGE_CSV);
+}
+
+static void more_cells_than_names_are_told(void)
+{
+	CHECK_STR(READ("md5,labels\n" MD5 ",x:y,z,\n" MD5_B ",x:y,,\n"),
+			"md5:" MD5 " [x:y] (but the row has more cells than the header has names)\n"
+			"md5:" MD5_B " [x:y]\n");
+}
+
+static void a_word_behind_a_hash_is_its_id_or_a_label_of_the_lists_scheme(void)
+{
+	CHECK_STR(READ(MD5 ",alpha\n" PDQ ",55\n"), "md5:" MD5 " ref=alpha\npdq:" PDQ " q55\n");
+	CHECK_STR(READ_AS(MD5 ",A1\n", .scheme = "industry"), "md5:" MD5 " [industry:A1]\n");
+	CHECK_STR(READ(MD5 ";alpha\n"), "md5:" MD5 " ref=alpha\n");
+	CHECK_STR(READ("\"" MD5 "\"\n"), "md5:" MD5 "\n");
+}
+
+static void what_only_wraps_a_list_is_told_with_the_way_to_it(void)
+{
+	CHECK(strstr(READ("\x1f\x8b\x08zzzzzz"), "zcat FILE | ward list import"));
+	CHECK(strstr(READ("PK\3\4zzzzzz"), "unzip -p FILE"));
+	CHECK(strstr(READ("SQLite format 3\0zzz"), "sqlite3 -csv -header FILE"));
+	CHECK(strstr(READ_AS("\x1f\x8b\x08zzzzzz", .format = EXCHANGE_TEXT), "compressed"));
+}
+
+static void one_odd_byte_does_not_end_a_document(void)
+{
+	/* Latin-1, a control character, a character cut off; all the rest is read. */
+	CHECK_STR(READ("{\"value\":[{\"MediaID\":1,\"MD5\":\"" MD5
+		       "\",\"MediaFiles\":[{\"FileName\":\"caf\xe9\x01\t\xe2\x82\"}]},"
+		       "{\"MediaID\":2,\"Category\":\"\xc3\xbc\",\"MD5\":\"" MD5_B "\"}]}"),
+			"md5:" MD5 " ref=1\nmd5:" MD5_B " [vics:\xc3\xbc] ref=2\n");
+	CHECK_STR(READ("<queryResult><images><image><member id=\"1\">caf\xe9 \x01\xef\xbf\xbf"
+		       "</member><id>x\xc3\xbc</id><fingerprints><md5>" MD5
+		       "</md5></fingerprints></image></images></queryResult>\n"),
+			"md5:" MD5 " ref=1/x\xc3\xbc\n");
+}
+
 static void csv_without_a_header_is_read_by_form(void)
 {
 	CHECK_STR(READ(PDQ ",88,s:code,2024-01-01\nsha256," SHA256 "\n"),
@@ -182,6 +262,32 @@ static void a_quote_that_never_closes_costs_its_own_line_only(void)
 {
 	CHECK_STR(READ("md5,note\n" MD5 ",\"open\n" MD5_B ",fine\n"),
 			"bad 0: a quoted cell does not end\nmd5:" MD5_B "\n");
+}
+
+/* Each line opens a quote that closes nowhere; looking a MiB far for each took minutes. */
+static void quotes_without_an_end_in_every_line_cost_little(void)
+{
+	enum { LINES = 200000 };
+	static const char head[] = "md5,note\n", line[] = "x\"y,\"\n", last[] = MD5 ",z\n";
+	char *bytes = malloc(sizeof(head) + LINES * sizeof(line) + sizeof(last));
+	struct exchange_read_options options = { .format = EXCHANGE_CSV };
+	size_t len = 0;
+
+	CHECK(bytes);
+	memcpy(bytes, head, sizeof(head) - 1);
+	len += sizeof(head) - 1;
+	for (int i = 0; i < LINES; i++) {
+		memcpy(bytes + len, line, sizeof(line) - 1);
+		len += sizeof(line) - 1;
+	}
+	memcpy(bytes + len, last, sizeof(last) - 1);
+	len += sizeof(last) - 1;
+	uint64_t start_us = clock_ticks_us();
+	uint64_t bad = count_bad(bytes, len, &options);
+
+	free(bytes);
+	CHECK_EQ(bad, LINES);
+	CHECK(clock_ticks_us() - start_us < 30000000);
 }
 
 static void tsv_is_told_by_its_tabs(void)
@@ -221,6 +327,16 @@ static void threatexchange_files_of_both_kinds_are_read(void)
 			"pdq:" PDQ "\nmd5:" MD5 "\n");
 	CHECK_STR(READ_AS(PDQ ",4711,1700000000,tag_a tag_b\n", .format = EXCHANGE_THREATEXCHANGE),
 			"pdq:" PDQ " [threatexchange:tag_a threatexchange:tag_b] ref=4711\n");
+	/* Told by their form, too. */
+	CHECK_STR(READ(PDQ ",4711,2024-01-01T00:00:00+0000,tag_a tag_b\n"),
+			"pdq:" PDQ " [threatexchange:tag_a threatexchange:tag_b] ref=4711\n");
+	CHECK_STR(READ("signal_type,signal_str,collab,category,tags\r\n"
+		       "video_md5," MD5 ",Some,POSITIVE_CLASS,a b\r\nurl,x.example,Some,,\r\n"),
+			"md5:" MD5 " [threatexchange:POSITIVE_CLASS threatexchange:a "
+			"threatexchange:b]\nbad 1: this kind of signal is not known\n");
+	CHECK_STR(READ("id,indicator,type,status,tags,owner_id\n9," MD5
+		       ",HASH_MD5,MALICIOUS,a,1\n"),
+			"md5:" MD5 " [threatexchange:MALICIOUS threatexchange:a] ref=9\n");
 }
 
 static void jsonl_is_what_ward_itself_writes(void)
@@ -314,6 +430,8 @@ static ward_err keep(void *context, ward_bytes bytes, struct ward_error *error)
 	return WARD_OK;
 }
 
+static const char *list_scheme = "";
+
 /* What is read of `text` is written as `format` and read again. */
 static const char *through(const char *text, enum exchange_format format, uint64_t *left_out)
 {
@@ -326,6 +444,7 @@ static const char *through(const char *text, enum exchange_format format, uint64
 	struct exchange_record record;
 	bool more = true;
 
+	snprintf(info.scheme, sizeof(info.scheme), "%s", list_scheme);
 	written[0] = '\0';
 	if (exchange_reader_from(give, &from, &options, &reader, &error) ||
 			exchange_writer_new(format, &info, keep, NULL, &writer, &error))
@@ -373,6 +492,45 @@ static void what_is_written_is_read_again(void)
 			"md5:" MD5 " pdq:" PDQ " pdq:" SHA256 " ref=0\n");
 	CHECK_STR(through(whole, EXCHANGE_THREATEXCHANGE, &left_out),
 			"md5:" MD5 "\npdq:" PDQ "\npdq:" SHA256 "\n");
+}
+
+static void vics_is_written_with_the_profile_of_its_categories(void)
+{
+	static const char media[] = "{\"@odata.context\":\"x/2.0.xml/US/$metadata#Media\","
+				    "\"value\":[{\"MediaID\":77,\"IsDistributed\":true,"
+				    "\"Category\":1,\"MD5\":\"" MD5 "\"}]}";
+	uint64_t left_out;
+
+	list_scheme = "vics-us";
+	CHECK_STR(through(media, EXCHANGE_VICS, &left_out),
+			"md5:" MD5 " [vics-us:1 vics-us:IsDistributed] ref=77\n");
+	CHECK_EQ(left_out, 0);
+	/* The numbers of another country mean something else. */
+	list_scheme = "vics-uk";
+	CHECK_STR(through(media, EXCHANGE_VICS, &left_out), "md5:" MD5 " ref=77\n");
+	CHECK_EQ(left_out, 2);
+	list_scheme = "";
+}
+
+static void labels_are_checked_against_the_scheme_they_name(void)
+{
+	const char *name, *codes;
+
+	CHECK_EQ(scheme_check(WARD_STR("industry:B2")), SCHEME_KNOWS);
+	CHECK_EQ(scheme_check(WARD_STR("industry:B3")), SCHEME_NOT_ITS);
+	CHECK_EQ(scheme_check(WARD_STR("industry:")), SCHEME_NOT_ITS);
+	CHECK_EQ(scheme_check(WARD_STR("industry")), SCHEME_NOT_ITS);
+	CHECK_EQ(scheme_check(WARD_STR("harbour:B2")), SCHEME_UNKNOWN);
+	CHECK_EQ(scheme_check(WARD_STR("vics:12")), SCHEME_KNOWS);
+	CHECK_EQ(scheme_check(WARD_STR("vics-us:IsDistributed")), SCHEME_KNOWS);
+	CHECK_EQ(scheme_check(WARD_STR("vics-us:12")), SCHEME_NOT_ITS);
+	CHECK_EQ(scheme_check(WARD_STR("local:anything")), SCHEME_KNOWS);
+	for (size_t i = 0; scheme_row(i, &name, &codes); i++)
+		CHECK(scheme_name_valid(ward_str_from(name)));
+	CHECK(!scheme_name_valid(WARD_STR("a b")));
+	CHECK(!scheme_name_valid(WARD_STR("a:b")));
+	CHECK(!scheme_name_valid(WARD_STR("-a")));
+	CHECK(!scheme_name_valid(WARD_STR("")));
 }
 
 static void what_a_format_has_no_place_for_is_counted(void)
@@ -442,10 +600,24 @@ static const struct test_case cases[] = {
 			a_line_without_end_is_bad_and_the_next_one_good },
 	{ "CSV is read by its header", csv_is_read_by_its_header },
 	{ "CSV without a header is read by form", csv_without_a_header_is_read_by_form },
+	{ "a kind that was said is meant", a_kind_that_was_said_is_meant },
+	{ "a comment over a table is no row", a_comment_over_a_table_is_no_row },
+	{ "more cells than the header has names are told", more_cells_than_names_are_told },
+	{ "a word behind a hash is its id, or a label of the list's scheme",
+			a_word_behind_a_hash_is_its_id_or_a_label_of_the_lists_scheme },
+	{ "what only wraps a list is told with the way to it",
+			what_only_wraps_a_list_is_told_with_the_way_to_it },
+	{ "one odd byte does not end a document", one_odd_byte_does_not_end_a_document },
+	{ "VICS is written with the profile of its categories",
+			vics_is_written_with_the_profile_of_its_categories },
+	{ "labels are checked against the scheme they name",
+			labels_are_checked_against_the_scheme_they_name },
 	{ "quoted cells hold separators, line ends and quotes",
 			quoted_cells_hold_separators_line_ends_and_quotes },
 	{ "a quote that never closes costs its own line only",
 			a_quote_that_never_closes_costs_its_own_line_only },
+	{ "quotes without an end in every line cost little",
+			quotes_without_an_end_in_every_line_cost_little },
 	{ "TSV is told by its tabs", tsv_is_told_by_its_tabs },
 	{ "sums of every tool are read, and names are not",
 			sums_of_every_tool_are_read_and_names_are_not },

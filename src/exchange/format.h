@@ -30,6 +30,7 @@ struct exchange_reader {
 	struct input input;
 	uint64_t number;
 	uint64_t line;
+	bool guessed; /* a signal of the record being read: 64 digits were taken for PDQ */
 	struct ward_buf labels; /* of the record being read */
 	struct ward_buf text;   /* other words of it */
 	void *state;            /* the format's own */
@@ -45,7 +46,7 @@ extern const struct exchange_reading reading_ncmec;
 bool table_is_header(ward_str line, char separator);
 
 /* What a signal is when neither prefix, column nor form tells: PDQ, as everywhere in ward. */
-bool record_signal(const struct exchange_reader *reader, ward_signal_kind kind, ward_str text,
+bool record_signal(struct exchange_reader *reader, ward_signal_kind kind, ward_str text,
 		ward_signal *signal);
 /* Adds a signal; false when the record holds no more (then it is bad). */
 bool record_add(struct exchange_record *record, const ward_signal *signal);

@@ -221,3 +221,49 @@ ward_err input_line(struct input *input, size_t most, ward_str *line, bool *whol
 		line->len--;
 	return WARD_OK;
 }
+
+/* How long the character is that begins here: 0 when it is none, or not whole. */
+static size_t character_len(const uint8_t *at, size_t left)
+{
+	size_t len = at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+
+	if (at[0] < 0x80)
+		return 1;
+	if (len == 0 || len > left)
+		return 0;
+	/* U+FFFE and U+FFFF are no characters in XML. */
+	if (len == 3 && at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe)
+		return 0;
+	return ward_utf8_valid((ward_str){ (const char *)at, len }) ? len : 0;
+}
+
+#define CHARACTER_MAX 4
+
+ward_err input_piece(struct input *input, uint8_t *piece, size_t room, size_t *len,
+		struct ward_error *error)
+{
+	ward_bytes seen;
+	size_t at = 0;
+	ward_err err = input_see(input, CHARACTER_MAX, &seen, error);
+
+	if (err)
+		return err;
+	while (at < seen.len && at < room) {
+		size_t left = seen.len - at;
+		size_t whole = character_len(seen.ptr + at, left);
+
+		/* It may go on in what was not read yet. */
+		if (whole == 0 && left < CHARACTER_MAX && at > 0)
+			break;
+		if (whole > room - at)
+			break;
+		if (whole > 1)
+			memcpy(piece + at, seen.ptr + at, whole);
+		else
+			piece[at] = whole == 0 ? '?' : seen.ptr[at] < ' ' ? ' ' : seen.ptr[at];
+		at += whole > 0 ? whole : 1;
+	}
+	input_consume(input, at);
+	*len = at;
+	return WARD_OK;
+}

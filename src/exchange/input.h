@@ -43,4 +43,13 @@ void input_consume(struct input *input, size_t len);
 ward_err input_line(struct input *input, size_t most, ward_str *line, bool *whole, bool *more,
 		struct ward_error *error) WARD_MUST_USE;
 
+/*
+ * Copies the next piece of a document for a strict parser, at most `room` bytes:
+ * control characters as blanks, bytes that are no UTF-8 as "?", so that one odd
+ * file name in a stranger's file of gigabytes does not end the reading of it.
+ * Sets *len, 0 at the end.
+ */
+ward_err input_piece(struct input *input, uint8_t *piece, size_t room, size_t *len,
+		struct ward_error *error) WARD_MUST_USE;
+
 #endif

@@ -4,8 +4,10 @@
  *   {"number":0,"signals":[{"kind":"pdq","value":"…"}],"quality":90,"labels":["a:b"],"ref":"…"}
  *   {"path":"…","md5":"…","sha1":"…","sha256":"…","pdq":"…","quality":90,"pdq512":"…",…}
  *
- * A signal under the name of its kind counts as well ("photodna":"…").  A path
- * is not kept: it is the business of who hashed the file.
+ * A signal under the name of its kind counts as well ("photodna":"…"), and so do
+ * the words that "ward list show --json" and other tools use: "type", "signal",
+ * "hash", "indicator", "tags", "id".  A path is not kept: it is the business of
+ * who hashed the file.
  */
 #include "exchange/format.h"
 
@@ -18,6 +20,21 @@ static ward_str string_of(const json_t *value)
 			       : WARD_STR("");
 }
 
+/* The text under the first of the names that has one. */
+static ward_str find_string(const json_t *object, const char *const *names)
+{
+	ward_str found = WARD_STR("");
+
+	for (; *names && found.len == 0; names++)
+		found = string_of(json_object_get(object, *names));
+	return found;
+}
+
+static const char *const kind_names[] = { "kind", "type", "signal_type", "hash_type", "algorithm",
+	NULL };
+static const char *const signal_names[] = { "value", "signal", "hash", "indicator", "signal_str",
+	NULL };
+
 static const char *add_signal(struct exchange_reader *reader, struct exchange_record *record,
 		ward_signal_kind kind, ward_str text)
 {
@@ -26,6 +43,18 @@ static const char *add_signal(struct exchange_reader *reader, struct exchange_re
 	if (!record_signal(reader, kind, text, &signal))
 		return "a signal is not of its kind";
 	return record_add(record, &signal) ? NULL : "the record has too many signals";
+}
+
+/* "kind" and "value", or what others call them. */
+static const char *read_signal(struct exchange_reader *reader, struct exchange_record *record,
+		const json_t *object)
+{
+	ward_str name = find_string(object, kind_names);
+	ward_signal_kind kind = ward_signal_kind_from(name);
+
+	if (name.len > 0 && kind == WARD_SIGNAL_NONE)
+		return "this kind of signal is not known";
+	return add_signal(reader, record, kind, find_string(object, signal_names));
 }
 
 static const char *read_signals(struct exchange_reader *reader, struct exchange_record *record,
@@ -37,13 +66,7 @@ static const char *read_signals(struct exchange_reader *reader, struct exchange_
 
 	json_array_foreach(signals, i, one)
 	{
-		ward_str name = string_of(json_object_get(one, "kind"));
-		ward_signal_kind kind = ward_signal_kind_from(name);
-		const char *wrong = name.len > 0 && kind == WARD_SIGNAL_NONE
-						    ? "this kind of signal is not known"
-						    : add_signal(reader, record, kind,
-								      string_of(json_object_get(one,
-										      "value")));
+		const char *wrong = read_signal(reader, record, one);
 
 		why = why ? why : wrong;
 	}
@@ -100,14 +123,19 @@ static const char *read_object(struct exchange_reader *reader, struct exchange_r
 
 		if (kind != WARD_SIGNAL_NONE && json_is_string(value))
 			wrong = add_signal(reader, record, kind, string_of(value));
-		else if (ward_str_eq(key, WARD_STR("hash")) || ward_str_eq(key, WARD_STR("signal")))
-			wrong = add_signal(reader, record, WARD_SIGNAL_NONE, string_of(value));
+		why = why ? why : wrong;
+	}
+	if (find_string(object, signal_names).len > 0) {
+		const char *wrong = read_signal(reader, record, object);
+
 		why = why ? why : wrong;
 	}
 	const char *wrong = read_quality(record, json_object_get(object, "quality"));
 
 	read_labels(reader, json_object_get(object, "labels"));
-	read_ref(reader, record, json_object_get(object, "ref"));
+	read_labels(reader, json_object_get(object, "tags"));
+	read_ref(reader, record,
+			json_object_get(object, json_object_get(object, "ref") ? "ref" : "id"));
 	return why ? why : wrong;
 }
 

@@ -76,6 +76,7 @@ static void begin_entry(struct ncmec *ncmec, bool removed)
 {
 	queue_begin(&ncmec->queue);
 	ncmec->queue.now.record.removed = removed;
+	ncmec->queue.now.record.keyed = true;
 	ncmec->entry = ncmec->depth;
 	ncmec->member[0] = ncmec->id[0] = '\0';
 }
@@ -145,7 +146,8 @@ static void end_child(struct ncmec *ncmec)
 {
 	ward_str text = ward_str_trim((ward_str){ ncmec->text, ncmec->text_len });
 
-	if (ncmec->text_len == sizeof(ncmec->text))
+	/* A member is its id; what it calls itself may be of any length. */
+	if (ncmec->text_len == sizeof(ncmec->text) && ncmec->place != PLACE_MEMBER)
 		queue_wrong(&ncmec->queue, "a value is too long");
 	else if (ncmec->place == PLACE_FINGERPRINT)
 		queue_signal(&ncmec->queue, ncmec->kind, ncmec->name, text);
@@ -224,18 +226,16 @@ static void ncmec_end(struct exchange_reader *reader)
 
 static ward_err push(struct exchange_reader *reader, struct ncmec *ncmec, struct ward_error *error)
 {
-	ward_bytes seen;
-	ward_err err = input_see(&reader->input, 1, &seen, error);
+	char piece[QUEUE_PIECE];
+	size_t len = 0;
+	ward_err err = input_piece(&reader->input, (uint8_t *)piece, sizeof(piece), &len, error);
 
 	if (err)
 		return err;
-	if (seen.len > QUEUE_PIECE)
-		seen.len = QUEUE_PIECE;
-	ncmec->ended = seen.len == 0;
+	ncmec->ended = len == 0;
 
-	int status = xmlParseChunk(ncmec->xml, (const char *)seen.ptr, (int)seen.len, ncmec->ended);
+	int status = xmlParseChunk(ncmec->xml, piece, (int)len, ncmec->ended);
 
-	input_consume(&reader->input, seen.len);
 	if (ncmec->queue.failed)
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
 	if (status != XML_ERR_OK || ncmec->trouble)

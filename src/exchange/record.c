@@ -1,6 +1,6 @@
 #include "exchange/format.h"
 
-bool record_signal(const struct exchange_reader *reader, ward_signal_kind kind, ward_str text,
+bool record_signal(struct exchange_reader *reader, ward_signal_kind kind, ward_str text,
 		ward_signal *signal)
 {
 	if (text.len == 0)
@@ -8,10 +8,20 @@ bool record_signal(const struct exchange_reader *reader, ward_signal_kind kind, 
 	if (kind == WARD_SIGNAL_NONE)
 		kind = reader->options.kind;
 	/* A prefix ("sha256:...") says more than a column or an option does. */
-	return (kind != WARD_SIGNAL_NONE && ward_signal_parse(kind, text, signal)) ||
-	       ward_signal_parse(WARD_SIGNAL_NONE, text, signal) ||
-	       (kind == WARD_SIGNAL_NONE && text.len == 64 &&
-			       ward_signal_parse(WARD_SIGNAL_PDQ, text, signal));
+	if (memchr(text.ptr, ':', text.len))
+		kind = WARD_SIGNAL_NONE;
+	/*
+	 * A kind that was said is meant: half a PDQ hash looks like an MD5, and taken for
+	 * one it would never match again, and nobody would be told.
+	 */
+	if (kind != WARD_SIGNAL_NONE)
+		return ward_signal_parse(kind, text, signal);
+	if (ward_signal_parse(WARD_SIGNAL_NONE, text, signal))
+		return true;
+	if (!ward_signal_parse(WARD_SIGNAL_PDQ, text, signal))
+		return false;
+	reader->guessed = true;
+	return true;
 }
 
 bool record_add(struct exchange_record *record, const ward_signal *signal)

@@ -18,6 +18,7 @@ enum column {
 	COLUMN_QUALITY,
 	COLUMN_LABELS,
 	COLUMN_REF,
+	COLUMN_STATUS,   /* threatexchange's; a word of no meaning elsewhere */
 	COLUMN_BASELINE, /* "y": within INTERPOL's baseline */
 };
 
@@ -26,11 +27,14 @@ struct table {
 	bool begun;
 	bool has_header;
 	size_t columns;
+	size_t patience; /* how far the end of a row is looked for */
 	enum column column[CELLS_MAX];
 	ward_signal_kind kinds[CELLS_MAX];
 	/* One row */
 	size_t cell_count;
 	ward_str cells[CELLS_MAX];
+	ward_signal_kind kind; /* that the row names for its next signals; NONE: none */
+	bool strange;          /* it names one that is not known */
 };
 
 /* ---- header ---- */
@@ -45,12 +49,18 @@ static const struct {
 	{ "indicator", COLUMN_SIGNAL },
 	{ "hash value", COLUMN_SIGNAL },
 	{ "hash_value", COLUMN_SIGNAL },
+	{ "hashvalue", COLUMN_SIGNAL },
+	{ "hash_digest", COLUMN_SIGNAL },
+	{ "digest", COLUMN_SIGNAL },
 	{ "signal_str", COLUMN_SIGNAL },
 	{ "kind", COLUMN_KIND },
 	{ "type", COLUMN_KIND },
 	{ "signal_type", COLUMN_KIND },
 	{ "hash_type", COLUMN_KIND },
 	{ "algorithm", COLUMN_KIND },
+	{ "hashname", COLUMN_KIND },
+	{ "hash_name", COLUMN_KIND },
+	{ "hash_algorithm", COLUMN_KIND },
 	{ "quality", COLUMN_QUALITY },
 	{ "pdq_quality", COLUMN_QUALITY },
 	{ "label", COLUMN_LABELS },
@@ -58,6 +68,7 @@ static const struct {
 	{ "tag", COLUMN_LABELS },
 	{ "tags", COLUMN_LABELS },
 	{ "category", COLUMN_LABELS },
+	{ "status", COLUMN_STATUS },
 	{ "classification", COLUMN_LABELS },
 	{ "ref", COLUMN_REF },
 	{ "reference", COLUMN_REF },
@@ -92,7 +103,7 @@ static enum column column_of(ward_str name, ward_signal_kind *kind)
 }
 
 /* A header names a column of signals, and none of its cells is one. */
-static bool read_header(const struct exchange_reader *reader, struct table *table)
+static bool read_header(struct exchange_reader *reader, struct table *table)
 {
 	bool signals = false;
 
@@ -100,7 +111,7 @@ static bool read_header(const struct exchange_reader *reader, struct table *tabl
 		ward_str name = ward_str_trim(table->cells[i]);
 		ward_signal signal;
 
-		if (record_signal(reader, reader->options.kind, name, &signal))
+		if (record_signal(reader, WARD_SIGNAL_NONE, name, &signal))
 			return false;
 		table->column[i] = column_of(name, &table->kinds[i]);
 		signals = signals || table->column[i] == COLUMN_SIGNAL;
@@ -226,24 +237,65 @@ static ward_err bad_line(struct exchange_reader *reader, struct exchange_record 
 	return WARD_OK;
 }
 
+#define PATIENCE_MIN ((size_t)4096)
+
+/*
+ * Looking for the end of a row costs what lies before it, and a hostile file has
+ * a quote without an end in each of its lines.  So what a search in vain cost is
+ * missing for the next one, and rows that do end earn it back.
+ */
+static void be_patient(struct table *table, size_t looked, size_t found, size_t most)
+{
+	if (found == 0) {
+		table->patience -= looked < table->patience ? looked : table->patience;
+		if (table->patience < PATIENCE_MIN)
+			table->patience = PATIENCE_MIN;
+	} else if (table->patience < most) {
+		table->patience += 8 * found;
+		if (table->patience > most)
+			table->patience = most;
+	}
+}
+
+/* Finds the row that begins what comes next: *len is 0 when it does not end soon enough. */
+static ward_err find_row(struct exchange_reader *reader, ward_bytes *row, size_t *len,
+		struct ward_error *error)
+{
+	struct table *table = reader->state;
+	size_t most = reader->options.record_max, want = PATIENCE_MIN;
+	bool last = false;
+
+	*len = 0;
+	while (*len == 0 && !last) {
+		ward_err err = input_see(&reader->input, want, row, error);
+
+		if (err)
+			return err;
+		bool ended = row->len<want, beyond = row->len> table->patience;
+
+		/* No more than that, also when more is there: pieces must not matter. */
+		if (beyond)
+			row->len = table->patience;
+		last = ended || beyond;
+		*len = row_len(*row, table->separator, ended);
+		want = 2 * row->len < table->patience ? 2 * row->len : table->patience + 1;
+	}
+	if (row->len > 0)
+		be_patient(table, row->len, *len, most);
+	return WARD_OK;
+}
+
 /* The next row, split into the table's cells. */
 static ward_err next_row(struct exchange_reader *reader, struct exchange_record *record, bool *more,
 		struct ward_error *error)
 {
 	struct table *table = reader->state;
-	size_t most = reader->options.record_max, want = 4096, len = 0;
+	size_t len;
 	ward_bytes row;
-	bool last = false;
+	ward_err err = find_row(reader, &row, &len, error);
 
-	while (len == 0 && !last) {
-		ward_err err = input_see(&reader->input, want, &row, error);
-
-		if (err)
-			return err;
-		last = row.len < want || row.len > most;
-		len = row_len(row, table->separator, row.len < want);
-		want = 2 * row.len < most ? 2 * row.len : most + 1;
-	}
+	if (err)
+		return err;
 	*more = row.len > 0;
 	record->line = reader->line + 1;
 	if (!*more)
@@ -271,13 +323,49 @@ static bool is_empty(const struct table *table)
 	return true;
 }
 
+static bool is_kind_cell(const struct table *table, size_t index, ward_str cell)
+{
+	if (table->has_header)
+		return index < table->columns && table->column[index] == COLUMN_KIND && cell.len;
+	return ward_signal_kind_from(cell) != WARD_SIGNAL_NONE;
+}
+
+/* "sha256,5f…" and "5f…,sha256": the first kind that is named holds for what is before it, too. */
+static void find_kind(struct table *table)
+{
+	table->kind = WARD_SIGNAL_NONE;
+	table->strange = false;
+	for (size_t i = 0; i < table->cell_count; i++) {
+		ward_str cell = ward_str_trim(table->cells[i]);
+
+		if (is_kind_cell(table, i, cell)) {
+			table->kind = ward_signal_kind_from(cell);
+			table->strange = table->kind == WARD_SIGNAL_NONE;
+			return;
+		}
+	}
+}
+
+/* A signal in a column that leaves its kind to the row, or to its form. */
+static const char *read_signal(struct exchange_reader *reader, struct exchange_record *record,
+		ward_signal_kind kind, ward_str cell)
+{
+	const struct table *table = reader->state;
+	ward_signal signal;
+
+	if (kind == WARD_SIGNAL_NONE && table->strange)
+		return "this kind of signal is not known";
+	if (!record_signal(reader, kind ? kind : table->kind, cell, &signal))
+		return "a cell is no signal of its column's kind";
+	return record_add(record, &signal) ? NULL : "the record has too many signals";
+}
+
 /* A cell under a header's name. */
 static const char *read_named(struct exchange_reader *reader, struct exchange_record *record,
-		size_t index, ward_signal_kind *kind)
+		size_t index)
 {
 	struct table *table = reader->state;
 	ward_str cell = ward_str_trim(table->cells[index]);
-	ward_signal signal;
 
 	/* As ward's own writer keeps a spreadsheet from taking it for a formula. */
 	if (cell.len > 1 && cell.ptr[0] == '\'' && strchr("=+-@", cell.ptr[1]))
@@ -286,19 +374,21 @@ static const char *read_named(struct exchange_reader *reader, struct exchange_re
 		return NULL;
 	switch (table->column[index]) {
 	case COLUMN_SIGNAL:
-		if (!record_signal(reader, table->kinds[index] ? table->kinds[index] : *kind, cell,
-				    &signal))
-			return "a cell is no signal of its column's kind";
-		return record_add(record, &signal) ? NULL : "the record has too many signals";
+		return read_signal(reader, record, table->kinds[index], cell);
 	case COLUMN_KIND:
-		*kind = ward_signal_kind_from(cell);
-		return *kind ? NULL : "this kind of signal is not known";
+		table->kind = ward_signal_kind_from(cell);
+		table->strange = table->kind == WARD_SIGNAL_NONE;
+		return table->strange ? "this kind of signal is not known" : NULL;
 	case COLUMN_QUALITY:
 		return record_quality(cell, &record->record.quality)
 				       ? NULL
 				       : "the quality is not 0 to 100";
 	case COLUMN_LABELS:
-		record_labels(reader, cell, WARD_STR(""));
+	case COLUMN_STATUS:
+		if (reader->format == EXCHANGE_THREATEXCHANGE)
+			record_labels(reader, cell, WARD_STR("threatexchange"));
+		else if (table->column[index] == COLUMN_LABELS)
+			record_labels(reader, cell, WARD_STR(""));
 		return NULL;
 	case COLUMN_REF:
 		record->record.ref = cell;
@@ -313,34 +403,51 @@ static const char *read_named(struct exchange_reader *reader, struct exchange_re
 	return NULL;
 }
 
+/* "HASH,WORD": a label when the list has a scheme of its own, the source's id otherwise. */
+static void read_word(struct exchange_reader *reader, struct exchange_record *record, ward_str word)
+{
+	if (reader->options.scheme && reader->options.scheme[0])
+		record_labels(reader, word, WARD_STR(""));
+	else
+		record->record.ref = word;
+}
+
 /* A cell without a header. */
 static const char *read_unnamed(struct exchange_reader *reader, struct exchange_record *record,
-		size_t index, ward_signal_kind *kind)
+		size_t index)
 {
-	const struct table *table = reader->state;
+	struct table *table = reader->state;
 	ward_str cell = ward_str_trim(table->cells[index]);
+	bool behind = record->record.signal_count > 0;
 	ward_signal signal;
 
+	if (cell.len == 0)
+		return NULL;
 	if (ward_signal_kind_from(cell) != WARD_SIGNAL_NONE)
-		*kind = ward_signal_kind_from(cell);
-	else if (record_signal(reader, *kind, cell, &signal))
+		table->kind = ward_signal_kind_from(cell);
+	else if (record_signal(reader, table->kind, cell, &signal))
 		return record_add(record, &signal) ? NULL : "the record has too many signals";
-	else if (record->record.signal_count > 0 && memchr(cell.ptr, ':', cell.len))
+	else if (ward_signal_parse(WARD_SIGNAL_NONE, cell, &signal))
+		return "a cell is no signal of the kind that was named";
+	else if (behind && memchr(cell.ptr, ':', cell.len))
 		record_labels(reader, cell, WARD_STR(""));
-	else if (record->record.quality == QUALITY_UNKNOWN)
-		(void)record_quality(cell, &record->record.quality);
+	else if (record->record.quality == QUALITY_UNKNOWN &&
+			record_quality(cell, &record->record.quality))
+		return NULL;
+	else if (behind && table->cell_count == 2)
+		read_word(reader, record, cell);
 	return NULL;
 }
 
 /* threatexchange's state: signal, first descriptor's id, time, tags between spaces. */
 static const char *read_state(struct exchange_reader *reader, struct exchange_record *record,
-		size_t index, ward_signal_kind *kind)
+		size_t index)
 {
 	const struct table *table = reader->state;
 	ward_str cell = ward_str_trim(table->cells[index]);
 
 	if (index == 0)
-		return read_unnamed(reader, record, index, kind);
+		return read_signal(reader, record, WARD_SIGNAL_NONE, cell);
 	if (index == 1)
 		record->record.ref = cell;
 	else if (index == 3)
@@ -348,34 +455,69 @@ static const char *read_state(struct exchange_reader *reader, struct exchange_re
 	return NULL;
 }
 
+static const char *read_cell(struct exchange_reader *reader, struct exchange_record *record,
+		size_t index)
+{
+	const struct table *table = reader->state;
+
+	if (!table->has_header && reader->format == EXCHANGE_THREATEXCHANGE)
+		return read_state(reader, record, index);
+	if (!table->has_header)
+		return read_unnamed(reader, record, index);
+	if (index < table->columns)
+		return read_named(reader, record, index);
+	return ward_str_trim(table->cells[index]).len > 0
+			       ? "the row has more cells than the header has names"
+			       : NULL;
+}
+
+/* A comment, as people write them over a table: not a quoted cell that begins so. */
+static bool is_comment(const struct exchange_record *record)
+{
+	return record->raw.len > 0 && record->raw.ptr[0] == '#';
+}
+
+/* The next row that is no comment, no header, and not empty. */
+static ward_err next_filled(struct exchange_reader *reader, struct exchange_record *record,
+		bool *more, struct ward_error *error)
+{
+	struct table *table = reader->state;
+	bool filled = false;
+
+	while (!filled) {
+		ward_err err = next_row(reader, record, more, error);
+
+		if (err || !*more)
+			return err;
+		if (is_comment(record)) {
+			record->bad = NULL;
+			continue;
+		}
+		if (record->bad)
+			return WARD_OK;
+		filled = !is_empty(table);
+		if (filled && !table->begun) {
+			table->begun = true;
+			table->has_header = read_header(reader, table);
+			reader->guessed = false;
+			filled = !table->has_header;
+		}
+	}
+	return WARD_OK;
+}
+
 static ward_err table_next(struct exchange_reader *reader, struct exchange_record *record,
 		bool *more, struct ward_error *error)
 {
 	struct table *table = reader->state;
-	bool is_state = reader->format == EXCHANGE_THREATEXCHANGE;
 	const char *why = NULL;
-	ward_signal_kind kind = reader->options.kind;
-	ward_err err;
+	ward_err err = next_filled(reader, record, more, error);
 
-	do {
-		err = next_row(reader, record, more, error);
-		if (err || !*more || record->bad)
-			return err;
-		if (!table->begun && !is_empty(table)) {
-			table->begun = true;
-			table->has_header = read_header(reader, table);
-			if (table->has_header)
-				table->cell_count = 0;
-		}
-	} while (is_empty(table));
+	if (err || !*more || record->bad)
+		return err;
+	find_kind(table);
 	for (size_t i = 0; i < table->cell_count; i++) {
-		const char *wrong =
-				!table->has_header
-						? (is_state ? read_state(reader, record, i, &kind)
-							    : read_unnamed(reader, record, i,
-									      &kind))
-				: i < table->columns ? read_named(reader, record, i, &kind)
-						     : NULL;
+		const char *wrong = read_cell(reader, record, i);
 
 		why = why ? why : wrong;
 	}
@@ -411,6 +553,7 @@ static ward_err table_begin(struct exchange_reader *reader, struct ward_error *e
 	if (!table)
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
 	reader->state = table;
+	table->patience = reader->options.record_max;
 	return find_separator(reader, &table->separator, error);
 }
 

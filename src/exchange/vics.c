@@ -294,20 +294,18 @@ static void vics_end(struct exchange_reader *reader)
 
 static ward_err push(struct exchange_reader *reader, struct vics *vics, struct ward_error *error)
 {
-	ward_bytes seen;
-	ward_err err = input_see(&reader->input, 1, &seen, error);
+	uint8_t piece[QUEUE_PIECE];
+	size_t len = 0;
+	ward_err err = input_piece(&reader->input, piece, sizeof(piece), &len, error);
 
 	if (err)
 		return err;
-	if (seen.len > QUEUE_PIECE)
-		seen.len = QUEUE_PIECE;
-	vics->ended = seen.len == 0;
-	vics->since += seen.len;
+	vics->ended = len == 0;
+	vics->since += len;
 
 	yajl_status status = vics->ended ? yajl_complete_parse(vics->yajl)
-					 : yajl_parse(vics->yajl, seen.ptr, seen.len);
+					 : yajl_parse(vics->yajl, piece, len);
 
-	input_consume(&reader->input, seen.len);
 	if (vics->queue.failed)
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
 	if (vics->since > VALUE_MAX)

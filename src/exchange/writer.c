@@ -15,6 +15,8 @@ struct exchange_writer {
 	struct ward_buf out;
 	uint64_t records;
 	uint64_t left_out;
+	char scheme[WARD_LIST_NAME_MAX]; /* the list's own */
+	char profile[32];                /* of VICS, in small letters */
 	char source[WARD_LIST_TEXT_MAX];
 };
 
@@ -39,7 +41,7 @@ static bool has_quality(const struct ward_record *record)
 	return record->quality <= 100;
 }
 
-/* The code of the first label whose scheme begins with `scheme`; "" when there is none. */
+/* The code of the first label of the scheme; "" when there is none. */
 static ward_str code_of(const struct ward_record *record, ward_str scheme)
 {
 	ward_str rest = record->labels;
@@ -48,7 +50,7 @@ static ward_str code_of(const struct ward_record *record, ward_str scheme)
 		ward_str code = ward_str_cut(&rest, ' ');
 		ward_str of = ward_str_cut(&code, ':');
 
-		if (ward_str_starts(of, scheme))
+		if (ward_str_eq(of, scheme))
 			return code;
 	}
 	return WARD_STR("");
@@ -224,13 +226,83 @@ static void threatexchange_add(struct exchange_writer *writer, const struct ward
 	}
 }
 
-/* ---- VICS 2.0: a set of hashes; every Media has an MD5 ---- */
+/*
+ * ---- VICS 2.0: a set of hashes; every Media has an MD5 ----
+ *
+ * A file has one profile, whose numbers its categories are: that of the list's
+ * scheme ("vics-us").  A category of another is left out.
+ */
+
+/* "" of the profile-less "vics"; false of another scheme. */
+static bool profile_of(ward_str scheme, ward_str *profile)
+{
+	if (!ward_str_starts(scheme, WARD_STR("vics")))
+		return false;
+	*profile = (ward_str){ scheme.ptr + 4, scheme.len - 4 };
+	if (profile->len > 0 && profile->ptr[0] != '-')
+		return false;
+	if (profile->len > 0)
+		*profile = (ward_str){ profile->ptr + 1, profile->len - 1 };
+	return true;
+}
+
+/* "us" is written as US. */
+static void put_profile(struct exchange_writer *writer)
+{
+	for (const char *c = writer->profile; *c; c++)
+		ward_buf_char(&writer->out, *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c);
+	ward_buf_str(&writer->out, ward_str_from(writer->profile[0] ? "/" : ""));
+}
 
 static void vics_begin(struct exchange_writer *writer)
 {
+	ward_str profile;
+
+	if (!profile_of(ward_str_from(writer->scheme), &profile))
+		profile = WARD_STR("");
+	if (profile.len < sizeof(writer->profile))
+		memcpy(writer->profile, profile.ptr, profile.len);
 	ward_buf_str(&writer->out, WARD_STR("{\"@odata.context\":\"http://github.com/VICSDATAMODEL/"
-					    "ProjectVic/DataModels/2.0.xml/$metadata#Media\","
-					    "\"value\":["));
+					    "ProjectVic/DataModels/2.0.xml/"));
+	put_profile(writer);
+	ward_buf_str(&writer->out, WARD_STR("$metadata#Media\",\"value\":["));
+}
+
+/* The category, and the marks behind it; labels of other schemes and profiles have no place. */
+static void vics_labels(struct exchange_writer *writer, struct json *json, ward_str labels)
+{
+	static const char *const marks[] = { "VictimIdentified", "OffenderIdentified",
+		"IsDistributed", "IsSuspected", "SelfGenerated" };
+	bool marked[5] = { false }, has_category = false;
+	uint64_t category = 0, number;
+
+	while (labels.len > 0) {
+		ward_str code = ward_str_cut(&labels, ' '), profile;
+		ward_str scheme = ward_str_cut(&code, ':');
+		bool placed = false;
+
+		if (profile_of(scheme, &profile) &&
+				ward_str_eq(profile, ward_str_from(writer->profile))) {
+			if (!has_category && ward_u64_parse(code, &number)) {
+				has_category = placed = true;
+				category = number;
+			}
+			for (size_t i = 0; i < 5; i++) {
+				if (ward_str_eq(code, ward_str_from(marks[i])))
+					marked[i] = placed = true;
+			}
+		}
+		writer->left_out += !placed;
+	}
+	json_key(json, "Category");
+	if (has_category)
+		json_uint(json, category);
+	else
+		json_null(json);
+	for (size_t i = 0; i < 5; i++) {
+		if (marked[i])
+			json_key_bool(json, marks[i], true);
+	}
 }
 
 static void vics_alternatives(struct json *json, const struct ward_record *record, const char *md5)
@@ -258,28 +330,37 @@ static void vics_alternatives(struct json *json, const struct ward_record *recor
 	json_array_end(json);
 }
 
+/* A second MD5, SHA-1 or PhotoDNA of one record has no place. */
+static void vics_count(struct exchange_writer *writer, const struct ward_record *record)
+{
+	for (size_t i = 0; i < record->signal_count; i++) {
+		const ward_signal *signal = &record->signals[i];
+
+		writer->left_out += signal->kind != WARD_SIGNAL_SHA256 &&
+				    signal->kind != WARD_SIGNAL_PDQ &&
+				    signal_of(record, signal->kind) != signal;
+	}
+}
+
 static void vics_add(struct exchange_writer *writer, const struct ward_record *record)
 {
 	const ward_signal *md5 = signal_of(record, WARD_SIGNAL_MD5);
 	const ward_signal *sha1 = signal_of(record, WARD_SIGNAL_SHA1);
 	const ward_signal *photodna = signal_of(record, WARD_SIGNAL_PHOTODNA);
-	ward_str category = code_of(record, WARD_STR("vics"));
 	struct json json = json_to(&writer->out);
 	char value[WARD_SIGNAL_TEXT_MAX], key[WARD_SIGNAL_TEXT_MAX];
-	uint64_t number;
+	uint64_t id;
 
 	if (!md5) {
 		writer->left_out++;
 		return;
 	}
+	vics_count(writer, record);
 	ward_buf_str(&writer->out, writer->records++ ? WARD_STR(",\n") : WARD_STR("\n"));
 	json_object(&json);
-	json_key_uint(&json, "MediaID", record->number);
-	json_key(&json, "Category");
-	if (ward_u64_parse(category, &number))
-		json_uint(&json, number);
-	else
-		json_null(&json);
+	/* The id that another such file gave it, or else its number. */
+	json_key_uint(&json, "MediaID", ward_u64_parse(record->ref, &id) ? id : record->number);
+	vics_labels(writer, &json, record->labels);
 	json_key_text(&json, "MD5", ward_signal_format(md5, key));
 	if (sha1)
 		json_key_text(&json, "SHA1", ward_signal_format(sha1, value));
@@ -416,6 +497,7 @@ ward_err exchange_writer_new(enum exchange_format format, const struct ward_list
 	made->form = &forms[format];
 	made->sink = sink;
 	made->context = context;
+	snprintf(made->scheme, sizeof(made->scheme), "%s", info->scheme);
 	snprintf(made->source, sizeof(made->source), "%s", info->source);
 	ward_buf_init(&made->out, (size_t)64 << 20);
 	if (made->form->begin)

@@ -7,6 +7,8 @@
 
 #include <inttypes.h>
 
+#include "exchange/schemes.h"
+#include "workspace/latest.h"
 #include "workspace/quarantine.h"
 
 /* How many records pass between two looks at the progress. */
@@ -17,6 +19,12 @@ struct importing {
 	struct workspace_imported result;
 	struct ward_list_writer *writer;
 	struct quarantine quarantine;
+	struct latest latest; /* of a source that keys its records */
+	struct {
+		char text[256];
+		size_t len;
+		bool unknown;
+	} labels;             /* the last labels looked at: mostly the next record's, too */
 	size_t source;        /* which is being read */
 	uint64_t first;       /* the number of its first record */
 	uint64_t bytes_done;  /* of the sources before it */
@@ -68,7 +76,102 @@ static const char *why_degenerate(const struct workspace_import *import, const w
 	return NULL;
 }
 
+/* ---- labels that no scheme knows: kept, and told ---- */
+
+/* A scheme that the list calls its own may be anybody's. */
+static bool is_unknown(const struct importing *importing, ward_str label)
+{
+	const char *own = importing->import->info.scheme;
+	enum scheme_answer answer = scheme_check(label);
+	ward_str scheme = ward_str_cut(&label, ':');
+
+	return answer == SCHEME_NOT_ITS ||
+	       (answer == SCHEME_UNKNOWN && !ward_str_eq(scheme, ward_str_from(own)));
+}
+
+static bool any_unknown(struct importing *importing, ward_str labels)
+{
+	ward_str last = { importing->labels.text, importing->labels.len }, rest = labels;
+	bool unknown = false;
+
+	if (ward_str_eq(labels, last))
+		return importing->labels.unknown;
+	while (rest.len > 0 && !unknown)
+		unknown = is_unknown(importing, ward_str_cut(&rest, ' '));
+	if (labels.len > 0 && labels.len <= sizeof(importing->labels.text)) {
+		memcpy(importing->labels.text, labels.ptr, labels.len);
+		importing->labels.len = labels.len;
+		importing->labels.unknown = unknown;
+	}
+	return unknown;
+}
+
 /* ---- records ---- */
+
+/* What is told of records that the list took. */
+static void count_added(struct importing *importing, const struct exchange_record *told)
+{
+	struct workspace_imported *result = &importing->result;
+	const struct ward_record *record = &told->record;
+
+	result->added++;
+	result->guessed += told->guessed;
+	for (size_t i = 0; i < record->signal_count; i++)
+		result->signals[record->signals[i].kind]++;
+	if (any_unknown(importing, record->labels) && result->unknown_labels++ == 0)
+		result->unknown_label_first = record->number;
+}
+
+static ward_err remove_listed(struct importing *importing, ward_str ref, uint64_t *count,
+		struct ward_error *error)
+{
+	uint64_t removed = 0;
+	ward_err err = importing->import->delta ? ward_list_writer_remove_ref(importing->writer,
+								  ref, &removed, error)
+						: WARD_OK;
+
+	*count += err ? 0 : removed;
+	return err;
+}
+
+/* A record of what is listed already, or was told of before in this import, takes its place. */
+static ward_err supersede(struct importing *importing, const struct exchange_record *told,
+		struct ward_error *error)
+{
+	uint64_t before = 0;
+	bool had = false;
+	ward_err err;
+
+	if (!told->keyed || told->record.ref.len == 0)
+		return WARD_OK;
+	err = latest_put(&importing->latest, told->record.ref, told->record.number, &had, &before,
+			error);
+	if (err)
+		return err;
+	if (!had)
+		return remove_listed(importing, told->record.ref, &importing->result.replaced,
+				error);
+	importing->result.replaced++;
+	return ward_list_writer_drop(importing->writer, before, error);
+}
+
+/* What was listed under a ref goes out of the list it is added to, and out of this import. */
+static ward_err take_back(struct importing *importing, ward_str ref, struct ward_error *error)
+{
+	uint64_t before = 0;
+	bool had = false;
+	ward_err err;
+
+	if (ref.len == 0)
+		return WARD_OK;
+	err = remove_listed(importing, ref, &importing->result.removed, error);
+	if (!err)
+		err = latest_take(&importing->latest, ref, &had, &before, error);
+	if (err || !had)
+		return err;
+	importing->result.removed++;
+	return ward_list_writer_drop(importing->writer, before, error);
+}
 
 static ward_err put_aside(struct importing *importing, const struct exchange_record *record,
 		const ward_signal *signal, struct ward_error *error)
@@ -107,6 +210,61 @@ static ward_err sift(struct importing *importing, struct exchange_record *told,
 	return err;
 }
 
+static bool has_label(ward_str labels, ward_str wanted)
+{
+	while (labels.len > 0) {
+		if (ward_str_eq(ward_str_cut(&labels, ' '), wanted))
+			return true;
+	}
+	return false;
+}
+
+static bool is_wanted(const struct workspace_import *import, ward_str labels)
+{
+	for (size_t i = 0; i < import->only_count; i++) {
+		if (has_label(labels, import->only[i]))
+			return true;
+	}
+	return import->only_count == 0;
+}
+
+static bool is_harmless(const struct workspace_import *import, ward_str labels)
+{
+	bool harmless = false;
+
+	if (import->only_count > 0 || import->info.sense != WARD_SENSE_DENY)
+		return false;
+	while (labels.len > 0 && !harmless)
+		harmless = scheme_harmless(ward_str_cut(&labels, ' '));
+	return harmless;
+}
+
+/*
+ * Whether the record belongs on the list.  One that was listed, and is no longer
+ * what is wanted of its source, goes.
+ */
+static ward_err choose(struct importing *importing, struct exchange_record *told, bool *chosen,
+		struct ward_error *error)
+{
+	const struct workspace_import *import = importing->import;
+	ward_err err = WARD_OK;
+
+	*chosen = true;
+	if (is_harmless(import, told->record.labels)) {
+		*chosen = false;
+		importing->result.harmless++;
+		told->bad = "its source calls it harmless";
+		told->record.signal_count = 0;
+		err = put_aside(importing, told, NULL, error);
+	} else if (!is_wanted(import, told->record.labels)) {
+		*chosen = false;
+		importing->result.passed_over++;
+	}
+	if (!err && !*chosen && told->keyed)
+		err = take_back(importing, told->record.ref, error);
+	return err;
+}
+
 /* A record that the list cannot hold (labels as long as a book) is bad like any other. */
 static ward_err add_record(struct importing *importing, struct exchange_record *told,
 		struct ward_error *error)
@@ -115,45 +273,35 @@ static ward_err add_record(struct importing *importing, struct exchange_record *
 	ward_err err = ward_list_writer_add(importing->writer, &told->record, &why);
 
 	if (!err) {
-		importing->result.added++;
-		return WARD_OK;
+		count_added(importing, told);
+		return supersede(importing, told, error);
 	}
 	if (err != WARD_E_ARGUMENT && err != WARD_E_LIMIT)
 		return ward_fail(error, err, "%s", why.message);
 	importing->result.bad++;
 	told->bad = why.message;
+	told->record.signal_count = 0;
 	return put_aside(importing, told, &told->record.signals[0], error);
-}
-
-/*
- * A tombstone takes what it names out of the list it is added to; in a new
- * version, which holds only what the source still lists, there is nothing to take.
- */
-static ward_err take_back(struct importing *importing, const struct exchange_record *record,
-		struct ward_error *error)
-{
-	uint64_t removed = 0;
-	ward_err err = WARD_OK;
-
-	if (importing->import->delta && record->record.ref.len > 0)
-		err = ward_list_writer_remove_ref(importing->writer, record->record.ref, &removed,
-				error);
-	importing->result.removed += removed;
-	return err;
 }
 
 static ward_err take_record(struct importing *importing, struct exchange_record *record,
 		struct ward_error *error)
 {
-	ward_err err = WARD_OK;
+	bool chosen;
+	ward_err err;
 
 	record->record.number = importing->first + importing->result.records++;
-	if (record->removed)
-		return take_back(importing, record, error);
+	if (record->removed) {
+		importing->result.tombstones++;
+		return take_back(importing, record->record.ref, error);
+	}
 	if (record->bad) {
 		importing->result.bad++;
 		return put_aside(importing, record, NULL, error);
 	}
+	err = choose(importing, record, &chosen, error);
+	if (err || !chosen)
+		return err;
 	if (record->partly) {
 		importing->result.partly++;
 		record->bad = record->partly;
@@ -194,18 +342,28 @@ static void tell_progress(const struct importing *importing, const struct exchan
 				importing->bytes_total);
 }
 
+static ward_err say_where(const struct workspace_source *source, ward_err err,
+		const struct ward_error *why, struct ward_error *error)
+{
+	return ward_fail(error, err, "%s%s%s", source->name ? source->name : "",
+			source->name ? ": " : "", why->message);
+}
+
 static ward_err read_source(struct importing *importing, const struct workspace_source *source,
 		struct ward_error *error)
 {
 	struct exchange_reader *reader;
 	struct exchange_record record;
 	bool more = true;
-	ward_err err = open_source(importing, source, &reader, error);
+	struct ward_error why = { 0 };
+	ward_err err = open_source(importing, source, &reader, &why);
 
 	if (err)
-		return err;
+		return say_where(source, err, &why, error);
 	for (uint64_t count = 0; !err; count++) {
-		err = exchange_reader_next(reader, &record, &more, error);
+		err = exchange_reader_next(reader, &record, &more, &why);
+		if (err)
+			err = say_where(source, err, &why, error);
 		if (err || !more)
 			break;
 		err = take_record(importing, &record, error);
@@ -235,10 +393,38 @@ static ward_err open_writer(struct importing *importing, const char *folder,
 	return err;
 }
 
-/* A file of the wrong format must not make a good list an empty one. */
-static ward_err check_any(const struct workspace_imported *result, struct ward_error *error)
+/* How many entries the list has that is to be replaced; 0 when there is none, or a broken one. */
+static uint64_t entries_there(const char *folder)
 {
-	if (result->records == 0 || result->added > 0)
+	struct ward_error ignored;
+	struct ward_list *list;
+	uint64_t entries = 0;
+
+	if (ward_list_open(folder, &list, &ignored) == WARD_OK) {
+		entries = ward_list_entries(list);
+		ward_list_free(list);
+	}
+	return entries;
+}
+
+/* A file of the wrong format, or of a broken download, must not make a good list an empty one. */
+static ward_err check_any(const struct importing *importing, const char *folder,
+		struct ward_error *error)
+{
+	const struct workspace_import *import = importing->import;
+	const struct workspace_imported *result = &importing->result;
+	uint64_t left = result->added - (import->delta ? 0 : result->removed + result->replaced);
+
+	uint64_t others = result->tombstones + result->passed_over + result->harmless;
+	bool nothing_bad = result->records == others || result->added > 0;
+
+	if (!import->delta && !import->allow_empty && left == 0 && nothing_bad &&
+			entries_there(folder) > 0)
+		return ward_fail(error, WARD_E_FORMAT,
+				"there is no record to put in the place of the list's %" PRIu64
+				", so nothing was imported; --allow-empty says that it is meant",
+				entries_there(folder));
+	if (nothing_bad)
 		return WARD_OK;
 	return ward_fail(error, WARD_E_FORMAT,
 			"none of %" PRIu64
@@ -277,12 +463,13 @@ ward_err workspace_import(const struct workspace *workspace, const struct worksp
 		err = read_source(&importing, &sources[i], error);
 	}
 	if (!err)
-		err = check_any(&importing.result, error);
+		err = check_any(&importing, folder, error);
 	if (!err)
 		err = quarantine_finish(&importing.quarantine, error);
 	if (!err)
 		err = ward_list_writer_commit(importing.writer, error);
 	ward_list_writer_free(importing.writer);
+	latest_free(&importing.latest);
 	if (!err) {
 		*result = importing.result;
 		memcpy(result->quarantine, importing.quarantine.path, sizeof(result->quarantine));

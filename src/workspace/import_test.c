@@ -260,6 +260,144 @@ static void a_name_that_is_no_name_is_refused(void)
 	workspace_free(workspace);
 }
 
+#define ENTRY(id, class, md5)                                                    \
+	"<image><member id=\"1\">m</member><id>" id                              \
+	"</id><classification>" class "</classification><fingerprints><md5>" md5 \
+				      "</md5></fingerprints></image>"
+#define PAGE(text) "<queryResult><images>" text "</images></queryResult>"
+#define MD5_B      "f1747fb2ef9c4aa0f54a76d3e4a7588a"
+
+static void a_later_record_of_the_same_thing_takes_its_place(void)
+{
+	struct workspace_import import = wants("feed");
+	struct text pages[] = {
+		{ WARD_STR(PAGE(ENTRY("a", "A1", MD5) ENTRY("b", "A1", MD5_B))), 50, false },
+		{ WARD_STR(PAGE(ENTRY("a", "A2", MD5) "<deletedImage><member id=\"1\"/><id>b</id>"
+						      "</deletedImage>")),
+				50, false },
+	};
+	struct workspace_imported result;
+	struct ward_record record;
+	uint64_t cursor = 0;
+
+	new_workspace();
+	CHECK_EQ(import_texts(&import, pages, 2, &result), WARD_OK);
+	CHECK_EQ(result.added, 3);
+	CHECK_EQ(result.replaced, 1);
+	CHECK_EQ(result.removed, 1);
+	struct ward_list *list = open_list("feed");
+
+	CHECK_EQ(ward_list_entries(list), 1);
+	CHECK(ward_list_next(list, &cursor, &record));
+	CHECK(ward_str_eq(record.labels, WARD_STR("industry:A2")));
+	ward_list_free(list);
+	/* And of what is listed already. */
+	import.delta = true;
+	CHECK_EQ(import_text(&import, PAGE(ENTRY("a", "B1", MD5) ENTRY("c", "A1", MD5_B)), &result),
+			WARD_OK);
+	CHECK_EQ(result.replaced, 1);
+	list = open_list("feed");
+	CHECK_EQ(ward_list_entries(list), 2);
+	ward_list_free(list);
+	/* A page of nothing but deletions is a page. */
+	CHECK_EQ(import_text(&import,
+				 PAGE("<deletedImage><member id=\"1\"/><id>a</id></deletedImage>"),
+				 &result),
+			WARD_OK);
+	CHECK_EQ(result.removed, 1);
+	list = open_list("feed");
+	CHECK_EQ(ward_list_entries(list), 1);
+	ward_list_free(list);
+	workspace_free(workspace);
+}
+
+static void files_without_a_record_do_not_empty_a_list(void)
+{
+	struct workspace_import import = wants("list");
+	struct workspace_imported result;
+
+	new_workspace();
+	CHECK_EQ(import_text(&import, "", &result), WARD_OK);
+	CHECK_EQ(import_text(&import, MD5 "\n", &result), WARD_OK);
+	CHECK_EQ(import_text(&import, "", &result), WARD_E_FORMAT);
+	CHECK_EQ(import_text(&import, "md5,label\n", &result), WARD_E_FORMAT);
+	struct ward_list *list = open_list("list");
+
+	CHECK_EQ(ward_list_entries(list), 1);
+	ward_list_free(list);
+	import.allow_empty = true;
+	CHECK_EQ(import_text(&import, "", &result), WARD_OK);
+	list = open_list("list");
+	CHECK_EQ(ward_list_entries(list), 0);
+	ward_list_free(list);
+	workspace_free(workspace);
+}
+
+static void what_a_source_calls_harmless_is_not_denied(void)
+{
+	static const char file[] = "md5,label\n" MD5 ",vics-us:0\n" MD5_B ",vics-us:1\n";
+	struct workspace_import import = wants("list");
+	struct workspace_imported result;
+	ward_str only = WARD_STR("vics-us:0");
+
+	new_workspace();
+	CHECK_EQ(import_text(&import, file, &result), WARD_OK);
+	CHECK_EQ(result.added, 1);
+	CHECK_EQ(result.harmless, 1);
+	CHECK_EQ(told.number, 0);
+	import.info.sense = WARD_SENSE_ALLOW;
+	CHECK_EQ(import_text(&import, file, &result), WARD_OK);
+	CHECK_EQ(result.added, 2);
+	import.only = &only;
+	import.only_count = 1;
+	CHECK_EQ(import_text(&import, file, &result), WARD_OK);
+	CHECK_EQ(result.added, 1);
+	CHECK_EQ(result.passed_over, 1);
+	workspace_free(workspace);
+}
+
+static void labels_that_no_scheme_knows_are_kept_and_told(void)
+{
+	static const char file[] =
+			"md5,label\n" MD5 ",industry:A1\n" MD5 ",industry:A9\n" MD5 ",harbour:1\n";
+	struct workspace_import import = wants("list");
+	struct workspace_imported result;
+	struct ward_record record;
+
+	new_workspace();
+	CHECK_EQ(import_text(&import, file, &result), WARD_OK);
+	CHECK_EQ(result.added, 3);
+	CHECK_EQ(result.unknown_labels, 2);
+	CHECK_EQ(result.unknown_label_first, 1);
+	struct ward_list *list = open_list("list");
+
+	CHECK(ward_list_entry(list, 1, &record));
+	CHECK(ward_str_eq(record.labels, WARD_STR("industry:A9")));
+	ward_list_free(list);
+	/* A list's own scheme may be anybody's. */
+	snprintf(import.info.scheme, sizeof(import.info.scheme), "harbour");
+	CHECK_EQ(import_text(&import, file, &result), WARD_OK);
+	CHECK_EQ(result.unknown_labels, 1);
+	workspace_free(workspace);
+}
+
+static void an_error_names_the_source_it_is_in(void)
+{
+	struct workspace_import import = wants("list");
+	struct workspace_imported result;
+	struct text text = { WARD_STR("{\"value\":["), 50, false };
+	struct workspace_source source = { .fd = -1,
+		.name = "here.json",
+		.read = read_text,
+		.context = &text };
+
+	import.read.format = EXCHANGE_VICS;
+	new_workspace();
+	CHECK_EQ(workspace_import(workspace, &import, &source, 1, &result, &error), WARD_E_FORMAT);
+	CHECK(strstr(error.message, "here.json: "));
+	workspace_free(workspace);
+}
+
 static const struct test_case cases[] = {
 	{ "several sources are one version", several_sources_are_one_version },
 	{ "a record loses only the signal that says nothing",
@@ -270,6 +408,15 @@ static const struct test_case cases[] = {
 	{ "imports within a second have quarantines of their own",
 			imports_within_a_second_have_quarantines_of_their_own },
 	{ "bytes that are no text are kept as base64", bytes_that_are_no_text_are_kept_as_base64 },
+	{ "a later record of the same thing takes its place",
+			a_later_record_of_the_same_thing_takes_its_place },
+	{ "files without a record do not empty a list",
+			files_without_a_record_do_not_empty_a_list },
+	{ "what a source calls harmless is not denied",
+			what_a_source_calls_harmless_is_not_denied },
+	{ "labels that no scheme knows are kept and told",
+			labels_that_no_scheme_knows_are_kept_and_told },
+	{ "an error names the source it is in", an_error_names_the_source_it_is_in },
 	{ "a name that is no name is refused", a_name_that_is_no_name_is_refused },
 };
 TEST_MAIN(cases)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -37,6 +38,8 @@ static ward_err make_file(struct quarantine *quarantine, struct ward_error *erro
 	char when[CLOCK_TEXT_MAX], again[16] = "";
 
 	time_word(when);
+	/* It may have been cleared away with what was in it. */
+	(void)mkdir(quarantine->folder, 0700);
 	for (int i = 2; i < TRIES_MAX && quarantine->fd < 0; i++) {
 		int len = snprintf(quarantine->path, sizeof(quarantine->path), "%s/%s-%s%s.jsonl",
 				quarantine->folder, quarantine->name, when, again);
@@ -52,8 +55,8 @@ static ward_err make_file(struct quarantine *quarantine, struct ward_error *erro
 	}
 	if (quarantine->fd >= 0)
 		return WARD_OK;
-	ward_err err = ward_fail(error, WARD_E_IO, "cannot make %s: %s", quarantine->path,
-			strerror(errno));
+	ward_err err = ward_fail(error, WARD_E_IO, "cannot make %s: %s; nothing was imported",
+			quarantine->path, strerror(errno));
 
 	quarantine->path[0] = '\0';
 	return err;
@@ -64,7 +67,12 @@ static ward_err write_out(struct quarantine *quarantine, struct ward_error *erro
 	if (quarantine->text.failed)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for the quarantine");
 	ward_err err = file_write_all(quarantine->fd, quarantine->text.ptr, quarantine->text.len,
-			error);
+			NULL);
+
+	/* What a list lacks must be told somewhere, so it does not come to be without this. */
+	if (err)
+		err = ward_fail(error, WARD_E_IO, "cannot write %s: %s; nothing was imported",
+				quarantine->path, strerror(errno));
 
 	ward_buf_clear(&quarantine->text);
 	return err;

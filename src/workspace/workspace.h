@@ -55,6 +55,9 @@ struct workspace_import {
 	struct ward_list_info info; /* of a list that is made or replaced; its name says which */
 	bool delta;                 /* add to what is there, instead of replacing it */
 	bool keep_degenerate;       /* what is described above, too */
+	const ward_str *only; /* take records with one of these labels, and pass over others */
+	size_t only_count;    /* 0: take all, but on a deny list those of no harm */
+	bool allow_empty;     /* files without a record may replace a list that has some */
 	/*
 	 * Called for each bad record, and for each that lost a signal: `record->bad` is why.
 	 * `source` is its place among the sources.
@@ -66,20 +69,29 @@ struct workspace_import {
 };
 
 struct workspace_imported {
-	uint64_t records;            /* read, bad ones included */
-	uint64_t added;              /* records with at least one signal left */
-	uint64_t bad;                /* records that could not be parsed */
-	uint64_t partly;             /* records added without a part that could not be parsed */
-	uint64_t removed;            /* entries taken out by tombstones */
-	uint64_t degenerate;         /* signals left out: of no picture, zero, of the empty file */
-	uint64_t low_quality;        /* signals left out: PDQ below 50 */
-	enum exchange_format format; /* of the last source */
+	uint64_t records;        /* read, bad ones included */
+	uint64_t added;          /* records with at least one signal left */
+	uint64_t bad;            /* records that could not be parsed */
+	uint64_t partly;         /* records added without a part that could not be parsed */
+	uint64_t removed;        /* entries taken out by tombstones */
+	uint64_t replaced;       /* entries that a later record of the same thing replaced */
+	uint64_t tombstones;     /* records that only take something back */
+	uint64_t degenerate;     /* signals left out: of no picture, zero, of the empty file */
+	uint64_t low_quality;    /* signals left out: PDQ below 50 */
+	uint64_t harmless;       /* records left out of a deny list: their source calls them so */
+	uint64_t passed_over;    /* records without a label that was asked for */
+	uint64_t guessed;        /* records with 64 digits of no kind, taken for PDQ */
+	uint64_t unknown_labels; /* records, all added, with a label that no scheme knows */
+	uint64_t unknown_label_first;             /* the number of the first of them */
+	uint64_t signals[WARD_SIGNAL_KIND_COUNT]; /* added, of each kind */
+	enum exchange_format format;              /* of the last source */
 	char quarantine[4096]; /* the file that holds what was left out; "" when nothing was */
 };
 
 /* One thing to import: a descriptor with its size (0: unknown), or any source of bytes. */
 struct workspace_source {
-	int fd; /* -1: `read` is used */
+	int fd;           /* -1: `read` is used */
+	const char *name; /* for errors; may be NULL */
 	uint64_t size;
 	exchange_source *read;
 	void *context;

@@ -63,6 +63,18 @@ def _(folder):
     equal(len(answers), 2)
 
 
+@case("a line of any length is answered once, and the next ones, too")
+def _(folder):
+    place = set_up(folder)
+    text = b"a" * 200000 + b"\n" + ONE.encode() + b"\n\0\xff\n" + b"b" * 9000
+    done = ward("match", "-w", place, "--json", "-", stdin=text, status=2)
+    answers = rows(done)
+    equal(["error" in row for row in answers], [True, False, True, True])
+    equal(len(answers[1]["hits"]), 3)
+    assert len(answers[0]["signal"]) < 100
+    equal(len(done.stderr.splitlines()), 1)
+
+
 @case("an answer comes before the next question is asked")
 def _(folder):
     place = set_up(folder)
