@@ -524,6 +524,7 @@ static void pass_on(const struct run *run)
 	fflush(stdout);
 	signal(run->signal, SIG_DFL);
 	raise(run->signal);
+	pthread_sigmask(SIG_UNBLOCK, &run->signals, NULL);
 }
 
 static int thread_count(const struct cli *cli)
