@@ -32,7 +32,7 @@ export WARD_HOME=$dir
 echo 1..8
 offers "verbs are offered by their beginning" "scan" s
 offers "every verb is offered, once" "$("$ward" --table | cut -f1 | sort -u) --help --version" ""
-offers "options are offered by their beginning" "--state --summary" scan --s
+offers "options are offered by their beginning" "--set --state --summary" scan --s
 offers "every option of a verb is offered" \
 	"$("$ward" --table | awk -F'\t' '$1 == "match" && $3 != "" { print $3 }')" match -
 offers "every action is offered" \

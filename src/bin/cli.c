@@ -1,5 +1,7 @@
 #include "bin/cli.h"
 
+#include "bin/scan_print.h"
+
 #include <stdarg.h>
 
 /*
@@ -62,10 +64,17 @@ static void complain(const struct cli *cli, const char *fmt, va_list args) WARD_
 
 static void complain(const struct cli *cli, const char *fmt, va_list args)
 {
+	char words[4096];
+	struct ward_buf text;
+
+	/* The words may hold a file's name, which must not speak to the terminal. */
+	vsnprintf(words, sizeof(words), fmt, args);
+	ward_buf_init(&text, 4 * sizeof(words));
+	scan_print_text(&text, ward_str_from(words));
 	fflush(stdout);
-	fprintf(stderr, "ward%s%s: ", cli->title[0] ? " " : "", cli->title);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	fprintf(stderr, "ward%s%s: %s\n", cli->title[0] ? " " : "", cli->title,
+			ward_buf_text(&text).ptr);
+	ward_buf_free(&text);
 }
 
 int cli_fail(const struct cli *cli, const char *fmt, ...)

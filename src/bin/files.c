@@ -3,10 +3,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_CAP ((size_t)1 << 16)
+/*
+ * The walk goes down by recursion, at most one folder for every two bytes of a
+ * path; so this bounds its stack too, to about 3 MB.
+ */
+#define PATH_CAP ((size_t)1 << 14)
 
 /* The folders we are in, innermost first, so that a link cannot lead in circles. */
 struct folder {
@@ -53,6 +58,73 @@ struct ward_error files_error(int number)
 	return error;
 }
 
+/*
+ * The system takes PATH_MAX bytes at a time, but folders may lie deeper.  Goes
+ * down a long path until what is left is short; returns the folder it starts
+ * at, AT_FDCWD for a short path, or -1 with errno.
+ */
+static int descend(const char **path)
+{
+	char piece[PATH_MAX];
+	int at = AT_FDCWD;
+
+	while (strlen(*path) >= PATH_MAX) {
+		size_t len = PATH_MAX - 1;
+
+		while (len > 0 && (*path)[len] != '/')
+			len--;
+		memcpy(piece, *path, len);
+		piece[len] = '\0';
+		int next = len > 0 ? openat(at, piece, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+		int failure = len > 0 ? errno : ENAMETOOLONG;
+
+		if (at != AT_FDCWD)
+			close(at);
+		if (next < 0) {
+			errno = failure;
+			return -1;
+		}
+		at = next;
+		*path += len;
+		while (**path == '/')
+			(*path)++;
+	}
+	return at;
+}
+
+static void ascend(int at)
+{
+	int failure = errno;
+
+	if (at != AT_FDCWD)
+		close(at);
+	errno = failure;
+}
+
+int files_open(const char *path, int flags)
+{
+	int at = descend(&path);
+
+	if (at == -1)
+		return -1;
+	int fd = openat(at, *path ? path : ".", flags | O_CLOEXEC);
+
+	ascend(at);
+	return fd;
+}
+
+static int look_at(const char *path, bool follow, struct stat *st)
+{
+	int at = descend(&path);
+
+	if (at == -1)
+		return -1;
+	int failed = fstatat(at, *path ? path : ".", st, follow ? 0 : AT_SYMLINK_NOFOLLOW);
+
+	ascend(at);
+	return failed;
+}
+
 static bool trouble(struct walk *walk, int number)
 {
 	struct ward_error error = files_error(number);
@@ -73,7 +145,7 @@ static bool visit_file(struct walk *walk, const struct stat *st)
 	struct stat own;
 
 	if (walk->options->sizes && !st) {
-		if (stat(path_of(walk), &own) < 0)
+		if (look_at(path_of(walk), true, &own) < 0)
 			return trouble(walk, errno);
 		st = &own;
 	}
@@ -85,9 +157,8 @@ static bool visit_stat(struct walk *walk, bool named, const struct folder *outer
 {
 	bool follow = named || walk->options->follow;
 	struct stat st;
-	int failed = follow ? stat(path_of(walk), &st) : lstat(path_of(walk), &st);
 
-	if (failed)
+	if (look_at(path_of(walk), follow, &st) < 0)
 		return trouble(walk, errno);
 	if (S_ISREG(st.st_mode))
 		return visit_file(walk, &st);
@@ -188,8 +259,9 @@ static bool is_inside_itself(const struct folder *folder)
 static int open_and_read(struct walk *walk, bool named, struct folder *folder,
 		struct entries *entries)
 {
-	int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	int fd = open(path_of(walk), named || walk->options->follow ? flags : flags | O_NOFOLLOW);
+	int flags = O_RDONLY | O_DIRECTORY;
+	int fd = files_open(path_of(walk),
+			named || walk->options->follow ? flags : flags | O_NOFOLLOW);
 	struct stat st;
 
 	if (fd < 0)
@@ -235,7 +307,6 @@ static bool walk_folder(struct walk *walk, bool named, const struct folder *oute
 		if (len > 0 && walk->path.ptr[len - 1] != '/')
 			ward_buf_char(&walk->path, '/');
 		ward_buf_str(&walk->path, ward_str_from(entries.at[i].name));
-		/* A path beyond the cap is beyond what the system opens, too. */
 		if (walk->path.failed) {
 			walk->path.failed = false;
 			walk->path.len = len;

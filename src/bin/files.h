@@ -31,6 +31,9 @@ struct files_skipped {
 typedef bool files_visit(void *context, const char *path, uint64_t size,
 		const struct ward_error *trouble);
 
+/* open(2) for reading, with O_CLOEXEC, of paths longer than PATH_MAX too. */
+int files_open(const char *path, int flags);
+
 /* An errno as a recorded failure, in the system's words. */
 struct ward_error files_error(int number);
 

@@ -38,16 +38,62 @@ void known_close(struct known *known)
 	*known = (struct known){ 0 };
 }
 
+static void take_settings(struct ward_scan_options *options, const struct settings *settings)
+{
+	options->limits = settings->limits;
+	options->size = settings->exact ? WARD_DECODE_FULL : WARD_DECODE_FAST;
+	options->all_orientations = settings->all_orientations;
+	options->archives = settings->archives;
+	options->radius = settings->radius;
+}
+
 struct ward_scan_options known_scan_options(const struct known *known)
 {
-	const struct settings *settings = workspace_settings(known->workspace);
 	struct ward_scan_options options = ward_scan_options_default();
 
-	options.limits = settings->limits;
-	options.size = settings->exact ? WARD_DECODE_FULL : WARD_DECODE_FAST;
-	options.all_orientations = settings->all_orientations;
-	options.archives = settings->archives;
-	options.radius = settings->radius;
+	take_settings(&options, workspace_settings(known->workspace));
 	options.now = clock_now();
 	return options;
+}
+
+/* "pixels_max=50m" is read as ward.conf's own line would be, so the two cannot differ. */
+static ward_err set_one(struct settings *settings, const char *word, struct ward_error *error)
+{
+	struct ward_arena arena;
+	struct conf_node *first = NULL;
+	ward_err err = WARD_OK;
+
+	ward_arena_init(&arena, CONF_BYTES_MAX);
+	char *text = ward_arena_printf(&arena, "scan { %s }", word);
+
+	if (!strchr(word, '=') || strpbrk(word, "{};,#\n"))
+		err = ward_fail(error, WARD_E_ARGUMENT, "--set wants NAME=VALUE, as %s",
+				"pixels_max=100m");
+	else if (!text)
+		err = ward_fail(error, WARD_E_NOMEM, "out of memory");
+	if (!err)
+		err = conf_parse(&arena, "--set", ward_str_from(text), NULL, NULL, &first, error);
+	if (!err)
+		err = settings_read(first, settings, error);
+	ward_arena_free(&arena);
+	return err;
+}
+
+ward_err known_set(const struct cli *cli, struct ward_scan_options *options,
+		struct ward_error *error)
+{
+	struct settings settings = settings_default();
+	const char *word;
+	ward_err err = WARD_OK;
+
+	settings.limits = options->limits;
+	settings.exact = options->size == WARD_DECODE_FULL;
+	settings.all_orientations = options->all_orientations;
+	settings.archives = options->archives;
+	settings.radius = options->radius;
+	for (int i = 0; !err && (word = cli_many(cli, "set", i)) != NULL; i++)
+		err = set_one(&settings, word, error);
+	if (!err)
+		take_settings(options, &settings);
+	return err;
 }

@@ -28,4 +28,8 @@ void known_close(struct known *known);
 /* The options of a scan as ward.conf has them. */
 struct ward_scan_options known_scan_options(const struct known *known);
 
+/* Takes what `--set NAME=VALUE` says over what is in `options`. */
+ward_err known_set(const struct cli *cli, struct ward_scan_options *options,
+		struct ward_error *error) WARD_MUST_USE;
+
 #endif

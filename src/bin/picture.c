@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bin/files.h"
+
 ward_err picture_reader_open(struct picture_reader *reader, bool exact, struct ward_error *error)
 {
 	*reader = (struct picture_reader){
@@ -85,7 +87,7 @@ ward_err picture_read(struct picture_reader *reader, const char *path,
 			return read_fd(reader, STDIN_FILENO, item, error);
 		return read_stream(reader, item, error);
 	}
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = files_open(path, O_RDONLY | O_NONBLOCK);
 
 	if (fd < 0)
 		return ward_fail(error, errno == ENOENT ? WARD_E_NOT_FOUND : WARD_E_IO, "%s",

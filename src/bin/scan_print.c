@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 
-#include "base/json.h"
 #include "bin/progress.h"
 #include "scan/report_json.h"
 
@@ -35,13 +34,64 @@ bool scan_totals_add(struct scan_totals *totals, const struct ward_report *repor
 	return false;
 }
 
+/* How many bytes the first character has; 0 when they are none. */
+static size_t character(ward_str text)
+{
+	for (size_t len = 1; len <= 4 && len <= text.len; len++) {
+		if (ward_utf8_valid((ward_str){ text.ptr, len }))
+			return len;
+	}
+	return 0;
+}
+
+/*
+ * C0 and C1 controls, which terminals obey (U+009B alone begins a sequence);
+ * ends of lines by other names; and the marks that change the direction of
+ * writing (Unicode Bidi_Control), by which a name is made to look like another.
+ */
+static bool is_command(ward_str text, size_t len)
+{
+	const uint8_t *c = (const uint8_t *)text.ptr;
+
+	if (len == 1)
+		return c[0] < ' ' || c[0] == 0x7f;
+	if (len == 2)
+		return (c[0] == 0xc2 && c[1] < 0xa0) || (c[0] == 0xd8 && c[1] == 0x9c);
+	if (len > 3 || c[0] != 0xe2)
+		return false;
+	return (c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae))) ||
+	       (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9);
+}
+
 void scan_print_text(struct ward_buf *out, ward_str text)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
+	while (text.len > 0) {
+		size_t len = character(text);
 
-		ward_buf_char(out, c < ' ' || c == 0x7f ? '?' : (char)c);
+		if (len == 0 || is_command(text, len))
+			ward_buf_char(out, '?');
+		else
+			ward_buf_add(out, text.ptr, len);
+		text.ptr += len ? len : 1;
+		text.len -= len ? len : 1;
 	}
+}
+
+void scan_print_path(struct json *json, const char *path)
+{
+	ward_str text = ward_str_from(path);
+
+	json_key_str(json, "path", text);
+	if (ward_utf8_valid(text))
+		return;
+	char *hex = malloc(2 * text.len + 1);
+
+	/* Without memory the object still says which file, as far as text can. */
+	if (!hex)
+		return;
+	ward_hex_format((const uint8_t *)text.ptr, text.len, hex);
+	json_key_text(json, "path_hex", hex);
+	free(hex);
 }
 
 void scan_print_head(struct ward_buf *out)
@@ -115,7 +165,7 @@ void scan_print_report(struct ward_buf *out, enum scan_format format, bool found
 		return;
 	}
 	json_object(&json);
-	json_key_text(&json, "path", path);
+	scan_print_path(&json, path);
 	report_json(&json, report);
 	json_object_end(&json);
 	ward_buf_char(out, '\n');
@@ -129,7 +179,7 @@ void scan_print_failure(struct ward_buf *out, enum scan_format format, const cha
 	if (format != SCAN_JSON)
 		return;
 	json_object(&json);
-	json_key_text(&json, "path", path);
+	scan_print_path(&json, path);
 	json_key_text(&json, "error", ward_err_name(error->code));
 	json_key_text(&json, "message", error->message);
 	json_object_end(&json);

@@ -6,6 +6,7 @@
 
 #include <ward/scan.h>
 
+#include "base/json.h"
 #include "bin/files.h"
 
 enum scan_format {
@@ -41,7 +42,15 @@ void scan_print_head(struct ward_buf *out);
 void scan_print_totals(struct ward_buf *out, bool json, const struct scan_totals *totals,
 		uint64_t took_us);
 
-/* Text for a terminal: control characters become "?". */
+/*
+ * Text for a terminal: what would move the cursor, speak to the terminal or turn
+ * the writing round becomes "?", and so does what is no UTF-8.
+ */
 void scan_print_text(struct ward_buf *out, ward_str text);
+/*
+ * The member "path" of an object.  A name that is not UTF-8 cannot stand in
+ * JSON as it is: "path_hex" then has its bytes.
+ */
+void scan_print_path(struct json *json, const char *path);
 
 #endif

@@ -128,7 +128,7 @@ static void write_side(struct json *json, const char *name, const struct side *s
 	json_key(json, name);
 	json_object(json);
 	if (side->is_file)
-		json_key_text(json, "path", side->name);
+		scan_print_path(json, side->name);
 	if (side->is_file) {
 		ward_signal digest = ward_digests_signal(&side->digests, WARD_SIGNAL_SHA256);
 

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "bin/cli.h"
 #include "bin/files.h"
+#include "bin/known.h"
 #include "bin/picture.h"
 #include "bin/scan_print.h"
 
@@ -74,7 +75,7 @@ static void write_object(struct hash_run *run, const char *path, const struct wa
 	struct json json = json_to(&run->text);
 
 	json_object(&json);
-	json_key_text(&json, "path", path);
+	scan_print_path(&json, path);
 	json_key_uint(&json, "bytes", item->bytes);
 	json_key_text(&json, "kind", ward_media_name(item->kind));
 	write_number(&json, "width", picture, facts->width);
@@ -109,8 +110,11 @@ static void write_line(struct hash_run *run, const char *path, const struct ward
 		ward_buf_printf(&run->text, "sha256:%s  %s  ", ward_signal_format(&digest, text),
 				ward_media_name(item->kind));
 	scan_print_text(&run->text, ward_str_from(path));
-	if (item->err)
-		ward_buf_printf(&run->text, "  (%.*s)", WARD_FMT(item->message));
+	if (item->err) {
+		ward_buf_str(&run->text, WARD_STR("  ("));
+		scan_print_text(&run->text, item->message);
+		ward_buf_char(&run->text, ')');
+	}
 	ward_buf_char(&run->text, '\n');
 }
 
@@ -166,6 +170,12 @@ static int run_hash(struct cli *cli)
 		return cli_usage(cli, "which files? (- is standard input)");
 	if (picture_reader_open(&run.reader, run.exact, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
+	if (known_set(cli, &run.reader.options, &error) != WARD_OK) {
+		picture_reader_close(&run.reader);
+		return cli_fail_error(cli, &error);
+	}
+	/* Archives are looked into by scan alone; ward.conf's switch does not change that. */
+	run.reader.options.archives = false;
 	ward_buf_init(&run.text, (size_t)1 << 20);
 	for (int i = 0; i < cli->arg_count; i++) {
 		bool go_on = strcmp(cli->args[i], "-") == 0
@@ -184,6 +194,8 @@ static int run_hash(struct cli *cli)
 static const struct cli_option options[] = {
 	{ "json", 0, CLI_FLAG, NULL, "one object a line", 0, 0 },
 	{ "exact", 0, CLI_FLAG, NULL, "every pixel, and the hashes of all orientations", 0, 0 },
+	{ "set", 0, CLI_MANY, "NAME=VALUE", "a setting of ward.conf's scan section, for this time",
+			0, 0 },
 	{ "hidden", 0, CLI_FLAG, NULL, "in folders, also names that begin with a dot", 0, 0 },
 	{ 0 },
 };

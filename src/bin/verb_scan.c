@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -53,6 +54,9 @@ struct run {
 	unsigned idle; /* scanners that wait */
 	bool walked;   /* no more will come */
 	atomic_bool stop;
+	atomic_int signal; /* that stopped it; 0: none did */
+	sigset_t signals;  /* that would */
+	atomic_bool signals_end;
 
 	/* results; the lock also keeps rows whole */
 	pthread_mutex_t out_lock;
@@ -192,8 +196,8 @@ static bool put_report(struct run *run, struct ward_buf *text, const char *path,
 		put_head(run);
 	put(run, text);
 	/* Told before it is called seen, whatever happens between. */
-	if (run->seen && text->len > 0)
-		fflush(stdout);
+	if (run->seen && text->len > 0 && fflush(stdout) != 0)
+		run->stop = true;
 	pthread_mutex_unlock(&run->out_lock);
 	return !any && report->finding_count == 0 && !run->stop;
 }
@@ -327,7 +331,7 @@ static void fail_special(struct hand *hand, const char *path)
 static void open_path(struct hand *hand, const char *path)
 {
 	/* A name may have become a pipe since the walker saw it: do not wait for its other end. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = files_open(path, O_RDONLY | O_NONBLOCK);
 	struct stat st;
 
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
@@ -553,6 +557,55 @@ static void watch(struct run *run)
 	pthread_mutex_unlock(&run->out_lock);
 }
 
+/* ---- being stopped ---- */
+
+/*
+ * The first Ctrl-C (or SIGTERM, SIGHUP) lets the files in hand be told, writes
+ * the state, and prints the totals; the second ends the program at once.
+ */
+static void *signal_thread(void *context)
+{
+	struct run *run = context;
+	int number = 0;
+
+	if (sigwait(&run->signals, &number) != 0 || run->signals_end)
+		return NULL;
+	run->signal = number;
+	pthread_sigmask(SIG_UNBLOCK, &run->signals, NULL);
+	pthread_mutex_lock(&run->out_lock);
+	progress_clear(&run->progress);
+	cli_fail(run->cli, "stopping behind the files in hand; once more stops at once");
+	pthread_mutex_unlock(&run->out_lock);
+	stop(run);
+	return NULL;
+}
+
+/* What was ignored when we were started (nohup) stays so. */
+static void block_signals(struct run *run)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+
+	sigemptyset(&run->signals);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		struct sigaction action;
+
+		if (sigaction(numbers[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			sigaddset(&run->signals, numbers[i]);
+	}
+	pthread_sigmask(SIG_BLOCK, &run->signals, NULL);
+}
+
+/* Dies by the signal that stopped us, so that a shell's loop stops as well. */
+static void pass_on(const struct run *run)
+{
+	if (run->signal == 0)
+		return;
+	fflush(stdout);
+	signal(run->signal, SIG_DFL);
+	raise(run->signal);
+	pthread_sigmask(SIG_UNBLOCK, &run->signals, NULL);
+}
+
 static int thread_count(const struct cli *cli)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -591,13 +644,15 @@ static size_t batch_for(int threads)
 /* False when not a single thread could be had. */
 static bool run_threads(struct run *run)
 {
-	pthread_t scanners[THREADS_MAX], walker, counter;
+	pthread_t scanners[THREADS_MAX], walker, counter, waiter;
 	int wanted = thread_count(run->cli);
 	int count = 0;
-	bool walks, counts;
+	bool walks, counts, waits;
 
 	run->threads = run->scanners = (unsigned)wanted;
 	run->batch = batch_for(wanted);
+	block_signals(run);
+	waits = start(&waiter, signal_thread, run);
 	while (count < wanted && start(&scanners[count], scan_thread, run))
 		count++;
 	pthread_mutex_lock(&run->out_lock);
@@ -612,10 +667,19 @@ static bool run_threads(struct run *run)
 	stop(run);
 	for (int i = 0; i < count; i++)
 		pthread_join(scanners[i], NULL);
-	if (walks)
+	/* These may hang in a read of names that nobody writes; being told to stop, we do not wait.
+	 */
+	if (walks && run->signal == 0)
 		pthread_join(walker, NULL);
-	if (counts)
+	if (counts && run->signal == 0)
 		pthread_join(counter, NULL);
+	run->signals_end = true;
+	if (waits) {
+		pthread_kill(waiter, SIGTERM);
+		pthread_join(waiter, NULL);
+	}
+	if (run->signal != 0)
+		return walks;
 	/* What a scan that was stopped did not come to. */
 	for (; run->count > 0; run->count--, run->first = (run->first + 1) % QUEUE)
 		free(run->queue[run->first].path);
@@ -628,6 +692,7 @@ static bool run_threads(struct run *run)
 static seen_key basis_of(const struct run *run)
 {
 	const struct ward_scan_options *options = &run->options;
+	const struct ward_limits *limits = &options->limits;
 	struct ward_buf text;
 
 	ward_buf_init(&text, SIZE_MAX);
@@ -639,9 +704,14 @@ static seen_key basis_of(const struct run *run)
 				ward_list_version(list), info->sense, info->radius,
 				info->photodna_distance_max, info->expires, info->enabled);
 	}
-	ward_buf_printf(&text, "%d %d %d %d %d %" PRIu32 " %" PRIu64, options->size,
+	ward_buf_printf(&text, "%s %d %d %d %d %d\n", WARD_VERSION, options->size,
 			options->all_orientations, options->archives, options->apply_orientation,
-			options->radius, options->limits.time_ms, options->limits.bytes_max);
+			options->radius);
+	ward_buf_printf(&text,
+			"%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu32
+			" %" PRIu32,
+			limits->bytes_max, limits->pixels_max, limits->memory_max,
+			limits->frames_max, limits->parts_max, limits->depth_max, limits->time_ms);
 	seen_key basis = { { 0 } };
 
 	if (!text.failed)
@@ -672,13 +742,17 @@ static ward_err open_state(struct run *run, struct ward_error *error)
 }
 
 /* ward.conf first, the command line over it. */
-static void read_options(struct run *run)
+static ward_err read_options(struct run *run, struct ward_error *error)
 {
 	const struct cli *cli = run->cli;
 	struct ward_scan_options *options = &run->options;
 	bool progress = isatty(STDERR_FILENO) && !cli_flag(cli, "no-progress");
 
 	*options = known_scan_options(&run->known);
+	ward_err err = known_set(cli, options, error);
+
+	if (err)
+		return err;
 	if (cli_flag(cli, "exact"))
 		options->size = WARD_DECODE_FULL;
 	options->all_orientations |= cli_flag(cli, "any-orientation");
@@ -698,6 +772,7 @@ static void read_options(struct run *run)
 	run->found_only = cli_flag(cli, "found");
 	progress_begin(&run->progress, progress || cli_flag(cli, "progress"));
 	run->walk.sizes = run->progress.shown;
+	return WARD_OK;
 }
 
 /* The totals are data when asked for, and words for a person otherwise. */
@@ -733,6 +808,7 @@ static int scan_all(struct run *run)
 	if (seen_close(run->seen, &error) != WARD_OK)
 		status = cli_fail_error(run->cli, &error);
 	run->seen = NULL;
+	pass_on(run);
 	return status;
 }
 
@@ -759,8 +835,10 @@ static int run_scan(struct cli *cli)
 	run.cli = cli;
 	if (known_open(cli, &run.known, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
-	read_options(&run);
-	status = open_state(&run, &error) == WARD_OK ? scan_all(&run) : cli_fail_error(cli, &error);
+	if (read_options(&run, &error) != WARD_OK || open_state(&run, &error) != WARD_OK)
+		status = cli_fail_error(cli, &error);
+	else
+		status = scan_all(&run);
 	known_close(&run.known);
 	return status;
 }
@@ -781,6 +859,8 @@ static const struct cli_option options[] = {
 	{ "upright", 0, CLI_FLAG, NULL, "also the picture turned as EXIF says", 0, 0 },
 	{ "time-limit", 0, CLI_NUMBER, "SECONDS", "for one file (default: ward.conf's, 60)", 1,
 			86400 },
+	{ "set", 0, CLI_MANY, "NAME=VALUE", "a setting of ward.conf's scan section, for this time",
+			0, 0 },
 	{ "threads", 'j', CLI_NUMBER, "N", "files at a time (default: processors)", 1, 256 },
 	{ "state", 0, CLI_TEXT, "FILE", "remember finished files in FILE, and pass over them", 0,
 			0 },

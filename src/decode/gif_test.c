@@ -104,7 +104,7 @@ static ward_err decode(void)
 
 /* ---- asking ---- */
 
-/* What a row of a told frame shows, a letter a pixel. */
+/* What a row of a told frame shows, a letter a pixel; its beginning when it is long. */
 static const char *row_of(uint32_t number, uint32_t y)
 {
 	static char letters[64];
@@ -112,7 +112,9 @@ static const char *row_of(uint32_t number, uint32_t y)
 
 	if (number >= got.frame_count || y >= picture->height)
 		return "nothing";
-	for (uint32_t x = 0; x < picture->width; x++) {
+	uint32_t width = picture->width < sizeof(letters) ? picture->width : sizeof(letters) - 1;
+
+	for (uint32_t x = 0; x < width; x++) {
 		const uint8_t *rgb = picture->pixels + y * picture->stride + (size_t)x * 3;
 		uint32_t colour = (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
 
@@ -123,7 +125,7 @@ static const char *row_of(uint32_t number, uint32_t y)
 			     : colour == 0x0a141e ? '0'
 						  : '?';
 	}
-	letters[picture->width] = 0;
+	letters[width] = 0;
 	return letters;
 }
 
@@ -152,13 +154,14 @@ static void a_local_palette_goes_before_the_global_one(void)
 	ColorMapObject *local = GifMakeMapObject(2, colours);
 
 	begin(2, 1, four_colours());
+	/* The local one comes last: giflib forgets to free it when an image without one follows. */
+	image(0, 0, 2, 1, pixels);
 	sure(EGifPutImageDesc(out.file, 0, 0, 2, 1, false, local));
 	sure(EGifPutLine(out.file, pixels, 2));
 	GifFreeMapObject(local);
-	image(0, 0, 2, 1, pixels);
 	CHECK_EQ(decode(), WARD_OK);
-	CHECK_STR(row_of(0, 0), "GB");
-	CHECK_STR(row_of(1, 0), "0R");
+	CHECK_STR(row_of(0, 0), "0R");
+	CHECK_STR(row_of(1, 0), "GB");
 }
 
 static void without_any_palette_an_index_is_a_grey(void)

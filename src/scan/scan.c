@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* Deeper than any honest archive; what options ask for beyond it is cut. */
-enum { DEPTH_MAX = 32 };
+enum { DEPTH_MAX = 64 };
 
 struct ward_scanner {
 	char *worker;
@@ -17,7 +17,8 @@ struct ward_scanner {
 	uint8_t *room; /* to read ahead; NULL until that is asked for */
 	uint8_t *canvas;
 	size_t canvas_size;
-	uint64_t worker_memory;
+	uint64_t worker_memory;                /* of the job */
+	uint64_t boxes_memory;                 /* of the boxes */
 	struct ward_box *boxes[DEPTH_MAX + 1]; /* one a depth, made when needed */
 	struct ward_report report;
 };
@@ -87,6 +88,14 @@ struct ward_box *scanner_box(struct ward_scanner *scanner, uint32_t depth)
 {
 	struct ward_box **box = &scanner->boxes[depth < DEPTH_MAX ? depth : DEPTH_MAX];
 
+	if (*box && scanner->boxes_memory != scanner->worker_memory) {
+		/* The agreed memory is another than when these were made. */
+		for (size_t i = 0; i <= DEPTH_MAX; i++) {
+			ward_box_free(scanner->boxes[i]);
+			scanner->boxes[i] = NULL;
+		}
+	}
+	scanner->boxes_memory = scanner->worker_memory;
 	if (!*box)
 		*box = ward_box_new(&(struct ward_box_options){
 				.worker = scanner->worker,

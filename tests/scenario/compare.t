@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """ward compare and ward hash, from outside."""
+import random
+
 from scenario import *
 
 NAMES = ["path", "bytes", "kind", "width", "height", "orientation", "md5", "sha1", "sha256", "pdq",
@@ -124,6 +126,40 @@ def _(folder):
         elif name in full and row["pdq"] != full[name]["pdq"]:
             wrong.append(f"{name}: pdq")
     assert not wrong, f"{len(wrong)} of {len(names)}:\n" + "\n".join(wrong[:20])
+
+
+def noise_pgm(path, width, height, seed):
+    path.write_bytes(b"P5\n%d %d\n255\n" % (width, height) +
+                     random.Random(seed).randbytes(width * height))
+    return path
+
+
+def noise_ppm(path, width, height, seed):
+    path.write_bytes(b"P6\n%d %d\n255\n" % (width, height) +
+                     random.Random(seed).randbytes(3 * width * height))
+    return path
+
+
+@case("the package pdqhash says the same of noise at any size, to the bit")
+def _(folder):
+    try:
+        import numpy
+        import pdqhash
+    except ImportError as why:
+        raise Skip(f"{why.name} of PyPI is not installed")
+    sizes = [(5, 5), (63, 64), (64, 64), (100, 77), (128, 128), (129, 300), (511, 513), (512, 512),
+             (640, 480), (1023, 767), (7, 900), (900, 7), (1500, 1100)]
+    for seed, (width, height) in enumerate(sizes):
+        for draw, channels in ((noise_ppm, 3), (noise_pgm, 1)):
+            path = draw(folder / "noise", width, height, seed)
+            got = hash_of(path)
+            pixels = numpy.frombuffer(path.read_bytes()[-width * height * channels:], numpy.uint8)
+            pixels = pixels.reshape(height, width, channels)
+            bits, quality = pdqhash.compute(numpy.repeat(pixels, 3, axis=2)
+                                            if channels == 1 else pixels)
+            want = "%064x" % int("".join(str(int(bit)) for bit in bits), 2)
+            equal((width, height, channels, got["pdq"], got["quality"]),
+                  (width, height, channels, want, quality))
 
 
 run_cases()

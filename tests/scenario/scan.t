@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """ward scan, from outside."""
 import hashlib
+import io
 import os
 import random
 import signal
 import subprocess
+import tarfile
 import time
 import zipfile
 
@@ -291,6 +293,146 @@ def _(folder):
     scan.stdout.close()
     equal(scan.wait(timeout=60), 2)
     scan.stderr.close()
+
+
+def zipped(*members):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+@case("names cannot speak to the terminal, be they of files or of members")
+def _(folder):
+    place, files = set_up(folder)
+    broken = b"\x89PNG\r\n\x1a\nno header"
+    names = [b"\x1b[31mred\x07", b"\xc2\x9b31m", b"\x9b31m\xff", "\u202egnp.exe".encode(), b"a\nb"]
+    for name in names:
+        with open(os.fsencode(folder) + b"/" + name, "wb") as file:
+            file.write(broken)
+    with tarfile.open(folder / "all.tar", "w") as archive:
+        for name in [*names, b"../../up", b"/top"]:
+            member = tarfile.TarInfo(os.fsdecode(name))
+            member.size = len(broken)
+            archive.addfile(member, io.BytesIO(broken))
+    paths = [os.fsencode(folder) + b"/" + name for name in names]
+    done = subprocess.run([WARD, "scan", "-w", place, folder / "all.tar", *paths, b"no\x1b[31m"],
+                          capture_output=True, env=environment())
+    equal(done.returncode, 2)
+    told = done.stdout + done.stderr
+    for bad in (b"\x1b", b"\x07", b"\x9b", b"\xff", "\u202e".encode()):
+        assert bad not in told, told
+    assert b"all.tar!../../up\n" in told and b"?gnp.exe" in told, told
+    assert not (folder.parent / "up").exists()
+    told = subprocess.run([WARD, "hash", *paths], capture_output=True, env=environment()).stdout
+    equal(len(told.splitlines()), len(names))
+    assert b"\x1b" not in told and b"\x9b" not in told, told
+
+
+@case("a name that is no UTF-8 is told whole in path_hex")
+def _(folder):
+    place, files = set_up(folder)
+    path = os.fsencode(folder) + b"/\xff\xfename"
+    with open(path, "wb") as file:
+        file.write(b"a bridge\n")
+    for words in (["scan", "-w", place, "--json"], ["hash", "--json"]):
+        done = subprocess.run([WARD, *words, path], capture_output=True, env=environment())
+        equal(bytes.fromhex(json.loads(done.stdout)["path_hex"]), path)
+    assert "path_hex" not in rows(ward("scan", "-w", place, "--json", files / "note.txt"))[0]
+
+
+@case("limits are set on the command line, and each is a finding that says so")
+def _(folder):
+    place, files = set_up(folder)
+    picture = files / "lighthouse.png"
+    (folder / "deep.zip").write_bytes(zipped(("b.zip", zipped(("c.zip", zipped(("d", b"d")))))))
+    (folder / "many.zip").write_bytes(zipped(*((f"{i}", b"x") for i in range(20))))
+    (folder / "large.zip").write_bytes(zipped(("zeroes", bytes(20 << 20))))
+    for setting, path in (("pixels_max=1000", picture), ("bytes_max=100b", picture),
+                          ("depth_max=2", folder / "deep.zip"),
+                          ("parts_max=10", folder / "many.zip"),
+                          ("bytes_max=10MB", folder / "large.zip")):
+        row = rows(ward("scan", "-w", place, "--json", "--set", setting, path, status=1))[0]
+        equal((setting, row["findings"][0]["kind"]), (setting, "limit"))
+        assert row["findings"][0]["message"], row
+    for path in (picture, folder / "deep.zip", folder / "many.zip", folder / "large.zip"):
+        done = ward("scan", "-w", place, "--json", "--set", "depth_max=64", path)
+        assert done.returncode == (path == picture), done.stderr
+    row = rows(ward("hash", "--json", "--set", "pixels_max=1000", picture, status=2))[0]
+    equal(row["error"], "limit")
+    for wrong in ("pixel_max=1", "pixels_max", "pixels_max=some", "pixels_max=1 } server { port=1"):
+        assert b"--set" in ward("scan", "-w", place, "--set", wrong, picture, status=2).stderr
+
+
+@case("a bomb of archives in archives ends at its time, and says so")
+def _(folder):
+    place, files = set_up(folder)
+    bomb = zipped(("zeroes", bytes(30 << 20)))
+    for level in range(5):
+        bomb = zipped(*((f"{level}-{i}.zip", bomb) for i in range(16)))
+    (folder / "bomb.zip").write_bytes(bomb)
+    began = time.monotonic()
+    row = rows(ward("scan", "-w", place, "--json", "--set", "time_max=500ms", folder / "bomb.zip",
+                    files / "letter.txt", status=1))
+    assert time.monotonic() - began < 60
+    bombs = [r for r in row if r["path"].endswith("bomb.zip")]
+    assert bombs[0]["findings"][0]["kind"] in ("unreadable", "limit"), bombs[0]["findings"][0]
+    equal(len(row), 2)
+
+
+@case("folders deeper than a path may be long are scanned to their ends")
+def _(folder):
+    place, files = set_up(folder)
+    top = folder / "deep"
+    top.mkdir()
+    at = os.open(top, os.O_RDONLY)
+    for _ in range(40):
+        os.mkdir("d" * 200, dir_fd=at)
+        inner = os.open("d" * 200, os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = inner
+    file = os.open("letter.txt", os.O_WRONLY | os.O_CREAT, dir_fd=at)
+    os.write(file, b"Dear keeper, the lamp is lit.\n")
+    os.close(file)
+    os.symlink("letter.txt", "link", dir_fd=at)
+    os.close(at)
+    done = ward("scan", "-w", place, "--json", "--found", "--follow", "--progress", top, status=1)
+    equal(sorted(told(done)), ["letter.txt", "link"])
+    equal(len(ward("hash", top, status=0).stdout.splitlines()), 1)
+
+
+@case("a scan that cannot write its rows does not call the files seen")
+def _(folder):
+    place, files = set_up(folder)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([WARD, "scan", "-w", place, "--json", "--state", folder / "state",
+                               files], stdout=full, stderr=subprocess.PIPE, env=environment())
+    equal(done.returncode, 2)
+    again = ward("scan", "-w", place, "--json", "--state", folder / "state", files, status=1)
+    equal(len(rows(again)), 4)
+
+
+@case("Ctrl-C finishes the files in hand, tells the totals, and is passed on")
+def _(folder):
+    place, files = set_up(folder)
+    for i in range(3000):
+        (files / f"f{i}").write_bytes(b"%d " % i)
+    (files / "zz").write_bytes(b"last")
+    scan = subprocess.Popen([WARD, "scan", "-w", place, "--json", "--state", folder / "state",
+                             files, "--files-from", "-"], env=environment(),
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            # Whoever runs the tests in the background has it ignored.
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    first = scan.stdout.readline()
+    scan.send_signal(signal.SIGINT)
+    out, err = scan.communicate(timeout=60)
+    equal(scan.returncode, -signal.SIGINT)
+    assert b"stopping" in err, err
+    names = [json.loads(line)["path"] for line in [first, *out.splitlines()]]
+    again = ward("scan", "-w", place, "--json", "--state", folder / "state", files, status=1)
+    names += [row["path"] for row in rows(again)]
+    equal(len(set(names)), 3005)
 
 
 @case("without a workspace it says what to do")
