@@ -37,7 +37,7 @@ static const char style[] =
 		".wide{overflow-x:auto;border:1px solid var(--line);border-radius:.4rem}\n"
 		"table{border-collapse:collapse;inline-size:100%}\n"
 		"th,td{text-align:start;padding:.4rem .75rem;white-space:nowrap}\n"
-		"tbody th{white-space:normal;overflow-wrap:anywhere;min-inline-size:8rem}\n"
+		"tbody th{white-space:normal;overflow-wrap:anywhere;min-inline-size:10rem}\n"
 		"tbody tr:nth-child(odd){background:var(--band)}\n"
 		".number{text-align:end;font-variant-numeric:tabular-nums}\n"
 		"pre{overflow-x:auto;background:var(--band);border:1px solid var(--line);"
