@@ -6,7 +6,8 @@
  *   near     distance of the fast look-up hash to the exact one, over the golden set in
  *            $WARD_GOLDEN: its JPEGs as they are, and enlarged to 4000 pixels
  *   digests  MD5, SHA-1 and SHA-256 of 64 MB, woven and by OpenSSL
- *   write    draws the picture of `pixels` into FOLDER, for other engines
+ *   write    writes into FOLDER, for other engines: pixels.rgb (the picture of `pixels`),
+ *            large.jpg (that of `jpeg`) and upload.jpg (of about 100 kB)
  *
  * Prints one JSON line for each engine.  Engines take turns, so that a busy
  * machine slows all of them; a time is the median of the rounds.
@@ -134,7 +135,7 @@ static uint8_t *draw(uint32_t width, uint32_t height)
 	for (uint32_t y = 0; y < height; y++) {
 		for (uint32_t x = 0; x < width; x++, at += 3) {
 			int cloud = smooth(x, y, width / 7) / 2 + smooth(x, y, width / 31) / 3 +
-				    smooth(x, y, 13) / 9 + (int)(mix(x, y) & 7);
+				    smooth(x, y, 13) / 9 + (int)(mix(x, y) & 63);
 			bool sea = y > height * 2 / 3;
 			bool tower = x > width * 3 / 8 && x < width / 2 && y > height / 4;
 			int base = tower ? (y / (height / 12) % 2 ? 150 : 40) : sea ? 20 : 90;
@@ -201,19 +202,6 @@ static void measure_pixels(void)
 	free((void *)(uintptr_t)small_image.pixels);
 }
 
-static void write_pixels(const char *folder)
-{
-	char path[4096];
-	struct ward_error error;
-	size_t len = (size_t)512 * 512 * 3;
-
-	draw_small();
-	snprintf(path, sizeof(path), "%s/pixels.rgb", folder);
-	if (file_replace(path, (ward_bytes){ small_image.pixels, len }, 0600, &error))
-		stop(error.message);
-	free((void *)(uintptr_t)small_image.pixels);
-}
-
 /* ---- a large JPEG ---- */
 
 #define LARGE_WIDTH  4000
@@ -221,6 +209,17 @@ static void write_pixels(const char *folder)
 
 static struct jpeg_memory large;
 static struct jpeg_picture decoded;
+
+static struct jpeg_memory draw_jpeg(uint32_t width, uint32_t height)
+{
+	uint8_t *pixels = draw(width, height);
+	struct jpeg_memory jpeg = jpeg_encode(&(struct ward_image){ pixels, (size_t)width * 3,
+							      width, height, 3 },
+			85);
+
+	free(pixels);
+	return jpeg;
+}
 
 static void run_decode(void)
 {
@@ -256,13 +255,9 @@ static void measure_jpeg(void)
 		{ .name = "pdq", .run = run_pdq },
 		{ .name = "fast", .run = run_fast },
 	};
-	uint8_t *pixels = draw(LARGE_WIDTH, LARGE_HEIGHT);
 	char more[200];
 
-	large = jpeg_encode(&(struct ward_image){ pixels, 3 * LARGE_WIDTH, LARGE_WIDTH,
-					    LARGE_HEIGHT, 3 },
-			85);
-	free(pixels);
+	large = draw_jpeg(LARGE_WIDTH, LARGE_HEIGHT);
 	snprintf(more, sizeof(more),
 			",\"bytes\":%zu,\"fast_scale\":%d,\"cpu\":\"%s\",\"decoder\":\"%s\"",
 			large.len, jpeg_fast_scale(LARGE_WIDTH, LARGE_HEIGHT), ward_hash_cpu(),
@@ -270,6 +265,46 @@ static void measure_jpeg(void)
 	take_turns("jpeg", engines, sizeof(engines) / sizeof(*engines), 11, 1, more);
 	jpeg_memory_free(&large);
 	jpeg_picture_free(&decoded);
+}
+
+/* ---- for other engines ---- */
+
+static void write_file(const char *folder, const char *name, ward_bytes content)
+{
+	char path[4096];
+	struct ward_error error;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (file_replace(path, content, 0600, &error))
+		stop(error.message);
+}
+
+/* The smallest drawn picture of 4:3 whose JPEG has `len` bytes or more. */
+static struct jpeg_memory draw_jpeg_of(size_t len)
+{
+	uint32_t width = 320;
+	struct jpeg_memory jpeg = draw_jpeg(width, width * 3 / 4);
+
+	while (jpeg.len < len) {
+		jpeg_memory_free(&jpeg);
+		width += 32;
+		jpeg = draw_jpeg(width, width * 3 / 4);
+	}
+	return jpeg;
+}
+
+static void write_pictures(const char *folder)
+{
+	struct jpeg_memory upload = draw_jpeg_of(100000);
+
+	large = draw_jpeg(LARGE_WIDTH, LARGE_HEIGHT);
+	draw_small();
+	write_file(folder, "pixels.rgb", (ward_bytes){ small_image.pixels, (size_t)512 * 512 * 3 });
+	write_file(folder, "large.jpg", (ward_bytes){ large.ptr, large.len });
+	write_file(folder, "upload.jpg", (ward_bytes){ upload.ptr, upload.len });
+	free((void *)(uintptr_t)small_image.pixels);
+	jpeg_memory_free(&large);
+	jpeg_memory_free(&upload);
 }
 
 /* ---- fast beside exact ---- */
@@ -417,11 +452,31 @@ static void run_digests(void)
 	ward_digester_free(digester);
 }
 
+/* As many inputs of 4 kB to 1 MB as there is room for: a folder of small files. */
+static void run_many(void)
+{
+	static struct ward_digests digests[4096];
+	static ward_bytes inputs[4096];
+	size_t count = 0, done = 0;
+
+	for (uint32_t i = 0; done < DIGESTED; i++) {
+		size_t len = (size_t)4096 << mix(i, 1) % 9;
+
+		len = len < DIGESTED - done ? len : DIGESTED - done;
+		inputs[count++] = (ward_bytes){ digested + done, len };
+		done += len;
+	}
+	if (ward_digest_many(inputs, count, digests))
+		stop("no memory");
+}
+
 static void measure_digests(void)
 {
 	struct engine engines[] = {
 		{ .name = "ward", .run = run_digests },
 		{ .name = "openssl", .code = "plain", .run = run_digests },
+		{ .name = "ward, many files", .run = run_many },
+		{ .name = "ward, many files, avx2", .code = "avx2", .run = run_many },
 	};
 	char more[120];
 
@@ -430,7 +485,7 @@ static void measure_digests(void)
 		digested[i] = (uint8_t)mix((uint32_t)i, 0);
 	snprintf(more, sizeof(more), ",\"bytes\":%zu,\"version\":\"%s\"", DIGESTED,
 			OpenSSL_version(OPENSSL_VERSION));
-	take_turns("digests", engines, 2, 7, 1, more);
+	take_turns("digests", engines, sizeof(engines) / sizeof(*engines), 7, 1, more);
 	free(digested);
 }
 
@@ -450,7 +505,7 @@ int main(int argc, char **argv)
 	else if (strcmp(part, "digests") == 0)
 		measure_digests();
 	else if (strcmp(part, "write") == 0 && argc == 3)
-		write_pixels(argv[2]);
+		write_pictures(argv[2]);
 	else
 		stop("usage: hash_bench pixels|jpeg|near|digests, or write FOLDER");
 	ward_pdq_hasher_free(hasher);

@@ -9,6 +9,7 @@
 
 static const struct pdq_code *_Atomic chosen;
 static _Atomic bool plain_digests;
+static const char *_Atomic limit;
 
 const struct pdq_code *ward_pdq_code(void)
 {
@@ -27,6 +28,11 @@ digest_blocks *ward_digest_blocks(void)
 	return plain_digests ? NULL : ward_digest_blocks_of_cpu();
 }
 
+const struct digest_lanes_code *ward_digest_lanes(void)
+{
+	return plain_digests ? NULL : ward_digest_lanes_of_cpu(limit);
+}
+
 const char *ward_hash_cpu(void)
 {
 	return ward_pdq_code()->name;
@@ -40,6 +46,7 @@ bool ward_hash_cpu_limit(const char *name)
 	for (int i = 0; i < count; i++) {
 		if (!name || strcmp(codes[i]->name, name) == 0) {
 			chosen = codes[i];
+			limit = name ? codes[i]->name : NULL;
 			plain_digests = codes[i] == &ward_pdq_plain && name;
 			return true;
 		}

@@ -34,3 +34,18 @@ digest_blocks *ward_digest_blocks_of_cpu(void)
 		return ward_digest_sha_ni;
 	return NULL;
 }
+
+/* 16 lanes outrun the SHA instructions, and these outrun 8 (docs/decisions/0009-digests.md). */
+const struct digest_lanes_code *ward_digest_lanes_of_cpu(const char *name)
+{
+	bool any = !name;
+
+	__builtin_cpu_init();
+	if ((any || strcmp(name, "avx512") == 0) && __builtin_cpu_supports("avx512f") &&
+			__builtin_cpu_supports("avx512bw"))
+		return &ward_digest_avx512;
+	if ((!any && strcmp(name, "avx2") == 0) ||
+			(any && __builtin_cpu_supports("avx2") && !ward_digest_blocks_of_cpu()))
+		return &ward_digest_avx2;
+	return NULL;
+}

@@ -8,5 +8,7 @@
 extern const struct pdq_code ward_pdq_avx512;
 extern const struct pdq_code ward_pdq_avx2;
 digest_blocks ward_digest_sha_ni;
+extern const struct digest_lanes_code ward_digest_avx512;
+extern const struct digest_lanes_code ward_digest_avx2;
 
 #endif

@@ -25,7 +25,7 @@ static const EVP_MD *algorithm(int which)
 	return which == 0 ? EVP_md5() : which == 1 ? EVP_sha1() : EVP_sha256();
 }
 
-static const struct digest_states first_states = {
+const struct digest_states ward_digest_first = {
 	.md5 = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476 },
 	.sha1 = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0 },
 	.sha256 = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
@@ -35,7 +35,7 @@ static const struct digest_states first_states = {
 static bool start(struct ward_digester *digester)
 {
 	digester->bytes = 0;
-	digester->states = first_states;
+	digester->states = ward_digest_first;
 	for (int i = 0; i < 3 && !digester->blocks; i++) {
 		if (!EVP_DigestInit_ex(digester->context[i], algorithm(i), NULL))
 			return false;
@@ -124,32 +124,48 @@ static void put_u32_be(uint8_t out[4], uint32_t value)
 }
 
 /*
- * The end is a one bit, zeroes, and the length in bits in the last eight bytes
- * of a block.  MD5 has its lowest byte first and SHA its highest, so the end is
+ * MD5 has the length's lowest byte first and SHA its highest, so the end is
  * taken twice, from the same states.
  */
-static void finish_blocks(struct ward_digester *digester, struct ward_digests *digests)
+size_t ward_digest_end(const uint8_t *rest, uint64_t bytes, uint8_t md5[2 * DIGEST_BLOCK],
+		uint8_t sha[2 * DIGEST_BLOCK])
 {
-	struct digest_states *states = &digester->states, md5 = *states;
-	size_t held = digester->bytes % DIGEST_BLOCK;
-	size_t blocks = held + 9 <= DIGEST_BLOCK ? 1 : 2;
-	uint8_t end[2 * DIGEST_BLOCK] = { 0 }, *length = end + blocks * DIGEST_BLOCK - 8;
-	uint64_t bits = digester->bytes * 8;
+	size_t held = bytes % DIGEST_BLOCK;
+	size_t blocks = held + 9 <= DIGEST_BLOCK ? 1 : 2, length = blocks * DIGEST_BLOCK - 8;
+	uint64_t bits = bytes * 8;
 
-	memcpy(end, digester->rest, held);
-	end[held] = 0x80;
-	put_u32_le(length, (uint32_t)bits);
-	put_u32_le(length + 4, (uint32_t)(bits >> 32));
-	digester->blocks(&md5, end, blocks);
-	put_u32_be(length, (uint32_t)(bits >> 32));
-	put_u32_be(length + 4, (uint32_t)bits);
-	digester->blocks(states, end, blocks);
+	memset(md5, 0, 2 * DIGEST_BLOCK);
+	if (held > 0)
+		memcpy(md5, rest, held);
+	md5[held] = 0x80;
+	memcpy(sha, md5, 2 * DIGEST_BLOCK);
+	put_u32_le(md5 + length, (uint32_t)bits);
+	put_u32_le(md5 + length + 4, (uint32_t)(bits >> 32));
+	put_u32_be(sha + length, (uint32_t)(bits >> 32));
+	put_u32_be(sha + length + 4, (uint32_t)bits);
+	return blocks;
+}
+
+void ward_digest_put(const struct digest_states *states, struct ward_digests *digests)
+{
 	for (int i = 0; i < 4; i++)
-		put_u32_le(digests->md5 + 4 * i, md5.md5[i]);
+		put_u32_le(digests->md5 + 4 * i, states->md5[i]);
 	for (int i = 0; i < 5; i++)
 		put_u32_be(digests->sha1 + 4 * i, states->sha1[i]);
 	for (int i = 0; i < 8; i++)
 		put_u32_be(digests->sha256 + 4 * i, states->sha256[i]);
+}
+
+static void finish_blocks(struct ward_digester *digester, struct ward_digests *digests)
+{
+	struct digest_states *states = &digester->states, md5 = *states;
+	uint8_t md5_end[2 * DIGEST_BLOCK], sha_end[2 * DIGEST_BLOCK];
+	size_t blocks = ward_digest_end(digester->rest, digester->bytes, md5_end, sha_end);
+
+	digester->blocks(&md5, md5_end, blocks);
+	digester->blocks(states, sha_end, blocks);
+	memcpy(states->md5, md5.md5, sizeof(states->md5));
+	ward_digest_put(states, digests);
 }
 
 static void finish_openssl(struct ward_digester *digester, struct ward_digests *digests)

@@ -21,6 +21,38 @@ struct digest_states {
 /* Takes `blocks` blocks into all three states. */
 typedef void digest_blocks(struct digest_states *states, const uint8_t *bytes, size_t blocks);
 
+/* ---- many inputs at once (digest_lanes.h) ---- */
+
+#define DIGEST_LANES_MAX 16
+
+/* The states of as many inputs as there are lanes, each word of all of them side by side. */
+struct digest_lane_states {
+	uint32_t md5[4][DIGEST_LANES_MAX];
+	uint32_t sha1[5][DIGEST_LANES_MAX];
+	uint32_t sha256[8][DIGEST_LANES_MAX];
+};
+
+struct digest_lanes_code {
+	const char *name;
+	unsigned lanes;
+	/* Takes `blocks` blocks of each input, which begin at at[0], at[1], ... */
+	void (*blocks)(struct digest_lane_states *states, const uint8_t *const at[], size_t blocks);
+};
+
+/* NULL when one input after another is as fast, or when a test asked for the plain code. */
+const struct digest_lanes_code *ward_digest_lanes(void);
+/* Those of this CPU that a test limits to `name`; NULL is the best. */
+const struct digest_lanes_code *ward_digest_lanes_of_cpu(const char *name);
+
+/* The states to begin with. */
+extern const struct digest_states ward_digest_first;
+/* Writes the end of the last block: a one bit, zeroes and the length.  Returns how many blocks. */
+size_t ward_digest_end(const uint8_t *rest, uint64_t bytes, uint8_t md5[2 * DIGEST_BLOCK],
+		uint8_t sha[2 * DIGEST_BLOCK]);
+void ward_digest_put(const struct digest_states *states, struct ward_digests *digests);
+
+/* ---- one input ---- */
+
 /* NULL when this CPU cannot, or when a test asked for the plain code. */
 digest_blocks *ward_digest_blocks(void);
 /* The same whatever a test asked for. */

@@ -151,6 +151,46 @@ static void a_digester_keeps_its_code_to_its_end(void)
 	ward_digester_free(digester);
 }
 
+/* Inputs of every short length, some long ones, some none, in no order. */
+static void many_at_once_agree(void)
+{
+	static const size_t counts[] = { 0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 40, 300 };
+	static ward_bytes inputs[300];
+	static struct ward_digests got[300];
+	uint32_t seed = 6;
+
+	fill(7);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+		for (size_t k = 0; k < counts[i]; k++) {
+			size_t len = next(&seed) % (k % 5 == 0 ? 40000 : 300), at = next(&seed);
+
+			inputs[k] = (ward_bytes){ bytes + at % (sizeof(bytes) - len), len };
+		}
+		if (counts[i] > 9)
+			inputs[9] = (ward_bytes){ NULL, 0 };
+		CHECK_EQ(ward_digest_many(inputs, counts[i], got), WARD_OK);
+		for (size_t k = 0; k < counts[i]; k++) {
+			struct ward_digests want = expected(inputs[k].ptr, inputs[k].len);
+
+			CHECK(same(&got[k], &want));
+		}
+	}
+}
+
+static void many_at_once_agree_on_every_code(void)
+{
+	static const char *const names[] = { "avx512", "avx2", "neon", "plain" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!ward_hash_cpu_limit(names[i])) {
+			printf("# this CPU has no %s: not compared\n", names[i]);
+			continue;
+		}
+		many_at_once_agree();
+	}
+	CHECK(ward_hash_cpu_limit(NULL));
+}
+
 static const struct test_case cases[] = {
 	{ "nothing has the digests everyone knows", nothing_has_the_digests_everyone_knows },
 	{ "every length up to 300 agrees with OpenSSL", every_length_up_to_300_agrees },
@@ -159,6 +199,8 @@ static const struct test_case cases[] = {
 	{ "plain: nothing has the digests everyone knows", plain_nothing },
 	{ "plain: every length up to 300 agrees with OpenSSL", plain_every_length },
 	{ "plain: any split gives the same", plain_any_split },
+	{ "many at once agree with OpenSSL", many_at_once_agree },
+	{ "many at once agree on every code", many_at_once_agree_on_every_code },
 	{ "a digester keeps its code to its end", a_digester_keeps_its_code_to_its_end },
 };
 TEST_MAIN(cases)
