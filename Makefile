@@ -50,6 +50,11 @@ install:
 	$(MAKE) build
 	meson configure build --prefix "$(PREFIX)"
 	DESTDIR="$(DESTDIR)" meson install -C build
+	@# On this machine itself: the library is found at once, and the service has its user.
+	@if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then \
+		ldconfig; \
+		! command -v systemd-sysusers >/dev/null || systemd-sysusers; \
+	fi
 
 format:
 	find src include tests bench examples -name '*.[ch]' -exec clang-format -i {} +

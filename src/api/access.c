@@ -59,6 +59,18 @@ const char *access_token(ward_str authorization, ward_str api_key, char token[KE
 
 /* ---- on this machine ---- */
 
+/* "", or a colon and digits. */
+static bool is_port(ward_str text)
+{
+	if (text.len > 0 && text.ptr[0] != ':')
+		return false;
+	for (size_t i = 1; i < text.len; i++) {
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return false;
+	}
+	return true;
+}
+
 static bool is_this_machine(ward_str host)
 {
 	static const char *const names[] = { "localhost", "127.0.0.1", "[::1]" };
@@ -67,9 +79,8 @@ static bool is_this_machine(ward_str host)
 		ward_str name = ward_str_from(names[i]);
 		ward_str start = { host.ptr, host.len < name.len ? host.len : name.len };
 
-		if (ward_str_eq_nocase(start, name) &&
-				(host.len == name.len || host.ptr[name.len] == ':'))
-			return true;
+		if (ward_str_eq_nocase(start, name))
+			return is_port((ward_str){ host.ptr + name.len, host.len - name.len });
 	}
 	return false;
 }

@@ -54,6 +54,7 @@ static void the_demonstration_answers_this_machine_alone(void)
 	CHECK(local("", "", ""));
 	CHECK(!local("evil.example", "", ""));
 	CHECK(!local("localhost.evil.example:8750", "", ""));
+	CHECK(!local("localhost:80@evil.example", "", ""));
 	CHECK(!local("127.0.0.1.evil.example", "", ""));
 	CHECK(!local("127.0.0.1:8750", "https://evil.example", ""));
 	CHECK(!local("127.0.0.1:8750", "null", ""));

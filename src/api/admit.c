@@ -65,27 +65,38 @@ static bool check_key(struct request *request)
 
 /* ---- the framing ---- */
 
-static enum MHD_Result count_lengths(void *context, enum MHD_ValueKind kind, const char *name,
+struct heads {
+	int lengths, hosts;
+};
+
+static enum MHD_Result count_heads(void *context, enum MHD_ValueKind kind, const char *name,
 		const char *value)
 {
+	struct heads *heads = context;
+
 	(void)kind;
 	(void)value;
-	if (strcasecmp(name, "Content-Length") == 0)
-		++*(int *)context;
+	heads->lengths += strcasecmp(name, "Content-Length") == 0;
+	heads->hosts += strcasecmp(name, "Host") == 0;
 	return MHD_YES;
 }
 
-/* Where two readers could disagree about a body's end, no reader should go on. */
+/* Where two readers could disagree about a body's end or its host, no reader should go on. */
 static bool check_framing(struct request *request)
 {
 	ward_str length = request_header(request, "Content-Length");
 	ward_str encoding = request_header(request, "Transfer-Encoding");
-	int lengths = 0;
+	struct heads heads = { 0 };
 
-	MHD_get_connection_values(request->connection, MHD_HEADER_KIND, count_lengths, &lengths);
-	if (lengths > 1 || (lengths > 0 && encoding.len > 0) ||
+	MHD_get_connection_values(request->connection, MHD_HEADER_KIND, count_heads, &heads);
+	if (heads.hosts > 1) {
+		request->answer.close = true;
+		request_trouble(request, PROBLEM_BAD_REQUEST, "Send one Host.");
+		return false;
+	}
+	if (heads.lengths > 1 || (heads.lengths > 0 && encoding.len > 0) ||
 			(encoding.len > 0 && !ward_str_eq_nocase(encoding, WARD_STR("chunked"))) ||
-			(lengths > 0 && !ward_u64_parse(length, &request->body_expected))) {
+			(heads.lengths > 0 && !ward_u64_parse(length, &request->body_expected))) {
 		request->answer.close = true;
 		request_trouble(request, PROBLEM_BAD_REQUEST,
 				"Send one Content-Length, or chunks, and not both.");
@@ -169,6 +180,12 @@ static bool check_room(struct request *request)
 {
 	struct lane *lane = lane_of(request);
 
+	if (request->peer->surplus) {
+		request_trouble(request, PROBLEM_BUSY, "Nothing was lost: send it again.");
+		request->answer.retry_after_s = 1;
+		request->answer.close = true;
+		return false;
+	}
 	if (request->route->lane != ROUTE_AT_ONCE && request_is_stopping(request)) {
 		request_trouble(request, PROBLEM_STOPPING,
 				"Ask another instance, or this one again in a while.");

@@ -1,6 +1,7 @@
 #include "api/handlers.h"
 #include "api/hma.h"
 #include "api/tree.h"
+#include "base/clock.h"
 
 /* ---- what is asked ---- */
 
@@ -288,6 +289,8 @@ static void add_content(struct request *request, struct ward_record *record)
 	if (!read_info(request, &info) || !find_folder(request, info.name, path, sizeof(path)))
 		return;
 	record->quality = 255;
+	/* A name of its own, by which it can be taken away, and not another of the same signal. */
+	record->ref = ward_str_from(request->id);
 	if (add_record(path, record, &error)) {
 		request_failure(request, &error);
 		return;
@@ -433,11 +436,38 @@ void handle_hma_content(struct request *request)
 	ward_bank_release(view);
 }
 
+/* Whether the body leaves the content in use; what would switch it off is not done here. */
+static bool read_in_use(struct request *request)
+{
+	struct json_t *root = read_object(request);
+	const struct json_t *given = tree_member(root, "disable_until_ts");
+	double until = 1;
+	bool fine = root && (tree_is_null(given) || (tree_number(given, &until) && until >= 0));
+
+	if (root && !fine)
+		hma_refuse(request, "disable_until_ts must be a non-negative integer");
+	if (fine && (until < 1 || until > (double)clock_now())) {
+		request_trouble(request, PROBLEM_NOT_IMPLEMENTED,
+				"content is not switched off for a time: delete it, or put its "
+				"signal on an exclusion list");
+		fine = false;
+	}
+	tree_free(root);
+	return fine;
+}
+
 void handle_hma_content_change(struct request *request)
 {
-	request_trouble(request, PROBLEM_NOT_IMPLEMENTED,
-			"content is not switched off for a time: delete it, or put its signal on "
-			"an exclusion list");
+	struct ward_bank_view *view = live_view(request_live(request));
+	struct ward_record record;
+	const struct ward_list *list = find_content(request, view, &record);
+
+	if (list && read_in_use(request)) {
+		struct json json = request_json(request);
+
+		write_content(request, &json, list, &record, false);
+	}
+	ward_bank_release(view);
 }
 
 static ward_err remove_record(const char *path, const struct ward_record *record, uint64_t *removed,
@@ -449,7 +479,9 @@ static ward_err remove_record(const char *path, const struct ward_record *record
 	if (err)
 		return err;
 	*removed = 0;
-	for (size_t i = 0; i < record->signal_count && !err; i++) {
+	if (record->ref.len > 0)
+		err = ward_list_writer_remove_ref(writer, record->ref, removed, error);
+	for (size_t i = 0; record->ref.len == 0 && i < record->signal_count && !err; i++) {
 		uint64_t count = 0;
 
 		err = ward_list_writer_remove_signal(writer, &record->signals[i], &count, error);

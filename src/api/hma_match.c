@@ -83,12 +83,13 @@ static ward_err search_enabled(const struct ward_bank_view *view, const ward_sig
 
 static void write_match(struct json *json, const struct ward_hit *hit)
 {
-	char text[16];
+	char text[16] = "-";
 
 	json_object(json);
 	json_key_uint(json, "bank_content_id", hma_id(hit->list, hit->entry));
-	/* A text, as HMA has it. */
-	snprintf(text, sizeof(text), "%" PRIu32, hit->distance);
+	/* A text, as HMA has it, and this sign for digests, which have no distance. */
+	if (hit->signal.kind == WARD_SIGNAL_PDQ || hit->signal.kind == WARD_SIGNAL_PHOTODNA)
+		snprintf(text, sizeof(text), "%" PRIu32, hit->distance);
 	json_key_text(json, "distance", text);
 	json_object_end(json);
 }

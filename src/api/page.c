@@ -29,7 +29,7 @@ static const char style[] =
 		".state{font-weight:600;color:var(--good)}\n"
 		".state.stopping,.off{color:var(--bad)}\n"
 		".note{color:var(--soft)}\n"
-		"dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(10rem,1fr));"
+		"dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(9rem,1fr));"
 		"gap:.75rem;margin:0}\n"
 		"dl div{border:1px solid var(--line);border-radius:.4rem;padding:.5rem .75rem}\n"
 		"dt{color:var(--soft);font-size:.875rem}\n"
@@ -37,6 +37,7 @@ static const char style[] =
 		".wide{overflow-x:auto;border:1px solid var(--line);border-radius:.4rem}\n"
 		"table{border-collapse:collapse;inline-size:100%}\n"
 		"th,td{text-align:start;padding:.4rem .75rem;white-space:nowrap}\n"
+		"tbody th{white-space:normal;overflow-wrap:anywhere;min-inline-size:10rem}\n"
 		"tbody tr:nth-child(odd){background:var(--band)}\n"
 		".number{text-align:end;font-variant-numeric:tabular-nums}\n"
 		"pre{overflow-x:auto;background:var(--band);border:1px solid var(--line);"
@@ -153,19 +154,24 @@ static void write_list(struct page *page, const struct ward_list *list)
 	put(page, "<tr><th scope=\"row\"><bdi>");
 	html_text(page->out, ward_str_from(info->name));
 	put(page, "</bdi></th>");
+	put(page, on ? "<td>" : "<td class=\"off\">");
+	word(page, on ? PAGE_ON : PAGE_OFF);
+	put(page, "</td>");
 	cell(page, page->language->words[senses[info->sense]]);
 	number_cell(page, ward_list_entries(list));
 	number_cell(page, ward_list_signals(list, WARD_SIGNAL_PDQ));
-	cell(page, clock_format(info->changed, when));
-	put(page, on ? "<td>" : "<td class=\"off\">");
-	word(page, on ? PAGE_ON : PAGE_OFF);
-	put(page, "</td></tr>\n");
+	/* To the minute, as people write it: "2026-01-31 12:00". */
+	clock_format(info->changed, when);
+	when[10] = ' ';
+	when[16] = '\0';
+	cell(page, when);
+	put(page, "</tr>\n");
 }
 
 static void write_lists(struct page *page)
 {
-	static const enum page_word heads[] = { PAGE_NAME, PAGE_SENSE, PAGE_ENTRIES, PAGE_HASHES,
-		PAGE_CHANGED, PAGE_STATE };
+	static const enum page_word heads[] = { PAGE_NAME, PAGE_STATE, PAGE_SENSE, PAGE_ENTRIES,
+		PAGE_HASHES, PAGE_CHANGED };
 	size_t count = ward_bank_list_count(page->now.view);
 
 	put(page, "<section aria-labelledby=\"lists\"><h2 id=\"lists\" tabindex=\"-1\">");

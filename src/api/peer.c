@@ -14,15 +14,16 @@ static const char too_slow[] =
 		"time\",\"status\":408,\"detail\":\"Send the request faster, or less of it at "
 		"once.\"}";
 
-void peers_init(struct peers *peers, uint32_t request_ms, bool tls)
+void peers_init(struct peers *peers, unsigned max, uint32_t request_ms, bool tls)
 {
-	*peers = (struct peers){ .request_ms = request_ms, .tls = tls };
+	*peers = (struct peers){ .max = max, .request_ms = request_ms, .tls = tls };
 	pthread_mutex_init(&peers->mutex, NULL);
 }
 
 static void set_deadline(struct peer *peer, uint64_t ms)
 {
-	peer->deadline_us = clock_ticks_us() + ms * 1000;
+	peer->since_us = clock_ticks_us();
+	peer->deadline_us = peer->since_us + ms * 1000;
 }
 
 /*
@@ -35,12 +36,51 @@ static uint64_t reading_ms(const struct peers *peers)
 	return peers->request_ms + 1000 * PEER_IDLE_S;
 }
 
+/*
+ * The socket stays the library's: it sees the end and closes.  It is ours to
+ * touch because a connection is taken from the list before its socket is closed.
+ */
+static void cut(struct peers *peers, struct peer *peer)
+{
+	shutdown(peer->fd, SHUT_RDWR);
+	peer->cut = true;
+	peers->cut++;
+}
+
+static struct peer *find_idle(const struct peers *peers)
+{
+	struct peer *oldest = NULL;
+
+	for (struct peer *peer = peers->first; peer; peer = peer->next) {
+		if (!peer->cut && peer->phase == PEER_READING &&
+				(!oldest || peer->since_us <= oldest->since_us))
+			oldest = peer;
+	}
+	return oldest;
+}
+
+/* With the mutex held, and before the new one is in the list. */
+static void make_room(struct peers *peers, struct peer *new_one)
+{
+	struct peer *idle;
+
+	if (peers->count - peers->cut < peers->max)
+		return;
+	idle = find_idle(peers);
+	new_one->surplus = !idle;
+	if (!idle)
+		return;
+	cut(peers, idle);
+	peers->evicted++;
+}
+
 void peers_add(struct peers *peers, struct peer *peer, int fd)
 {
 	*peer = (struct peer){ .fd = fd };
 	/* A new connection is made to be used: it gets no time to be idle. */
 	set_deadline(peer, peers->request_ms);
 	pthread_mutex_lock(&peers->mutex);
+	make_room(peers, peer);
 	peer->next = peers->first;
 	peer->link = &peers->first;
 	if (peer->next)
@@ -57,6 +97,7 @@ void peers_remove(struct peers *peers, struct peer *peer)
 	if (peer->next)
 		peer->next->link = peer->link;
 	peers->count--;
+	peers->cut -= peer->cut;
 	pthread_mutex_unlock(&peers->mutex);
 }
 
@@ -68,18 +109,9 @@ void peers_phase(struct peers *peers, struct peer *peer, enum peer_phase phase, 
 	pthread_mutex_unlock(&peers->mutex);
 }
 
-/*
- * The socket stays the library's: it sees the end and closes.  It is ours to
- * touch because a connection is taken from the list before its socket is closed.
- */
-static void cut(const struct peers *peers, struct peer *peer)
+static bool is_arriving(const struct peer *peer)
 {
-	bool arriving = peer->phase == PEER_READING || peer->phase == PEER_BODY;
-
-	if (arriving && !peers->tls)
-		(void)send(peer->fd, too_slow, sizeof(too_slow) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-	shutdown(peer->fd, SHUT_RDWR);
-	peer->cut = true;
+	return peer->phase == PEER_READING || peer->phase == PEER_BODY;
 }
 
 unsigned peers_sweep(struct peers *peers)
@@ -91,6 +123,9 @@ unsigned peers_sweep(struct peers *peers)
 	for (struct peer *peer = peers->first; peer; peer = peer->next) {
 		if (peer->cut || peer->phase == PEER_WORKING || now < peer->deadline_us)
 			continue;
+		if (is_arriving(peer) && !peers->tls)
+			(void)send(peer->fd, too_slow, sizeof(too_slow) - 1,
+					MSG_DONTWAIT | MSG_NOSIGNAL);
 		cut(peers, peer);
 		count++;
 	}
@@ -98,14 +133,22 @@ unsigned peers_sweep(struct peers *peers)
 	return count;
 }
 
+unsigned peers_evicted(struct peers *peers)
+{
+	pthread_mutex_lock(&peers->mutex);
+	unsigned evicted = peers->evicted;
+
+	peers->evicted = 0;
+	pthread_mutex_unlock(&peers->mutex);
+	return evicted;
+}
+
 void peers_cut_arriving(struct peers *peers)
 {
 	pthread_mutex_lock(&peers->mutex);
 	for (struct peer *peer = peers->first; peer; peer = peer->next) {
-		if (!peer->cut && (peer->phase == PEER_READING || peer->phase == PEER_BODY)) {
-			shutdown(peer->fd, SHUT_RDWR);
-			peer->cut = true;
-		}
+		if (!peer->cut && is_arriving(peer))
+			cut(peers, peer);
 	}
 	pthread_mutex_unlock(&peers->mutex);
 }

@@ -31,14 +31,18 @@ struct peer {
 	struct peer *next, **link;
 	int fd;
 	enum peer_phase phase;
+	uint64_t since_us; /* that it is in this phase */
 	uint64_t deadline_us;
 	bool cut;
+	bool surplus; /* there were too many already, and none of them idle */
 };
 
 struct peers {
 	pthread_mutex_t mutex;
 	struct peer *first;
-	unsigned count;
+	unsigned count, cut; /* the cut ones are still counted, until the library lets them go */
+	unsigned max;
+	unsigned evicted; /* since the last peers_evicted */
 	uint32_t request_ms;
 	bool tls;
 };
@@ -46,13 +50,20 @@ struct peers {
 /* An idle connection is closed after so long. */
 enum { PEER_IDLE_S = 15 };
 
-void peers_init(struct peers *peers, uint32_t request_ms, bool tls);
+void peers_init(struct peers *peers, unsigned max, uint32_t request_ms, bool tls);
+/*
+ * One too many takes the place of the one that was idle longest: who holds
+ * connections open without asking anything keeps nobody out.  When none is
+ * idle it is marked as surplus, and its requests are to be refused.
+ */
 void peers_add(struct peers *peers, struct peer *peer, int fd);
 void peers_remove(struct peers *peers, struct peer *peer);
 /* The next step, and so many milliseconds for it. */
 void peers_phase(struct peers *peers, struct peer *peer, enum peer_phase phase, uint32_t ms);
 /* Cuts those whose time is over, and returns how many. */
 unsigned peers_sweep(struct peers *peers);
+/* How many idle ones made room since this was asked last. */
+unsigned peers_evicted(struct peers *peers);
 /* Those whose request is not whole: nobody waits for it any more. */
 void peers_cut_arriving(struct peers *peers);
 unsigned peers_count(struct peers *peers);

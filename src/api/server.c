@@ -7,6 +7,7 @@
 #include "net/fetch.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
@@ -16,6 +17,8 @@
 enum {
 	FETCH_THREADS = 4, /* they wait for others, not for the processor */
 	CONNECTION_MEMORY = 64 * 1024,
+	/* The library stops listening at its limit; room for those who are told to come back. */
+	CONNECTIONS_SPARE = 64,
 	PEM_MAX = 1 << 20,
 	LAST_MS = 50,
 };
@@ -79,11 +82,36 @@ static void on_library_words(void *context, const char *fmt, va_list args)
 	log_debug("http", "library=1");
 }
 
+/*
+ * %XX in paths and queries.  %00 stays as it stands: a path that ends for us
+ * where it goes on for a proxy in front would get past the proxy's rules.
+ */
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text)
+{
+	char *to = text;
+	uint8_t byte;
+
+	(void)context;
+	(void)connection;
+	for (const char *at = text; *at; at++) {
+		if (*at == '%' && at[1] && at[2] &&
+				ward_hex_parse((ward_str){ at + 1, 2 }, &byte, 1) && byte != 0) {
+			*to++ = (char)byte;
+			at += 2;
+		} else {
+			*to++ = *at;
+		}
+	}
+	*to = '\0';
+	return (size_t)(to - text);
+}
+
 struct listening {
 	struct sockaddr_storage address;
 	char host[64];
 	uint16_t port;
 	bool v6;
+	int fd;
 	char *certificate, *private_key; /* PEM texts; NULL without TLS */
 };
 
@@ -133,12 +161,60 @@ static ward_err prepare(const struct server_options *options, const struct snaps
 	return err;
 }
 
+static uint16_t port_of(const struct sockaddr_storage *address)
+{
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+
+	memcpy(&in, address, sizeof(in));
+	memcpy(&in6, address, sizeof(in6));
+	return ntohs(address->ss_family == AF_INET6 ? in6.sin6_port : in.sin_port);
+}
+
+/* Bound here and not by the library, which would not say what kept it from listening. */
+static ward_err bind_socket(struct listening *listening, struct ward_error *error)
+{
+	socklen_t len = listening->v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+	struct sockaddr *address = (struct sockaddr *)&listening->address;
+	int yes = 1;
+
+	listening->fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (listening->fd < 0)
+		return ward_fail(error, WARD_E_IO, "cannot make a socket: %s", strerror(errno));
+	/* Bind anew at once after a stop; not where another program listens. */
+	(void)setsockopt(listening->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (listening->v6)
+		(void)setsockopt(listening->fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes));
+	if (bind(listening->fd, address, len) < 0 || listen(listening->fd, SOMAXCONN) < 0)
+		return ward_fail(error, WARD_E_IO, "cannot listen on %s port %u: %s",
+				listening->host, listening->port,
+				errno == EADDRINUSE ? "another program does" : strerror(errno));
+	if (getsockname(listening->fd, address, &len) < 0)
+		return ward_fail(error, WARD_E_IO, "cannot tell the port: %s", strerror(errno));
+	listening->port = port_of(&listening->address);
+	return WARD_OK;
+}
+
+static void forget(struct listening *listening)
+{
+	if (listening->fd >= 0)
+		close(listening->fd);
+	free(listening->certificate);
+	if (listening->private_key)
+		explicit_bzero(listening->private_key, strlen(listening->private_key));
+	free(listening->private_key);
+}
+
 static ward_err listen_on(struct server *server, const struct settings *settings,
 		struct listening *listening, struct ward_error *error)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
 			 MHD_USE_ERROR_LOG | (listening->v6 ? MHD_USE_IPv6 : 0) |
 			 (server->tls ? MHD_USE_TLS : 0);
+	ward_err err = bind_socket(listening, error);
+
+	if (err)
+		return err;
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, listening->certificate },
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, listening->private_key },
@@ -150,26 +226,25 @@ static ward_err listen_on(struct server *server, const struct settings *settings
 
 	/* The logger first: it is to be in use when the other options speak. */
 	server->daemon = MHD_start_daemon(flags, listening->port, NULL, NULL, serve, server,
-			MHD_OPTION_EXTERNAL_LOGGER, on_library_words, NULL, MHD_OPTION_SOCK_ADDR,
-			&listening->address, MHD_OPTION_NOTIFY_COMPLETED, serve_completed, server,
-			MHD_OPTION_NOTIFY_CONNECTION, serve_connection, server,
-			MHD_OPTION_CONNECTION_LIMIT, settings->connections_max,
+			MHD_OPTION_EXTERNAL_LOGGER, on_library_words, NULL,
+			MHD_OPTION_LISTEN_SOCKET, listening->fd, MHD_OPTION_NOTIFY_COMPLETED,
+			serve_completed, server, MHD_OPTION_NOTIFY_CONNECTION, serve_connection,
+			server, MHD_OPTION_CONNECTION_LIMIT,
+			settings->connections_max + CONNECTIONS_SPARE,
 			MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 			MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PEER_IDLE_S,
-			MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_LISTEN_BACKLOG_SIZE,
-			(unsigned)SOMAXCONN, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-			MHD_OPTION_ARRAY, server->tls ? tls : none, MHD_OPTION_END);
+			MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, unescape,
+			NULL, MHD_OPTION_ARRAY, server->tls ? tls : none, MHD_OPTION_END);
+	listening->fd = -1; /* the library's from here on */
 	if (!server->daemon)
-		return ward_fail(error, WARD_E_IO,
-				"cannot listen on %s port %u: is another program there, or the "
-				"certificate wrong?",
-				listening->host, listening->port);
-	const union MHD_DaemonInfo *info =
-			MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
-
+		return ward_fail(error, server->tls ? WARD_E_ARGUMENT : WARD_E_IO, "%s",
+				server->tls ? "cannot speak TLS: server.certificate and "
+					      "server.private_key are no PEM texts, or do not "
+					      "belong together"
+					    : "cannot start the HTTP service");
 	snprintf(server->address, sizeof(server->address), "%s://%s%s%s:%u",
 			server->tls ? "https" : "http", listening->v6 ? "[" : "", listening->host,
-			listening->v6 ? "]" : "", info ? info->port : listening->port);
+			listening->v6 ? "]" : "", listening->port);
 	return WARD_OK;
 }
 
@@ -187,7 +262,7 @@ static void raise_descriptors(void)
 static ward_err start(struct server *server, const struct server_options *options,
 		const struct snapshot *snapshot, struct ward_error *error)
 {
-	struct listening listening = { .certificate = NULL };
+	struct listening listening = { .fd = -1 };
 	const struct settings *settings = snapshot->settings;
 	ward_err err = prepare(options, snapshot, &listening, error);
 
@@ -197,17 +272,14 @@ static ward_err start(struct server *server, const struct server_options *option
 	server->place.memory_max = MEMORY_MAX;
 	snprintf(server->place.folder, sizeof(server->place.folder), "%s",
 			workspace_folder(snapshot->workspace));
-	peers_init(&server->peers, settings->request_ms, server->tls);
+	peers_init(&server->peers, settings->connections_max, settings->request_ms, server->tls);
 	if (!err && !start_lanes(server, settings))
 		err = ward_fail(error, WARD_E_NOMEM, "cannot start the scan threads");
 	if (!err)
 		err = listen_on(server, settings, &listening, error);
 	if (!err && keys_count(snapshot->keys) == 0 && !options->demo)
 		log_warn("no_keys", "hint=\"ward key add makes one; without it nobody may ask\"");
-	free(listening.certificate);
-	if (listening.private_key)
-		explicit_bzero(listening.private_key, strlen(listening.private_key));
-	free(listening.private_key);
+	forget(&listening);
 	return err;
 }
 
@@ -243,6 +315,23 @@ ward_err server_start(const struct server_options *options, struct server **star
 	return WARD_OK;
 }
 
+ward_err server_check(const struct server_options *options, struct ward_error *error)
+{
+	struct listening listening = { .fd = -1 };
+	struct live *live = NULL;
+	ward_err err = live_open(options->folder, &live, error);
+
+	if (!err) {
+		const struct snapshot *snapshot = live_acquire(live);
+
+		err = prepare(options, snapshot, &listening, error);
+		live_release(live, snapshot);
+	}
+	forget(&listening);
+	live_free(live);
+	return err;
+}
+
 const char *server_address(const struct server *server)
 {
 	return server->address;
@@ -264,10 +353,12 @@ static void refresh(struct server *server, bool settings)
 
 void server_tick(struct server *server)
 {
-	unsigned cut = peers_sweep(&server->peers);
+	unsigned cut = peers_sweep(&server->peers), evicted = peers_evicted(&server->peers);
 
 	if (cut > 0)
 		log_warn("too_slow", "connections=%u", cut);
+	if (evicted > 0)
+		log_warn("connections_full", "idle_closed=%u", evicted);
 	if (clock_ticks_us() - server->refreshed_us >= (uint64_t)server->refresh_ms * 1000)
 		refresh(server, false);
 }

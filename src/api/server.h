@@ -4,7 +4,7 @@
  * One thread speaks to the network (libmicrohttpd with epoll); scans run on
  * threads of their own, each with its scanner, changes of lists on one more,
  * and fetching of URLs on a few.  A request that waits for them is suspended
- * and costs no thread.  docs/decisions/0012-http.md says why.
+ * and costs no thread.  docs/decisions/0003-libmicrohttpd.md says why.
  *
  * All functions here are for the program's first thread.
  */
@@ -24,6 +24,9 @@ struct server_options {
 /* Opens the workspace and its lists, starts the threads, and listens. */
 ward_err server_start(const struct server_options *options, struct server **server,
 		struct ward_error *error) WARD_MUST_USE;
+
+/* Opens and reads all that a start would, without a thread or a socket. */
+ward_err server_check(const struct server_options *options, struct ward_error *error) WARD_MUST_USE;
 
 /* "http://127.0.0.1:8750" */
 const char *server_address(const struct server *server);

@@ -786,9 +786,10 @@ static void tell_totals(struct run *run)
 		return;
 	ward_buf_init(&text, 4096);
 	scan_print_totals(&text, asked && cli_flag(run->cli, "json"), &run->totals, took_us);
+	/* Both may go to one place: then no line of the table is cut in two. */
+	fflush(stdout);
 	if (!asked && run->head_printed)
 		fputc('\n', stderr);
-	fflush(stdout);
 	fputs(ward_buf_text(&text).ptr, asked ? stdout : stderr);
 	ward_buf_free(&text);
 }

@@ -19,7 +19,7 @@ static const char help[] =
 		"  -w, --workspace DIR       the workspace (default: $WARD_HOME)\n"
 		"      --listen ADDR:PORT    where to listen (default: as ward.conf says)\n"
 		"      --demo                programs on this machine need no key\n"
-		"  -n, --check               check the workspace and ward.conf, then stop\n"
+		"  -n, --check               check ward.conf, certificate and lists, then stop\n"
 		"      --log LEVEL           debug, info, warn or error (default: info)\n"
 		"      --routes              print the routes: method, path, scope, body, lane\n"
 		"      --version             print the version\n"
@@ -109,14 +109,12 @@ static int fail(const struct ward_error *error)
 	return TROUBLE;
 }
 
-static int check(const char *folder)
+static int check(const struct server_options *options)
 {
-	struct workspace *workspace;
 	struct ward_error error;
 
-	if (workspace_open(folder, &workspace, &error) != WARD_OK)
+	if (server_check(options, &error) != WARD_OK)
 		return fail(&error);
-	workspace_free(workspace);
 	printf("The configuration is fine.\n");
 	return 0;
 }
@@ -160,7 +158,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	if (options.check)
-		return check(options.server.folder);
+		return check(&options.server);
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);

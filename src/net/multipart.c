@@ -164,6 +164,11 @@ static ward_err read_header(struct multipart *multipart, ward_str line, bool *di
 		*disposed = true;
 		return read_disposition(multipart, value, error);
 	}
+	/* Files inside a part would be looked at as one, of no known kind. */
+	if (ward_str_eq_nocase(name, WARD_STR("Content-Type")) && value.len >= 10 &&
+			ward_str_eq_nocase((ward_str){ value.ptr, 10 }, WARD_STR("multipart/")))
+		return ward_fail(error, WARD_E_UNSUPPORTED,
+				"a part holds parts itself; send each file as a part of the form");
 	if (ward_str_eq_nocase(name, WARD_STR("Content-Transfer-Encoding")) &&
 			!ward_str_eq_nocase(value, WARD_STR("binary")) &&
 			!ward_str_eq_nocase(value, WARD_STR("8bit")) &&

@@ -7,8 +7,8 @@
  * through in constant memory, however it is cut.
  *
  * It parses what strangers send: a part that cannot be understood, or whose
- * bytes are encoded so that they would not be what was sent (base64), fails
- * the body as a whole; nothing is skipped.  Errors repeat none of it.
+ * bytes are encoded so that they would not be what was sent (base64), or hold
+ * parts themselves, fails the body as a whole; nothing is skipped.  Errors repeat none of it.
  */
 #ifndef NET_MULTIPART_H
 #define NET_MULTIPART_H

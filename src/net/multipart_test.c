@@ -166,6 +166,9 @@ static void a_part_that_cannot_be_understood_fails_the_body(void)
 		{ "Content-Disposition: form-data; name=a\r\n"
 		  "Content-Transfer-Encoding: base64\r\n",
 				WARD_E_UNSUPPORTED },
+		{ "Content-Disposition: form-data; name=a\r\n"
+		  "Content-Type: multipart/mixed; boundary=abc\r\n",
+				WARD_E_UNSUPPORTED },
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {

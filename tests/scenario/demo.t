@@ -69,6 +69,20 @@ def _(folder):
     assert "has stopped" in rest, rest
 
 
+@case("it says that the port is taken before it begins, and names the way out")
+def _(folder):
+    if not any(os.access(f"{p}/curl", os.X_OK) for p in os.environ["PATH"].split(":")):
+        raise Skip("there is no curl")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        demo = start(folder / "demo", f"127.0.0.1:{other.getsockname()[1]}")
+        told, _ = demo.communicate(timeout=60)
+    equal(demo.returncode, 2)
+    assert "another program" in told and "PORT=" in told, told
+    assert not (folder / "demo").exists()
+
+
 @case("it does not throw away a folder that is not its own")
 def _(folder):
     mine = folder / "mine"

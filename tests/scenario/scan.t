@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import random
+import re
 import signal
 import subprocess
 import tarfile
@@ -280,6 +281,21 @@ def _(folder):
     done = subprocess.run(["bash", "-c", command], env=environment(), capture_output=True)
     equal(done.returncode, 1)
     equal(len(rows(done)), 604)
+
+
+@case("table and totals in one file: the totals stand behind the whole table")
+def _(folder):
+    # Longer than what standard output holds back: only then could they mix.
+    (folder / "files").mkdir()
+    for i in range(200):
+        (folder / "files" / f"letter-{i}").write_text(f"letter {i}")
+    place = workspace(folder, letters=[hashlib.md5(b"letter %d" % i).hexdigest()
+                                       for i in range(200)])
+    done = subprocess.run([WARD, "scan", "-w", place, folder / "files"], env=environment(),
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120)
+    lines = done.stdout.decode().splitlines()
+    equal(lines.index(""), 201)
+    assert all(re.search(r"/letter-\d+$", line) for line in lines[1:201])
 
 
 @case("a reader that goes away ends the scan")
