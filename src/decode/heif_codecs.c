@@ -207,6 +207,11 @@ static struct heif_error hevc_push(void *decoder, const void *data, size_t size)
 		size_t len = ward_read_u32be(&reader);
 		size_t left = ward_reader_left(&reader);
 
+		/* Less than a length is left: the reader stays where it is. */
+		if (reader.failed) {
+			coding->damaged = true;
+			break;
+		}
 		left = left > missing ? left - missing : 0;
 		coding->damaged |= len > left;
 		if (len > left)

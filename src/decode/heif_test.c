@@ -609,6 +609,25 @@ static void tiles_behind_the_break_are_black(void)
 		CHECK_EQ(pixels_of(0)[(size_t)SIDE * 6 + i], 0);
 }
 
+static void bytes_behind_the_last_unit_end_the_decoding(void)
+{
+	struct coded longer = { .config = code[0].config, .width = SIDE, .height = SIDE };
+	const struct make_item item = { .type = "hvc1", .coded = &longer };
+
+	for (int more = 1; more <= 4; more++) {
+		ward_buf_init(&longer.data, 1 << 20);
+		ward_buf_add(&longer.data, code[0].data.ptr, code[0].data.len);
+		make_number(&longer.data, 0, more);
+		ward_bytes bytes = single(item);
+
+		ward_buf_free(&longer.data);
+		/* Four zeros are an empty unit. */
+		CHECK_EQ(decode(WARD_MEDIA_HEIF, bytes), more == 4 ? WARD_OK : WARD_E_FORMAT);
+		CHECK_EQ(got.frame_count, 1);
+		CHECK_EQ(memcmp(pixels_of(0), alone[0], sizeof(alone[0])), 0);
+	}
+}
+
 static void damage_inside_is_an_error(void)
 {
 	const struct make_item item = { .type = "hvc1", .coded = &code[0] };
@@ -657,6 +676,8 @@ static const struct test_case cases[] = {
 			a_coded_picture_larger_than_its_header_says_is_told_as_such },
 	{ "a file that breaks off is never whole", a_file_that_breaks_off_is_never_whole },
 	{ "tiles behind the break are black", tiles_behind_the_break_are_black },
+	{ "bytes behind the last unit end the decoding",
+			bytes_behind_the_last_unit_end_the_decoding },
 	{ "damage inside is an error", damage_inside_is_an_error },
 };
 
