@@ -51,8 +51,10 @@ struct run {
 	pthread_cond_t filled, emptied;
 	struct task queue[QUEUE];
 	size_t first, count;
-	unsigned idle; /* scanners that wait */
-	bool walked;   /* no more will come */
+	size_t batch;     /* files that a scanner takes at most */
+	unsigned threads; /* scanners, when all have started */
+	unsigned idle;    /* of them, those that wait */
+	bool walked;      /* no more will come */
 	atomic_bool stop;
 	atomic_int signal; /* that stopped it; 0: none did */
 	sigset_t signals;  /* that would */
@@ -65,8 +67,6 @@ struct run {
 	bool counting;
 	bool head_printed;
 	struct progress progress;
-	unsigned threads;  /* that scan, when all have started */
-	size_t batch;      /* files that each takes at most */
 	unsigned scanners; /* still at work */
 	pthread_cond_t one_left;
 };
@@ -675,6 +675,8 @@ static bool run_threads(struct run *run)
 		pthread_join(counter, NULL);
 	run->signals_end = true;
 	if (waits) {
+		/* It is blocked everywhere, and only wakes the one thread that waits for it. */
+		/* NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread,cert-pos44-c) */
 		pthread_kill(waiter, SIGTERM);
 		pthread_join(waiter, NULL);
 	}

@@ -25,7 +25,9 @@ bool png_next_chunk(struct ward_reader *reader, struct png_chunk *chunk)
 		return false;
 	uint32_t len = ward_read_u32be(reader);
 
-	chunk->type = ward_read_bytes(reader, 4).ptr;
+	ward_bytes type = ward_read_bytes(reader, 4);
+
+	chunk->type = type.len == 4 ? type.ptr : NULL;
 	size_t have = len < ward_reader_left(reader) ? len : ward_reader_left(reader);
 
 	chunk->body = ward_read_bytes(reader, have);

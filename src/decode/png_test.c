@@ -553,6 +553,16 @@ static void any_less_memory_is_a_limit_and_no_harm(void)
 	}
 }
 
+/* With exactly the bytes there are in memory, so that a sanitizer sees one read too many. */
+static void an_animation_that_breaks_off_anywhere_is_told(void)
+{
+	two_frames();
+	ward_bytes whole = finish();
+
+	for (size_t len = 8; len < whole.len; len++)
+		CHECK(decode((ward_bytes){ whole.ptr, len }) != WARD_OK);
+}
+
 static void palettes_hold_for_every_frame(void)
 {
 	start();
@@ -643,6 +653,8 @@ static const struct test_case cases[] = {
 	{ "more frames than agreed end the job after those",
 			more_frames_than_agreed_end_the_job_after_those },
 	{ "any less memory is a limit, and no harm", any_less_memory_is_a_limit_and_no_harm },
+	{ "an animation that breaks off anywhere is told",
+			an_animation_that_breaks_off_anywhere_is_told },
 	{ "palettes hold for every frame", palettes_hold_for_every_frame },
 	{ "broken animations keep their whole frames", broken_animations_keep_their_whole_frames },
 };

@@ -281,7 +281,9 @@ static ward_err add_record(struct importing *importing, struct exchange_record *
 	importing->result.bad++;
 	told->bad = why.message;
 	told->record.signal_count = 0;
-	return put_aside(importing, told, &told->record.signals[0], error);
+	err = put_aside(importing, told, &told->record.signals[0], error);
+	told->bad = NULL; /* its words end here */
+	return err;
 }
 
 static ward_err take_record(struct importing *importing, struct exchange_record *record,
