@@ -159,6 +159,11 @@ static ward_err tell_all(struct unpacking *to)
 	int got = ARCHIVE_OK;
 
 	while (!err && got >= ARCHIVE_WARN) {
+		/*
+		 * libarchive takes a name that cannot be converted for a lack of memory, and
+		 * ends the process, when errno still says so from an allocation before.
+		 */
+		errno = 0;
 		got = archive_read_next_header(to->archive, &entry);
 		if (got == ARCHIVE_RETRY)
 			got = ARCHIVE_WARN;
