@@ -202,7 +202,7 @@ def _(folder):
         import PIL.Image
         import numpy
     except ImportError as error:
-        raise Skip(f"there is no {error.name}: pip install pdqhash pillow") from None
+        raise Skip(f"there is no {error.name}; tools/peers gets it") from None
     pictures = sorted((GOLDEN / "images").rglob("*.png")) if GOLDEN.is_dir() else []
     if not pictures:
         raise Skip("there are no golden pictures; WARD_GOLDEN names their folder")
@@ -229,7 +229,7 @@ def _(folder):
     try:
         from threatexchange.signal_type.pdq.signal import PdqSignal
     except ImportError as error:
-        raise Skip(f"there is no {error.name}: pip install threatexchange") from None
+        raise Skip(f"there is no {error.name}; tools/peers gets it") from None
     place = workspace(folder)
     random = Random(7)
     known = [f"{random.getrandbits(256):064x}" for _ in range(400)]

@@ -21,6 +21,10 @@ GOLDEN = pathlib.Path(os.environ.get("WARD_GOLDEN", "../shared/golden"))
 WARD = os.environ.get("WARD_PROGRAM") or next(
     (str(p) for p in (BUILD / "ward", BUILD / "src/bin/ward") if p.is_file()), "ward")
 
+# The peers of tools/peers; behind what this Python has itself.
+if os.environ.get("WARD_PEERS"):
+    sys.path.append(os.environ["WARD_PEERS"])
+
 cases = []
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """ward beside the threatexchange client: its files come in whole, and both match alike.
 
-It is skipped where the client is not installed; `pip install threatexchange` in
-a virtual environment, and this file run by that environment's Python, does it.
+It is skipped where the client is not at hand; tools/peers gets it.
 """
 import csv
+import os
 import random
 import shutil
 
@@ -53,7 +53,8 @@ def listed(place, name):
 def client(home, *args):
     """Runs the client's own command with a home of its own."""
     done = subprocess.run([sys.executable, "-m", "threatexchange", *map(str, args)],
-                          env=environment(HOME=str(home)), capture_output=True, timeout=120)
+                          env=environment(HOME=str(home), PYTHONPATH=os.environ.get("WARD_PEERS", "")),
+                          capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout
 
