@@ -59,6 +59,18 @@ class Daemon:
     def log(self):
         return self.log_path.read_text(errors="replace")
 
+    def children(self):
+        """The ids of its processes."""
+        found = []
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(stat.read_text().rsplit(")", 1)[1].split()[1])
+            except (OSError, IndexError):
+                continue
+            if parent == self.process.pid:
+                found.append(int(stat.parent.name))
+        return found
+
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()

@@ -233,7 +233,7 @@ def _(folder):
 @case("workers that are killed cost a file its answer at most, and never say it is clean")
 def _(folder):
     with Daemon(set_up(folder), conf="server { workers = 2 }\n") as daemon:
-        done, verdicts = threading.Event(), collections.Counter()
+        done, verdicts, killed = threading.Event(), collections.Counter(), 0
         picture = draw_png(folder / "bridge.png", bridge).read_bytes()
 
         def ask():
@@ -247,15 +247,16 @@ def _(folder):
             thread.start()
         for _ in range(15):
             time.sleep(.05)
-            for child in subprocess.run(["ps", "-o", "pid=", "--ppid", str(daemon.process.pid)],
-                                        capture_output=True, text=True).stdout.split()[:1]:
+            for child in daemon.children()[:1]:
                 try:
-                    os.kill(int(child), signal.SIGKILL)
+                    os.kill(child, signal.SIGKILL)
+                    killed += 1
                 except ProcessLookupError:
                     pass
         done.set()
         for thread in threads:
             thread.join()
+        assert killed > 0
         assert set(verdicts) <= {(200, "allow", "none"), (200, "hold", "unreadable")}, verdicts
         equal(daemon.post("/v1/scan", picture, status=200).json["verdict"], "allow")
 
