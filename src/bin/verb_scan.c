@@ -20,21 +20,16 @@
 #include "bin/known.h"
 #include "bin/progress.h"
 #include "bin/scan_print.h"
+#include "bin/scan_queue.h"
 #include "bin/seen.h"
 
-/* Enough that the walker is never waited for, small against any folder. */
-enum { QUEUE = 1024, THREADS_MAX = 256 };
+enum { THREADS_MAX = 256 };
 
 /* So many files a scanner takes at a time: their digests are computed together. */
 enum { BATCH = 128 };
 
 /* Of one file's row or object; an archive of many thousand members has a long one. */
 #define OUTPUT_MAX ((size_t)1 << 30)
-
-struct task {
-	char *path;
-	bool is_stdin;
-};
 
 struct run {
 	const struct cli *cli;
@@ -46,16 +41,7 @@ struct run {
 	struct seen *seen;
 	char folder[4096]; /* the current one, with a slash: paths in the state are absolute */
 
-	/* paths on their way from the walker to the scanners */
-	pthread_mutex_t lock;
-	pthread_cond_t filled, emptied;
-	struct task queue[QUEUE];
-	size_t first, count;
-	size_t batch;     /* files that a scanner takes at most */
-	unsigned threads; /* scanners, when all have started */
-	unsigned idle;    /* of them, those that wait */
-	bool walked;      /* no more will come */
-	atomic_bool stop;
+	struct scan_queue queue;
 	atomic_int signal; /* that stopped it; 0: none did */
 	sigset_t signals;  /* that would */
 	atomic_bool signals_end;
@@ -71,68 +57,6 @@ struct run {
 	pthread_cond_t one_left;
 };
 
-/* ---- the queue ---- */
-
-static bool push(struct run *run, struct task task)
-{
-	bool taken = false;
-
-	pthread_mutex_lock(&run->lock);
-	while (run->count == QUEUE && !run->stop)
-		pthread_cond_wait(&run->emptied, &run->lock);
-	if (!run->stop) {
-		run->queue[(run->first + run->count) % QUEUE] = task;
-		run->count++;
-		taken = true;
-		if (run->idle > 0)
-			pthread_cond_signal(&run->filled);
-	}
-	pthread_mutex_unlock(&run->lock);
-	if (!taken)
-		free(task.path);
-	return taken;
-}
-
-/* A scanner's fair share of what waits; 0 when no more will come. */
-static size_t pop(struct run *run, struct task tasks[BATCH])
-{
-	size_t got = 0;
-
-	pthread_mutex_lock(&run->lock);
-	while (run->count == 0 && !run->walked && !run->stop) {
-		run->idle++;
-		pthread_cond_wait(&run->filled, &run->lock);
-		run->idle--;
-	}
-	size_t before = run->count, share = run->count / run->threads;
-
-	share = share < 1 ? 1 : share > run->batch ? run->batch : share;
-	for (; got < share && run->count > 0 && !run->stop; got++, run->count--) {
-		tasks[got] = run->queue[run->first];
-		run->first = (run->first + 1) % QUEUE;
-	}
-	/* The walker sleeps until there is room for many, or it would be woken for each. */
-	if (before > QUEUE / 2 && run->count <= QUEUE / 2)
-		pthread_cond_signal(&run->emptied);
-	pthread_mutex_unlock(&run->lock);
-	return got;
-}
-
-static void wake_all(struct run *run, bool walked)
-{
-	pthread_mutex_lock(&run->lock);
-	run->walked = run->walked || walked;
-	pthread_cond_broadcast(&run->filled);
-	pthread_cond_broadcast(&run->emptied);
-	pthread_mutex_unlock(&run->lock);
-}
-
-static void stop(struct run *run)
-{
-	run->stop = true;
-	wake_all(run, true);
-}
-
 /* ---- putting results out ---- */
 
 /* With the lock held.  A reader that went away ends the scan. */
@@ -143,7 +67,7 @@ static void put(struct run *run, struct ward_buf *text)
 	progress_clear(&run->progress);
 	fwrite(text->ptr, 1, text->len, stdout);
 	if (ferror(stdout))
-		run->stop = true;
+		run->queue.stopped = true;
 }
 
 static void put_head(struct run *run)
@@ -197,9 +121,9 @@ static bool put_report(struct run *run, struct ward_buf *text, const char *path,
 	put(run, text);
 	/* Told before it is called seen, whatever happens between. */
 	if (run->seen && text->len > 0 && fflush(stdout) != 0)
-		run->stop = true;
+		run->queue.stopped = true;
 	pthread_mutex_unlock(&run->out_lock);
-	return !any && report->finding_count == 0 && !run->stop;
+	return !any && report->finding_count == 0 && !run->queue.stopped;
 }
 
 /* ---- one file ---- */
@@ -267,7 +191,7 @@ static void call_seen(struct run *run, const struct opened *file, int fd)
 	pthread_mutex_lock(&run->out_lock);
 	run->totals.failed++;
 	pthread_mutex_unlock(&run->out_lock);
-	stop(run);
+	scan_queue_stop(&run->queue);
 }
 
 static bool tell(void *context, size_t index, const struct ward_report *report,
@@ -281,7 +205,7 @@ static bool tell(void *context, size_t index, const struct ward_report *report,
 		put_failure(hand->run, &hand->text, file->path, error);
 	else if (put_report(hand->run, &hand->text, file->path, report) && hand->run->seen)
 		call_seen(hand->run, file, hand->files[index].fd);
-	return !hand->run->stop;
+	return !hand->run->queue.stopped;
 }
 
 static void scan_opened(struct hand *hand)
@@ -410,10 +334,10 @@ static void meet_trouble(struct run *run, const char *path, const struct ward_er
 	ward_buf_free(&text);
 }
 
-static void scan_tasks(struct hand *hand, struct task tasks[BATCH], size_t count)
+static void scan_tasks(struct hand *hand, struct scan_task tasks[BATCH], size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (tasks[i].is_stdin)
+		if (!tasks[i].path)
 			open_stdin(hand);
 		else
 			open_path(hand, tasks[i].path);
@@ -427,7 +351,7 @@ static void *scan_thread(void *context)
 {
 	struct run *run = context;
 	struct hand *hand = calloc(1, sizeof(*hand));
-	struct task tasks[BATCH];
+	struct scan_task tasks[BATCH];
 	size_t count;
 
 	if (hand) {
@@ -435,13 +359,13 @@ static void *scan_thread(void *context)
 		hand->scanner = ward_scanner_new(NULL);
 		ward_buf_init(&hand->text, OUTPUT_MAX);
 	}
-	while (hand && hand->scanner && (count = pop(run, tasks)) > 0)
+	while (hand && hand->scanner && (count = scan_queue_take(&run->queue, tasks)) > 0)
 		scan_tasks(hand, tasks, count);
 	if (!hand || !hand->scanner) {
 		struct ward_error error = files_error(ENOMEM);
 
 		meet_trouble(run, "-", &error);
-		stop(run);
+		scan_queue_stop(&run->queue);
 	}
 	if (hand) {
 		ward_buf_free(&hand->text);
@@ -463,9 +387,9 @@ static bool meet(void *context, const char *path, uint64_t size, const struct wa
 
 	(void)size;
 	if (copy)
-		return push(run, (struct task){ .path = copy });
+		return scan_queue_put(&run->queue, (struct scan_task){ .path = copy });
 	meet_trouble(run, path, trouble ? trouble : &no_memory);
-	return !run->stop;
+	return !run->queue.stopped;
 }
 
 /* The words of the command line: files, folders, "-"; then the names of --files-from. */
@@ -481,7 +405,7 @@ static void walk_all(struct run *run, files_visit *visit, struct files_skipped *
 		if (strcmp(cli->args[i], "-") != 0)
 			go_on = files_walk(cli->args[i], &run->walk, visit, run, skipped);
 		else if (!counts)
-			go_on = push(run, (struct task){ .is_stdin = true });
+			go_on = scan_queue_put(&run->queue, (struct scan_task){ NULL });
 	}
 	/* Standard input can be read once: then the end is not known beforehand. */
 	if (!names || !go_on || (counts && strcmp(names, "-") == 0))
@@ -501,7 +425,7 @@ static void *walk_thread(void *context)
 	pthread_mutex_lock(&run->out_lock);
 	run->totals.skipped = skipped;
 	pthread_mutex_unlock(&run->out_lock);
-	wake_all(run, true);
+	scan_queue_end(&run->queue);
 	return NULL;
 }
 
@@ -517,7 +441,7 @@ static bool count_file(void *context, const char *path, uint64_t size,
 		run->ahead.bytes += size;
 		pthread_mutex_unlock(&run->out_lock);
 	}
-	return !run->stop;
+	return !run->queue.stopped;
 }
 
 static void *count_thread(void *context)
@@ -576,7 +500,7 @@ static void *signal_thread(void *context)
 	progress_clear(&run->progress);
 	cli_fail(run->cli, "stopping behind the files in hand; once more stops at once");
 	pthread_mutex_unlock(&run->out_lock);
-	stop(run);
+	scan_queue_stop(&run->queue);
 	return NULL;
 }
 
@@ -649,8 +573,8 @@ static bool run_threads(struct run *run)
 	int count = 0;
 	bool walks, counts, waits;
 
-	run->threads = run->scanners = (unsigned)wanted;
-	run->batch = batch_for(wanted);
+	run->queue.takers = run->scanners = (unsigned)wanted;
+	run->queue.most = batch_for(wanted);
 	block_signals(run);
 	waits = start(&waiter, signal_thread, run);
 	while (count < wanted && start(&scanners[count], scan_thread, run))
@@ -660,11 +584,11 @@ static bool run_threads(struct run *run)
 	pthread_mutex_unlock(&run->out_lock);
 	walks = count > 0 && start(&walker, walk_thread, run);
 	if (!walks)
-		stop(run);
+		scan_queue_stop(&run->queue);
 	run->counting = run->progress.shown;
 	counts = run->counting && start(&counter, count_thread, run);
 	watch(run);
-	stop(run);
+	scan_queue_stop(&run->queue);
 	for (int i = 0; i < count; i++)
 		pthread_join(scanners[i], NULL);
 	/* These may hang in a read of names that nobody writes; being told to stop, we do not wait.
@@ -683,8 +607,7 @@ static bool run_threads(struct run *run)
 	if (run->signal != 0)
 		return walks;
 	/* What a scan that was stopped did not come to. */
-	for (; run->count > 0; run->count--, run->first = (run->first + 1) % QUEUE)
-		free(run->queue[run->first].path);
+	scan_queue_clear(&run->queue);
 	return walks;
 }
 
@@ -818,9 +741,9 @@ static int scan_all(struct run *run)
 static int run_scan(struct cli *cli)
 {
 	static struct run run = {
-		.lock = PTHREAD_MUTEX_INITIALIZER,
-		.filled = PTHREAD_COND_INITIALIZER,
-		.emptied = PTHREAD_COND_INITIALIZER,
+		.queue = { .lock = PTHREAD_MUTEX_INITIALIZER,
+				.filled = PTHREAD_COND_INITIALIZER,
+				.emptied = PTHREAD_COND_INITIALIZER },
 		.out_lock = PTHREAD_MUTEX_INITIALIZER,
 		.one_left = PTHREAD_COND_INITIALIZER,
 	};
