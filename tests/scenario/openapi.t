@@ -298,13 +298,18 @@ def _(folder):
         daemon.post("/hma/c/banks", {"name": "QUAY", "enabled_ratio": 1.0}, status=201)
         daemon.ask("PUT", "/hma/c/bank/QUAY", {"enabled": False}, status=200)
         daemon.ask("PUT", "/hma/c/bank/QUAY", {"enabled_ratio": 1, "name": "QUAY"}, status=200)
-        added = daemon.post("/hma/c/bank/QUAY/content", status=200, **photo).json
+        added, equal_one = (daemon.post("/hma/c/bank/QUAY/content", status=200, **photo).json
+                            for _ in range(2))
         daemon.post("/hma/c/bank/QUAY/content", status=200, **video)
         daemon.post("/hma/c/bank/QUAY/signal", {"pdq": pdq, "md5": MD5, "sha1": "0" * 40,
                                                 "photodna": "01" * 144, "note": "x"}, status=200)
         content = f"/hma/c/bank/QUAY/content/{added['id']}"
         for query in ("", "?include_signals=true", "?signal_type=pdq", "?include_signals"):
             daemon.get(content + query, status=200)
+        for body in ({}, {"disable_until_ts": 1}, {"disable_until_ts": None},
+                     {"disable_until_ts": 1.0}, {"disable_until_ts": 1700000000}):
+            equal(daemon.ask("PUT", content, body, status=200).json,
+                  daemon.get(content, status=200).json)
         for path in ("/hma/h/hash", "/hma/h/hash?types=pdq,video_md5"):
             daemon.post(path, status=200, **photo)
         daemon.post("/hma/h/hash", status=200, **video)
@@ -315,11 +320,17 @@ def _(folder):
         for query in ("", "&banks=QUAY", "&bypass_coinflip=true"):
             daemon.get(f"/hma/m/lookup?signal_type=pdq&signal={pdq}{query}", status=200)
         daemon.post("/hma/m/lookup?banks=QUAY&bypass_coinflip=1", status=200, **photo)
-        daemon.post("/hma/m/lookup?content_type=video", b"a film", status=200)
+        film = daemon.post("/hma/m/lookup?content_type=video", b"a film", status=200).json
+        equal([m["distance"] for m in film["video_md5"]["QUAY"]], ["-"])
+        told = daemon.get(f"/hma/m/raw_lookup?signal_type=photodna&signal={'01' * 144}"
+                          "&include_distance", status=200).json
+        equal([m["distance"] for m in told["matches"]], ["0"])
         daemon.post("/hma/m/compare", {"pdq": [pdq, pdq], "video_md5": [MD5, MD5],
                                        "photodna": ["01" * 144] * 2}, status=200)
         daemon.post("/hma/m/compare", {}, status=200)
-        daemon.ask("DELETE", content, status=200)
+        equal(daemon.ask("DELETE", content, status=200).json, {"deleted": 1})
+        daemon.ask("DELETE", content, status=404)
+        daemon.get(f"/hma/c/bank/QUAY/content/{equal_one['id']}", status=200)
         daemon.ask("DELETE", "/hma/c/bank/QUAY", status=200)
         daemon.ask("DELETE", "/hma/c/bank/QUAY", status=200)
 
@@ -392,17 +403,22 @@ def wrong_hma(daemon, picture, pdq):
     for body in (b"", {"name": "quay"}, {"name": 7}, {"enabled_ratio": 2}, {"enabled": 1}):
         daemon.ask("PUT", "/hma/c/bank/LIGHTS", body, status=400)
     daemon.ask("PUT", "/hma/c/bank/LIGHTS", {"name": "QUAY"}, status=501)
-    daemon.ask("PUT", "/hma/c/bank/LIGHTS/content/1", {}, status=501)
     for body in (b"", {}, {"lamp": pdq}, {"pdq": "x"}):
         daemon.post("/hma/c/bank/LIGHTS/signal", body, status=400)
     for method, path, body in (("GET", "NONE", None), ("PUT", "NONE", {}), ("DELETE", "-", None),
                                ("POST", "NONE/content", picture), ("GET", "LIGHTS/content/1", None),
+                               ("PUT", "LIGHTS/content/1", {}), ("PUT", "NONE/content/1", {}),
                                ("DELETE", "LIGHTS/content/1", None), ("GET", "NONE/content/1", None),
                                ("POST", "NONE/signal", {"pdq": pdq})):
         daemon.ask(method, "/hma/c/bank/" + path, body, status=404)
     content = daemon.get(f"/hma/m/raw_lookup?signal_type=pdq&signal={pdq}").json["matches"][0]
     for query in ("?signal_type=lamp", "?include_signals=perhaps"):
         daemon.get(f"/hma/c/bank/LIGHTS/content/{content}" + query, status=400)
+    for status, bodies in ((400, (b"", b"[]", {"disable_until_ts": -1}, {"disable_until_ts": 1.5},
+                                  {"disable_until_ts": "1"}, {"disable_until_ts": True})),
+                           (501, ({"disable_until_ts": 0}, {"disable_until_ts": 1 << 40}))):
+        for body in bodies:
+            daemon.ask("PUT", f"/hma/c/bank/LIGHTS/content/{content}", body, status=status)
 
 
 @case("every operation that wants a key refuses none, a wrong one, and one that asks too often")
