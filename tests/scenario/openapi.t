@@ -284,6 +284,70 @@ def _(folder):
         daemon.ask("DELETE", "/v1/lists/table", status=200)
 
 
+@case("an import counts as the command does, and empties a list only when that is said to be meant")
+def _(folder):
+    place, _, pdq = set_up(folder)
+    rows = [f"{MD5},vics-us:0", f"{hashlib.md5(b'a').hexdigest()},vics-us:1", f"{pdq},vics-us:9",
+            "nonsense,vics-us:1", "d41d8cd98f00b204e9800998ecf8427e,vics-us:1"]
+    feed = ("<queryResult><images>" + "".join(
+        f"<image><member id='1'/><timestamp>2026-01-01T00:00:00Z</timestamp><id>{name}</id>"
+        f"<classification>A1</classification><fingerprints><md5>{MD5}</md5></fingerprints></image>"
+        for name in ("a", "b", "a")) + "</images></queryResult>").encode()
+    table = "\n".join(["hash,label", *rows]).encode()
+    with Watched(place) as daemon:
+        for name, body in (("table", table), ("feed", feed)):
+            (folder / name).write_bytes(body)
+            told = daemon.post(f"/v1/lists/{name}/import", body, status=201).json
+            done = ward("list", "import", "-w", place, "--quiet", "--json", "again", folder / name,
+                        status=0)
+            want = json.loads(done.stdout)
+            del want["list"], want["quarantine"]
+            equal({key: told[key] for key in want}, want)
+            equal(set(told) - set(want), {"list", "quarantine"})
+            if name == "table":
+                equal((told["harmless"], told["guessed"], told["unknown_labels"], told["bad"],
+                       told["degenerate"]), (1, 1, 1, 1, 1))
+            else:
+                equal((told["format"], told["replaced"]), ("ncmec", 1))
+        before = daemon.get("/v1/lists/letters", status=200).json
+        for body in (b"", b"md5,label\n", b"# nothing today\n",
+                     b"<queryResult><images/></queryResult>"):
+            told = daemon.post("/v1/lists/letters/import", body, status=400)
+            assert '"allow_empty"' in told.json["detail"] and "--" not in told.json["detail"], told
+            daemon.post("/v1/lists/letters/import?allow_empty=no", body, status=400)
+            equal(daemon.get("/v1/lists/letters").json, before)
+            assert daemon.get(f"/v1/match?signal={MD5}&lists=letters").json["hits"]
+        # What cannot be read is never an empty list.
+        daemon.post("/v1/lists/letters/import?allow_empty", b"nonsense\n", status=400)
+        equal(daemon.get("/v1/lists/letters").json, before)
+        for body in (b"", iter([]), b"md5,label\n"):
+            daemon.post("/v1/lists/letters/import?format=text", MD5.encode(), status=200)
+            told = daemon.post("/v1/lists/letters/import?allow_empty=true", body, status=200).json
+            equal((told["records"], told["list"]["entries"]), (0, 0))
+            equal(daemon.get(f"/v1/match?signal={MD5}&lists=letters").json["hits"], [])
+        daemon.post("/v1/lists/fresh/import", b"", status=400)
+        equal(daemon.post("/v1/lists/fresh/import?allow_empty", b"", status=201).json["added"], 0)
+
+
+@case("a scheme is one word, wherever it is set")
+def _(folder):
+    place, _, _ = set_up(folder)
+    with Watched(place) as daemon:
+        for word in ("two words", "a:b", "-a", "x" * 64, "\n", "é"):
+            query = urllib.parse.urlencode({"scheme": word})
+            for path in ("/v1/lists/fresh/import?", "/v1/lists/letters/import?"):
+                told = daemon.post(path + query, MD5.encode(), status=400)
+                assert '"scheme" is one word' in told.json["detail"], told
+            daemon.ask("PATCH", "/v1/lists/letters", {"scheme": word}, status=400)
+        daemon.get("/v1/lists/fresh", status=404)
+        told = daemon.post("/v1/lists/letters/import?scheme=vics-us", f"{MD5},label\n".encode(),
+                           status=200)
+        equal(told.json["list"]["scheme"], "vics-us")
+        for word in ("industry", "x" * 63, ""):
+            equal(daemon.ask("PATCH", "/v1/lists/letters", {"scheme": word}, status=200)
+                  .json["scheme"], word)
+
+
 @case("HMA's routes: banks, content, signals, look-ups, types")
 def _(folder):
     place, picture, pdq = set_up(folder)
@@ -373,6 +437,7 @@ def _(folder):
         daemon.get("/v1/lists/letters/entries?cursor=elsewhere.0", status=409)
         for query, body in (("", b"nonsense\n"), ("", b""), ("", iter([])), ("?format=x", b"x"),
                             ("?type=x", b"x"), ("?sense=x", b"x"), ("?radius=x", b"x"), ("?delta=x", b"x"),
+                            ("?allow_empty=x", b"x"), ("?keep_degenerate=x", b"x"), ("?scheme=a%20b", b"x"),
                             ("?source=" + "x" * 256, b"x"), ("?format=vics", b"{")):
             daemon.post("/v1/lists/letters/import" + query, body, status=400)
         equal(daemon.get("/v1/lists/letters").json["entries"], 1)
