@@ -294,7 +294,7 @@ def _(folder):
         f"<classification>A1</classification><fingerprints><md5>{MD5}</md5></fingerprints></image>"
         for name in ("a", "b", "a")) + "</images></queryResult>").encode()
     table = "\n".join(["hash,label", *rows]).encode()
-    with Watched(place) as daemon:
+    with Watched(place, conf="server { request_time = 500ms }\n") as daemon:
         for name, body in (("table", table), ("feed", feed)):
             (folder / name).write_bytes(body)
             told = daemon.post(f"/v1/lists/{name}/import", body, status=201).json
@@ -319,6 +319,11 @@ def _(folder):
             assert daemon.get(f"/v1/match?signal={MD5}&lists=letters").json["hits"]
         # What cannot be read is never an empty list.
         daemon.post("/v1/lists/letters/import?allow_empty", b"nonsense\n", status=400)
+        equal(daemon.get("/v1/lists/letters").json, before)
+        # Nor is a body that was announced and did not come.
+        got = daemon.raw(b"POST /v1/lists/letters/import?allow_empty HTTP/1.1\r\nHost: localhost\r\n"
+                         b"Content-Length: 900\r\n\r\n")
+        equal(got.split()[1], b"408")
         equal(daemon.get("/v1/lists/letters").json, before)
         for body in (b"", iter([]), b"md5,label\n"):
             daemon.post("/v1/lists/letters/import?format=text", MD5.encode(), status=200)
