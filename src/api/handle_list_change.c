@@ -55,10 +55,10 @@ static bool plan_info(struct request *request, struct ward_list_info *info)
 		size_t room;
 	} texts[] = {
 		{ "source", info->source, sizeof(info->source) },
-		{ "scheme", info->scheme, sizeof(info->scheme) },
 		{ "label", info->default_label, sizeof(info->default_label) },
 		{ "licence", info->licence, sizeof(info->licence) },
 	};
+	ward_str scheme = request_query(request, "scheme");
 	ward_str sense = request_query(request, "sense");
 	int64_t radius = info->radius;
 
@@ -71,6 +71,11 @@ static bool plan_info(struct request *request, struct ward_list_info *info)
 					texts[i].room);
 			return false;
 		}
+	}
+	if (scheme.len > 0 && !listing_scheme(scheme, info->scheme, sizeof(info->scheme))) {
+		request_trouble(request, PROBLEM_BAD_REQUEST, "\"scheme\" is %s.",
+				listing_scheme_is);
+		return false;
 	}
 	if (sense.len > 0 && !listing_sense(sense, &info->sense)) {
 		request_trouble(request, PROBLEM_BAD_REQUEST,
@@ -126,11 +131,13 @@ _Bool plan_list_import(struct request *request)
 	ward_bank_release(view);
 	if (!fine || !find_folder(request, path, sizeof(path)))
 		return false;
+	plan->import.allow_empty_called = "\"allow_empty\"";
 	if (!plan->replaces && !ward_list_info_init(&plan->import.info,
 					       ward_str_from(request->parameters.at[0])))
 		return false;
 	if (!request_flag(request, "delta", &plan->import.delta) ||
 			!request_flag(request, "keep_degenerate", &plan->import.keep_degenerate) ||
+			!request_flag(request, "allow_empty", &plan->import.allow_empty) ||
 			!plan_info(request, &plan->import.info) ||
 			!plan_format(request, &plan->import.read))
 		return false;
@@ -145,7 +152,7 @@ _Bool plan_list_import(struct request *request)
 /* The body of an import, on its way in. */
 struct incoming {
 	struct request *request;
-	bool begun;
+	bool begun; /* a byte came, or none need come */
 };
 
 /*
@@ -165,7 +172,8 @@ static ward_err read_incoming(void *context, uint8_t *to, size_t room, size_t *g
 				incoming->request->body_max);
 	if (!err && count == 0 && !incoming->begun)
 		return ward_fail(error, WARD_E_FORMAT,
-				"The body is empty, so nothing was imported: send the list.");
+				"The body is empty, so nothing was imported: send the list, or "
+				"\"allow_empty\" with it if that is meant.");
 	if (!err) {
 		incoming->begun = true;
 		*got = count;
@@ -177,14 +185,7 @@ static void write_imported(struct json *json, const struct workspace_imported *d
 {
 	const char *file = strrchr(done->quarantine, '/');
 
-	json_key_uint(json, "records", done->records);
-	json_key_uint(json, "added", done->added);
-	json_key_uint(json, "bad", done->bad);
-	json_key_uint(json, "partly", done->partly);
-	json_key_uint(json, "removed", done->removed);
-	json_key_uint(json, "degenerate", done->degenerate);
-	json_key_uint(json, "low_quality", done->low_quality);
-	json_key_text(json, "format", exchange_format_name(done->format));
+	workspace_imported_json(json, done);
 	/* Its name alone: where the workspace lies is nobody's business. */
 	json_key_text(json, "quarantine",
 			done->quarantine[0] ? (file ? file + 1 : done->quarantine) : NULL);
@@ -193,7 +194,7 @@ static void write_imported(struct json *json, const struct workspace_imported *d
 void handle_list_import(struct request *request)
 {
 	struct plan *plan = request->plan;
-	struct incoming incoming = { .request = request };
+	struct incoming incoming = { .request = request, .begun = plan->import.allow_empty };
 	struct workspace_source source = { .fd = -1,
 		.size = request->body_expected,
 		.read = read_incoming,

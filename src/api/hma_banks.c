@@ -441,12 +441,12 @@ static bool read_in_use(struct request *request)
 {
 	struct json_t *root = read_object(request);
 	const struct json_t *given = tree_member(root, "disable_until_ts");
-	double until = 1;
-	bool fine = root && (tree_is_null(given) || (tree_number(given, &until) && until >= 0));
+	int64_t until = 1;
+	bool fine = root && (tree_is_null(given) || tree_int(given, 0, INT64_MAX, &until));
 
 	if (root && !fine)
 		hma_refuse(request, "disable_until_ts must be a non-negative integer");
-	if (fine && (until < 1 || until > (double)clock_now())) {
+	if (fine && (until < 1 || until > clock_now())) {
 		request_trouble(request, PROBLEM_NOT_IMPLEMENTED,
 				"content is not switched off for a time: delete it, or put its "
 				"signal on an exclusion list");

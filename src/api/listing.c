@@ -2,6 +2,7 @@
 
 #include "api/tree.h"
 #include "base/clock.h"
+#include "exchange/schemes.h"
 #include "scan/report_json.h"
 
 static void write_time(struct json *json, const char *name, int64_t when)
@@ -102,6 +103,14 @@ bool listing_text(ward_str text, char *to, size_t room)
 	return true;
 }
 
+const char listing_scheme_is[] =
+		"one word of letters, digits, dots, dashes and underscores, of less than 64 bytes";
+
+bool listing_scheme(ward_str word, char *to, size_t room)
+{
+	return (word.len == 0 || scheme_name_valid(word)) && listing_text(word, to, room);
+}
+
 static bool set_text(const struct json_t *value, char *to, size_t room)
 {
 	return tree_is_text(value) && listing_text(tree_text(value), to, room);
@@ -129,9 +138,10 @@ static const char *set_member(struct ward_list_info *info, const char *name,
 		return set_text(value, info->default_label, sizeof(info->default_label)) ? NULL
 											 : text;
 	if (strcmp(name, "scheme") == 0)
-		return set_text(value, info->scheme, sizeof(info->scheme))
+		return tree_is_text(value) && listing_scheme(tree_text(value), info->scheme,
+							      sizeof(info->scheme))
 				       ? NULL
-				       : "a text of less than 64 bytes";
+				       : listing_scheme_is;
 	if (strcmp(name, "sense") == 0)
 		return tree_is_text(value) && listing_sense(tree_text(value), &info->sense)
 				       ? NULL

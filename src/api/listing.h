@@ -21,5 +21,8 @@ ward_err listing_patch(ward_str json, struct ward_list_info *info,
 bool listing_sense(ward_str word, ward_list_sense *sense) WARD_MUST_USE;
 /* Copies a text that fits, is UTF-8, and has no control characters. */
 bool listing_text(ward_str text, char *to, size_t room) WARD_MUST_USE;
+/* Likewise, of a word that can stand before a label's colon; or of nothing. */
+bool listing_scheme(ward_str word, char *to, size_t room) WARD_MUST_USE;
+extern const char listing_scheme_is[]; /* what such a word is, for people */
 
 #endif

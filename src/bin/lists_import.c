@@ -131,25 +131,7 @@ static void print_json(const struct workspace_imported *result, const char *name
 	json = json_to(&text);
 	json_object(&json);
 	json_key_text(&json, "list", name);
-	json_key_text(&json, "format", exchange_format_name(result->format));
-	json_key_uint(&json, "records", result->records);
-	json_key_uint(&json, "added", result->added);
-	json_key_uint(&json, "bad", result->bad);
-	json_key_uint(&json, "partly", result->partly);
-	json_key_uint(&json, "removed", result->removed);
-	json_key_uint(&json, "degenerate", result->degenerate);
-	json_key_uint(&json, "low_quality", result->low_quality);
-	json_key_uint(&json, "replaced", result->replaced);
-	json_key_uint(&json, "harmless", result->harmless);
-	json_key_uint(&json, "passed_over", result->passed_over);
-	json_key_uint(&json, "guessed", result->guessed);
-	json_key_uint(&json, "unknown_labels", result->unknown_labels);
-	json_key(&json, "signals");
-	json_object(&json);
-	for (int kind = 1; kind < WARD_SIGNAL_KIND_COUNT; kind++)
-		json_key_uint(&json, ward_signal_kind_name((ward_signal_kind)kind),
-				result->signals[kind]);
-	json_object_end(&json);
+	workspace_imported_json(&json, result);
 	json_key_text(&json, "quarantine", result->quarantine[0] ? result->quarantine : NULL);
 	json_object_end(&json);
 	(void)lists_put_line(&text);
@@ -257,6 +239,7 @@ int lists_import(struct cli *cli)
 	wants->delta = cli_flag(cli, "delta");
 	wants->keep_degenerate = cli_flag(cli, "keep-degenerate");
 	wants->allow_empty = cli_flag(cli, "allow-empty");
+	wants->allow_empty_called = "--allow-empty";
 	wants->only = import.only;
 	for (const char *label; (label = cli_many(cli, "only", (int)wants->only_count));) {
 		if (wants->only_count == ONLY_MAX)

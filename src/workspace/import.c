@@ -424,8 +424,10 @@ static ward_err check_any(const struct importing *importing, const char *folder,
 			entries_there(folder) > 0)
 		return ward_fail(error, WARD_E_FORMAT,
 				"there is no record to put in the place of the list's %" PRIu64
-				", so nothing was imported; --allow-empty says that it is meant",
-				entries_there(folder));
+				", so nothing was imported; %s says that it is meant",
+				entries_there(folder),
+				import->allow_empty_called ? import->allow_empty_called
+							   : "allow_empty");
 	if (nothing_bad)
 		return WARD_OK;
 	return ward_fail(error, WARD_E_FORMAT,

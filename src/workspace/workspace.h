@@ -16,6 +16,7 @@
 
 #include <ward/scan.h>
 
+#include "base/json.h"
 #include "exchange/exchange.h"
 #include "workspace/settings.h"
 
@@ -58,6 +59,7 @@ struct workspace_import {
 	const ward_str *only; /* take records with one of these labels, and pass over others */
 	size_t only_count;    /* 0: take all, but on a deny list those of no harm */
 	bool allow_empty;     /* files without a record may replace a list that has some */
+	const char *allow_empty_called; /* what the asker sets it by, for the refusal */
 	/*
 	 * Called for each bad record, and for each that lost a signal: `record->bad` is why.
 	 * `source` is its place among the sources.
@@ -102,5 +104,8 @@ struct workspace_source {
 ward_err workspace_import(const struct workspace *workspace, const struct workspace_import *import,
 		const struct workspace_source *sources, size_t count,
 		struct workspace_imported *result, struct ward_error *error) WARD_MUST_USE;
+
+/* Members of an object that is begun: format and counts, the same wherever an import is told of. */
+void workspace_imported_json(struct json *json, const struct workspace_imported *imported);
 
 #endif

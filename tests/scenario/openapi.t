@@ -284,6 +284,75 @@ def _(folder):
         daemon.ask("DELETE", "/v1/lists/table", status=200)
 
 
+@case("an import counts as the command does, and empties a list only when that is said to be meant")
+def _(folder):
+    place, _, pdq = set_up(folder)
+    rows = [f"{MD5},vics-us:0", f"{hashlib.md5(b'a').hexdigest()},vics-us:1", f"{pdq},vics-us:9",
+            "nonsense,vics-us:1", "d41d8cd98f00b204e9800998ecf8427e,vics-us:1"]
+    feed = ("<queryResult><images>" + "".join(
+        f"<image><member id='1'/><timestamp>2026-01-01T00:00:00Z</timestamp><id>{name}</id>"
+        f"<classification>A1</classification><fingerprints><md5>{MD5}</md5></fingerprints></image>"
+        for name in ("a", "b", "a")) + "</images></queryResult>").encode()
+    table = "\n".join(["hash,label", *rows]).encode()
+    with Watched(place, conf="server { request_time = 500ms }\n") as daemon:
+        for name, body in (("table", table), ("feed", feed)):
+            (folder / name).write_bytes(body)
+            told = daemon.post(f"/v1/lists/{name}/import", body, status=201).json
+            done = ward("list", "import", "-w", place, "--quiet", "--json", "again", folder / name,
+                        status=0)
+            want = json.loads(done.stdout)
+            del want["list"], want["quarantine"]
+            equal({key: told[key] for key in want}, want)
+            equal(set(told) - set(want), {"list", "quarantine"})
+            if name == "table":
+                equal((told["harmless"], told["guessed"], told["unknown_labels"], told["bad"],
+                       told["degenerate"]), (1, 1, 1, 1, 1))
+            else:
+                equal((told["format"], told["replaced"]), ("ncmec", 1))
+        before = daemon.get("/v1/lists/letters", status=200).json
+        for body in (b"", b"md5,label\n", b"# nothing today\n",
+                     b"<queryResult><images/></queryResult>"):
+            told = daemon.post("/v1/lists/letters/import", body, status=400)
+            assert '"allow_empty"' in told.json["detail"] and "--" not in told.json["detail"], told
+            daemon.post("/v1/lists/letters/import?allow_empty=no", body, status=400)
+            equal(daemon.get("/v1/lists/letters").json, before)
+            assert daemon.get(f"/v1/match?signal={MD5}&lists=letters").json["hits"]
+        # What cannot be read is never an empty list.
+        daemon.post("/v1/lists/letters/import?allow_empty", b"nonsense\n", status=400)
+        equal(daemon.get("/v1/lists/letters").json, before)
+        # Nor is a body that was announced and did not come.
+        got = daemon.raw(b"POST /v1/lists/letters/import?allow_empty HTTP/1.1\r\nHost: localhost\r\n"
+                         b"Content-Length: 900\r\n\r\n")
+        equal(got.split()[1], b"408")
+        equal(daemon.get("/v1/lists/letters").json, before)
+        for body in (b"", iter([]), b"md5,label\n"):
+            daemon.post("/v1/lists/letters/import?format=text", MD5.encode(), status=200)
+            told = daemon.post("/v1/lists/letters/import?allow_empty=true", body, status=200).json
+            equal((told["records"], told["list"]["entries"]), (0, 0))
+            equal(daemon.get(f"/v1/match?signal={MD5}&lists=letters").json["hits"], [])
+        daemon.post("/v1/lists/fresh/import", b"", status=400)
+        equal(daemon.post("/v1/lists/fresh/import?allow_empty", b"", status=201).json["added"], 0)
+
+
+@case("a scheme is one word, wherever it is set")
+def _(folder):
+    place, _, _ = set_up(folder)
+    with Watched(place) as daemon:
+        for word in ("two words", "a:b", "-a", "x" * 64, "\n", "é"):
+            query = urllib.parse.urlencode({"scheme": word})
+            for path in ("/v1/lists/fresh/import?", "/v1/lists/letters/import?"):
+                told = daemon.post(path + query, MD5.encode(), status=400)
+                assert '"scheme" is one word' in told.json["detail"], told
+            daemon.ask("PATCH", "/v1/lists/letters", {"scheme": word}, status=400)
+        daemon.get("/v1/lists/fresh", status=404)
+        told = daemon.post("/v1/lists/letters/import?scheme=vics-us", f"{MD5},label\n".encode(),
+                           status=200)
+        equal(told.json["list"]["scheme"], "vics-us")
+        for word in ("industry", "x" * 63, ""):
+            equal(daemon.ask("PATCH", "/v1/lists/letters", {"scheme": word}, status=200)
+                  .json["scheme"], word)
+
+
 @case("HMA's routes: banks, content, signals, look-ups, types")
 def _(folder):
     place, picture, pdq = set_up(folder)
@@ -298,13 +367,18 @@ def _(folder):
         daemon.post("/hma/c/banks", {"name": "QUAY", "enabled_ratio": 1.0}, status=201)
         daemon.ask("PUT", "/hma/c/bank/QUAY", {"enabled": False}, status=200)
         daemon.ask("PUT", "/hma/c/bank/QUAY", {"enabled_ratio": 1, "name": "QUAY"}, status=200)
-        added = daemon.post("/hma/c/bank/QUAY/content", status=200, **photo).json
+        added, equal_one = (daemon.post("/hma/c/bank/QUAY/content", status=200, **photo).json
+                            for _ in range(2))
         daemon.post("/hma/c/bank/QUAY/content", status=200, **video)
         daemon.post("/hma/c/bank/QUAY/signal", {"pdq": pdq, "md5": MD5, "sha1": "0" * 40,
                                                 "photodna": "01" * 144, "note": "x"}, status=200)
         content = f"/hma/c/bank/QUAY/content/{added['id']}"
         for query in ("", "?include_signals=true", "?signal_type=pdq", "?include_signals"):
             daemon.get(content + query, status=200)
+        for body in ({}, {"disable_until_ts": 1}, {"disable_until_ts": None},
+                     {"disable_until_ts": 1.0}, {"disable_until_ts": 1700000000}):
+            equal(daemon.ask("PUT", content, body, status=200).json,
+                  daemon.get(content, status=200).json)
         for path in ("/hma/h/hash", "/hma/h/hash?types=pdq,video_md5"):
             daemon.post(path, status=200, **photo)
         daemon.post("/hma/h/hash", status=200, **video)
@@ -315,11 +389,17 @@ def _(folder):
         for query in ("", "&banks=QUAY", "&bypass_coinflip=true"):
             daemon.get(f"/hma/m/lookup?signal_type=pdq&signal={pdq}{query}", status=200)
         daemon.post("/hma/m/lookup?banks=QUAY&bypass_coinflip=1", status=200, **photo)
-        daemon.post("/hma/m/lookup?content_type=video", b"a film", status=200)
+        film = daemon.post("/hma/m/lookup?content_type=video", b"a film", status=200).json
+        equal([m["distance"] for m in film["video_md5"]["QUAY"]], ["-"])
+        told = daemon.get(f"/hma/m/raw_lookup?signal_type=photodna&signal={'01' * 144}"
+                          "&include_distance", status=200).json
+        equal([m["distance"] for m in told["matches"]], ["0"])
         daemon.post("/hma/m/compare", {"pdq": [pdq, pdq], "video_md5": [MD5, MD5],
                                        "photodna": ["01" * 144] * 2}, status=200)
         daemon.post("/hma/m/compare", {}, status=200)
-        daemon.ask("DELETE", content, status=200)
+        equal(daemon.ask("DELETE", content, status=200).json, {"deleted": 1})
+        daemon.ask("DELETE", content, status=404)
+        daemon.get(f"/hma/c/bank/QUAY/content/{equal_one['id']}", status=200)
         daemon.ask("DELETE", "/hma/c/bank/QUAY", status=200)
         daemon.ask("DELETE", "/hma/c/bank/QUAY", status=200)
 
@@ -362,6 +442,7 @@ def _(folder):
         daemon.get("/v1/lists/letters/entries?cursor=elsewhere.0", status=409)
         for query, body in (("", b"nonsense\n"), ("", b""), ("", iter([])), ("?format=x", b"x"),
                             ("?type=x", b"x"), ("?sense=x", b"x"), ("?radius=x", b"x"), ("?delta=x", b"x"),
+                            ("?allow_empty=x", b"x"), ("?keep_degenerate=x", b"x"), ("?scheme=a%20b", b"x"),
                             ("?source=" + "x" * 256, b"x"), ("?format=vics", b"{")):
             daemon.post("/v1/lists/letters/import" + query, body, status=400)
         equal(daemon.get("/v1/lists/letters").json["entries"], 1)
@@ -392,17 +473,22 @@ def wrong_hma(daemon, picture, pdq):
     for body in (b"", {"name": "quay"}, {"name": 7}, {"enabled_ratio": 2}, {"enabled": 1}):
         daemon.ask("PUT", "/hma/c/bank/LIGHTS", body, status=400)
     daemon.ask("PUT", "/hma/c/bank/LIGHTS", {"name": "QUAY"}, status=501)
-    daemon.ask("PUT", "/hma/c/bank/LIGHTS/content/1", {}, status=501)
     for body in (b"", {}, {"lamp": pdq}, {"pdq": "x"}):
         daemon.post("/hma/c/bank/LIGHTS/signal", body, status=400)
     for method, path, body in (("GET", "NONE", None), ("PUT", "NONE", {}), ("DELETE", "-", None),
                                ("POST", "NONE/content", picture), ("GET", "LIGHTS/content/1", None),
+                               ("PUT", "LIGHTS/content/1", {}), ("PUT", "NONE/content/1", {}),
                                ("DELETE", "LIGHTS/content/1", None), ("GET", "NONE/content/1", None),
                                ("POST", "NONE/signal", {"pdq": pdq})):
         daemon.ask(method, "/hma/c/bank/" + path, body, status=404)
     content = daemon.get(f"/hma/m/raw_lookup?signal_type=pdq&signal={pdq}").json["matches"][0]
     for query in ("?signal_type=lamp", "?include_signals=perhaps"):
         daemon.get(f"/hma/c/bank/LIGHTS/content/{content}" + query, status=400)
+    for status, bodies in ((400, (b"", b"[]", {"disable_until_ts": -1}, {"disable_until_ts": 1.5},
+                                  {"disable_until_ts": "1"}, {"disable_until_ts": True})),
+                           (501, ({"disable_until_ts": 0}, {"disable_until_ts": 1 << 40}))):
+        for body in bodies:
+            daemon.ask("PUT", f"/hma/c/bank/LIGHTS/content/{content}", body, status=status)
 
 
 @case("every operation that wants a key refuses none, a wrong one, and one that asks too often")
