@@ -181,19 +181,19 @@ static const struct wrapping {
 	ward_str magic;
 	const char *says;
 } wrappings[] = {
-	{ { "\x1f\x8b", 2 }, "it is compressed: zcat FILE | ward list import NAME -" },
-	{ { "BZh", 3 }, "it is compressed: bzcat FILE | ward list import NAME -" },
+	{ { "\x1f\x8b", 2 }, "it is compressed: import what zcat makes of it" },
+	{ { "BZh", 3 }, "it is compressed: import what bzcat makes of it" },
 	{ { "\xfd"
 	    "7zXZ",
 			  5 },
-			"it is compressed: xzcat FILE | ward list import NAME -" },
-	{ { "\x28\xb5\x2f\xfd", 4 }, "it is compressed: zstdcat FILE | ward list import NAME -" },
-	{ { "PK\3\4", 4 }, "it is an archive: unzip -p FILE | ward list import NAME -" },
-	{ { "7z\xbc\xaf", 4 }, "it is an archive: 7zr x -so FILE | ward list import NAME -" },
+			"it is compressed: import what xzcat makes of it" },
+	{ { "\x28\xb5\x2f\xfd", 4 }, "it is compressed: import what zstdcat makes of it" },
+	{ { "PK\3\4", 4 }, "it is an archive: import what \"unzip -p\" makes of it" },
+	{ { "7z\xbc\xaf", 4 }, "it is an archive: import what \"7zr x -so\" makes of it" },
 	/* NSRL's RDS 3: one table or view of it has the digests. */
 	{ { "SQLite format 3", 15 },
-			"it is a database: sqlite3 -csv -header FILE \"SELECT sha256, sha1, md5 "
-			"FROM FILE\" | ward list import NAME -" },
+			"it is a database: import what sqlite3 -csv -header FILE \"SELECT sha256, "
+			"sha1, md5 FROM FILE\" makes of it" },
 	{ { "HASH\r\n", 6 }, "it is a hash set of EnCase; export it as text there" },
 };
 

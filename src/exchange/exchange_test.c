@@ -226,7 +226,7 @@ static void a_word_behind_a_hash_is_its_id_or_a_label_of_the_lists_scheme(void)
 
 static void what_only_wraps_a_list_is_told_with_the_way_to_it(void)
 {
-	CHECK(strstr(READ("\x1f\x8b\x08zzzzzz"), "zcat FILE | ward list import"));
+	CHECK(strstr(READ("\x1f\x8b\x08zzzzzz"), "import what zcat makes of it"));
 	CHECK(strstr(READ("PK\3\4zzzzzz"), "unzip -p FILE"));
 	CHECK(strstr(READ("SQLite format 3\0zzz"), "sqlite3 -csv -header FILE"));
 	CHECK(strstr(READ_AS("\x1f\x8b\x08zzzzzz", .format = EXCHANGE_TEXT), "compressed"));
