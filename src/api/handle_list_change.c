@@ -55,10 +55,10 @@ static bool plan_info(struct request *request, struct ward_list_info *info)
 		size_t room;
 	} texts[] = {
 		{ "source", info->source, sizeof(info->source) },
-		{ "label", info->default_label, sizeof(info->default_label) },
 		{ "licence", info->licence, sizeof(info->licence) },
 	};
 	ward_str scheme = request_query(request, "scheme");
+	ward_str labels = request_query(request, "label");
 	ward_str sense = request_query(request, "sense");
 	int64_t radius = info->radius;
 
@@ -75,6 +75,12 @@ static bool plan_info(struct request *request, struct ward_list_info *info)
 	if (scheme.len > 0 && !listing_scheme(scheme, info->scheme, sizeof(info->scheme))) {
 		request_trouble(request, PROBLEM_BAD_REQUEST, "\"scheme\" is %s.",
 				listing_scheme_is);
+		return false;
+	}
+	if (labels.len > 0 &&
+			!listing_labels(labels, info->default_label, sizeof(info->default_label))) {
+		request_trouble(request, PROBLEM_BAD_REQUEST, "\"label\" is %s.",
+				listing_labels_are);
 		return false;
 	}
 	if (sense.len > 0 && !listing_sense(sense, &info->sense)) {

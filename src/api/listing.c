@@ -111,6 +111,14 @@ bool listing_scheme(ward_str word, char *to, size_t room)
 	return (word.len == 0 || scheme_name_valid(word)) && listing_text(word, to, room);
 }
 
+const char listing_labels_are[] =
+		"words as scheme:code with blanks between, of less than 256 bytes in all";
+
+bool listing_labels(ward_str text, char *to, size_t room)
+{
+	return scheme_labels_valid(text) && listing_text(text, to, room);
+}
+
 static bool set_text(const struct json_t *value, char *to, size_t room)
 {
 	return tree_is_text(value) && listing_text(tree_text(value), to, room);
@@ -135,8 +143,10 @@ static const char *set_member(struct ward_list_info *info, const char *name,
 	if (strcmp(name, "licence") == 0)
 		return set_text(value, info->licence, sizeof(info->licence)) ? NULL : text;
 	if (strcmp(name, "default_label") == 0)
-		return set_text(value, info->default_label, sizeof(info->default_label)) ? NULL
-											 : text;
+		return tree_is_text(value) && listing_labels(tree_text(value), info->default_label,
+							      sizeof(info->default_label))
+				       ? NULL
+				       : listing_labels_are;
 	if (strcmp(name, "scheme") == 0)
 		return tree_is_text(value) && listing_scheme(tree_text(value), info->scheme,
 							      sizeof(info->scheme))

@@ -24,5 +24,8 @@ bool listing_text(ward_str text, char *to, size_t room) WARD_MUST_USE;
 /* Likewise, of a word that can stand before a label's colon; or of nothing. */
 bool listing_scheme(ward_str word, char *to, size_t room) WARD_MUST_USE;
 extern const char listing_scheme_is[]; /* what such a word is, for people */
+/* The same of labels. */
+bool listing_labels(ward_str text, char *to, size_t room) WARD_MUST_USE;
+extern const char listing_labels_are[];
 
 #endif

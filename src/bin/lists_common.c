@@ -162,17 +162,9 @@ static bool take_text(const struct cli *cli, const char *option, char *out, size
 
 static bool take_label(const struct cli *cli, char *out, size_t room)
 {
-	ward_str rest = ward_str_from(cli_text(cli, "label"));
-
-	while (rest.len > 0) {
-		ward_str word = ward_str_cut(&rest, ' ');
-		const char *colon = memchr(word.ptr, ':', word.len);
-
-		if (word.len > 0 &&
-				(!colon || colon == word.ptr || colon == word.ptr + word.len - 1)) {
-			cli_usage(cli, "--label wants words as scheme:code, with blanks between");
-			return false;
-		}
+	if (!scheme_labels_valid(ward_str_from(cli_text(cli, "label")))) {
+		cli_usage(cli, "--label wants words as scheme:code, with blanks between");
+		return false;
 	}
 	return take_text(cli, "label", out, room);
 }

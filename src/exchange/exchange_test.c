@@ -227,7 +227,7 @@ static void a_word_behind_a_hash_is_its_id_or_a_label_of_the_lists_scheme(void)
 static void what_only_wraps_a_list_is_told_with_the_way_to_it(void)
 {
 	CHECK(strstr(READ("\x1f\x8b\x08zzzzzz"), "import what zcat makes of it"));
-	CHECK(strstr(READ("PK\3\4zzzzzz"), "unzip -p FILE"));
+	CHECK(strstr(READ("PK\3\4zzzzzz"), "import what \"unzip -p\" makes of it"));
 	CHECK(strstr(READ("SQLite format 3\0zzz"), "sqlite3 -csv -header FILE"));
 	CHECK(strstr(READ_AS("\x1f\x8b\x08zzzzzz", .format = EXCHANGE_TEXT), "compressed"));
 }
@@ -531,6 +531,11 @@ static void labels_are_checked_against_the_scheme_they_name(void)
 	CHECK(!scheme_name_valid(WARD_STR("a:b")));
 	CHECK(!scheme_name_valid(WARD_STR("-a")));
 	CHECK(!scheme_name_valid(WARD_STR("")));
+	CHECK(scheme_labels_valid(WARD_STR("")));
+	CHECK(scheme_labels_valid(WARD_STR("demo:boat  demo:sea")));
+	CHECK(!scheme_labels_valid(WARD_STR("demo:boat sea")));
+	CHECK(!scheme_labels_valid(WARD_STR(":boat")));
+	CHECK(!scheme_labels_valid(WARD_STR("demo:")));
 }
 
 static void what_a_format_has_no_place_for_is_counted(void)

@@ -98,3 +98,17 @@ bool scheme_row(size_t index, const char **name, const char **codes)
 	*codes = schemes[index].codes;
 	return true;
 }
+
+bool scheme_labels_valid(ward_str labels)
+{
+	bool valid = true;
+
+	while (labels.len > 0 && valid) {
+		ward_str word = ward_str_cut(&labels, ' ');
+		const char *colon = word.len > 0 ? memchr(word.ptr, ':', word.len) : NULL;
+
+		valid = word.len == 0 ||
+			(colon && colon > word.ptr && colon < word.ptr + word.len - 1);
+	}
+	return valid;
+}

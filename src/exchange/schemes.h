@@ -24,6 +24,8 @@ bool scheme_harmless(ward_str label);
 
 /* "industry" is a word for a scheme; "a b", "a:b" and "" are not. */
 bool scheme_name_valid(ward_str name);
+/* True of words as scheme:code with blanks between, and of none. */
+bool scheme_labels_valid(ward_str labels);
 
 /* One row of the table, for manuals and tests; false past the end. */
 bool scheme_row(size_t index, const char **name, const char **codes);

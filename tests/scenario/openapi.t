@@ -443,7 +443,7 @@ def _(folder):
         for query, body in (("", b"nonsense\n"), ("", b""), ("", iter([])), ("?format=x", b"x"),
                             ("?type=x", b"x"), ("?sense=x", b"x"), ("?radius=x", b"x"), ("?delta=x", b"x"),
                             ("?allow_empty=x", b"x"), ("?keep_degenerate=x", b"x"), ("?scheme=a%20b", b"x"),
-                            ("?source=" + "x" * 256, b"x"), ("?format=vics", b"{")):
+                            ("?label=boat", b"x"), ("?source=" + "x" * 256, b"x"), ("?format=vics", b"{")):
             daemon.post("/v1/lists/letters/import" + query, body, status=400)
         equal(daemon.get("/v1/lists/letters").json["entries"], 1)
         for body in (b"", {}, {"kind": "praise", "signal": MD5}, {"kind": "affirm", "signal": "x"},
