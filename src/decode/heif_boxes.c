@@ -279,6 +279,15 @@ struct locations {
 	unsigned offset_size, len_size, base_size, index_size;
 };
 
+/* Extents whose numbers take no bytes are all alike, and any count of them fits into a file. */
+static uint16_t read_extent_count(struct locations *at)
+{
+	uint16_t count = ward_read_u16be(&at->reader);
+	unsigned bytes = at->offset_size + at->len_size + (at->version >= 1 ? at->index_size : 0);
+
+	return bytes > 0 || count == 0 ? count : 1;
+}
+
 /* The beginning of one item's payload; its id is the answer. */
 static uint32_t next_payload(struct boxes *boxes, struct locations *at, struct ward_buf *payload)
 {
@@ -290,7 +299,7 @@ static uint32_t next_payload(struct boxes *boxes, struct locations *at, struct w
 	uint64_t base = read_sized(reader, at->base_size);
 
 	ward_buf_clear(payload);
-	for (uint16_t left = ward_read_u16be(reader); left > 0 && !reader->failed; left--) {
+	for (uint16_t left = read_extent_count(at); left > 0 && !reader->failed; left--) {
 		if (at->version >= 1)
 			read_sized(reader, at->index_size);
 		uint64_t offset = read_sized(reader, at->offset_size);
