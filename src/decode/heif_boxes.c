@@ -38,6 +38,8 @@ struct boxes {
 	ward_bytes idat;
 	uint32_t primary;
 	struct ward_buf grids, overlays; /* items of these types */
+	struct ward_buf turned;          /* items that are another one, turned ("iden") */
+	struct ward_buf pictures;        /* items that libheif takes for pictures */
 	struct ward_buf aside;           /* items that are thumbnails and such of others */
 	struct ward_buf needs;           /* references: `from` is decoded by decoding `to` */
 };
@@ -134,6 +136,18 @@ static bool is_unread_coding(const uint8_t *type)
 	return false;
 }
 
+/* What libheif 1.15 takes for a picture. */
+static bool is_read(const uint8_t *type)
+{
+	static const char types[][5] = { "hvc1", "av01", "grid", "iovl", "iden" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		if (memcmp(type, types[i], 4) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void read_item(struct boxes *boxes, struct box *infe)
 {
 	struct ward_reader reader = full_box(infe);
@@ -149,6 +163,10 @@ static void read_item(struct boxes *boxes, struct box *infe)
 		add_id(&boxes->grids, id);
 	if (memcmp(type.ptr, "iovl", 4) == 0)
 		add_id(&boxes->overlays, id);
+	if (memcmp(type.ptr, "iden", 4) == 0)
+		add_id(&boxes->turned, id);
+	if (is_read(type.ptr))
+		add_id(&boxes->pictures, id);
 	if (!is_unread_coding(type.ptr) || is_hidden || has_id(&boxes->aside, id) ||
 			boxes->found->primary_unread)
 		return;
@@ -202,6 +220,23 @@ static int compare_references(const void *a, const void *b)
 {
 	return compare_ids(&((const struct reference *)a)->from,
 			&((const struct reference *)b)->from);
+}
+
+/* libheif asserts that what an overlay is made of, or what is turned, is a picture. */
+static ward_err check_parts(struct boxes *boxes)
+{
+	const struct reference *needs = (const struct reference *)(const void *)boxes->needs.ptr;
+
+	for (size_t i = 0; i < boxes->needs.len / sizeof(*needs); i++) {
+		bool asserted = has_id(&boxes->overlays, needs[i].from) ||
+				has_id(&boxes->turned, needs[i].from);
+
+		if (asserted && !has_id(&boxes->pictures, needs[i].to))
+			return ward_fail(boxes->job->error, WARD_E_FORMAT,
+					"the %s picture is made of something that is no picture",
+					ward_media_name(boxes->job->facts.kind));
+	}
+	return WARD_OK;
 }
 
 /*
@@ -363,6 +398,8 @@ static ward_err on_items(struct boxes *boxes, struct box *box)
 	read_items(boxes, box);
 	sort_ids(&boxes->grids);
 	sort_ids(&boxes->overlays);
+	sort_ids(&boxes->turned);
+	sort_ids(&boxes->pictures);
 	return WARD_OK;
 }
 
@@ -409,6 +446,8 @@ ward_err heif_boxes_read(struct decode_job *job, struct heif_boxes *found)
 	*found = (struct heif_boxes){ 0 };
 	ward_buf_init(&boxes.grids, REFERENCES_MAX * sizeof(uint32_t));
 	ward_buf_init(&boxes.overlays, REFERENCES_MAX * sizeof(uint32_t));
+	ward_buf_init(&boxes.turned, REFERENCES_MAX * sizeof(uint32_t));
+	ward_buf_init(&boxes.pictures, REFERENCES_MAX * sizeof(uint32_t));
 	ward_buf_init(&boxes.aside, REFERENCES_MAX * sizeof(uint32_t));
 	ward_buf_init(&boxes.needs, REFERENCES_MAX * sizeof(struct reference));
 	while (!err && next_box(&reader, &box)) {
@@ -418,9 +457,13 @@ ward_err heif_boxes_read(struct decode_job *job, struct heif_boxes *found)
 			err = read_meta(&boxes, &box);
 	}
 	if (!err)
+		err = check_parts(&boxes);
+	if (!err)
 		err = check_circles(&boxes);
 	ward_buf_free(&boxes.grids);
 	ward_buf_free(&boxes.overlays);
+	ward_buf_free(&boxes.turned);
+	ward_buf_free(&boxes.pictures);
 	ward_buf_free(&boxes.aside);
 	ward_buf_free(&boxes.needs);
 	return err;

@@ -487,6 +487,24 @@ static void a_picture_in_an_unknown_coding_is_told(void)
 
 /* ---- hostile ---- */
 
+/* libheif would end the process by an assertion. */
+static void a_picture_made_of_what_is_none_is_refused(void)
+{
+	const struct make_item items[] = {
+		{ .type = "iovl", .data = { overlay, sizeof(overlay) }, .width = 80, .height = 80 },
+		{ .type = "mime", .data = { overlay, sizeof(overlay) } },
+	};
+	const struct make_reference parts = { "dimg", 1, 1, { 2 } };
+	const struct make_item turned[] = {
+		{ .type = "iden", .width = SIDE, .height = SIDE },
+		{ .type = "mime", .data = { overlay, sizeof(overlay) } },
+	};
+
+	CHECK_EQ(decode(WARD_MEDIA_HEIF, layout_of(LIST(items), &parts, 1)), WARD_E_FORMAT);
+	CHECK_STR(got.error.message, "the heif picture is made of something that is no picture");
+	CHECK_EQ(decode(WARD_MEDIA_HEIF, layout_of(LIST(turned), &parts, 1)), WARD_E_FORMAT);
+}
+
 static void pictures_made_of_each_other_are_refused(void)
 {
 	const struct make_item items[] = {
@@ -668,6 +686,7 @@ static const struct test_case cases[] = {
 	{ "a sequence is told as one that cannot be read",
 			a_sequence_is_told_as_one_that_cannot_be_read },
 	{ "a picture in an unknown coding is told", a_picture_in_an_unknown_coding_is_told },
+	{ "a picture made of what is none is refused", a_picture_made_of_what_is_none_is_refused },
 	{ "pictures made of each other are refused", pictures_made_of_each_other_are_refused },
 	{ "a canvas beyond the limit takes no memory", a_canvas_beyond_the_limit_takes_no_memory },
 	{ "what the header claims is held against the limit",
