@@ -438,6 +438,7 @@ def _(folder):
     scan = subprocess.Popen([WARD, "scan", "-w", place, "--json", "--state", folder / "state",
                              files, "--files-from", "-"], env=environment(),
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            bufsize=0,  # or communicate would miss what readline read ahead
                             # Whoever runs the tests in the background has it ignored.
                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     first = scan.stdout.readline()
