@@ -140,7 +140,8 @@ static bool open_tiff(struct tiff *tiff, struct decode_job *job)
 									      : INT64_MAX);
 	TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, tiff);
 	TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, tiff);
-	/* Read only ("r"), the header alone until a page is asked for ("h"), and nothing is mapped ("m"). */
+	/* Read only ("r"), the header alone until a page is asked for ("h"), and nothing is mapped
+	 * ("m"). */
 	tiff->file = TIFFClientOpenExt("picture", "rhm", tiff, on_read, on_write, on_seek, on_close,
 			on_size, NULL, NULL, options);
 	TIFFOpenOptionsFree(options);
