@@ -1,7 +1,7 @@
 #include "api/ask.h"
 #include "api/handlers.h"
 #include "api/listing.h"
-#include "api/tree.h"
+#include "base/tree.h"
 #include "base/clock.h"
 
 #include <inttypes.h>

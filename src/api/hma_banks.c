@@ -1,6 +1,6 @@
 #include "api/handlers.h"
 #include "api/hma.h"
-#include "api/tree.h"
+#include "base/tree.h"
 #include "base/clock.h"
 
 /* ---- what is asked ---- */

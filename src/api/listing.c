@@ -1,6 +1,6 @@
 #include "api/listing.h"
 
-#include "api/tree.h"
+#include "base/tree.h"
 #include "base/clock.h"
 #include "exchange/schemes.h"
 #include "scan/report_json.h"
