@@ -4,32 +4,16 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/clock_fake.h"
 #include "base/test.h"
 #include "store/store_test.h"
 
 static struct ward_error error;
 static struct store *store;
 static char folder[64];
-static int64_t now;
-
-/* These two take the place of clock.c. */
-int64_t clock_now(void)
-{
-	return now;
-}
-
-uint64_t clock_ticks_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
-
 static bool start(void)
 {
-	now = 1767225600;
+	clock_fake_set(1767225600);
 	store = store_fresh();
 	return store != NULL;
 }
@@ -129,11 +113,11 @@ static void a_clock_that_went_back_is_told_and_is_no_damage(void)
 {
 	CHECK(start());
 	CHECK_EQ(add("system", "item.sealed", "item:1"), WARD_OK);
-	now -= 3600;
+	clock_fake_pass(-3600);
 	CHECK_EQ(add("system", "item.sealed", "item:2"), WARD_OK);
-	now += 10;
+	clock_fake_pass(10);
 	CHECK_EQ(add("system", "item.sealed", "item:3"), WARD_OK);
-	now -= 20;
+	clock_fake_pass(-20);
 	CHECK_EQ(add("system", "item.sealed", "item:4"), WARD_OK);
 	struct audit_verified found = verified();
 
@@ -224,7 +208,7 @@ static bool start_with_rows(void)
 		char object[32];
 
 		snprintf(object, sizeof(object), "item:%d", i % 5);
-		now += 10;
+		clock_fake_pass(10);
 		good = add(actors[i % 3], actions[i % 4], object) == WARD_OK;
 	}
 	return good;
@@ -250,7 +234,7 @@ static void rows_are_read_newest_first_and_by_the_page(void)
 static void rows_are_read_by_what_they_are_about(void)
 {
 	CHECK(start_with_rows());
-	int64_t first = now - 110;
+	int64_t first = clock_now() - 110;
 
 	CHECK_EQ(asked((struct audit_question){ .object = WARD_STR("item:0") }).count, 3);
 	CHECK_EQ(asked((struct audit_question){ .actor = WARD_STR("person:bob") }).count, 4);
@@ -265,7 +249,7 @@ static void rows_are_read_by_what_they_are_about(void)
 			.action = WARD_STR("item."),
 			.object = WARD_STR("item:1"),
 			.since = first,
-			.until = now + 1,
+			.until = clock_now() + 1,
 			.before = 12 });
 
 	CHECK_EQ(read.count, 0);
