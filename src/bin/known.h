@@ -7,6 +7,7 @@
 #include <ward/scan.h>
 
 #include "bin/cli.h"
+#include "store/store.h"
 #include "workspace/workspace.h"
 
 struct known {
@@ -18,6 +19,11 @@ struct known {
 
 /* Opens the workspace the verb was given, without its lists. */
 ward_err known_workspace(const struct cli *cli, struct workspace **workspace,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* Opens the workspace's store, made at its first use and brought to this version where it is older.
+ */
+ward_err known_store(const struct workspace *workspace, struct store **store,
 		struct ward_error *error) WARD_MUST_USE;
 
 /* Opens the workspace the verb was given, and its lists.  On failure nothing is left open. */

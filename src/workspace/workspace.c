@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/signer.h"
 #include "base/file.h"
 #include "workspace/rules.h"
 
@@ -128,6 +129,10 @@ ward_err workspace_init(const char *folder, struct ward_error *error)
 		if (!err)
 			err = file_make_folders(path, 0700, error);
 	}
+	if (!err)
+		err = join(path, folder, "keys", error);
+	if (!err)
+		err = signer_make(path, error);
 	/* Last, for it makes the folder a workspace. */
 	if (!err)
 		err = join(path, folder, "ward.conf", error);
