@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/signer.h"
 #include "base/file.h"
 #include "workspace/rules.h"
 
@@ -146,6 +147,10 @@ ward_err workspace_init(const char *folder, struct ward_error *error)
 	}
 	if (!err)
 		err = make_store(folder, error);
+	if (!err)
+		err = join(path, folder, "keys", error);
+	if (!err)
+		err = signer_make(path, error);
 	/* Last, for it makes the folder a workspace. */
 	if (!err)
 		err = join(path, folder, "ward.conf", error);

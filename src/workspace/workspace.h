@@ -2,10 +2,11 @@
  * workspace.h - one folder that holds an installation
  *
  *     ward.conf     settings and policy rules
- *     ward.db       what is kept in tables (store/store.h), unless a server has it
  *     lists/NAME/   compiled lists (ward/bank.h)
  *     quarantine/   records an import could not use, one file an import
- *     keys/         API keys, hashed
+ *     keys/         API keys, hashed; the key the installation signs with (audit/signer.h)
+ *     ward.db       the store, unless it is on a server (store/store.h)
+ *     audit/        checkpoints of the log (audit/checkpoint.h)
  *
  * Everything is made with mode 0700 or 0600.  A workspace is opened by every
  * program; changing lists while a daemon runs is safe, it notices.
