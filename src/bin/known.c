@@ -12,20 +12,6 @@ ward_err known_workspace(const struct cli *cli, struct workspace **workspace,
 	return workspace_open(cli->workspace, workspace, error);
 }
 
-ward_err known_store(const struct workspace *workspace, struct store **store,
-		struct ward_error *error)
-{
-	char place[4096];
-	int len = snprintf(place, sizeof(place), "%s/ward.db", workspace_folder(workspace));
-
-	if (len < 0 || (size_t)len >= sizeof(place))
-		return ward_fail(error, WARD_E_ARGUMENT, "the workspace's path is too long");
-	return store_open(&(struct store_options){ .place = place,
-					  .create = true,
-					  .migrate = true },
-			store, error);
-}
-
 ward_err known_open(const struct cli *cli, struct known *known, struct ward_error *error)
 {
 	struct known opened = { 0 };

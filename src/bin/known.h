@@ -21,11 +21,6 @@ struct known {
 ward_err known_workspace(const struct cli *cli, struct workspace **workspace,
 		struct ward_error *error) WARD_MUST_USE;
 
-/* Opens the workspace's store, made at its first use and brought to this version where it is older.
- */
-ward_err known_store(const struct workspace *workspace, struct store **store,
-		struct ward_error *error) WARD_MUST_USE;
-
 /* Opens the workspace the verb was given, and its lists.  On failure nothing is left open. */
 ward_err known_open(const struct cli *cli, struct known *known,
 		struct ward_error *error) WARD_MUST_USE;

@@ -48,7 +48,7 @@ static ward_err scene_open(const struct cli *cli, struct scene *scene, struct wa
 	if (!err)
 		err = path_in(scene, "keys/signing.pub", scene->public_key, error);
 	if (!err)
-		err = known_store(scene->workspace, &scene->store, error);
+		err = workspace_store(scene->workspace, false, &scene->store, error);
 	if (err)
 		scene_close(scene);
 	return err;
