@@ -218,8 +218,12 @@ WARD_API bool ward_list_entry(const struct ward_list *list, uint64_t number,
 		struct ward_record *record) WARD_MUST_USE;
 /* What was said of the entry; an empty remark when nothing was. */
 WARD_API struct ward_remark ward_list_remark_on(const struct ward_list *list, uint64_t entry);
-/* Whether the remark switches its entry off at this time; 0 is no time, and then for good counts. */
+/* Whether the remark switches its entry off at this time; 0 is no time, and then for good counts.
+ */
 WARD_API bool ward_remark_is_off(const struct ward_remark *remark, int64_t now);
+/* ARGUMENT says what is wrong with it. */
+WARD_API ward_err ward_remark_check(const struct ward_remark *remark,
+		struct ward_error *error) WARD_MUST_USE;
 /* A number that tells lists apart, the same under every name that a list has had; below 2^32. */
 WARD_API uint32_t ward_list_tag(const struct ward_list *list);
 /* Reads everything and compares checksums and structure.  CORRUPT says what and where. */

@@ -159,7 +159,7 @@ ward_err ward_list_remark(const char *folder, const struct ward_remark *remark,
 {
 	struct manifest *manifest = calloc(1, sizeof(*manifest));
 	int lock = -1;
-	ward_err err = remark_check(remark, error);
+	ward_err err = ward_remark_check(remark, error);
 
 	if (!err && !manifest)
 		err = ward_fail(error, WARD_E_NOMEM, "no memory to change %s", folder);

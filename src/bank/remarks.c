@@ -35,7 +35,7 @@ static size_t count_characters(const char *text)
 	return count;
 }
 
-ward_err remark_check(const struct ward_remark *remark, struct ward_error *error)
+ward_err ward_remark_check(const struct ward_remark *remark, struct ward_error *error)
 {
 	if (remark->entry > INT64_MAX)
 		return ward_fail(error, WARD_E_ARGUMENT, "an entry's number is below 2^63");
@@ -99,7 +99,7 @@ const struct remark *remarks_find(const struct remarks *remarks, uint64_t entry)
 	size_t place = place_of(remarks, entry);
 
 	return place < remarks->count && remarks->at[place].entry == entry ? &remarks->at[place]
-									    : NULL;
+									   : NULL;
 }
 
 static void take_away(struct remarks *remarks, size_t place)

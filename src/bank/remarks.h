@@ -29,14 +29,11 @@ struct remarks {
 
 /* The same for the same signals in any order. */
 uint64_t remark_signals(const struct ward_record *record);
-/* ARGUMENT says what is wrong. */
-ward_err remark_check(const struct ward_remark *remark, struct ward_error *error) WARD_MUST_USE;
 
 /* One line, without its end. */
 void remark_format(const struct remark *remark, struct ward_buf *buf);
 /* The note is the caller's to free. */
-ward_err remark_parse(ward_str line, struct remark *remark,
-		struct ward_error *error) WARD_MUST_USE;
+ward_err remark_parse(ward_str line, struct remark *remark, struct ward_error *error) WARD_MUST_USE;
 /* CORRUPT says the line. */
 ward_err remarks_parse(ward_str text, struct remarks *remarks,
 		struct ward_error *error) WARD_MUST_USE;

@@ -36,7 +36,7 @@ static bool read_remark(const json_t *root, struct remark *remark)
 		return false;
 	remark->entry = (uint64_t)entry;
 	told = (struct ward_remark){ remark->entry, remark->off_until, json_string_value(note) };
-	return !remark_check(&told, NULL) && (remark->note = strdup(told.note));
+	return !ward_remark_check(&told, NULL) && (remark->note = strdup(told.note));
 }
 
 ward_err remark_parse(ward_str line, struct remark *remark, struct ward_error *error)
