@@ -28,6 +28,8 @@ const struct route routes[] = {
 	/* as HMA has them */
 	{ "GET",    "/hma/status",                      0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_status },
 	{ "GET",    "/hma/status/live",                 0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_status },
+	{ "GET",    "/hma/livez",                       0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_livez },
+	{ "GET",    "/hma/readyz",                      0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_readyz },
 	{ "GET",    "/hma/site-map",                    0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_site_map },
 	{ "GET",    "/hma/h/hash",                      KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_FILES,   ROUTE_SCAN,    handle_hma_hash },
 	{ "POST",   "/hma/h/hash",                      KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_FILES,   ROUTE_SCAN,    handle_hma_hash },
@@ -48,6 +50,7 @@ const struct route routes[] = {
 	{ "POST",   "/hma/c/bank/{name}/signal",        KEY_WRITE,   PEOPLE_NOBODY,      ROUTE_JSON,    ROUTE_LISTS,   handle_hma_signal_add },
 	{ "GET",    "/hma/c/signal_type",               KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_signal_types },
 	{ "GET",    "/hma/c/signal_type/index",         KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_signal_index },
+	{ "PUT",    "/hma/c/signal_type/{name}",        KEY_WRITE,   PEOPLE_NOBODY,      ROUTE_JSON,    ROUTE_LISTS,   handle_hma_signal_type_change },
 	{ "GET",    "/hma/c/content_type",              KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_content_types },
 	{ "GET",    "/hma/c/exchanges",                 KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_exchanges },
 	{ "GET",    "/hma/c/exchanges/apis",            KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_exchanges },
