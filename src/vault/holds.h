@@ -98,9 +98,9 @@ ward_err vault_destroy(struct vault *vault, const ward_str *items, size_t count,
 struct vault_destruction {
 	int64_t at;
 	char method[64];
-	char first[64], second[64]; /* the approvers, as the log names them */
-	char reason[256];
-	char bases[256]; /* of the holds that it had: "own, us-2258a-h" */
+	char first[201], second[201]; /* the approvers, as the log names them */
+	char reason[4001];
+	char bases[4096]; /* of the holds that it had: "own, us-2258a-h" */
 };
 ward_err vault_destruction_get(struct store_tx *tx, ward_str item,
 		struct vault_destruction *destruction, struct ward_error *error) WARD_MUST_USE;

@@ -50,9 +50,15 @@ struct vault_actor {
 	ward_str role; /* a person's role at this time; "" for others */
 };
 
-/* Where two persons are wanted: DENIED when they are one, or are no persons. */
+/*
+ * Where two persons are wanted: DENIED when they are one, or are no persons.  `use` (may be NULL)
+ * is called within the work that does the act, to use the second one's confirmation up
+ * (people_second.h); its error undoes the act.
+ */
 struct vault_pair {
 	struct vault_actor first, second;
+	ward_err (*use)(void *context, struct store_tx *tx, struct ward_error *error);
+	void *context;
 };
 
 /* ---- sealing ---- */
@@ -201,14 +207,15 @@ struct vault_checked {
 	uint64_t bytes;     /* of their files */
 	uint64_t missing;   /* a row without its file */
 	uint64_t damaged;   /* a file with another size or digest than its row says */
-	uint64_t unwrapped; /* no key opens it, or not the master's */
+	uint64_t unwrapped; /* the master, the backup key or every role's does not open it */
+	uint64_t strange;   /* its row is not what the log says was sealed */
 	uint64_t orphans;   /* a file without a row */
 };
 
 /*
  * Reads every file and compares its digest with its row; needs no key.  Calls
  * for each thing that is wrong, with a word for it: "missing", "damaged",
- * "unwrapped", "orphan", and the id.
+ * "unwrapped", "strange", "orphan", and the id.
  */
 ward_err vault_check(struct vault *vault,
 		void (*each)(void *context, const char *what, const char *id), void *context,

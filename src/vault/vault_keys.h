@@ -27,7 +27,7 @@ enum {
 	VAULT_PUBLIC_SIZE = 32,
 	VAULT_NAME_MAX = 32,
 	VAULT_SHARES_MAX = 32,
-	VAULT_SHARE_TEXT_MAX = 512,
+	VAULT_KEYS_MAX = 24, /* in use, of one vault */
 };
 
 /* ---- making ---- */
@@ -38,25 +38,27 @@ struct vault_plan {
 	unsigned backup_needed, backup_count;
 };
 
-/* Text to print, for people to keep: lines with words, "#" before what is said about them. */
-struct vault_shares {
-	char (*text)[VAULT_SHARE_TEXT_MAX];
-	unsigned count;
-};
-/* Wipes and frees. */
-void vault_shares_free(struct vault_shares *shares);
+/*
+ * Shows the shares of a key to the people who will keep them: texts of six lines, and what is said
+ * about them in lines that begin with "#".  Called before anything is changed, and once: when it
+ * fails nothing is changed, and the shares open nothing.  They are wiped when it returns.
+ */
+typedef ward_err vault_show(void *context, const char *key, const char *const *shares,
+		unsigned count, struct ward_error *error);
 
 /*
  * Makes all keys.  Nobody holds a role yet: give it with vault_key_give, by
- * the access that comes back, which is of the master key and ends with the
- * program.  EXISTS when the vault has keys.
+ * the access that comes back, which has them all and is wiped like any other.
+ * EXISTS when the vault has keys.
  */
 ward_err vault_keys_make(struct vault *vault, const struct vault_plan *plan,
-		const struct vault_actor *actor, struct vault_shares *master,
-		struct vault_shares *backup, struct vault_access **access,
-		struct ward_error *error) WARD_MUST_USE;
-/* One more role, by whoever has the master key: items sealed from now on are wrapped to it. */
-ward_err vault_key_add_role(struct vault *vault, const struct vault_access *access, ward_str role,
+		const struct vault_actor *actor, vault_show *show, void *context,
+		struct vault_access **access, struct ward_error *error) WARD_MUST_USE;
+/*
+ * One more role, by an access by shares, which has it from then on (and is in
+ * one thread's hands alone): items sealed from now on are wrapped to it.
+ */
+ward_err vault_key_add_role(struct vault *vault, struct vault_access *access, ward_str role,
 		struct ward_error *error) WARD_MUST_USE;
 
 /* ---- holding ---- */
@@ -116,6 +118,7 @@ ward_err vault_unlock_shares(struct vault *vault, const ward_str *shares, unsign
 struct vault_share_facts {
 	char key[VAULT_NAME_MAX]; /* "" when this vault has no such key */
 	unsigned generation, number, needed, count;
+	bool retired; /* its key was replaced: it opens nothing */
 };
 ward_err vault_share_look(struct vault *vault, ward_str share, struct vault_share_facts *facts,
 		struct ward_error *error) WARD_MUST_USE;
@@ -124,13 +127,19 @@ ward_err vault_share_look(struct vault *vault, ward_str share, struct vault_shar
 
 /*
  * Makes the next generation of a key, wraps every item to it, and forgets the
- * old one.  `access` has the key itself or the master.  Holders keep holding,
- * save `without` (may be "").  New shares come back when the key is split; two
- * persons are wanted for that, which an access by shares is.  Interrupted, it
- * is taken up where it stopped by the next call.
+ * old one.  `access` has the key itself, or is by shares.  Holders keep
+ * holding, save `without` (may be "").  A split key wants an access by shares, for new
+ * ones are made and shown.  Interrupted, it is taken up where it stopped by
+ * the next call, and `taken_up` says so; nothing else was done then.  The
+ * access does not have the new generation: unlock again.
  */
+struct vault_rotated {
+	unsigned generation;
+	uint64_t items;
+	bool taken_up;
+};
 ward_err vault_key_rotate(struct vault *vault, const struct vault_access *access, ward_str name,
-		ward_str without, struct vault_shares *shares, uint64_t *items,
+		ward_str without, vault_show *show, void *context, struct vault_rotated *rotated,
 		struct ward_error *error) WARD_MUST_USE;
 
 #endif
