@@ -305,7 +305,8 @@ static ward_err check_wraps(struct store_tx *tx, const char *id, bool *unwrapped
 	struct store_rows *rows;
 	/* Every split key in use opens it, and at least one role's. */
 	ward_err err = store_one(tx,
-			"SELECT (SELECT count(*) FROM vault_keys WHERE split = 1 AND retired_at = 0 "
+			"SELECT (SELECT count(*) FROM vault_keys WHERE split = 1 AND retired_at = "
+			"0 "
 			"AND id NOT IN (SELECT key FROM vault_wraps WHERE item = $1)), "
 			"(SELECT count(*) FROM vault_wraps w JOIN vault_keys k ON k.id = w.key "
 			"WHERE w.item = $2 AND k.split = 0)",

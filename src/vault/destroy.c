@@ -24,7 +24,8 @@ ward_err vault_due(struct store_tx *tx, ward_str after, unsigned items_max,
 	bool good = true;
 	ward_err err = store_query(tx,
 			"SELECT " VAULT_FACTS_COLUMNS " FROM vault_items "
-			"WHERE destroyed_at = 0 AND keep_until < $1 AND id > $2 ORDER BY id LIMIT $3",
+			"WHERE destroyed_at = 0 AND keep_until < $1 AND id > $2 ORDER BY id LIMIT "
+			"$3",
 			STORE_VALUES(store_int(clock_now()), store_text(after),
 					store_int(items_max)),
 			&rows, error);
@@ -245,7 +246,8 @@ ward_err vault_destruction_get(struct store_tx *tx, ward_str item,
 
 	err = store_rows_end(rows, error);
 	if (!err && !good)
-		err = ward_fail(error, WARD_E_CORRUPT, "the record of a destruction makes no sense");
+		err = ward_fail(error, WARD_E_CORRUPT,
+				"the record of a destruction makes no sense");
 	if (!err)
 		*destruction = read;
 	return err;

@@ -72,7 +72,8 @@ ward_err new_key_insert(struct store_tx *tx, const struct new_key *made, struct 
 {
 	return store_run(tx,
 			"INSERT INTO vault_keys (id, name, generation, split, needed, shares, "
-			"public_key, made_at, retired_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)",
+			"public_key, made_at, retired_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+			"0)",
 			STORE_VALUES(store_string(made->key.id), store_string(made->key.name),
 					store_int(made->key.generation), store_int(made->key.split),
 					store_int(made->needed), store_int(made->count),
@@ -266,8 +267,8 @@ static ward_err check_none(struct vault *vault, struct ward_error *error)
 	return err;
 }
 
-static ward_err make_all(struct vault *vault, const struct vault_plan *plan,
-		struct make_work *work, vault_show *show, void *context, struct ward_error *error)
+static ward_err make_all(struct vault *vault, const struct vault_plan *plan, struct make_work *work,
+		vault_show *show, void *context, struct ward_error *error)
 {
 	ward_err err = check_none(vault, error);
 
@@ -369,9 +370,9 @@ ward_err vault_key_add_role(struct vault *vault, struct vault_access *access, wa
 
 static bool is_holder(ward_str holder)
 {
-	return holder.len <= VAULT_WORD_MAX && (ward_str_starts(holder, WARD_STR("person:")) ||
-							       ward_str_starts(holder,
-									       WARD_STR("key:")));
+	return holder.len <= VAULT_WORD_MAX &&
+	       (ward_str_starts(holder, WARD_STR("person:")) ||
+			       ward_str_starts(holder, WARD_STR("key:")));
 }
 
 struct give_work {
@@ -390,7 +391,8 @@ static ward_err give_work(void *context, struct store_tx *tx, struct ward_error 
 	if (err)
 		return err;
 	const struct public_key *key = public_keys_find(&keys, work->role);
-	const struct access_key *held = key ? access_find(work->access, ward_str_from(key->id)) : NULL;
+	const struct access_key *held =
+			key ? access_find(work->access, ward_str_from(key->id)) : NULL;
 
 	if (!key || key->split)
 		return ward_fail(error, WARD_E_NOT_FOUND, "the vault has no such role");

@@ -19,8 +19,8 @@ struct rotation {
 	ward_str name, without;
 	struct public_key old, next;
 	unsigned needed, count; /* of a split one's shares */
-	struct new_key made; /* what becomes `next`, unless it is there already */
-	uint64_t moved;      /* by the last batch */
+	struct new_key made;    /* what becomes `next`, unless it is there already */
+	uint64_t moved;         /* by the last batch */
 };
 
 /* ---- the state of things ---- */
@@ -39,7 +39,8 @@ static ward_err read_active(struct store_tx *tx, ward_str name, struct public_ke
 	return err;
 }
 
-static ward_err read_counts(struct store_tx *tx, struct rotation *rotation, struct ward_error *error)
+static ward_err read_counts(struct store_tx *tx, struct rotation *rotation,
+		struct ward_error *error)
 {
 	struct store_rows *rows;
 	ward_err err = store_one(tx, "SELECT needed, shares FROM vault_keys WHERE id = $1",
@@ -50,9 +51,9 @@ static ward_err read_counts(struct store_tx *tx, struct rotation *rotation, stru
 	int64_t needed = store_get_int(rows, 0), count = store_get_int(rows, 1);
 
 	err = store_rows_end(rows, error);
-	if (!err && rotation->next.split &&
-			(needed < 2 || needed > count || count > SHARES_MAX))
-		err = ward_fail(error, WARD_E_CORRUPT, "the rows of the vault's keys make no sense");
+	if (!err && rotation->next.split && (needed < 2 || needed > count || count > SHARES_MAX))
+		err = ward_fail(error, WARD_E_CORRUPT,
+				"the rows of the vault's keys make no sense");
 	rotation->needed = (unsigned)needed;
 	rotation->count = (unsigned)count;
 	return err;
@@ -68,7 +69,8 @@ static ward_err read_unfinished(struct store_tx *tx, ward_str name, struct publi
 			"WHERE name = $1 AND retired_at <> 0 AND ("
 			"EXISTS (SELECT 1 FROM vault_wraps WHERE key = vault_keys.id) OR "
 			"EXISTS (SELECT 1 FROM vault_holders WHERE key = vault_keys.id) OR "
-			"EXISTS (SELECT 1 FROM vault_holders WHERE holder = 'vault:' || vault_keys.id)) "
+			"EXISTS (SELECT 1 FROM vault_holders WHERE holder = 'vault:' || "
+			"vault_keys.id)) "
 			"ORDER BY generation LIMIT 1",
 			STORE_VALUES(store_text(name)), &rows, error);
 
@@ -105,7 +107,8 @@ static ward_err read_holders(struct store_tx *tx, const struct rotation *rotatio
 	*holders = (struct holder_rows){ .at = ward_new(arena, struct holder_row, HOLDERS_MAX) };
 	if (!holders->at)
 		return ward_fail(error, WARD_E_NOMEM, "no memory to rotate a key");
-	ward_err err = store_query(tx, "SELECT holder, public_key FROM vault_holders WHERE key = $1",
+	ward_err err = store_query(tx,
+			"SELECT holder, public_key FROM vault_holders WHERE key = $1",
 			STORE_VALUES(store_string(rotation->old.id)), &rows, error);
 
 	if (err)
@@ -178,8 +181,8 @@ static ward_err begin_work(void *context, struct store_tx *tx, struct ward_error
 	const struct rotation *rotation = context;
 	struct vault_actor actor = vault_access_actor(rotation->access);
 	struct public_key active;
-	ward_err err = key_log(tx, &actor, "key.rotated", rotation->name,
-			rotation->next.generation, rotation->without, WARD_STR(""), error);
+	ward_err err = key_log(tx, &actor, "key.rotated", rotation->name, rotation->next.generation,
+			rotation->without, WARD_STR(""), error);
 
 	if (!err)
 		err = read_active(tx, rotation->name, &active, error);
@@ -352,7 +355,9 @@ ward_err vault_key_rotate(struct vault *vault, const struct vault_access *access
 		ward_str without, vault_show *show, void *context, struct vault_rotated *rotated,
 		struct ward_error *error)
 {
-	struct rotation rotation = { .vault = vault, .access = access, .name = name,
+	struct rotation rotation = { .vault = vault,
+		.access = access,
+		.name = name,
 		.without = without };
 	uint64_t items = 0;
 	bool unfinished = false;

@@ -54,7 +54,8 @@ static ward_err read_held(struct store_tx *tx, ward_str holder, struct held_list
 	err = store_rows_end(rows, error);
 	return err || good ? err
 			   : ward_fail(error, WARD_E_CORRUPT,
-					     "the rows of who holds the vault's keys make no sense");
+					     "the rows of who holds the vault's keys make no "
+					     "sense");
 }
 
 /* Opens all of them with the holder's own pair. */
@@ -140,7 +141,8 @@ static bool take_split(const struct store_rows *rows, struct split_key *split)
 	ward_bytes public_key = store_get_blob(rows, 3);
 
 	if (public_key.len != VAULT_PUBLIC_SIZE ||
-			!vault_copy(split->key.id, sizeof(split->key.id), store_get_text(rows, 0)) ||
+			!vault_copy(split->key.id, sizeof(split->key.id),
+					store_get_text(rows, 0)) ||
 			!vault_copy(split->key.name, sizeof(split->key.name),
 					store_get_text(rows, 1)))
 		return false;
@@ -181,7 +183,8 @@ static ward_err find_split(struct vault *vault, const uint8_t tag[SHARES_TAG],
 		err = store_rows_end(rows, error);
 	store_read_end(tx);
 	if (!err && !found)
-		err = ward_fail(error, WARD_E_NOT_FOUND, "these shares are of no key of this vault");
+		err = ward_fail(error, WARD_E_NOT_FOUND,
+				"these shares are of no key of this vault");
 	if (!err)
 		*split = read;
 	return err;
@@ -355,7 +358,8 @@ ward_err vault_share_look(struct vault *vault, ward_str text, struct vault_share
 
 	if (err)
 		return err;
-	*facts = (struct vault_share_facts){ .number = share.number, .needed = share.needed,
+	*facts = (struct vault_share_facts){ .number = share.number,
+		.needed = share.needed,
 		.count = share.count };
 	err = find_split(vault, share.tag, &split, error);
 	sodium_memzero(&share, sizeof(share));
