@@ -584,8 +584,8 @@ static void a_rotation_that_was_interrupted_is_taken_up(void)
 		memcpy(ids[i], keep("a boat"), ID_TEXT_MAX);
 	/* An item that does not open stops it on the way. */
 	CHECK(run("CREATE TABLE put_aside AS SELECT item, key, wrap FROM vault_wraps"));
-	CHECK(run("UPDATE vault_wraps SET wrap = (SELECT min(p.wrap) FROM put_aside p WHERE "
-		  "p.item = (SELECT min(item) FROM put_aside)) "
+	CHECK(run("UPDATE vault_wraps SET wrap = (SELECT p.wrap FROM put_aside p WHERE "
+		  "p.item = (SELECT min(item) FROM put_aside) LIMIT 1) "
 		  "WHERE item = (SELECT max(item) FROM put_aside)"));
 	struct vault_access *access = unlock(&anna);
 

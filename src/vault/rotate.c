@@ -30,13 +30,15 @@ static ward_err read_active(struct store_tx *tx, ward_str name, struct public_ke
 {
 	struct public_keys keys;
 	ward_err err = public_keys_read(tx, &keys, error);
-	const struct public_key *found = err ? NULL : public_keys_find(&keys, name);
 
-	if (!err && !found)
-		err = ward_fail(error, WARD_E_NOT_FOUND, "the vault has no such key");
-	if (!err)
-		*key = *found;
-	return err;
+	if (err)
+		return err;
+	const struct public_key *found = public_keys_find(&keys, name);
+
+	if (!found)
+		return ward_fail(error, WARD_E_NOT_FOUND, "the vault has no such key");
+	*key = *found;
+	return WARD_OK;
 }
 
 static ward_err read_counts(struct store_tx *tx, struct rotation *rotation,

@@ -83,8 +83,9 @@ static inline void remove_folder(const char *path)
 	while (entries && (entry = readdir(entries))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		snprintf(inside, sizeof(inside), "%s/%s", path, entry->d_name);
-		if (unlink(inside) != 0)
+		int len = snprintf(inside, sizeof(inside), "%s/%s", path, entry->d_name);
+
+		if (len > 0 && (size_t)len < sizeof(inside) && unlink(inside) != 0)
 			remove_folder(inside);
 	}
 	if (entries)
@@ -99,14 +100,22 @@ static inline void end(void)
 	remove_folder(folder);
 }
 
+/* Where the store is, to be opened again by another process. */
+static char store_at[512];
+
 static inline bool open_vault(void)
 {
-	snprintf(folder, sizeof(folder), "%s", "/tmp/ward-vault-XXXXXX");
+	struct store_options options = { .place = store_at, .create = true, .migrate = true };
+
+	const char *base = getenv("TMPDIR");
+
+	snprintf(folder, sizeof(folder), "%s/ward-vault-XXXXXX", base ? base : "/tmp");
 	if (!mkdtemp(folder))
 		return false;
 	clock_fake_set(NOW);
-	store = store_fresh();
-	return store && vault_new(folder, store, &vault, &error) == WARD_OK;
+	snprintf(store_at, sizeof(store_at), "%s", store_fresh_place());
+	return store_open(&options, &store, &error) == WARD_OK &&
+	       vault_new(folder, store, &vault, &error) == WARD_OK;
 }
 
 static inline bool give(const struct vault_access *access, const char *role, const struct who *who)
