@@ -30,6 +30,7 @@ struct store_link {
 	const struct engine *engine;
 	enum link_use use;
 	struct cache cache;
+	int wait_ms; /* for others' locks, or a silent server; a test sets less */
 	/* Set by a failure, cleared by begin. */
 	bool lost;   /* the transaction is no more, with all that was done in it */
 	bool again;  /* doing it again may succeed */

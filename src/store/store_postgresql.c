@@ -25,11 +25,11 @@
 #include "store/postgresql_value.h"
 
 enum {
-	/* More than the server's own limit, so that it is the one to speak. */
+	/* Beyond the server's own limit, so that it is the one to speak. */
 	SILENCE_MS = STORE_WAIT_MS + 5000,
 	CHECK_MS = 24 * 3600 * 1000,
 	NUMBER_ROOM = 24,
-	COUNT_WAIT_MS = 100,
+	ASK_AGAIN_MS = 100,
 };
 
 struct pg_rows;
@@ -42,8 +42,7 @@ struct pg_link {
 	char transaction[NUMBER_ROOM]; /* the number of the one that writes */
 	unsigned prepared;             /* statements so far: their names */
 	bool marked;                   /* a savepoint is kept, and not yet released */
-	int silence_ms;
-	struct pg_rows *arriving; /* the rows that the server is sending */
+	struct pg_rows *arriving;      /* the rows that the server is sending */
 };
 
 struct pg_rows {
@@ -79,7 +78,7 @@ static ward_err fail_silent(struct pg_link *link, struct ward_error *error)
 	link->arriving = NULL;
 	return ward_fail(error, WARD_E_TIMEOUT,
 			"the database server has not answered for %d seconds",
-			link->silence_ms / 1000);
+			link->base.wait_ms / 1000);
 }
 
 static const char *field(const PGresult *result, int which)
@@ -170,7 +169,7 @@ static ward_err fail_result(struct pg_link *link, const PGresult *result, struct
 /* Sends what is left, and waits until a result is there. */
 static ward_err wait_for_result(struct pg_link *link, struct ward_error *error)
 {
-	uint64_t deadline = clock_ticks_us() + (uint64_t)link->silence_ms * 1000;
+	uint64_t deadline = clock_ticks_us() + (uint64_t)link->base.wait_ms * 1000;
 
 	for (;;) {
 		int unsent = PQflush(link->conn);
@@ -402,7 +401,7 @@ static ward_err pg_connect(const char *place, enum link_use use, bool create,
 		return ward_fail(error, WARD_E_NOMEM, "no memory for the store");
 	made->base.engine = &engine_postgresql;
 	made->base.use = use;
-	made->silence_ms = SILENCE_MS;
+	made->base.wait_ms = SILENCE_MS;
 	made->place = strdup(place);
 	if (!made->place)
 		err = ward_fail(error, WARD_E_NOMEM, "no memory for the store");
@@ -731,7 +730,7 @@ static ward_err find_outcome(struct pg_link *link, struct ward_error *error)
 			return ward_fail(error, WARD_E_IO,
 					"the database server went away, and kept nothing");
 		}
-		nanosleep(&(struct timespec){ 0, COUNT_WAIT_MS * 1000000L }, NULL);
+		nanosleep(&(struct timespec){ 0, ASK_AGAIN_MS * 1000000L }, NULL);
 	} while (clock_ticks_us() < deadline);
 	link->base.again = false;
 	return ward_fail(error, WARD_E_IO,
@@ -829,13 +828,13 @@ static ward_err pg_check(struct store_link *base, struct ward_error *error)
 	struct pg_link *link = own(base);
 	PGresult *list = NULL;
 
-	link->silence_ms = CHECK_MS;
+	base->wait_ms = CHECK_MS;
 	ward_err err = simple(link, check_list, &list, error);
 
 	for (int i = 0; !err && i < PQntuples(list); i++)
 		err = check_one(link, PQgetvalue(list, i, 0), PQgetvalue(list, i, 1), error);
 	PQclear(list);
-	link->silence_ms = SILENCE_MS;
+	base->wait_ms = SILENCE_MS;
 	return err;
 }
 

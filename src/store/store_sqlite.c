@@ -81,7 +81,7 @@ static ward_err fail(struct sqlite_link *link, int rc, struct ward_error *error)
 		link->base.again = rc != SQLITE_BUSY;
 		return ward_fail(error, WARD_E_TIMEOUT,
 				"another program has kept the store busy for %d seconds",
-				STORE_WAIT_MS / 1000);
+				link->base.wait_ms / 1000);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return ward_fail(error, WARD_E_CORRUPT,
@@ -120,7 +120,7 @@ static int wait_a_little(void *context, int looks)
 
 	if (looks == 0)
 		link->waiting_since_us = now;
-	if (now - link->waiting_since_us > (uint64_t)STORE_WAIT_MS * 1000)
+	if (now - link->waiting_since_us > (uint64_t)link->base.wait_ms * 1000)
 		return 0;
 	nanosleep(&(struct timespec){ 0, us * 1000 }, NULL);
 	return 1;
@@ -281,6 +281,7 @@ static ward_err sqlite_connect(const char *place, enum link_use use, bool create
 		return ward_fail(error, WARD_E_NOMEM, "no memory for the store");
 	made->base.engine = &engine_sqlite;
 	made->base.use = use;
+	made->base.wait_ms = STORE_WAIT_MS;
 	int rc = sqlite3_open_v2(place, &made->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
 			NULL);
 	ward_err err = !made->db         ? ward_fail(error, WARD_E_NOMEM, "no memory for the store")

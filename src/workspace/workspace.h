@@ -55,6 +55,14 @@ ward_err workspace_store(const struct workspace *workspace, bool make, struct st
 ward_err workspace_list_folder(const struct workspace *workspace, ward_str name, char *path,
 		size_t room, struct ward_error *error) WARD_MUST_USE;
 
+/*
+ * Gives a list another name (ward_list_rename).  A rule that names it would
+ * match nothing any more, and what it blocks would pass: so ARGUMENT, with the
+ * rule's name, unless some rule names the new name already.
+ */
+ward_err workspace_list_rename(const struct workspace *workspace, ward_str name, ward_str new_name,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* ---- importing ---- */
 
 /*
