@@ -1,7 +1,7 @@
 #include "api/handlers.h"
 #include "api/hma.h"
-#include "api/tree.h"
 #include "base/clock.h"
+#include "base/tree.h"
 
 #include <inttypes.h>
 

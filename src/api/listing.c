@@ -1,7 +1,7 @@
 #include "api/listing.h"
 
-#include "api/tree.h"
 #include "base/clock.h"
+#include "base/tree.h"
 #include "exchange/schemes.h"
 #include "scan/report_json.h"
 
