@@ -1,9 +1,9 @@
 #include "filing/draft.h"
 
+#include "base/tree.h"
 #include "filing/check.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 
 struct reading {
 	struct ward_arena *arena;
@@ -37,22 +37,25 @@ static void complain_name(struct reading *reading, const struct filing_node *nod
 }
 
 /* The text of a JSON value that stands for one; false for an object, a list and null. */
-static bool text_of(struct ward_arena *arena, const json_t *value, ward_str *text)
+static bool text_of(struct ward_arena *arena, const struct json_t *value, ward_str *text)
 {
 	char number[64];
+	int64_t whole;
+	double real;
+	bool yes;
 
-	if (json_is_string(value)) {
-		*text = (ward_str){ json_string_value(value), json_string_length(value) };
+	if (tree_is_text(value)) {
+		*text = tree_text(value);
 		return true;
 	}
-	if (json_is_boolean(value)) {
-		*text = json_is_true(value) ? WARD_STR("true") : WARD_STR("false");
+	if (tree_bool(value, &yes)) {
+		*text = yes ? WARD_STR("true") : WARD_STR("false");
 		return true;
 	}
-	if (json_is_integer(value))
-		snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	else if (json_is_real(value))
-		snprintf(number, sizeof(number), "%.8f", json_real_value(value));
+	if (tree_int(value, INT64_MIN, INT64_MAX, &whole))
+		snprintf(number, sizeof(number), "%" PRId64, whole);
+	else if (tree_number(value, &real) && real > -1e15 && real < 1e15)
+		snprintf(number, sizeof(number), "%.8f", real);
 	else
 		return false;
 	*text = ward_arena_str(arena, ward_str_from(number));
@@ -60,12 +63,12 @@ static bool text_of(struct ward_arena *arena, const json_t *value, ward_str *tex
 }
 
 static void set_attribute(struct reading *reading, struct filing_node *node, const char *name,
-		const json_t *value)
+		const struct json_t *value)
 {
 	struct ward_error error;
 	ward_str text;
 
-	if (json_is_null(value))
+	if (tree_is_null(value))
 		return;
 	if (!text_of(reading->arena, value, &text)) {
 		filing_found(reading->findings, rule_of(node), FILING_ERROR,
@@ -83,7 +86,7 @@ static void set_attribute(struct reading *reading, struct filing_node *node, con
 		reading->err = ward_fail(reading->error, err, "%s", error.message);
 }
 
-static void set_text(struct reading *reading, struct filing_node *node, const json_t *value)
+static void set_text(struct reading *reading, struct filing_node *node, const struct json_t *value)
 {
 	ward_str text;
 
@@ -101,35 +104,37 @@ static void set_text(struct reading *reading, struct filing_node *node, const js
 		reading->err = filing_set_text(reading->arena, node, text, reading->error);
 }
 
-static void read_object(struct reading *reading, struct filing_node *node, json_t *object);
+static void read_object(struct reading *reading, struct filing_node *node, const struct json_t *object);
 
 static void read_node(struct reading *reading, struct filing_node *node, // NOLINT(misc-no-recursion)
-		json_t *value)
+		const struct json_t *value)
 {
-	if (json_is_object(value))
+	if (tree_is_object(value))
 		read_object(reading, node, value);
 	else
 		set_text(reading, node, value);
 }
 
 /* A mark that is false is a mark that is not there. */
-static bool is_no_mark(const struct filing_part *part, const json_t *value)
+static bool is_no_mark(const struct filing_part *part, const struct json_t *value)
 {
-	return part->type->value == FILING_MARK && json_is_false(value);
+	bool yes;
+
+	return part->type->value == FILING_MARK && tree_bool(value, &yes) && !yes;
 }
 
 static void read_part(struct reading *reading, struct filing_node *node, // NOLINT(misc-no-recursion)
-		const char *name, json_t *value)
+		const char *name, const struct json_t *value)
 {
-	bool list = json_is_array(value);
-	size_t count = list ? json_array_size(value) : 1;
+	bool list = tree_is_array(value);
+	size_t count = list ? tree_count(value) : 1;
 
 	for (size_t i = 0; i < count && !reading->err; i++) {
-		json_t *each = list ? json_array_get(value, i) : value;
+		const struct json_t *each = list ? tree_at(value, i) : value;
 		struct ward_error error;
 		struct filing_node *child;
 
-		if (json_is_null(each))
+		if (tree_is_null(each))
 			continue;
 		ward_err err = filing_add(reading->arena, node, name, &child, &error);
 
@@ -150,12 +155,13 @@ static void read_part(struct reading *reading, struct filing_node *node, // NOLI
 
 /* As deep as the schema: a name that a type does not have is not descended into. */
 static void read_object(struct reading *reading, struct filing_node *node, // NOLINT(misc-no-recursion)
-		json_t *object)
+		const struct json_t *object)
 {
+	const struct json_t *value;
 	const char *name;
-	json_t *value;
+	void *at = NULL;
 
-	json_object_foreach(object, name, value) {
+	while (tree_next(object, &at, &name, &value)) {
 		if (reading->err)
 			return;
 		if (name[0] == '@')
@@ -169,14 +175,14 @@ static void read_object(struct reading *reading, struct filing_node *node, // NO
 
 /* ---- files ---- */
 
-static void read_digest(struct reading *reading, json_t *value, const char *what, size_t size,
+static void read_digest(struct reading *reading, const struct json_t *value, const char *what, size_t size,
 		ward_str *digest)
 {
 	uint8_t bytes[32];
 	ward_str text;
 
 	*digest = WARD_STR("");
-	if (!value || json_is_null(value))
+	if (tree_is_null(value))
 		return;
 	if (!text_of(reading->arena, value, &text) || !ward_hex_parse(text, bytes, size)) {
 		filing_found(reading->findings, "draft/digest", FILING_ERROR, reading->prefix,
@@ -186,12 +192,12 @@ static void read_digest(struct reading *reading, json_t *value, const char *what
 	*digest = ward_arena_str(reading->arena, text);
 }
 
-static void read_item(struct reading *reading, const json_t *value, ward_str *item)
+static void read_item(struct reading *reading, const struct json_t *value, ward_str *item)
 {
-	ward_str text = { json_string_value(value), json_string_length(value) };
+	ward_str text = tree_text(value);
 
 	*item = WARD_STR("");
-	if (!json_is_string(value) || text.len == 0 || text.len > 255) {
+	if (text.len == 0 || text.len > 255) {
 		filing_found(reading->findings, "draft/item", FILING_ERROR, reading->prefix,
 				"\"item\" wants the id of the evidence.");
 		return;
@@ -199,27 +205,28 @@ static void read_item(struct reading *reading, const json_t *value, ward_str *it
 	*item = ward_arena_str(reading->arena, text);
 }
 
-static void read_file(struct reading *reading, json_t *value, struct filing_file *file)
+static void read_file(struct reading *reading, const struct json_t *value, struct filing_file *file)
 {
+	const struct json_t *each;
 	const char *name;
-	json_t *each;
+	void *at = NULL;
 
-	if (!json_is_object(value)) {
+	if (!tree_is_object(value)) {
 		filing_found(reading->findings, "draft/files", FILING_ERROR, reading->prefix,
 				"A file is an object of item and details.");
 		return;
 	}
-	read_item(reading, json_object_get(value, "item"), &file->item);
-	read_digest(reading, json_object_get(value, "md5"), "md5", 16, &file->md5);
-	read_digest(reading, json_object_get(value, "sha256"), "sha256", 32, &file->sha256);
-	json_object_foreach(value, name, each) {
+	read_item(reading, tree_member(value, "item"), &file->item);
+	read_digest(reading, tree_member(value, "md5"), "md5", 16, &file->md5);
+	read_digest(reading, tree_member(value, "sha256"), "sha256", 32, &file->sha256);
+	while (tree_next(value, &at, &name, &each)) {
 		if (strcmp(name, "item") != 0 && strcmp(name, "md5") != 0 &&
 				strcmp(name, "sha256") != 0 && strcmp(name, "details") != 0)
 			filing_found(reading->findings, "draft/files", FILING_ERROR,
 					reading->prefix, "There is no field \"%.40s\" here.", name);
 	}
-	each = json_object_get(value, "details");
-	if (!each || json_is_null(each))
+	each = tree_member(value, "details");
+	if (tree_is_null(each))
 		return;
 	reading->prefix = ward_arena_printf(reading->arena, "%s.details", reading->prefix);
 	if (reading->prefix)
@@ -228,16 +235,16 @@ static void read_file(struct reading *reading, json_t *value, struct filing_file
 		reading->err = ward_fail(reading->error, WARD_E_NOMEM, "the draft is too large");
 }
 
-static void read_files(struct reading *reading, json_t *files, struct filing_draft *draft)
+static void read_files(struct reading *reading, const struct json_t *files, struct filing_draft *draft)
 {
 	struct filing_file **at = &draft->files;
 
-	if (!json_is_array(files) || json_array_size(files) > FILING_FILES_MAX) {
+	if (!tree_is_array(files) || tree_count(files) > FILING_FILES_MAX) {
 		filing_found(reading->findings, "draft/files", FILING_ERROR, "files",
 				"\"files\" is a list of at most %d.", FILING_FILES_MAX);
 		return;
 	}
-	for (size_t i = 0; i < json_array_size(files) && !reading->err; i++) {
+	for (size_t i = 0; i < tree_count(files) && !reading->err; i++) {
 		struct filing_file *file = ward_new(reading->arena, struct filing_file, 1);
 
 		if (file)
@@ -252,18 +259,19 @@ static void read_files(struct reading *reading, json_t *files, struct filing_dra
 		*at = file;
 		at = &file->next;
 		draft->file_count++;
-		read_file(reading, json_array_get(files, i), file);
+		read_file(reading, tree_at(files, i), file);
 	}
 }
 
 /* ---- the whole ---- */
 
-static void read_draft(struct reading *reading, json_t *root, struct filing_draft *draft)
+static void read_draft(struct reading *reading, const struct json_t *root, struct filing_draft *draft)
 {
+	const struct json_t *value;
 	const char *name;
-	json_t *value;
+	void *at = NULL;
 
-	json_object_foreach(root, name, value) {
+	while (tree_next(root, &at, &name, &value)) {
 		if (reading->err)
 			return;
 		reading->prefix = "report";
@@ -282,23 +290,18 @@ ward_err filing_draft_read(struct ward_arena *arena, ward_str text, struct filin
 {
 	struct filing_draft read = { .report = filing_tree_new(arena, filing_type_report) };
 	struct reading reading = { arena, findings, "report", error, WARD_OK };
-	json_error_t where;
 
 	if (!read.report)
 		return ward_fail(error, WARD_E_NOMEM, "the draft is too large");
 	if (text.len > FILING_DRAFT_MAX)
 		return ward_fail(error, WARD_E_LIMIT, "a draft is at most %zu MiB",
 				FILING_DRAFT_MAX >> 20);
-	json_t *root = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &where);
+	struct json_t *root = tree_read(text, error);
 
 	if (!root)
-		return ward_fail(error, WARD_E_FORMAT, "line %d: this is no JSON object", where.line);
-	if (!json_is_object(root)) {
-		json_decref(root);
-		return ward_fail(error, WARD_E_FORMAT, "a draft is a JSON object");
-	}
+		return WARD_E_FORMAT;
 	read_draft(&reading, root, &read);
-	json_decref(root);
+	tree_free(root);
 	if (reading.err)
 		return reading.err;
 	*draft = read;

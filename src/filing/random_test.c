@@ -13,7 +13,7 @@
 
 extern char **environ;
 
-enum { DOCUMENTS = 300, FAULTS = 3000 };
+enum { DOCUMENTS = 300, FAULTS = 1500 };
 
 static struct ward_arena arena;
 static char folder[] = "/tmp/ward-filing-XXXXXX";
@@ -267,7 +267,7 @@ static int run_xmllint(void)
 	snprintf(schema, sizeof(schema), "%s/tests/vectors/ncmec/cybertip_ispws.xsd",
 			getenv("WARD_SOURCE_ROOT"));
 	snprintf(command, sizeof(command),
-			"command -v xmllint >/dev/null || exit 127; cd %s && ls | xargs -n 400 xmllint "
+			"command -v xmllint >/dev/null || exit 127; cd %s && ls | grep xml$ | xargs -n 400 xmllint "
 			"--nonet --noout --schema '%s' >out 2>&1 || { grep -v ' validates' out | head "
 			"-5 | sed 's/^/# /'; exit 1; }; rm -f out *.xml",
 			folder, schema);
@@ -288,7 +288,7 @@ static bool all_valid(void)
 
 static bool check(const struct filing_draft *draft, bool tell)
 {
-	struct filing_check options = { test_now(), true, 5 };
+	struct filing_check options = { test_now(), true, 0 };
 	struct filing_findings findings = { .arena = &arena };
 
 	filing_check_draft(draft, &options, &findings);
@@ -345,7 +345,7 @@ static json_t *shuffled(json_t *value)
 	size_t index;
 
 	if (json_is_array(value)) {
-		out = json_array();
+		out = json_pack("[]");
 		json_array_foreach(value, index, each)
 			json_array_append_new(out, shuffled(each));
 		return out;
@@ -354,7 +354,7 @@ static json_t *shuffled(json_t *value)
 		return json_incref(value);
 	json_object_foreach(value, name, each)
 		names[count++] = name;
-	out = json_object();
+	out = json_pack("{}");
 	for (; count > 0; count--) {
 		unsigned at = pick(count);
 
