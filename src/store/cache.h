@@ -3,8 +3,9 @@
  *
  * The modules run a few hundred different statements; parsing one costs more
  * than running it.  A statement is found by its text and, where the engine
- * wants it, by the kinds of its values.  One that has rows open is not handed
- * out a second time: a nested one of the same text is prepared anew.
+ * wants it, by the kinds of its values.  One that is busy is not handed out a
+ * second time: in SQLite a statement stands on its own rows, so a nested one
+ * of the same text is prepared anew.
  */
 #ifndef STORE_CACHE_H
 #define STORE_CACHE_H

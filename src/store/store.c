@@ -51,7 +51,7 @@ static struct store *new_store(const struct store_options *options)
 	pthread_mutex_init(&store->mutex, NULL);
 	pthread_cond_init(&store->reader_free, NULL);
 	pthread_cond_init(&store->idle, NULL);
-	store->engine = &engine_sqlite;
+	store->engine = is_server(options->place) ? &engine_postgresql : &engine_sqlite;
 	store->place = strdup(options->place);
 	store->reader_count = readers < READERS_MAX ? readers : READERS_MAX;
 	store->readers = calloc(store->reader_count, sizeof(*store->readers));
@@ -67,9 +67,6 @@ static struct store *new_store(const struct store_options *options)
 ward_err store_open_with(const struct store_options *options, struct migrations known,
 		struct store **store, struct ward_error *error)
 {
-	if (is_server(options->place))
-		return ward_fail(error, WARD_E_UNSUPPORTED,
-				"this ward was built without PostgreSQL");
 	struct store *made = new_store(options);
 
 	if (!made)

@@ -92,6 +92,9 @@ static ward_err fail(struct sqlite_link *link, int rc, struct ward_error *error)
 	case SQLITE_TOOBIG:
 		return ward_fail(error, WARD_E_LIMIT, "a row is too large for the store");
 	case SQLITE_READONLY:
+		if (link->base.use == LINK_READ)
+			return ward_fail(error, WARD_E_ARGUMENT, "a reader does not write");
+		return ward_fail(error, WARD_E_IO, "the store cannot be opened for writing");
 	case SQLITE_CANTOPEN:
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
