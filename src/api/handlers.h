@@ -44,6 +44,7 @@ void handle_hma_bank_create(struct request *request);
 void handle_hma_bank(struct request *request);
 void handle_hma_bank_change(struct request *request);
 void handle_hma_bank_delete(struct request *request);
+/* hma_content.c */
 void handle_hma_content_add(struct request *request);
 void handle_hma_content(struct request *request);
 void handle_hma_content_change(struct request *request);
@@ -51,10 +52,13 @@ void handle_hma_content_delete(struct request *request);
 void handle_hma_signal_add(struct request *request);
 /* hma_status.c */
 void handle_hma_status(struct request *request);
+void handle_hma_livez(struct request *request);
+void handle_hma_readyz(struct request *request);
 void handle_hma_site_map(struct request *request);
 void handle_hma_signal_types(struct request *request);
 void handle_hma_signal_index(struct request *request);
 void handle_hma_content_types(struct request *request);
+void handle_hma_signal_type_change(struct request *request);
 void handle_hma_exchanges(struct request *request);
 
 /*

@@ -1,20 +1,37 @@
-#include "api/tree.h"
+#include "base/tree.h"
 
 #include <jansson.h>
 
-struct json_t *tree_read(ward_str text, struct ward_error *error)
+static json_t *read_text(ward_str text, const char *wanted, struct ward_error *error)
 {
 	json_error_t where;
 	json_t *root = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &where);
 
 	if (!root)
 		(void)ward_fail(error, WARD_E_FORMAT,
-				"the body is not JSON (line %d, column %d); an object is wanted",
-				where.line, where.column);
-	else if (!json_is_object(root))
-		(void)ward_fail(error, WARD_E_ARGUMENT, "the body is JSON, but no object");
-	else
+				"the text is not JSON (line %d, column %d); an %s is wanted",
+				where.line, where.column, wanted);
+	return root;
+}
+
+struct json_t *tree_read(ward_str text, struct ward_error *error)
+{
+	json_t *root = read_text(text, "object", error);
+
+	if (!root || json_is_object(root))
 		return root;
+	(void)ward_fail(error, WARD_E_ARGUMENT, "the text is JSON, but no object");
+	json_decref(root);
+	return NULL;
+}
+
+struct json_t *tree_read_array(ward_str text, struct ward_error *error)
+{
+	json_t *root = read_text(text, "array", error);
+
+	if (!root || json_is_array(root))
+		return root;
+	(void)ward_fail(error, WARD_E_ARGUMENT, "the text is JSON, but no array");
 	json_decref(root);
 	return NULL;
 }

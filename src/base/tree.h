@@ -1,19 +1,21 @@
 /*
- * tree.h - reading JSON that came with a request
+ * tree.h - reading a JSON text as a tree
  *
  * jansson reads it; this is the only place that sees jansson's header, whose
  * names are those of base/json.h (which writes).  A member that is not there
  * is NULL, and asking NULL anything gives "no".
  */
-#ifndef API_TREE_H
-#define API_TREE_H
+#ifndef BASE_TREE_H
+#define BASE_TREE_H
 
 #include <ward/base.h>
 
 struct json_t;
 
-/* An object, without members of the same name; FORMAT or ARGUMENT for anything else. */
+/* An object, without members of the same name; FORMAT or ARGUMENT for anything else.  Or an array.
+ */
 struct json_t *tree_read(ward_str text, struct ward_error *error);
+struct json_t *tree_read_array(ward_str text, struct ward_error *error);
 void tree_free(struct json_t *tree);
 
 const struct json_t *tree_member(const struct json_t *object, const char *name);
