@@ -11,6 +11,8 @@
  * do not hold (measured: view_test).  Only up to WARD_VIEW_CELLS; more cells want more.
  */
 #define SIDE_COARSE 256
+/* The same for L3, whose blur of 4 leaves nothing that 512 do not hold. */
+#define SIDE_REDUCED 512
 
 /* Finer than this, in pixels of WARD_VIEW_SIDE, L3 shows nothing. */
 #define REDUCED_SIGMA 4.0
@@ -263,15 +265,22 @@ static ward_err finish(struct viewing *viewing, struct decode_view *view, struct
 
 /* ---- all of it ---- */
 
+static uint32_t side_needed(const struct ward_view_options *want)
+{
+	if (want->level == WARD_LEVEL_MOSAIC && want->cells <= WARD_VIEW_CELLS)
+		return SIDE_COARSE;
+	if (want->level == WARD_LEVEL_BLURRED && !want->reveal)
+		return SIDE_COARSE;
+	return want->level == WARD_LEVEL_REDUCED ? SIDE_REDUCED : UINT32_MAX;
+}
+
 static struct decode_wish wish_of(const struct viewing *viewing)
 {
-	const struct ward_view_options *want = viewing->want;
-	bool coarse = (want->level == WARD_LEVEL_MOSAIC && want->cells <= WARD_VIEW_CELLS) ||
-		      (want->level == WARD_LEVEL_BLURRED && !want->reveal);
+	uint32_t side = side_needed(viewing->want);
 
 	return (struct decode_wish){
-		.side = coarse && viewing->side > SIDE_COARSE ? SIDE_COARSE : viewing->side,
-		.grey = is_grey(want),
+		.side = side < viewing->side ? side : viewing->side,
+		.grey = is_grey(viewing->want),
 	};
 }
 
