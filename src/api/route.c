@@ -5,57 +5,67 @@
 /* clang-format off */
 const struct route routes[] = {
 	/* people and machines that watch */
-	{ "GET",    "/",                                KEY_METRICS, ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_page },
-	{ "GET",    "/status.css",                      0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_style },
-	{ "GET",    "/metrics",                         KEY_METRICS, ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_metrics },
-	{ "GET",    "/v1/health/live",                  0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_live },
-	{ "GET",    "/v1/health/ready",                 0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_ready },
-	{ "GET",    "/v1/openapi.yaml",                 0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_openapi },
+	{ "GET",    "/",                                KEY_METRICS, PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_page },
+	{ "GET",    "/status.css",                      0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_style },
+	{ "GET",    "/metrics",                         KEY_METRICS, PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_metrics },
+	{ "GET",    "/v1/health/live",                  0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_live },
+	{ "GET",    "/v1/health/ready",                 0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_ready },
+	{ "GET",    "/v1/openapi.yaml",                 0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_openapi },
 	/* files and signals */
-	{ "POST",   "/v1/scan",                         KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_scan },
-	{ "POST",   "/v1/hash",                         KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_hash },
-	{ "GET",    "/v1/match",                        KEY_SCAN,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_match_one },
-	{ "POST",   "/v1/match",                        KEY_SCAN,    ROUTE_JSON,    ROUTE_SCAN,    handle_match_many },
-	{ "POST",   "/v1/compare",                      KEY_SCAN,    ROUTE_SIGNALS, ROUTE_SCAN,    handle_compare },
+	{ "POST",   "/v1/scan",                         KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_FILES,   ROUTE_SCAN,    handle_scan },
+	{ "POST",   "/v1/hash",                         KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_FILES,   ROUTE_SCAN,    handle_hash },
+	{ "GET",    "/v1/match",                        KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_SCAN,    handle_match_one },
+	{ "POST",   "/v1/match",                        KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_JSON,    ROUTE_SCAN,    handle_match_many },
+	{ "POST",   "/v1/compare",                      KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_SIGNALS, ROUTE_SCAN,    handle_compare },
 	/* lists */
-	{ "GET",    "/v1/lists",                        KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_lists },
-	{ "GET",    "/v1/lists/{name}",                 KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_list },
-	{ "GET",    "/v1/lists/{name}/entries",         KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_list_entries },
-	{ "POST",   "/v1/lists/{name}/import",          KEY_WRITE,   ROUTE_STREAM,  ROUTE_LISTS,   handle_list_import },
-	{ "PATCH",  "/v1/lists/{name}",                 KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_list_change },
-	{ "DELETE", "/v1/lists/{name}",                 KEY_WRITE,   ROUTE_NO_BODY, ROUTE_LISTS,   handle_list_delete },
-	{ "POST",   "/v1/lists/{name}/opinions",        KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_list_opinion },
+	{ "GET",    "/v1/lists",                        KEY_READ,    PEOPLE_LIST_SEE,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_lists },
+	{ "GET",    "/v1/lists/{name}",                 KEY_READ,    PEOPLE_LIST_SEE,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_list },
+	{ "GET",    "/v1/lists/{name}/entries",         KEY_READ,    PEOPLE_LIST_SEE,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_list_entries },
+	{ "POST",   "/v1/lists/{name}/import",          KEY_WRITE,   PEOPLE_LIST_CHANGE, ROUTE_STREAM,  ROUTE_LISTS,   handle_list_import },
+	{ "PATCH",  "/v1/lists/{name}",                 KEY_WRITE,   PEOPLE_LIST_CHANGE, ROUTE_JSON,    ROUTE_LISTS,   handle_list_change },
+	{ "DELETE", "/v1/lists/{name}",                 KEY_WRITE,   PEOPLE_LIST_CHANGE, ROUTE_NO_BODY, ROUTE_LISTS,   handle_list_delete },
+	{ "POST",   "/v1/lists/{name}/opinions",        KEY_WRITE,   PEOPLE_LIST_CHANGE, ROUTE_JSON,    ROUTE_LISTS,   handle_list_opinion },
 	/* as HMA has them */
-	{ "GET",    "/hma/status",                      0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_status },
-	{ "GET",    "/hma/status/live",                 0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_status },
-	{ "GET",    "/hma/livez",                       0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_livez },
-	{ "GET",    "/hma/readyz",                      0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_readyz },
-	{ "GET",    "/hma/site-map",                    0,           ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_site_map },
-	{ "GET",    "/hma/h/hash",                      KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_hma_hash },
-	{ "POST",   "/hma/h/hash",                      KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_hma_hash },
-	{ "GET",    "/hma/m/raw_lookup",                KEY_SCAN,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_raw_lookup },
-	{ "GET",    "/hma/m/lookup",                    KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_hma_lookup },
-	{ "POST",   "/hma/m/lookup",                    KEY_SCAN,    ROUTE_FILES,   ROUTE_SCAN,    handle_hma_lookup },
-	{ "GET",    "/hma/m/index/status",              KEY_SCAN,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_index_status },
-	{ "POST",   "/hma/m/compare",                   KEY_SCAN,    ROUTE_JSON,    ROUTE_SCAN,    handle_hma_compare },
-	{ "GET",    "/hma/c/banks",                     KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_banks },
-	{ "POST",   "/hma/c/banks",                     KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_hma_bank_create },
-	{ "GET",    "/hma/c/bank/{name}",               KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_bank },
-	{ "PUT",    "/hma/c/bank/{name}",               KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_hma_bank_change },
-	{ "DELETE", "/hma/c/bank/{name}",               KEY_WRITE,   ROUTE_NO_BODY, ROUTE_LISTS,   handle_hma_bank_delete },
-	{ "POST",   "/hma/c/bank/{name}/content",       KEY_WRITE,   ROUTE_FILES,   ROUTE_LISTS,   handle_hma_content_add },
-	{ "GET",    "/hma/c/bank/{name}/content/{id}",  KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_content },
-	{ "PUT",    "/hma/c/bank/{name}/content/{id}",  KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_hma_content_change },
-	{ "DELETE", "/hma/c/bank/{name}/content/{id}",  KEY_WRITE,   ROUTE_NO_BODY, ROUTE_LISTS,   handle_hma_content_delete },
-	{ "POST",   "/hma/c/bank/{name}/signal",        KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_hma_signal_add },
-	{ "GET",    "/hma/c/signal_type",               KEY_READ,    ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_signal_types },
-	{ "GET",    "/hma/c/signal_type/index",         KEY_READ,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_signal_index },
-	{ "PUT",    "/hma/c/signal_type/{name}",        KEY_WRITE,   ROUTE_JSON,    ROUTE_LISTS,   handle_hma_signal_type_change },
-	{ "GET",    "/hma/c/content_type",              KEY_READ,    ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_content_types },
-	{ "GET",    "/hma/c/exchanges",                 KEY_READ,    ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_exchanges },
-	{ "GET",    "/hma/c/exchanges/apis",            KEY_READ,    ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_exchanges },
+	{ "GET",    "/hma/status",                      0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_status },
+	{ "GET",    "/hma/status/live",                 0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_status },
+	{ "GET",    "/hma/livez",                       0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_livez },
+	{ "GET",    "/hma/readyz",                      0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_readyz },
+	{ "GET",    "/hma/site-map",                    0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_site_map },
+	{ "GET",    "/hma/h/hash",                      KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_FILES,   ROUTE_SCAN,    handle_hma_hash },
+	{ "POST",   "/hma/h/hash",                      KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_FILES,   ROUTE_SCAN,    handle_hma_hash },
+	{ "GET",    "/hma/m/raw_lookup",                KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_raw_lookup },
+	{ "GET",    "/hma/m/lookup",                    KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_FILES,   ROUTE_SCAN,    handle_hma_lookup },
+	{ "POST",   "/hma/m/lookup",                    KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_FILES,   ROUTE_SCAN,    handle_hma_lookup },
+	{ "GET",    "/hma/m/index/status",              KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_index_status },
+	{ "POST",   "/hma/m/compare",                   KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_JSON,    ROUTE_SCAN,    handle_hma_compare },
+	{ "GET",    "/hma/c/banks",                     KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_banks },
+	{ "POST",   "/hma/c/banks",                     KEY_WRITE,   PEOPLE_NOBODY,      ROUTE_JSON,    ROUTE_LISTS,   handle_hma_bank_create },
+	{ "GET",    "/hma/c/bank/{name}",               KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_bank },
+	{ "PUT",    "/hma/c/bank/{name}",               KEY_WRITE,   PEOPLE_NOBODY,      ROUTE_JSON,    ROUTE_LISTS,   handle_hma_bank_change },
+	{ "DELETE", "/hma/c/bank/{name}",               KEY_WRITE,   PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_LISTS,   handle_hma_bank_delete },
+	{ "POST",   "/hma/c/bank/{name}/content",       KEY_WRITE,   PEOPLE_NOBODY,      ROUTE_FILES,   ROUTE_LISTS,   handle_hma_content_add },
+	{ "GET",    "/hma/c/bank/{name}/content/{id}",  KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_content },
+	{ "PUT",    "/hma/c/bank/{name}/content/{id}",  KEY_WRITE,   PEOPLE_NOBODY,      ROUTE_JSON,    ROUTE_LISTS,   handle_hma_content_change },
+	{ "DELETE", "/hma/c/bank/{name}/content/{id}",  KEY_WRITE,   PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_LISTS,   handle_hma_content_delete },
+	{ "POST",   "/hma/c/bank/{name}/signal",        KEY_WRITE,   PEOPLE_NOBODY,      ROUTE_JSON,    ROUTE_LISTS,   handle_hma_signal_add },
+	{ "GET",    "/hma/c/signal_type",               KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_signal_types },
+	{ "GET",    "/hma/c/signal_type/index",         KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_SCAN,    handle_hma_signal_index },
+	{ "PUT",    "/hma/c/signal_type/{name}",        KEY_WRITE,   PEOPLE_NOBODY,      ROUTE_JSON,    ROUTE_LISTS,   handle_hma_signal_type_change },
+	{ "GET",    "/hma/c/content_type",              KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_content_types },
+	{ "GET",    "/hma/c/exchanges",                 KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_exchanges },
+	{ "GET",    "/hma/c/exchanges/apis",            KEY_READ,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_exchanges },
 };
 /* clang-format on */
+
+bool route_is_open(const struct route *route)
+{
+	return route->scope == 0 && route->permission == PEOPLE_NOBODY;
+}
+
+const char *route_permission_name(const struct route *route)
+{
+	return route->permission == PEOPLE_NOBODY ? "-" : people_permission_name(route->permission);
+}
 
 size_t routes_count(void)
 {
@@ -77,7 +87,8 @@ const char *route_lane_name(enum route_lane lane)
 {
 	static const char *const names[] = { [ROUTE_AT_ONCE] = "at-once",
 		[ROUTE_SCAN] = "scan",
-		[ROUTE_LISTS] = "lists" };
+		[ROUTE_LISTS] = "lists",
+		[ROUTE_DESK] = "desk" };
 
 	return names[lane];
 }
