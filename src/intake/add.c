@@ -301,7 +301,7 @@ static ward_err add_item(struct adding *adding, struct store_tx *tx, size_t plac
 	if (!err)
 		err = add_item_row(adding, tx, place, arriving, &alike, error);
 	if (!err && alike.apart)
-		err = alike_keep(tx, &looked, error);
+		err = alike_keep(tx, &looked, ward_str_from(alike.first), error);
 	return err;
 }
 

@@ -57,14 +57,15 @@ static ward_err find_same(struct store_tx *tx, const char *sql, const uint8_t *k
 
 struct nearest {
 	int distance;
-	char item[ID_TEXT_MAX], first[ID_TEXT_MAX];
+	int64_t number;
+	char first[ID_TEXT_MAX];
 };
 
 static void probe_sql(char sql[800])
 {
 	size_t len = (size_t)snprintf(sql, 800,
-			"SELECT i.id, i.pdq, i.first FROM intake_pieces p JOIN intake_items i "
-			"ON i.id = p.item WHERE p.piece IN (");
+			"SELECT i.number, i.pdq, i.first FROM intake_pieces p JOIN intake_pictures "
+			"i ON i.number = p.picture WHERE p.piece IN (");
 
 	for (unsigned i = 1; i <= VALUES; i++)
 		len += (size_t)snprintf(sql + len, 800 - len, i > 1 ? ", $%u" : "$%u", i);
@@ -74,21 +75,21 @@ static void probe_sql(char sql[800])
 static void compare(const struct store_rows *rows, ward_pdq hash, struct nearest *nearest)
 {
 	ward_bytes bytes = store_get_blob(rows, 1);
-	ward_str id = store_get_text(rows, 0), first = store_get_text(rows, 2);
+	ward_str first = store_get_text(rows, 2);
+	int64_t number = store_get_int(rows, 0);
 	ward_signal other = { .kind = WARD_SIGNAL_PDQ };
 
 	if (bytes.len != ALIKE_PDQ_SIZE)
 		return;
 	memcpy(other.bytes, bytes.ptr, bytes.len);
 	int distance = ward_pdq_distance(hash, ward_pdq_from_signal(&other));
-	/* The older one of two: ids sort by age. */
+	/* The older one of two. */
 	bool better = distance < nearest->distance ||
-		      (distance == nearest->distance &&
-				      ward_str_cmp(id, ward_str_from(nearest->item)) < 0);
+		      (distance == nearest->distance && number < nearest->number);
 
 	if (better && distance <= ALIKE_DISTANCE) {
 		nearest->distance = distance;
-		snprintf(nearest->item, sizeof(nearest->item), "%.*s", WARD_FMT(id));
+		nearest->number = number;
 		snprintf(nearest->first, sizeof(nearest->first), "%.*s", WARD_FMT(first));
 	}
 }
@@ -126,7 +127,7 @@ static ward_err find_near(struct store_tx *tx, const struct alike_item *item, st
 		return WARD_OK;
 	for (unsigned place = 0; !err && place < PIECES; place += A_TIME)
 		err = probe(tx, item->pdq, place, &nearest, error);
-	alike->apart = nearest.item[0] == '\0';
+	alike->apart = nearest.first[0] == '\0';
 	if (!err && !alike->apart && !alike->how[0]) {
 		memcpy(alike->first, nearest.first, sizeof(alike->first));
 		alike->how = "near";
@@ -159,20 +160,87 @@ ward_err alike_find(struct store_tx *tx, const struct alike_item *item, struct a
 	return WARD_OK;
 }
 
-ward_err alike_keep(struct store_tx *tx, const struct alike_item *item, struct ward_error *error)
+/* 41 bits of milliseconds, which do until 2039, and go on from 0 then; and 22 of chance. */
+static int64_t draw_number(ward_str id)
 {
+	uint8_t bytes[6] = { 0 };
+	char digits[12];
+	uint32_t chance;
+	uint64_t ms = 0;
+
+	/* An id begins with its time: "0190c0de-0000-7...". */
+	if (id.len > 13) {
+		memcpy(digits, id.ptr, 8);
+		memcpy(digits + 8, id.ptr + 9, 4);
+		if (!ward_hex_parse((ward_str){ digits, sizeof(digits) }, bytes, sizeof(bytes)))
+			memset(bytes, 0, sizeof(bytes));
+	}
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		ms = ms << 8 | bytes[i];
+	id_random(&chance, sizeof(chance));
+	return (int64_t)((ms & 0x1ffffffffff) << 22 | (chance & 0x3fffff));
+}
+
+/* Two of one millisecond that drew the same chance: one of them draws again. */
+static ward_err keep_picture(struct store_tx *tx, const struct alike_item *item, ward_str first,
+		int64_t *number, struct ward_error *error)
+{
+	ward_signal pdq = ward_pdq_signal(item->pdq);
+	uint64_t changed = 0;
 	ward_err err = WARD_OK;
 
+	while (!err && changed == 0) {
+		*number = draw_number(item->id);
+		err = store_run(tx,
+				"INSERT INTO intake_pictures (number, item, first, pdq) VALUES "
+				"($1, "
+				"$2, $3, $4) ON CONFLICT (number) DO NOTHING",
+				STORE_VALUES(store_int(*number), store_text(item->id),
+						store_text(first),
+						store_blob((ward_bytes){ pdq.bytes,
+								ALIKE_PDQ_SIZE })),
+				&changed, error);
+	}
+	return err;
+}
+
+ward_err alike_keep(struct store_tx *tx, const struct alike_item *item, ward_str first,
+		struct ward_error *error)
+{
+	int64_t number;
+	ward_err err = keep_picture(tx, item, first, &number, error);
+
 	for (unsigned place = 0; !err && place < PIECES; place++)
-		err = store_run(tx, "INSERT INTO intake_pieces (piece, item) VALUES ($1, $2)",
+		err = store_run(tx, "INSERT INTO intake_pieces (piece, picture) VALUES ($1, $2)",
 				STORE_VALUES(store_int(piece_of(item->pdq, place, 0)),
-						store_text(item->id)),
+						store_int(number)),
 				NULL, error);
 	return err;
 }
 
+/* The condition names an item, or several. */
+static ward_err forget(struct store_tx *tx, const char *which, ward_str id,
+		struct ward_error *error)
+{
+	char sql[400];
+
+	snprintf(sql, sizeof(sql),
+			"DELETE FROM intake_pieces WHERE picture IN (SELECT number FROM "
+			"intake_pictures WHERE item %s)",
+			which);
+	ward_err err = store_run(tx, sql, STORE_VALUES(store_text(id)), NULL, error);
+
+	snprintf(sql, sizeof(sql), "DELETE FROM intake_pictures WHERE item %s", which);
+	return err ? err : store_run(tx, sql, STORE_VALUES(store_text(id)), NULL, error);
+}
+
 ward_err alike_forget(struct store_tx *tx, ward_str item, struct ward_error *error)
 {
-	return store_run(tx, "DELETE FROM intake_pieces WHERE item = $1",
-			STORE_VALUES(store_text(item)), NULL, error);
+	return forget(tx, "= $1", item, error);
+}
+
+ward_err alike_forget_hashes(struct store_tx *tx, ward_str report, struct ward_error *error)
+{
+	return forget(tx, "IN (SELECT id FROM intake_items WHERE report = $1 AND payload IS NULL)",
+			report, error);
 }

@@ -34,10 +34,13 @@ struct alike {
 /* Within the work that adds the item, before its row is there. */
 ward_err alike_find(struct store_tx *tx, const struct alike_item *item, struct alike *alike,
 		struct ward_error *error) WARD_MUST_USE;
-/* Behind its row: others will be compared with this picture. */
-ward_err alike_keep(struct store_tx *tx, const struct alike_item *item,
+/* Behind its row: others will be compared with this picture, and be told `first`. */
+ward_err alike_keep(struct store_tx *tx, const struct alike_item *item, ward_str first,
 		struct ward_error *error) WARD_MUST_USE;
 /* No longer. */
 ward_err alike_forget(struct store_tx *tx, ward_str item, struct ward_error *error) WARD_MUST_USE;
+/* Neither with any of the report's that came as a hash, without a picture. */
+ward_err alike_forget_hashes(struct store_tx *tx, ward_str report,
+		struct ward_error *error) WARD_MUST_USE;
 
 #endif

@@ -271,10 +271,7 @@ static ward_err take_back(void *context, struct store_tx *tx, struct ward_error 
 		err = store_run(tx, "UPDATE intake_words SET sealed = NULL WHERE report = $1",
 				STORE_VALUES(store_string(found->report)), NULL, error);
 	if (!err)
-		err = store_run(tx,
-				"DELETE FROM intake_pieces WHERE item IN (SELECT id FROM "
-				"intake_items WHERE report = $1 AND payload IS NULL)",
-				STORE_VALUES(store_string(found->report)), NULL, error);
+		err = alike_forget_hashes(tx, ward_str_from(found->report), error);
 	return err ? err : log_row(tx, &the_reporter, "report.withdrawn", found->report, error);
 }
 

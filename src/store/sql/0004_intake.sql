@@ -79,15 +79,27 @@ CREATE INDEX intake_items_form ON intake_items (form_key, id);
 CREATE INDEX intake_items_host ON intake_items (host, id);
 CREATE INDEX intake_items_first ON intake_items (first, id);
 
--- Where open pictures are looked for that look like another: each in sixteen pieces (src/intake/alike.c).
--- Retention: until the item is decided.
+-- Open pictures, to find those that look like another (src/intake/alike.c).  Retention: until the item
+-- is decided.
+CREATE TABLE intake_pictures (
+	-- the item's time in milliseconds and some chance: short to point at, and the older is less
+	number INTEGER PRIMARY KEY,
+	item TEXT NOT NULL REFERENCES intake_items(id),
+	-- of the item
+	first TEXT NOT NULL,
+	-- 32 bytes
+	pdq BLOB NOT NULL
+) STRICT;
+CREATE INDEX intake_pictures_item ON intake_pictures (item);
+
+-- Their sixteen pieces.  Retention: as the picture.
 CREATE TABLE intake_pieces (
 	-- place of the piece times 65536, and its 16 bits
 	piece INTEGER NOT NULL,
-	item TEXT NOT NULL REFERENCES intake_items(id),
-	PRIMARY KEY (piece, item)
+	picture INTEGER NOT NULL REFERENCES intake_pictures(number),
+	PRIMARY KEY (piece, picture)
 ) STRICT;
-CREATE INDEX intake_pieces_item ON intake_pieces (item);
+CREATE INDEX intake_pieces_picture ON intake_pieces (picture);
 
 -- What reporter and desk write to each other, by receipt.  Retention: until the report is removed or
 -- withdrawn; then the texts go and the rows stay to be counted.
