@@ -18,6 +18,7 @@ static const struct cli_verb *const verbs[] = {
 	&verb_list,
 	&verb_policy,
 	&verb_key,
+	&verb_person,
 	&verb_audit,
 	&verb_db,
 	NULL,
