@@ -17,6 +17,7 @@ static const struct cli_verb *const verbs[] = {
 	&verb_list,
 	&verb_policy,
 	&verb_key,
+	&verb_person,
 	&verb_audit,
 	NULL,
 };

@@ -43,6 +43,13 @@ struct settings {
 	/* store { } */
 	char store_place[SETTINGS_TEXT_MAX]; /* "ward.db", from the workspace; or postgresql:// */
 	uint32_t store_readers;              /* 4 */
+
+	/* people { } */
+	char people_origin[SETTINGS_TEXT_MAX]; /* "https://ward.example.org"; "": this machine */
+	char people_site[SETTINGS_TEXT_MAX];   /* "ward": in people's devices */
+	uint32_t people_idle_ms;               /* unused so long, a session is over: 30 min */
+	uint32_t people_session_ms;            /* and so long in any case: 12 h */
+	uint64_t people_forget_ms;             /* names of those who left: 90 d */
 };
 
 struct settings settings_default(void);
