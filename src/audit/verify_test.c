@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/test.h"
+#include "store/store_test.h"
 
 enum { ROWS = 7 };
 
@@ -17,7 +18,8 @@ static struct ward_error error;
 
 /* A store with a log of ROWS rows, signed at rows 3 and 7; and another door into it. */
 struct scene {
-	char folder[64], place[128], file[128];
+	char folder[64], file[128];
+	const char *place;
 	struct store *store;
 	struct signer *signer;
 	sqlite3 *door;
@@ -49,13 +51,14 @@ static bool do_sql(struct scene *scene, const char *sql)
 
 static bool start(struct scene *scene)
 {
-	struct store_options options = { .place = scene->place, .create = true, .migrate = true };
+	struct store_options options = { .place = store_fresh_place(),
+		.create = true,
+		.migrate = true };
 
-	memset(scene, 0, sizeof(*scene));
+	*scene = (struct scene){ .place = options.place };
 	snprintf(scene->folder, sizeof(scene->folder), "/tmp/ward-verify-XXXXXX");
 	if (!mkdtemp(scene->folder))
 		return false;
-	snprintf(scene->place, sizeof(scene->place), "%s/ward.db", scene->folder);
 	snprintf(scene->file, sizeof(scene->file), "%s/audit/checkpoints", scene->folder);
 	bool good = signer_make(scene->folder, &error) == WARD_OK &&
 		    signer_open(scene->folder, &scene->signer, &error) == WARD_OK &&
@@ -73,16 +76,18 @@ static bool start(struct scene *scene)
 
 static void end(struct scene *scene)
 {
-	char command[128];
+	static const char *const names[] = { "audit/checkpoints", "audit", "signing.key",
+		"signing.pub", "other/signing.key", "other/signing.pub", "other" };
+	char path[128];
 
 	sqlite3_close(scene->door);
 	store_free(scene->store);
 	signer_free(scene->signer);
-	snprintf(command, sizeof(command), "rm -rf '%s'", scene->folder);
-	FILE *done = popen(command, "r");
-
-	if (done)
-		pclose(done);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", scene->folder, names[i]);
+		remove(path);
+	}
+	rmdir(scene->folder);
 }
 
 /* Checked with everything at hand: the file, and the key. */
@@ -193,9 +198,10 @@ static void flip_value(struct flips *flips, sqlite3_stmt *row)
 		memcpy(bytes, sqlite3_column_blob(row, 0), (size_t)len);
 	for (int i = 0; i < (type == SQLITE_INTEGER ? 8 : len); i++) {
 		for (size_t m = 0; m < sizeof(masks); m++) {
+			uint64_t mask = i < 8 ? (uint64_t)masks[m] << 8 * i : 0;
+
 			bytes[i] ^= masks[m];
-			try_one(flips, type, bytes, len,
-					(int64_t)((uint64_t)number ^ (uint64_t)masks[m] << 8 * i));
+			try_one(flips, type, bytes, len, (int64_t)((uint64_t)number ^ mask));
 			bytes[i] ^= masks[m];
 		}
 	}
@@ -593,4 +599,13 @@ static const struct test_case cases[] = {
 			an_end_that_is_gone_is_missed_and_stops_the_log },
 	{ "a log that grows meanwhile is well", a_log_that_grows_meanwhile_is_well },
 };
-TEST_MAIN(cases)
+
+int main(void)
+{
+	/* These go through SQLite's own door; the log's code is the same on a server. */
+	if (store_fresh_on_server()) {
+		puts("1..0 # SKIP the store is on a server");
+		return 0;
+	}
+	return test_run(cases, (int)(sizeof(cases) / sizeof(*cases)));
+}

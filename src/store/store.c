@@ -23,7 +23,7 @@ ward_err store_begin(const struct store *store, enum link_use use, struct store_
 
 	if (!err)
 		err = store->engine->begin(*link, error);
-	if (err && *link && (*link)->broken) {
+	if (err && *link && (*link)->broken && (*link)->again) {
 		err = store_connect(store, use, link, error);
 		if (!err)
 			err = store->engine->begin(*link, error);
@@ -80,6 +80,7 @@ ward_err store_open_with(const struct store_options *options, struct migrations 
 		store_free(made);
 		return err;
 	}
+	made->known = known;
 	*store = made;
 	return WARD_OK;
 }

@@ -25,11 +25,11 @@
 #include "store/postgresql_value.h"
 
 enum {
-	/* More than the server's own limit, so that it is the one to speak. */
+	/* Beyond the server's own limit, so that it is the one to speak. */
 	SILENCE_MS = STORE_WAIT_MS + 5000,
 	CHECK_MS = 24 * 3600 * 1000,
 	NUMBER_ROOM = 24,
-	COUNT_WAIT_MS = 100,
+	ASK_AGAIN_MS = 100,
 };
 
 struct pg_rows;
@@ -42,8 +42,8 @@ struct pg_link {
 	char transaction[NUMBER_ROOM]; /* the number of the one that writes */
 	unsigned prepared;             /* statements so far: their names */
 	bool marked;                   /* a savepoint is kept, and not yet released */
-	int silence_ms;
-	struct pg_rows *arriving; /* the rows that the server is sending */
+	struct pg_rows *arriving;      /* the rows that the server is sending */
+	PGresult *loosened;            /* the references that were taken off: table, name, text */
 };
 
 struct pg_rows {
@@ -79,7 +79,7 @@ static ward_err fail_silent(struct pg_link *link, struct ward_error *error)
 	link->arriving = NULL;
 	return ward_fail(error, WARD_E_TIMEOUT,
 			"the database server has not answered for %d seconds",
-			link->silence_ms / 1000);
+			link->base.wait_ms / 1000);
 }
 
 static const char *field(const PGresult *result, int which)
@@ -170,7 +170,7 @@ static ward_err fail_result(struct pg_link *link, const PGresult *result, struct
 /* Sends what is left, and waits until a result is there. */
 static ward_err wait_for_result(struct pg_link *link, struct ward_error *error)
 {
-	uint64_t deadline = clock_ticks_us() + (uint64_t)link->silence_ms * 1000;
+	uint64_t deadline = clock_ticks_us() + (uint64_t)link->base.wait_ms * 1000;
 
 	for (;;) {
 		int unsent = PQflush(link->conn);
@@ -386,6 +386,7 @@ static void pg_disconnect(struct store_link *base)
 
 	while (base->cache.count > 0)
 		cache_remove(&base->cache, base->cache.at[0]);
+	PQclear(link->loosened);
 	PQfinish(link->conn);
 	free(link->place);
 	free(link);
@@ -402,7 +403,7 @@ static ward_err pg_connect(const char *place, enum link_use use, bool create,
 		return ward_fail(error, WARD_E_NOMEM, "no memory for the store");
 	made->base.engine = &engine_postgresql;
 	made->base.use = use;
-	made->silence_ms = SILENCE_MS;
+	made->base.wait_ms = SILENCE_MS;
 	made->place = strdup(place);
 	if (!made->place)
 		err = ward_fail(error, WARD_E_NOMEM, "no memory for the store");
@@ -686,6 +687,10 @@ static void pg_rollback(struct store_link *base)
 {
 	struct pg_link *link = own(base);
 
+	if (link->loosened)
+		base->wait_ms = SILENCE_MS;
+	PQclear(link->loosened);
+	link->loosened = NULL;
 	if (base->broken || PQtransactionStatus(link->conn) == PQTRANS_IDLE)
 		return;
 	if (simple(link, "ROLLBACK", NULL, NULL))
@@ -731,7 +736,7 @@ static ward_err find_outcome(struct pg_link *link, struct ward_error *error)
 			return ward_fail(error, WARD_E_IO,
 					"the database server went away, and kept nothing");
 		}
-		nanosleep(&(struct timespec){ 0, COUNT_WAIT_MS * 1000000L }, NULL);
+		nanosleep(&(struct timespec){ 0, ASK_AGAIN_MS * 1000000L }, NULL);
 	} while (clock_ticks_us() < deadline);
 	link->base.again = false;
 	return ward_fail(error, WARD_E_IO,
@@ -829,13 +834,65 @@ static ward_err pg_check(struct store_link *base, struct ward_error *error)
 	struct pg_link *link = own(base);
 	PGresult *list = NULL;
 
-	link->silence_ms = CHECK_MS;
+	base->wait_ms = CHECK_MS;
 	ward_err err = simple(link, check_list, &list, error);
 
 	for (int i = 0; !err && i < PQntuples(list); i++)
 		err = check_one(link, PQgetvalue(list, i, 0), PQgetvalue(list, i, 1), error);
 	PQclear(list);
-	link->silence_ms = SILENCE_MS;
+	base->wait_ms = SILENCE_MS;
+	return err;
+}
+
+/* ---- filling ---- */
+
+static ward_err each_reference(struct pg_link *link, const char *form, bool with_text,
+		struct ward_error *error)
+{
+	ward_err err = WARD_OK;
+
+	for (int i = 0; !err && i < PQntuples(link->loosened); i++) {
+		struct ward_buf sql;
+
+		ward_buf_init(&sql, 1 << 16);
+		/* The server has quoted the names. */
+		ward_buf_printf(&sql, "ALTER TABLE %s %s %s %s", PQgetvalue(link->loosened, i, 0),
+				form, PQgetvalue(link->loosened, i, 1),
+				with_text ? PQgetvalue(link->loosened, i, 2) : "");
+		err = sql.failed ? ward_fail(error, WARD_E_NOMEM, "no memory for a statement")
+				 : simple(link, ward_buf_text(&sql).ptr, NULL, error);
+		ward_buf_free(&sql);
+	}
+	return err;
+}
+
+/* To put off what is looked at row by row one must be a superuser; to take it off, the owner. */
+static ward_err pg_loosen(struct store_link *base, struct ward_error *error)
+{
+	struct pg_link *link = own(base);
+
+	PQclear(link->loosened);
+	link->loosened = NULL;
+	base->wait_ms = CHECK_MS;
+	ward_err err = simple(link,
+			"SET LOCAL statement_timeout = 0;"
+			"SET LOCAL idle_in_transaction_session_timeout = 0;"
+			"SELECT conrelid::regclass::text, quote_ident(conname),"
+			" pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f'"
+			" AND connamespace = current_schema()::regnamespace",
+			&link->loosened, error);
+
+	return err ? err : each_reference(link, "DROP CONSTRAINT", false, error);
+}
+
+static ward_err pg_tighten(struct store_link *base, struct ward_error *error)
+{
+	struct pg_link *link = own(base);
+	ward_err err = each_reference(link, "ADD CONSTRAINT", true, error);
+
+	PQclear(link->loosened);
+	link->loosened = NULL;
+	base->wait_ms = SILENCE_MS;
 	return err;
 }
 
@@ -857,4 +914,12 @@ const struct engine engine_postgresql = {
 	.columns = pg_columns,
 	.script = pg_script,
 	.check = pg_check,
+	.columns_sql = "SELECT c.relname::text, a.attname::text FROM pg_class c"
+		       " JOIN pg_namespace n ON n.oid = c.relnamespace"
+		       " JOIN pg_attribute a ON a.attrelid = c.oid"
+		       " AND a.attnum > 0 AND NOT a.attisdropped"
+		       " WHERE n.nspname = current_schema() AND c.relkind = 'r'"
+		       " ORDER BY c.relname COLLATE \"C\", a.attnum",
+	.loosen = pg_loosen,
+	.tighten = pg_tighten,
 };

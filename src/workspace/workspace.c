@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/signer.h"
 #include "base/file.h"
 #include "workspace/rules.h"
 
@@ -146,6 +147,10 @@ ward_err workspace_init(const char *folder, struct ward_error *error)
 	}
 	if (!err)
 		err = make_store(folder, error);
+	if (!err)
+		err = join(path, folder, "keys", error);
+	if (!err)
+		err = signer_make(path, error);
 	/* Last, for it makes the folder a workspace. */
 	if (!err)
 		err = join(path, folder, "ward.conf", error);
@@ -321,6 +326,38 @@ ward_err workspace_store(const struct workspace *workspace, bool make, struct st
 				"migrate\"",
 				workspace->settings.store_place);
 	return err;
+}
+
+/* The first rule about this list; NULL when none is. */
+static const struct ward_rule *find_rule(const struct workspace *workspace, ward_str list)
+{
+	for (size_t i = 0; i < ward_policy_rules(workspace->policy); i++) {
+		const struct ward_rule *rule = ward_policy_rule(workspace->policy, i);
+
+		if (ward_str_eq(rule->list, list))
+			return rule;
+	}
+	return NULL;
+}
+
+ward_err workspace_list_rename(const struct workspace *workspace, ward_str name, ward_str new_name,
+		struct ward_error *error)
+{
+	const struct ward_rule *rule = find_rule(workspace, name);
+	char folder[4096], unused[4096];
+	struct ward_list_info info;
+	ward_err err = workspace_list_folder(workspace, name, folder, sizeof(folder), error);
+
+	if (!err)
+		err = workspace_list_folder(workspace, new_name, unused, sizeof(unused), error);
+	if (!err && rule && !find_rule(workspace, new_name))
+		err = ward_fail(error, WARD_E_ARGUMENT,
+				"rule \"%.*s\" of ward.conf is about this list and would match "
+				"nothing: first put a rule for the new name beside it",
+				WARD_FMT(rule->name));
+	if (err || !ward_list_info_init(&info, new_name))
+		return err;
+	return ward_list_rename(folder, info.name, error);
 }
 
 ward_err workspace_list_folder(const struct workspace *workspace, ward_str name, char *path,

@@ -2,10 +2,11 @@
  * workspace.h - one folder that holds an installation
  *
  *     ward.conf     settings and policy rules
- *     ward.db       what is kept in tables (store/store.h), unless a server has it
  *     lists/NAME/   compiled lists (ward/bank.h)
  *     quarantine/   records an import could not use, one file an import
- *     keys/         API keys, hashed
+ *     keys/         API keys, hashed; the key the installation signs with (audit/signer.h)
+ *     ward.db       the store, unless it is on a server (store/store.h)
+ *     audit/        checkpoints of the log (audit/checkpoint.h)
  *
  * Everything is made with mode 0700 or 0600.  A workspace is opened by every
  * program; changing lists while a daemon runs is safe, it notices.
@@ -53,6 +54,14 @@ ward_err workspace_store(const struct workspace *workspace, bool make, struct st
 /* "WORKSPACE/lists/NAME"; ARGUMENT when the name is not a list's name. */
 ward_err workspace_list_folder(const struct workspace *workspace, ward_str name, char *path,
 		size_t room, struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * Gives a list another name (ward_list_rename).  A rule that names it would
+ * match nothing any more, and what it blocks would pass: so ARGUMENT, with the
+ * rule's name, unless some rule names the new name already.
+ */
+ward_err workspace_list_rename(const struct workspace *workspace, ward_str name, ward_str new_name,
+		struct ward_error *error) WARD_MUST_USE;
 
 /* ---- importing ---- */
 
