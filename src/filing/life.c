@@ -36,6 +36,11 @@ void filing_free(struct filing *filing)
 
 /* ---- the log ---- */
 
+static ward_str or_empty(ward_str text)
+{
+	return text.ptr ? text : WARD_STR("");
+}
+
 ward_err filing_log(struct store_tx *tx, const struct filing_actor *actor, const char *action,
 		const struct filing_row *row, const struct filing_log_words *words,
 		struct ward_error *error)
@@ -62,8 +67,8 @@ ward_err filing_log(struct store_tx *tx, const struct filing_actor *actor, const
 					.role = actor->role,
 					.action = ward_str_from(action),
 					.object = ward_str_from(object),
-					.digest = words->digest,
-					.reason = words->reason,
+					.digest = or_empty(words->digest),
+					.reason = or_empty(words->reason),
 					.detail = ward_buf_text(&detail),
 			},
 			error);
