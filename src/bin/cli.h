@@ -79,5 +79,6 @@ extern const struct cli_verb verb_list;
 extern const struct cli_verb verb_policy;
 extern const struct cli_verb verb_key;
 extern const struct cli_verb verb_audit;
+extern const struct cli_verb verb_view;
 
 #endif
