@@ -32,6 +32,76 @@ void handle_list_import(struct request *request);
 void handle_list_change(struct request *request);
 void handle_list_delete(struct request *request);
 void handle_list_opinion(struct request *request);
+/* handle_session.c */
+void handle_login(struct request *request);
+void handle_session(struct request *request);
+void handle_logout(struct request *request);
+void handle_totp_begin(struct request *request);
+void handle_totp_confirm(struct request *request);
+void handle_password(struct request *request);
+void handle_recovery(struct request *request);
+void handle_key_set(struct request *request);
+void handle_unlock(struct request *request);
+void handle_lock(struct request *request);
+/* handle_people.c */
+void handle_permissions(struct request *request);
+void handle_people(struct request *request);
+void handle_person_add(struct request *request);
+void handle_person(struct request *request);
+void handle_person_change(struct request *request);
+void handle_person_reset(struct request *request);
+void handle_person_sessions(struct request *request);
+void handle_person_session_end(struct request *request);
+/* handle_roles.c */
+void handle_roles(struct request *request);
+void handle_role_set(struct request *request);
+void handle_role_remove(struct request *request);
+void handle_seconds(struct request *request);
+void handle_second_answer(struct request *request);
+void handle_second_withdraw(struct request *request);
+/* handle_queues.c */
+void handle_queues(struct request *request);
+void handle_queue_put(struct request *request);
+void handle_queue_delete(struct request *request);
+void handle_queue_people(struct request *request);
+void handle_queue_admit(struct request *request);
+void handle_star(struct request *request);
+/* handle_jobs.c */
+void handle_queue_jobs(struct request *request);
+void handle_job_search(struct request *request);
+void handle_job(struct request *request);
+void handle_job_related(struct request *request);
+void handle_job_history(struct request *request);
+/* handle_work.c */
+void handle_queue_take(struct request *request);
+void handle_job_take(struct request *request);
+void handle_job_renew(struct request *request);
+void handle_job_release(struct request *request);
+void handle_job_move(struct request *request);
+void handle_job_second(struct request *request);
+void handle_job_comment(struct request *request);
+/* handle_decide.c */
+void handle_job_decide(struct request *request);
+void handle_decisions(struct request *request);
+void handle_decision_undo(struct request *request);
+void handle_jobs_bulk(struct request *request);
+/* handle_setup.c */
+void handle_routes(struct request *request);
+void handle_route_put(struct request *request);
+void handle_route_try(struct request *request);
+void handle_route_delete(struct request *request);
+void handle_policies(struct request *request);
+void handle_policy_put(struct request *request);
+void handle_action_kinds(struct request *request);
+void handle_action_kind_put(struct request *request);
+/* handle_actions.c */
+void handle_actions(struct request *request);
+void handle_action_agree(struct request *request);
+void handle_action_revive(struct request *request);
+void handle_appeals(struct request *request);
+void handle_appeal_settle(struct request *request);
+void handle_strikes(struct request *request);
+void handle_agreement(struct request *request);
 /* hma_match.c */
 void handle_hma_hash(struct request *request);
 void handle_hma_raw_lookup(struct request *request);

@@ -104,6 +104,9 @@ ward_err people_set_roles(struct store_tx *tx, const struct people_actor *actor,
 		ward_str roles, struct ward_error *error) WARD_MUST_USE;
 ward_err people_set_name(struct store_tx *tx, const struct people_actor *actor, ward_str id,
 		ward_str name, struct ward_error *error) WARD_MUST_USE;
+/* EXISTS when somebody else has it. */
+ward_err people_set_pseudonym(struct store_tx *tx, const struct people_actor *actor, ward_str id,
+		ward_str pseudonym, struct ward_error *error) WARD_MUST_USE;
 /* Nobody switches themselves off, nor the last active one who may change people (CONFLICT). */
 ward_err people_set_off(struct store_tx *tx, const struct people_actor *actor, ward_str id,
 		bool off, struct ward_error *error) WARD_MUST_USE;
@@ -115,6 +118,10 @@ ward_err people_set_off(struct store_tx *tx, const struct people_actor *actor, w
  */
 ward_err people_reset(struct store_tx *tx, const struct people_actor *actor, ward_str id,
 		char code[PEOPLE_CODE_MAX], struct ward_error *error) WARD_MUST_USE;
+
+/* Forgets names, logins, proofs and roles of those who were switched off before then. */
+ward_err people_forget(struct store_tx *tx, int64_t off_before, unsigned *forgotten,
+		struct ward_error *error) WARD_MUST_USE;
 
 /* ---- roles of an operator's own ---- */
 

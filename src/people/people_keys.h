@@ -87,5 +87,7 @@ unsigned people_ring_left(struct people_ring *ring, ward_str session);
 bool people_ring_wipe(struct people_ring *ring, ward_str session);
 /* Now and then: wipes what was not used for PEOPLE_UNLOCK_S. */
 void people_ring_tick(struct people_ring *ring);
+/* The sessions that have unlocked, to look which of them are over; returns how many. */
+size_t people_ring_sessions(struct people_ring *ring, char (*sessions)[ID_TEXT_MAX], size_t max);
 
 #endif
