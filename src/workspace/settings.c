@@ -83,6 +83,9 @@ static const struct setting table[] = {
 			"a file, or postgresql://USER@HOST/DATABASE" },
 	{ "store", "readers", SETTING_COUNT, AT(store_readers), 1, 256,
 			"that read at once; one more waits" },
+
+	{ "intake", "maildir", SETTING_TEXT, AT(maildir), 0, 0,
+			"mails in it are reports; \"ward intake mail\" takes them" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(*table) };

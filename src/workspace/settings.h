@@ -43,6 +43,9 @@ struct settings {
 	/* store { } */
 	char store_place[SETTINGS_TEXT_MAX]; /* "ward.db", from the workspace; or postgresql:// */
 	uint32_t store_readers;              /* 4 */
+
+	/* intake { } */
+	char maildir[SETTINGS_TEXT_MAX]; /* "": none */
 };
 
 struct settings settings_default(void);
