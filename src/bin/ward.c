@@ -21,6 +21,7 @@ static const struct cli_verb *const verbs[] = {
 	&verb_person,
 	&verb_audit,
 	&verb_db,
+	&verb_intake,
 	NULL,
 };
 

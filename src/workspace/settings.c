@@ -127,6 +127,8 @@ static const struct setting table[] = {
 	{ "people", "forget_time", SETTING_TIME, AT(people_forget_ms), 24 * HOUR_MS,
 			100000 * HOUR_MS,
 			"after which the name of somebody who left is forgotten" },
+	{ "intake", "maildir", SETTING_TEXT, AT(maildir), 0, 0,
+			"mails in it are reports; \"ward intake mail\" takes them" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(*table) };

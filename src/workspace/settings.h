@@ -67,6 +67,8 @@ struct settings {
 	uint32_t people_idle_ms;               /* unused so long, a session is over: 30 min */
 	uint32_t people_session_ms;            /* and so long in any case: 12 h */
 	uint64_t people_forget_ms;             /* names of those who left: 90 d */
+	/* intake { } */
+	char maildir[SETTINGS_TEXT_MAX]; /* "": none */
 };
 
 struct settings settings_default(void);
