@@ -80,5 +80,7 @@ extern const struct cli_verb verb_policy;
 extern const struct cli_verb verb_key;
 extern const struct cli_verb verb_person;
 extern const struct cli_verb verb_audit;
+extern const struct cli_verb verb_vault;
+extern const struct cli_verb verb_verify;
 
 #endif

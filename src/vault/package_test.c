@@ -1,6 +1,6 @@
 #include "vault/package.h"
 
-#include "vault/manifest.h"
+#include "vault/package_manifest.h"
 #include "vault/tar.h"
 #include "vault/vault_test.h"
 
