@@ -57,13 +57,19 @@ static ward_err export(const struct cli *cli, struct vault_scene *scene, struct 
 {
 	struct vault_access *access = NULL;
 	struct signer *signer = NULL;
+	char checkpoints[PATH_ROOM];
 	struct vault_two two;
-	ward_err err = vault_two_prove(cli, scene, PEOPLE_VAULT_EXPORT, PEOPLE_VAULT_EXPORT_SECOND,
-			&two, error);
+	ward_err err = vault_scene_path(scene, "audit/checkpoints", checkpoints,
+			sizeof(checkpoints), error);
+
+	if (!err)
+		err = vault_two_prove(cli, scene, PEOPLE_VAULT_EXPORT, PEOPLE_VAULT_EXPORT_SECOND,
+				&two, error);
 
 	if (err)
 		return err;
 	wish->persons = two.pair;
+	wish->checkpoints = checkpoints;
 	err = vault_person_access(scene, &two.first, &access, error);
 	if (!err)
 		err = open_signer(scene, &signer, error);

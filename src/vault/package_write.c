@@ -466,7 +466,7 @@ ward_err package_write(struct vault *vault, const struct vault_access *access,
 	if (!err)
 		err = store_write(vault->store, log_work, &making, error);
 	if (!err)
-		err = audit_checkpoint(vault->store, signer, NULL, error);
+		err = audit_checkpoint(vault->store, signer, wish->checkpoints, error);
 	if (!err)
 		err = read_log(&making, error);
 	if (!err)
