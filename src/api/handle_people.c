@@ -334,8 +334,12 @@ void handle_person_sessions(struct request *request)
 	if (!may_see_sessions(request) || !door_read(request, &tx))
 		return;
 	ward_arena_init(&arena, ARENA_MAX);
-	ward_err err = people_session_list(tx, door_path(request, 0),
-			people_login_times(request_login(request)), &arena, &list, &error);
+	char pseudonym[PEOPLE_PSEUDONYM_MAX];
+	ward_err err = people_pseudonym(tx, door_path(request, 0), pseudonym, &error);
+
+	if (!err)
+		err = people_session_list(tx, door_path(request, 0),
+				people_login_times(request_login(request)), &arena, &list, &error);
 
 	store_read_end(tx);
 	if (err) {

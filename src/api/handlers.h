@@ -59,6 +59,49 @@ void handle_role_remove(struct request *request);
 void handle_seconds(struct request *request);
 void handle_second_answer(struct request *request);
 void handle_second_withdraw(struct request *request);
+/* handle_queues.c */
+void handle_queues(struct request *request);
+void handle_queue_put(struct request *request);
+void handle_queue_delete(struct request *request);
+void handle_queue_people(struct request *request);
+void handle_queue_admit(struct request *request);
+void handle_star(struct request *request);
+/* handle_jobs.c */
+void handle_queue_jobs(struct request *request);
+void handle_job_search(struct request *request);
+void handle_job(struct request *request);
+void handle_job_related(struct request *request);
+void handle_job_history(struct request *request);
+/* handle_work.c */
+void handle_queue_take(struct request *request);
+void handle_job_take(struct request *request);
+void handle_job_renew(struct request *request);
+void handle_job_release(struct request *request);
+void handle_job_move(struct request *request);
+void handle_job_second(struct request *request);
+void handle_job_comment(struct request *request);
+/* handle_decide.c */
+void handle_job_decide(struct request *request);
+void handle_decisions(struct request *request);
+void handle_decision_undo(struct request *request);
+void handle_jobs_bulk(struct request *request);
+/* handle_setup.c */
+void handle_routes(struct request *request);
+void handle_route_put(struct request *request);
+void handle_route_try(struct request *request);
+void handle_route_delete(struct request *request);
+void handle_policies(struct request *request);
+void handle_policy_put(struct request *request);
+void handle_action_kinds(struct request *request);
+void handle_action_kind_put(struct request *request);
+/* handle_actions.c */
+void handle_actions(struct request *request);
+void handle_action_agree(struct request *request);
+void handle_action_revive(struct request *request);
+void handle_appeals(struct request *request);
+void handle_appeal_settle(struct request *request);
+void handle_strikes(struct request *request);
+void handle_agreement(struct request *request);
 /* hma_match.c */
 void handle_hma_hash(struct request *request);
 void handle_hma_raw_lookup(struct request *request);

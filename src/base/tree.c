@@ -132,3 +132,15 @@ bool tree_next(const struct json_t *object, void **at, const char **name,
 	*value = json_object_iter_value(*at);
 	return true;
 }
+
+static int add_piece(const char *text, size_t len, void *out)
+{
+	ward_buf_add(out, text, len);
+	return 0;
+}
+
+void tree_write(const struct json_t *value, struct ward_buf *out)
+{
+	if (json_dump_callback(value, add_piece, out, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+		out->failed = true;
+}

@@ -32,6 +32,9 @@ bool tree_int(const struct json_t *value, int64_t min, int64_t max, int64_t *num
 bool tree_number(const struct json_t *value, double *number) WARD_MUST_USE;
 bool tree_bool(const struct json_t *value, bool *flag) WARD_MUST_USE;
 
+/* The value as JSON again, without spaces. */
+void tree_write(const struct json_t *value, struct ward_buf *out);
+
 /* Walks an object: `at` starts as NULL; false at the end. */
 bool tree_next(const struct json_t *object, void **at, const char **name,
 		const struct json_t **value) WARD_MUST_USE;

@@ -82,5 +82,7 @@ extern const struct cli_verb verb_person;
 extern const struct cli_verb verb_audit;
 extern const struct cli_verb verb_vault;
 extern const struct cli_verb verb_verify;
+extern const struct cli_verb verb_view;
+extern const struct cli_verb verb_db;
 
 #endif

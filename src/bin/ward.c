@@ -14,6 +14,7 @@ static const struct cli_verb *const verbs[] = {
 	&verb_hash,
 	&verb_match,
 	&verb_compare,
+	&verb_view,
 	&verb_list,
 	&verb_policy,
 	&verb_key,
@@ -21,6 +22,7 @@ static const struct cli_verb *const verbs[] = {
 	&verb_audit,
 	&verb_vault,
 	&verb_verify,
+	&verb_db,
 	NULL,
 };
 

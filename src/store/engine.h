@@ -30,7 +30,8 @@ struct store_link {
 	const struct engine *engine;
 	enum link_use use;
 	struct cache cache;
-	int wait_ms; /* for others' locks, or a silent server; a test sets less */
+	int wait_ms;  /* for others' locks, or a silent server; a test sets less */
+	bool filling; /* the transaction that begins next is one of loosen and tighten */
 	/* Set by a failure, cleared by begin. */
 	bool lost;   /* the transaction is no more, with all that was done in it */
 	bool again;  /* doing it again may succeed */
@@ -93,6 +94,16 @@ struct engine {
 	ward_err (*script)(struct store_link *link, const char *sql, struct ward_error *error);
 	/* A transaction is begun; see store_check. */
 	ward_err (*check)(struct store_link *link, struct ward_error *error);
+
+	/* A SELECT of the name of each table and column, tables by name, columns in their order. */
+	const char *columns_sql;
+	/*
+	 * References between rows are looked at when the tables are full: from
+	 * loosen to tighten rows come in any order, and time limits are off.  The
+	 * link's `filling` is set before the transaction's begin and until its end.
+	 */
+	ward_err (*loosen)(struct store_link *link, struct ward_error *error);
+	ward_err (*tighten)(struct store_link *link, struct ward_error *error);
 };
 
 extern const struct engine engine_sqlite;

@@ -22,6 +22,7 @@ struct store {
 	const struct engine *engine;
 	char *place;
 	unsigned version;
+	struct migrations known;
 
 	pthread_mutex_t mutex; /* of all below */
 
@@ -29,8 +30,8 @@ struct store {
 	struct waiting *first, *last;
 	bool leading;
 	pthread_t leader;
-	unsigned writing; /* threads in store_write */
-	pthread_cond_t idle;
+	unsigned writing;          /* threads in store_write */
+	pthread_cond_t idle;       /* nobody leads, or nobody writes */
 	struct store_link *writer; /* the leader's; NULL: lost, connect again */
 
 	pthread_cond_t reader_free;
@@ -45,6 +46,10 @@ ward_err store_connect(const struct store *store, enum link_use use, struct stor
 /* Begins; a link that turns out to be dead is replaced once, since nothing was done yet. */
 ward_err store_begin(const struct store *store, enum link_use use, struct store_link **link,
 		struct ward_error *error) WARD_MUST_USE;
+
+/* Waits until nobody leads, and leads until the end: no work is done meanwhile. */
+void store_lead(struct store *store);
+void store_lead_end(struct store *store);
 
 /* As store_open, with other migrations than the program's own: for tests. */
 ward_err store_open_with(const struct store_options *options, struct migrations known,

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "store/script.h"
 
-enum { DIGEST = 32, STATEMENT_MAX = 1 << 20 };
+enum { STATEMENT_MAX = 1 << 20 };
 
 /* The store's own table, told to script.h like any other. */
 static const char own_table[] = "CREATE TABLE IF NOT EXISTS ward_migration ("
@@ -15,8 +15,7 @@ static const char own_table[] = "CREATE TABLE IF NOT EXISTS ward_migration ("
 				"at INTEGER NOT NULL"         /* when it was applied */
 				") STRICT;";
 
-/* The digest is of the statements as SQLite has them, so that it is one for both engines. */
-static ward_err digest_of(const struct migration *migration, uint8_t digest[DIGEST],
+ward_err migrate_digest(const struct migration *migration, uint8_t digest[MIGRATION_DIGEST],
 		struct ward_error *error)
 {
 	ward_str rest = ward_str_from(migration->sql);
@@ -25,14 +24,14 @@ static ward_err digest_of(const struct migration *migration, uint8_t digest[DIGE
 	ward_err err;
 
 	ward_buf_init(&statement, STATEMENT_MAX);
-	crypto_generichash_init(&state, NULL, 0, DIGEST);
+	crypto_generichash_init(&state, NULL, 0, MIGRATION_DIGEST);
 	while (!(err = script_next(&rest, STORE_SQLITE, &statement, error))) {
 		/* With the NUL behind it, so that where one ends is part of it. */
 		ward_str text = ward_buf_text(&statement);
 
 		crypto_generichash_update(&state, (const uint8_t *)text.ptr, text.len + 1);
 	}
-	crypto_generichash_final(&state, digest, DIGEST);
+	crypto_generichash_final(&state, digest, MIGRATION_DIGEST);
 	ward_buf_free(&statement);
 	return err == WARD_E_NOT_FOUND ? WARD_OK : err;
 }
@@ -59,13 +58,13 @@ static ward_err compare(const struct migration *migration, const struct store_ro
 		struct ward_error *error)
 {
 	ward_bytes kept = store_get_blob(rows, 1);
-	uint8_t digest[DIGEST];
-	ward_err err = digest_of(migration, digest, error);
+	uint8_t digest[MIGRATION_DIGEST];
+	ward_err err = migrate_digest(migration, digest, error);
 
 	if (err)
 		return err;
-	if (store_get_int(rows, 0) != (int64_t)migration->number || kept.len != DIGEST ||
-			memcmp(kept.ptr, digest, DIGEST) != 0)
+	if (store_get_int(rows, 0) != (int64_t)migration->number || kept.len != MIGRATION_DIGEST ||
+			memcmp(kept.ptr, digest, MIGRATION_DIGEST) != 0)
 		return ward_fail(error, WARD_E_UNSUPPORTED,
 				"the store's migration %lld is not the one this ward knows as "
 				"%04u_%s; the store is left as it is",
@@ -105,12 +104,12 @@ static ward_err look(struct store_tx *tx, struct migrations known, size_t *have,
 
 /* ---- applying ---- */
 
-static ward_err apply(struct store_tx *tx, const struct migration *migration,
+ward_err migrate_apply(struct store_tx *tx, const struct migration *migration,
 		struct ward_error *error)
 {
 	struct ward_error why;
-	uint8_t digest[DIGEST];
-	ward_err err = digest_of(migration, digest, &why);
+	uint8_t digest[MIGRATION_DIGEST];
+	ward_err err = migrate_digest(migration, digest, &why);
 
 	if (!err)
 		err = run_script(tx->link, migration->sql, &why);
@@ -121,15 +120,20 @@ static ward_err apply(struct store_tx *tx, const struct migration *migration,
 			"INSERT INTO ward_migration (number, name, digest, at) "
 			"VALUES ($1, $2, $3, $4)",
 			STORE_VALUES(store_int(migration->number), store_string(migration->name),
-					store_blob((ward_bytes){ digest, DIGEST }),
+					store_blob((ward_bytes){ digest, MIGRATION_DIGEST }),
 					store_int(clock_now())),
 			NULL, error);
+}
+
+ward_err migrate_own_table(struct store_tx *tx, struct ward_error *error)
+{
+	return run_script(tx->link, own_table, error);
 }
 
 static ward_err bring_up(struct store_tx *tx, struct migrations known, bool allowed,
 		struct ward_error *error)
 {
-	ward_err err = run_script(tx->link, own_table, error);
+	ward_err err = migrate_own_table(tx, error);
 	size_t have = 0;
 
 	if (!err)
@@ -141,7 +145,7 @@ static ward_err bring_up(struct store_tx *tx, struct migrations known, bool allo
 				have ? known.at[have - 1].number : 0,
 				known.at[known.count - 1].number);
 	for (; !err && have < known.count; have++)
-		err = apply(tx, &known.at[have], error);
+		err = migrate_apply(tx, &known.at[have], error);
 	return err;
 }
 

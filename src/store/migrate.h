@@ -34,4 +34,17 @@ extern const struct migrations migrations_known;
 ward_err migrate(struct store_link *link, struct migrations known, bool allowed, unsigned *version,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* Applies one, within a transaction that writes, and keeps that it did. */
+ward_err migrate_apply(struct store_tx *tx, const struct migration *migration,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* Makes the table in which they are kept, where it is not there. */
+ward_err migrate_own_table(struct store_tx *tx, struct ward_error *error) WARD_MUST_USE;
+
+enum { MIGRATION_DIGEST = 32 };
+
+/* Of the statements as SQLite has them, so that it is one for both engines. */
+ward_err migrate_digest(const struct migration *migration, uint8_t digest[MIGRATION_DIGEST],
+		struct ward_error *error) WARD_MUST_USE;
+
 #endif

@@ -80,6 +80,7 @@ ward_err store_open_with(const struct store_options *options, struct migrations 
 		store_free(made);
 		return err;
 	}
+	made->known = known;
 	*store = made;
 	return WARD_OK;
 }

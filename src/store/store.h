@@ -152,4 +152,37 @@ ward_err store_one(struct store_tx *tx, const char *sql, struct store_values val
 /* Reads every page and checks every reference; CORRUPT says what is wrong. */
 ward_err store_check(struct store *store, struct ward_error *error) WARD_MUST_USE;
 
+/* Called now and then while much is read or written. */
+typedef void store_watch(void *context, uint64_t rows, uint64_t bytes);
+
+struct store_copied {
+	uint64_t tables, rows, bytes;
+	unsigned version; /* of what was copied */
+	int64_t at;       /* when it was the store's state */
+};
+
+/*
+ * Writes what the store holds at one moment to a file or pipe, while others go
+ * on; what one engine gave the other can take (dump.h).  The caller makes it
+ * durable.  `watch` may be NULL.
+ */
+ward_err store_backup(struct store *store, int fd, store_watch *watch, void *context,
+		struct store_copied *copied, struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * Fills a store that holds no row yet (else EXISTS) from a backup, in one
+ * transaction: all of it, compared with its digests, or nothing.  A backup of
+ * an older version is migrated, one of a newer is UNSUPPORTED; one that is cut
+ * or changed is CORRUPT.
+ */
+ward_err store_restore(struct store *store, int fd, store_watch *watch, void *context,
+		struct store_copied *copied, struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * The same from one store into another, without a file between.  Nobody writes
+ * to either meanwhile; what is written to the old one afterwards is lost.
+ */
+ward_err store_copy(struct store *from, struct store *to, store_watch *watch, void *context,
+		struct store_copied *copied, struct ward_error *error) WARD_MUST_USE;
+
 #endif

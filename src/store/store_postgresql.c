@@ -43,6 +43,7 @@ struct pg_link {
 	unsigned prepared;             /* statements so far: their names */
 	bool marked;                   /* a savepoint is kept, and not yet released */
 	struct pg_rows *arriving;      /* the rows that the server is sending */
+	PGresult *loosened;            /* the references that were taken off: table, name, text */
 };
 
 struct pg_rows {
@@ -385,6 +386,7 @@ static void pg_disconnect(struct store_link *base)
 
 	while (base->cache.count > 0)
 		cache_remove(&base->cache, base->cache.at[0]);
+	PQclear(link->loosened);
 	PQfinish(link->conn);
 	free(link->place);
 	free(link);
@@ -685,6 +687,10 @@ static void pg_rollback(struct store_link *base)
 {
 	struct pg_link *link = own(base);
 
+	if (link->loosened)
+		base->wait_ms = SILENCE_MS;
+	PQclear(link->loosened);
+	link->loosened = NULL;
 	if (base->broken || PQtransactionStatus(link->conn) == PQTRANS_IDLE)
 		return;
 	if (simple(link, "ROLLBACK", NULL, NULL))
@@ -838,6 +844,58 @@ static ward_err pg_check(struct store_link *base, struct ward_error *error)
 	return err;
 }
 
+/* ---- filling ---- */
+
+static ward_err each_reference(struct pg_link *link, const char *form, bool with_text,
+		struct ward_error *error)
+{
+	ward_err err = WARD_OK;
+
+	for (int i = 0; !err && i < PQntuples(link->loosened); i++) {
+		struct ward_buf sql;
+
+		ward_buf_init(&sql, 1 << 16);
+		/* The server has quoted the names. */
+		ward_buf_printf(&sql, "ALTER TABLE %s %s %s %s", PQgetvalue(link->loosened, i, 0),
+				form, PQgetvalue(link->loosened, i, 1),
+				with_text ? PQgetvalue(link->loosened, i, 2) : "");
+		err = sql.failed ? ward_fail(error, WARD_E_NOMEM, "no memory for a statement")
+				 : simple(link, ward_buf_text(&sql).ptr, NULL, error);
+		ward_buf_free(&sql);
+	}
+	return err;
+}
+
+/* To put off what is looked at row by row one must be a superuser; to take it off, the owner. */
+static ward_err pg_loosen(struct store_link *base, struct ward_error *error)
+{
+	struct pg_link *link = own(base);
+
+	PQclear(link->loosened);
+	link->loosened = NULL;
+	base->wait_ms = CHECK_MS;
+	ward_err err = simple(link,
+			"SET LOCAL statement_timeout = 0;"
+			"SET LOCAL idle_in_transaction_session_timeout = 0;"
+			"SELECT conrelid::regclass::text, quote_ident(conname),"
+			" pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f'"
+			" AND connamespace = current_schema()::regnamespace",
+			&link->loosened, error);
+
+	return err ? err : each_reference(link, "DROP CONSTRAINT", false, error);
+}
+
+static ward_err pg_tighten(struct store_link *base, struct ward_error *error)
+{
+	struct pg_link *link = own(base);
+	ward_err err = each_reference(link, "ADD CONSTRAINT", true, error);
+
+	PQclear(link->loosened);
+	link->loosened = NULL;
+	base->wait_ms = SILENCE_MS;
+	return err;
+}
+
 const struct engine engine_postgresql = {
 	.which = STORE_POSTGRESQL,
 	.connect = pg_connect,
@@ -856,4 +914,12 @@ const struct engine engine_postgresql = {
 	.columns = pg_columns,
 	.script = pg_script,
 	.check = pg_check,
+	.columns_sql = "SELECT c.relname::text, a.attname::text FROM pg_class c"
+		       " JOIN pg_namespace n ON n.oid = c.relnamespace"
+		       " JOIN pg_attribute a ON a.attrelid = c.oid"
+		       " AND a.attnum > 0 AND NOT a.attisdropped"
+		       " WHERE n.nspname = current_schema() AND c.relkind = 'r'"
+		       " ORDER BY c.relname COLLATE \"C\", a.attnum",
+	.loosen = pg_loosen,
+	.tighten = pg_tighten,
 };

@@ -219,19 +219,48 @@ static void give_back(struct store *store, struct batch *batch)
 		store->last = last;
 }
 
+/* With the lock held. */
+static void begin_to_lead(struct store *store)
+{
+	store->leading = true;
+	store->leader = pthread_self();
+}
+
+static void end_to_lead(struct store *store)
+{
+	store->leading = false;
+	if (store->first)
+		pthread_cond_signal(&store->first->turn);
+	pthread_cond_broadcast(&store->idle);
+}
+
 static void lead(struct store *store)
 {
 	struct batch batch = take_batch(store);
 
-	store->leading = true;
-	store->leader = pthread_self();
+	begin_to_lead(store);
 	pthread_mutex_unlock(&store->mutex);
 	do_batch(store, &batch);
 	pthread_mutex_lock(&store->mutex);
-	store->leading = false;
 	give_back(store, &batch);
-	if (store->first)
-		pthread_cond_signal(&store->first->turn);
+	end_to_lead(store);
+}
+
+/* Those who write keep the lead among themselves, so this waits for a moment when none does. */
+void store_lead(struct store *store)
+{
+	pthread_mutex_lock(&store->mutex);
+	while (store->leading)
+		pthread_cond_wait(&store->idle, &store->mutex);
+	begin_to_lead(store);
+	pthread_mutex_unlock(&store->mutex);
+}
+
+void store_lead_end(struct store *store)
+{
+	pthread_mutex_lock(&store->mutex);
+	end_to_lead(store);
+	pthread_mutex_unlock(&store->mutex);
 }
 
 ward_err store_write(struct store *store, store_work *work, void *context, struct ward_error *error)

@@ -4,6 +4,9 @@ import hashlib
 import hmac
 import http.client
 import json
+import os
+import pathlib
+import re
 import struct
 import time
 
@@ -11,6 +14,31 @@ from daemon import Answer
 from scenario import *
 
 PASSWORD = "a lamp on the distant hill"
+
+try:
+    from contract import Contract
+    CONTRACT = Contract((pathlib.Path(os.environ.get("WARD_SOURCE_ROOT", ".")) /
+                         "api/openapi.yaml").read_text())
+except ImportError:
+    CONTRACT = None
+seen = set()
+
+
+def check_answer(method, path, answer):
+    """Holds an answer about people against api/openapi.yaml, where there is what reads it."""
+    for wanted, pattern, operation in CONTRACT.operations() if CONTRACT else []:
+        if wanted != method or "people" not in operation["tags"] or \
+                not re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), path.partition("?")[0]):
+            continue
+        described = CONTRACT.answer(operation, answer.status)
+        assert described, f"{method} {path}: {answer.status} is not described: {answer!r}"
+        kind = answer.headers.get("content-type", "").split(";")[0]
+        if answer.status != 204:
+            equal(CONTRACT.problems(described["content"][kind]["schema"], answer.json, True), [])
+        for name in described.get("headers", {}):
+            assert name.lower() in answer.headers, f"{method} {path}: {name} is missing"
+        seen.add((operation["operationId"], str(answer.status)))
+        return
 
 
 def totp(secret, at=None):
@@ -49,6 +77,7 @@ class Browser:
         if status is not None and answer.status != status:
             raise AssertionError(f"{method} {path}: want {status}, got {answer!r}\n"
                                  f"{self.daemon.log()[-1500:]}")
+        check_answer(method, path, answer)
         given = answer.headers.get("set-cookie")
         if given:
             self.cookie = given.split(";")[0] if "Max-Age=0" not in given else None

@@ -1,0 +1,59 @@
+#include "portal/route.h"
+
+/* clang-format off */
+const struct route routes[] = {
+	{ "",             false, SAY_FIRST_TITLE,        handle_first,        NULL,               page_first },
+	{ "report",       false, SAY_WHAT_TITLE,         handle_report,       handle_report_step, NULL },
+	{ "help",         false, SAY_HELP_TITLE,         handle_help,         NULL,               NULL },
+	{ "back",         false, SAY_BACK_TITLE,         handle_back,         handle_back_form,   NULL },
+	{ "stop",         false, SAY_STOP_TITLE,         handle_stop,         handle_stop_form,   NULL },
+	{ "children",     false, SAY_CHILDREN_TITLE,     handle_plain,        NULL,               page_children },
+	{ "nine",         false, SAY_NINE_TITLE,         handle_plain,        NULL,               page_nine },
+	{ "twelve",       false, SAY_TWELVE_TITLE,       handle_plain,        NULL,               page_twelve },
+	{ "teens",        false, SAY_TEENS_TITLE,        handle_plain,        NULL,               page_teens },
+	{ "parents",      false, SAY_PARENTS_TITLE,      handle_plain,        NULL,               page_parents },
+	{ "teachers",     false, SAY_TEACHERS_TITLE,     handle_plain,        NULL,               page_teachers },
+	{ "privacy",      false, SAY_PRIVACY_TITLE,      handle_plain,        NULL,               page_privacy },
+	{ "transparency", false, SAY_TRANSPARENCY_TITLE, handle_transparency, NULL,               NULL },
+	/* files */
+	{ "/portal.css",      true, SAY_COUNT, handle_file, NULL, NULL },
+	{ "/portal.svg",      true, SAY_COUNT, handle_file, NULL, NULL },
+	{ "/portal/stop.js",  true, SAY_COUNT, handle_file, NULL, NULL },
+	{ "/portal/pdq.wasm", true, SAY_COUNT, handle_file, NULL, NULL },
+};
+/* clang-format on */
+
+size_t routes_count(void)
+{
+	return sizeof(routes) / sizeof(*routes);
+}
+
+static const struct route *named(ward_str path, bool file)
+{
+	for (size_t i = 0; i < routes_count(); i++) {
+		if (routes[i].file == file && ward_str_eq(path, ward_str_from(routes[i].path)))
+			return &routes[i];
+	}
+	return NULL;
+}
+
+const struct route *route_find(ward_str path, const struct language **language, bool *bare)
+{
+	ward_str rest = path;
+
+	*bare = false;
+	if (ward_str_eq(path, WARD_STR("/")))
+		return named(WARD_STR(""), false);
+	if (named(path, true))
+		return named(path, true);
+	if (ward_str_cut(&rest, '/').len > 0)
+		return NULL;
+	ward_str code = ward_str_cut(&rest, '/');
+	const struct language *found = language_named(code);
+
+	if (!found)
+		return NULL;
+	*bare = code.len + 1 == path.len;
+	*language = found;
+	return named(rest, false);
+}
