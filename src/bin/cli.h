@@ -79,6 +79,7 @@ extern const struct cli_verb verb_list;
 extern const struct cli_verb verb_policy;
 extern const struct cli_verb verb_key;
 extern const struct cli_verb verb_audit;
+extern const struct cli_verb verb_report;
 extern const struct cli_verb verb_view;
 
 #endif

@@ -19,6 +19,7 @@ static const struct cli_verb *const verbs[] = {
 	&verb_policy,
 	&verb_key,
 	&verb_audit,
+	&verb_report,
 	NULL,
 };
 

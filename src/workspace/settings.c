@@ -83,6 +83,13 @@ static const struct setting table[] = {
 			"a file, or postgresql://USER@HOST/DATABASE" },
 	{ "store", "readers", SETTING_COUNT, AT(store_readers), 1, 256,
 			"that read at once; one more waits" },
+
+	{ "cybertip", "production", SETTING_SWITCH, AT(cybertip_production), 0, 1,
+			"are reports to NCMEC real; the account must be tagged so, too" },
+	{ "cybertip", "credentials", SETTING_TEXT, AT(cybertip_credentials), 1, 0,
+			"the file of the account at NCMEC, from the workspace" },
+	{ "cybertip", "url", SETTING_TEXT, AT(cybertip_url), 0, 0,
+			"another address than NCMEC's own; for tests, never production" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(*table) };
@@ -106,6 +113,7 @@ struct settings settings_default(void)
 		.fetch_redirects_max = 5,
 		.store_place = "ward.db",
 		.store_readers = 4,
+		.cybertip_credentials = "keys/cybertip.json",
 	};
 }
 

@@ -43,6 +43,11 @@ struct settings {
 	/* store { } */
 	char store_place[SETTINGS_TEXT_MAX]; /* "ward.db", from the workspace; or postgresql:// */
 	uint32_t store_readers;              /* 4 */
+
+	/* cybertip { }: reports to NCMEC */
+	bool cybertip_production;                     /* and the account must be tagged so, too */
+	char cybertip_credentials[SETTINGS_TEXT_MAX]; /* "keys/cybertip.json", from the workspace */
+	char cybertip_url[SETTINGS_TEXT_MAX];         /* "": NCMEC's own */
 };
 
 struct settings settings_default(void);
