@@ -104,7 +104,7 @@ static void a_large_file_is_streamed(void)
 	char id[ID_TEXT_MAX];
 
 	CHECK(fresh());
-	CHECK(client_put(&client, "case-3", "", "{\"item\":\"bytes:50000000\",\"details\":{}}",
+	CHECK(client_put(&client, "case-3", "", "{\"item\":\"bytes:20000000\",\"details\":{}}",
 			id));
 	CHECK_EQ(client_run(&client, id), FILING_FINISHED);
 	client_free(&client);

@@ -203,7 +203,7 @@ static bool client_on(struct client *client, const struct server *server, struct
 		.password = WARD_STR("lamp:and sea"),
 		.connect_ms = 2000,
 		.call_ms = 3000,
-		.stall_ms = 3000,
+		.stall_ms = 20000,
 	};
 
 	*client = (struct client){ .store = store };
