@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "filing/package.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -333,6 +334,73 @@ static int run_show(struct cli *cli)
 	return found ? CLI_OK : cli_fail(cli, "there is no receipt of this report");
 }
 
+/* ---- for other authorities ---- */
+
+/* A name of data/authorities, or the path of a file like those. */
+static ward_err read_template(const char *name, struct package_template **words,
+		struct ward_error *error)
+{
+	char path[4096], *text;
+	size_t len;
+
+	if (strchr(name, '/'))
+		snprintf(path, sizeof(path), "%s", name);
+	else
+		snprintf(path, sizeof(path), "%s/authorities/%s.json", WARD_DATA, name);
+	ward_err err = file_read(path, 1 << 20, &text, &len, error);
+
+	if (err)
+		return err;
+	err = package_template_read((ward_str){ text, len }, words, error);
+	free(text);
+	return err;
+}
+
+static ward_err package(struct report_scene *scene, const struct cli *cli, struct ward_error *error)
+{
+	struct package_template *words = NULL;
+	struct filing_findings findings;
+	struct filing_draft draft;
+	struct ward_arena arena;
+	struct filing_row row;
+	const char *name = cli_text(cli, "for");
+
+	ward_arena_init(&arena, ARENA_MAX);
+	findings = (struct filing_findings){ .arena = &arena };
+	ward_err err = read_template(name ? name : "generic", &words, error);
+
+	if (!err)
+		err = filing_get(scene->filing, ward_str_from(cli->args[0]), &arena, &row, error);
+	/* Like NCMEC's, what leaves the house is a person's decision. */
+	if (!err && row.approved_at == 0)
+		err = ward_fail(error, WARD_E_DENIED, "this draft is not approved");
+	if (!err)
+		err = filing_draft_read(&arena, row.draft, &draft, &findings, error);
+	if (!err)
+		err = package_write(words, &draft,
+				&(struct package_facts){ row.id, row.reference, row.approved_at,
+						row.environment != FILING_PRODUCTION },
+				cli_text(cli, "output"), error);
+	package_template_free(words);
+	ward_arena_free(&arena);
+	return err;
+}
+
+static int run_package(struct cli *cli)
+{
+	struct report_scene scene;
+	struct ward_error error;
+
+	if (cli->arg_count != 1 || !cli_text(cli, "output"))
+		return cli_usage(cli, "one report and the folder for its package (-o) are wanted");
+	if (report_open(cli, REPORT_LOOKS, &scene, &error))
+		return cli_fail_error(cli, &error);
+	ward_err err = package(&scene, cli, &error);
+
+	report_close(&scene);
+	return err ? cli_fail_error(cli, &error) : CLI_OK;
+}
+
 /* ---- asking NCMEC ---- */
 
 static int run_status(struct cli *cli)
@@ -416,6 +484,13 @@ static const struct cli_option retract_options[] = {
 	{ 0 },
 };
 
+static const struct cli_option package_options[] = {
+	{ "for", 0, CLI_TEXT, "NAME", "generic (default), ncecc, accce, nca, or a file's path", 0,
+			0 },
+	{ "output", 'o', CLI_TEXT, "DIR", "the folder, which is made", 0, 0 },
+	{ 0 },
+};
+
 static const struct cli_verb actions[] = {
 	{ "check", "DRAFT|-", "Say what is wrong with a draft", check_options, run_check, NULL },
 	{ "draft", "DRAFT|-", "Keep a draft and print its id", draft_options, run_draft, NULL },
@@ -425,6 +500,8 @@ static const struct cli_verb actions[] = {
 	{ "show", "ID", "Show a report and its calls", show_options, run_show, NULL },
 	{ "retract", "ID", "Take a report back before it is finished", retract_options, run_retract,
 			NULL },
+	{ "package", "ID", "Write a report as a folder for another authority", package_options,
+			run_package, NULL },
 	{ "status", "", "Ask NCMEC whether the account is let in", NULL, run_status, NULL },
 	{ "drift", "", "Ask whether NCMEC's schema has changed", NULL, run_drift, NULL },
 	{ 0 },

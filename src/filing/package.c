@@ -89,7 +89,8 @@ static void put_value(struct pages *pages, const struct package_template *words,
 	ward_buf_free(&line);
 }
 
-static void put_node(struct pages *pages, const struct package_template *words, // NOLINT(misc-no-recursion)
+static void put_node(struct pages *pages,
+		const struct package_template *words, // NOLINT(misc-no-recursion)
 		const struct filing_node *node, unsigned depth)
 {
 	for (unsigned i = 0; i < node->type->part_count; i++) {

@@ -66,7 +66,8 @@ static char *text_of_pages(const char *package)
 	size_t len;
 
 	snprintf(command, sizeof(command),
-			"command -v pdftotext >/dev/null && pdftotext -enc UTF-8 %s/report.pdf %s.txt",
+			"command -v pdftotext >/dev/null && pdftotext -enc UTF-8 %s/report.pdf "
+			"%s.txt",
 			package, package);
 	snprintf(path, sizeof(path), "%s/%s.txt", folder, package);
 	if (run(command) != 0 || file_read(path, 1 << 24, &text, &len, &error))
@@ -89,17 +90,19 @@ static bool write_package(const char *template, ward_str json, const char *name,
 	return good;
 }
 
-#define ARABIC   "\xd9\x85\xd9\x86\xd8\xa7\xd8\xb1\xd8\xa9"                 /* a lighthouse */
-#define ARABIC_2 "\xd8\xb9\xd9\x84\xd9\x89 \xd8\xa7\xd9\x84\xd8\xa8\xd8\xad\xd8\xb1" /* by the sea */
-#define HEBREW   "\xd7\x9e\xd7\x92\xd7\x93\xd7\x9c\xd7\x95\xd7\xa8"         /* a lighthouse */
+#define ARABIC "\xd9\x85\xd9\x86\xd8\xa7\xd8\xb1\xd8\xa9" /* a lighthouse */
+#define ARABIC_2 \
+	"\xd8\xb9\xd9\x84\xd9\x89 \xd8\xa7\xd9\x84\xd8\xa8\xd8\xad\xd8\xb1" /* by the sea */
+#define HEBREW "\xd7\x9e\xd7\x92\xd7\x93\xd7\x9c\xd7\x95\xd7\xa8"           /* a lighthouse */
 
 static void every_script_is_read_out_again_in_its_order(void)
 {
-	static const char json[] = "{\"report\":{\"incidentSummary\":{\"incidentType\":\"Misleading "
-				   "Domain Name\",\"platform\":\"Harbour Chat\",\"incidentDateTime\":"
-				   "\"2026-01-01T00:00:00Z\"},\"additionalInfo\":\"" ARABIC " " ARABIC_2
-				   "\",\"personOrUserReported\":{\"screenName\":\"" HEBREW "\","
-				   "\"displayName\":[\"\xce\xa6\xce\xac\xcf\x81\xce\xbf\xcf\x82\"]}}}";
+	static const char json[] =
+			"{\"report\":{\"incidentSummary\":{\"incidentType\":\"Misleading "
+			"Domain Name\",\"platform\":\"Harbour Chat\",\"incidentDateTime\":"
+			"\"2026-01-01T00:00:00Z\"},\"additionalInfo\":\"" ARABIC " " ARABIC_2
+			"\",\"personOrUserReported\":{\"screenName\":\"" HEBREW "\","
+			"\"displayName\":[\"\xce\xa6\xce\xac\xcf\x81\xce\xbf\xcf\x82\"]}}}";
 
 	CHECK(write_package("data/authorities/generic.json", ward_str_from(json), "scripts", true));
 	char *text = text_of_pages("scripts");
@@ -110,7 +113,8 @@ static void every_script_is_read_out_again_in_its_order(void)
 	}
 	bool good = strstr(text, "Harbour Chat") && strstr(text, "Kind of incident") &&
 		    strstr(text, ARABIC) && strstr(text, ARABIC " " ARABIC_2) &&
-		    strstr(text, HEBREW) && strstr(text, "\xce\xa6\xce\xac\xcf\x81\xce\xbf\xcf\x82") &&
+		    strstr(text, HEBREW) &&
+		    strstr(text, "\xce\xa6\xce\xac\xcf\x81\xce\xbf\xcf\x82") &&
 		    strstr(text, "TEST: this is no real report");
 
 	if (!good)
@@ -153,16 +157,19 @@ static void the_manifest_proves_the_files(void)
 	static const char json[] = "{\"report\":{\"additionalInfo\":\"x\"}}";
 
 	CHECK(write_package("data/authorities/generic.json", ward_str_from(json), "proved", false));
-	CHECK_EQ(run("cd proved && sha256sum --quiet -c MANIFEST && test $(wc -l < MANIFEST) = 3"), 0);
+	CHECK_EQ(run("cd proved && sha256sum --quiet -c MANIFEST && test $(wc -l < MANIFEST) = 3"),
+			0);
 	/* A package is not written over. */
-	CHECK(!write_package("data/authorities/generic.json", ward_str_from(json), "proved", false));
+	CHECK(!write_package("data/authorities/generic.json", ward_str_from(json), "proved",
+			false));
 	CHECK_EQ(error.code, WARD_E_EXISTS);
 }
 
 static void a_long_text_goes_over_pages(void)
 {
 	static char json[300000];
-	size_t at = (size_t)snprintf(json, sizeof(json), "{\"report\":{\"additionalInfo\":\"first ");
+	size_t at = (size_t)snprintf(json, sizeof(json),
+			"{\"report\":{\"additionalInfo\":\"first ");
 
 	while (at < 250000)
 		at += (size_t)snprintf(json + at, sizeof(json) - at, "lamp and sea ");
@@ -186,7 +193,8 @@ static void a_long_text_goes_over_pages(void)
 
 static void what_is_no_authority_is_refused(void)
 {
-	static const char *const texts[] = { "", "[]", "{}", "{\"authority\":\"a\",\"title\":\"b\"}",
+	static const char *const texts[] = { "", "[]", "{}",
+		"{\"authority\":\"a\",\"title\":\"b\"}",
 		"{\"authority\":1,\"title\":\"b\",\"labels\":{}}" };
 	struct package_template *read;
 
@@ -212,7 +220,8 @@ int main(void)
 	int status = test_run(cases, (int)(sizeof(cases) / sizeof(*cases)));
 
 	ward_arena_free(&arena);
-	if (run("rm -rf scripts* generic* ncecc* accce* nca* proved* long*") != 0 || rmdir(folder) != 0)
+	if (run("rm -rf scripts* generic* ncecc* accce* nca* proved* long*") != 0 ||
+			rmdir(folder) != 0)
 		printf("# %s is left behind\n", folder);
 	return status;
 }

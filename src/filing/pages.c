@@ -62,8 +62,8 @@ static void put_footer(struct pages *pages)
 	char text[300];
 
 	snprintf(text, sizeof(text), "%.240s - %u", pages->footer, pages->count);
-	PangoLayout *layout = lay_out(pages, PAGES_SMALL, page_width - 2 * margin,
-			ward_str_from(text));
+	PangoLayout *layout =
+			lay_out(pages, PAGES_SMALL, page_width - 2 * margin, ward_str_from(text));
 
 	cairo_move_to(pages->cairo, margin, page_height - margin + 12);
 	pango_cairo_show_layout(pages->cairo, layout);
@@ -154,6 +154,7 @@ ward_err pages_end(struct pages *pages, struct ward_error *error)
 	free(pages->footer);
 	free(pages);
 	if (full)
-		return ward_fail(error, WARD_E_LIMIT, "the report has more than %d pages", PAGES_MAX);
+		return ward_fail(error, WARD_E_LIMIT, "the report has more than %d pages",
+				PAGES_MAX);
 	return bad ? ward_fail(error, WARD_E_IO, "the pages could not be written") : WARD_OK;
 }

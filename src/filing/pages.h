@@ -13,7 +13,8 @@ struct pages;
 
 enum pages_style { PAGES_TITLE = 0, PAGES_HEADING, PAGES_TEXT, PAGES_SMALL };
 
-/* `footer` stands under every page.  Writes into `out`, whose cap is the bound.  NULL: no memory. */
+/* `footer` stands under every page.  Writes into `out`, whose cap is the bound.  NULL: no memory.
+ */
 struct pages *pages_new(struct ward_buf *out, ward_str title, ward_str footer, int64_t at);
 /* `indent` in steps.  Text that is not UTF-8 is not added. */
 void pages_add(struct pages *pages, enum pages_style style, unsigned indent, ward_str text);

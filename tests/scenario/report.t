@@ -184,4 +184,21 @@ def _(folder):
         equal(server.states(), ["finished"])
 
 
+@case("a report becomes a folder for another authority when it is approved, and once")
+def _(folder):
+    with Server() as server:
+        place = new_workspace(folder, server.port)
+        generic = SERVER.parent.parent / "data/authorities/generic.json"
+        done = ward("report", "draft", folder / "draft.json", "-r", "case-1", "-w", place, status=0)
+        name = done.stdout.decode().strip()
+        ward("report", "package", name, "--for", generic, "-o", folder / "out", "-w", place, status=2)
+        name = put(folder, place)
+        ward("report", "package", name, "--for", generic, "-o", folder / "out", "-w", place, status=0)
+        equal(sorted(p.name for p in (folder / "out").iterdir()),
+              ["MANIFEST", "report.json", "report.pdf", "report.xml"])
+        assert (folder / "out/report.pdf").read_bytes().startswith(b"%PDF-")
+        ward("report", "package", name, "--for", generic, "-o", folder / "out", "-w", place, status=2)
+        ward("report", "package", name, "--for", "no-such", "-o", folder / "o2", "-w", place, status=2)
+
+
 run_cases()
