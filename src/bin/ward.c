@@ -18,8 +18,10 @@ static const struct cli_verb *const verbs[] = {
 	&verb_list,
 	&verb_policy,
 	&verb_key,
+	&verb_person,
 	&verb_audit,
 	&verb_report,
+	&verb_db,
 	NULL,
 };
 
