@@ -83,6 +83,7 @@ extern const struct cli_verb verb_audit;
 extern const struct cli_verb verb_intake;
 extern const struct cli_verb verb_vault;
 extern const struct cli_verb verb_verify;
+extern const struct cli_verb verb_report;
 extern const struct cli_verb verb_view;
 extern const struct cli_verb verb_db;
 

@@ -115,6 +115,13 @@ static const struct setting table[] = {
 	{ "store", "readers", SETTING_COUNT, AT(store_readers), 1, 256,
 			"that read at once; one more waits" },
 
+	{ "cybertip", "production", SETTING_SWITCH, AT(cybertip_production), 0, 1,
+			"are reports to NCMEC real; the account must be tagged so, too" },
+	{ "cybertip", "credentials", SETTING_TEXT, AT(cybertip_credentials), 1, 0,
+			"the file of the account at NCMEC, from the workspace" },
+	{ "cybertip", "url", SETTING_TEXT, AT(cybertip_url), 0, 0,
+			"another address than NCMEC's own; for tests, never production" },
+
 	{ "people", "origin", SETTING_TEXT, AT(people_origin), 0, 0,
 			"https://HOST that people's browsers call; without it, this machine "
 			"alone" },
@@ -166,6 +173,7 @@ struct settings settings_default(void)
 		.exposure_keep_days = 400,
 		.store_place = "ward.db",
 		.store_readers = 4,
+		.cybertip_credentials = "keys/cybertip.json",
 		.people_site = "ward",
 		.people_idle_ms = 30 * 60000,
 		.people_session_ms = 12 * HOUR_MS,

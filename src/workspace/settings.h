@@ -61,6 +61,11 @@ struct settings {
 	char store_place[SETTINGS_TEXT_MAX]; /* "ward.db", from the workspace; or postgresql:// */
 	uint32_t store_readers;              /* 4 */
 
+	/* cybertip { }: reports to NCMEC */
+	bool cybertip_production;                     /* and the account must be tagged so, too */
+	char cybertip_credentials[SETTINGS_TEXT_MAX]; /* "keys/cybertip.json", from the workspace */
+	char cybertip_url[SETTINGS_TEXT_MAX];         /* "": NCMEC's own */
+
 	/* people { } */
 	char people_origin[SETTINGS_TEXT_MAX]; /* "https://ward.example.org"; "": this machine */
 	char people_site[SETTINGS_TEXT_MAX];   /* "ward": in people's devices */
