@@ -59,8 +59,15 @@ struct ward_list_info {
 	uint32_t photodna_distance_max; /* squared distance that counts as a hit; 0 is equality */
 	int64_t expires;                /* Unix seconds; 0 is never */
 	bool enabled;
+	/*
+	 * The share of HMA's look-ups that an enabled list takes part in, above 0 and below 1; 0
+	 * is all of them.  The searches below take no notice of it: what is known is found.
+	 */
+	double lookup_ratio;
 	int64_t created; /* Unix seconds, set by the writer */
 	int64_t changed;
+	/* Drawn by the writer when the list is made; stays when it is renamed.  0: made before. */
+	uint32_t tag;
 };
 
 /* Sensible values: deny, radius 31, enabled, no expiry.  False when the name is not a list name. */
@@ -129,6 +136,14 @@ WARD_API ward_err ward_list_set_info(const char *folder, const struct ward_list_
 		struct ward_error *error) WARD_MUST_USE;
 /* Merges deltas into one new base when there are any; same entries, same numbers. */
 WARD_API ward_err ward_list_compact(const char *folder, struct ward_error *error) WARD_MUST_USE;
+/*
+ * Gives the list another name: its folder is renamed, with all that is in it,
+ * at once and durably.  Who has it open keeps it as it was; a bank's view has
+ * the list under one of the two names, never under none.  EXISTS when there is
+ * something of the new name already, ARGUMENT when it is no list's name.
+ */
+WARD_API ward_err ward_list_rename(const char *folder, const char *name,
+		struct ward_error *error) WARD_MUST_USE;
 /* Takes the whole list away, durably. */
 WARD_API ward_err ward_list_delete(const char *folder, struct ward_error *error) WARD_MUST_USE;
 
@@ -157,6 +172,26 @@ typedef ward_err ward_opinion_visit(void *context, const struct ward_opinion *op
 WARD_API ward_err ward_list_opinions(const char *folder, ward_opinion_visit *visit, void *context,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* ---- remarks: what an operator says of one entry ---- */
+
+#define WARD_OFF_FOR_GOOD   INT64_MAX
+#define WARD_NOTE_CHARS_MAX 255
+
+struct ward_remark {
+	uint64_t entry;
+	int64_t off_until; /* Unix seconds, WARD_OFF_FOR_GOOD, or 0: was never switched off */
+	const char *note;  /* "" is none; what ward_list_remark_on gives is the list's */
+};
+
+/*
+ * Keeps the remark instead of the entry's former one, durably.  A hit on an
+ * entry that is switched off is marked as excluded, until the time has come.
+ * A remark is of the entry with its signals: when a new version has others
+ * under the number, or none, it is gone.  NOT_FOUND when there is no such entry.
+ */
+WARD_API ward_err ward_list_remark(const char *folder, const struct ward_remark *remark,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* ---- reading one list ---- */
 
 struct ward_list;
@@ -181,6 +216,16 @@ WARD_API bool ward_list_next(const struct ward_list *list, uint64_t *cursor,
 /* The entry with this number; false when there is none. */
 WARD_API bool ward_list_entry(const struct ward_list *list, uint64_t number,
 		struct ward_record *record) WARD_MUST_USE;
+/* What was said of the entry; an empty remark when nothing was. */
+WARD_API struct ward_remark ward_list_remark_on(const struct ward_list *list, uint64_t entry);
+/* Whether the remark switches its entry off at this time; 0 is no time, and then for good counts.
+ */
+WARD_API bool ward_remark_is_off(const struct ward_remark *remark, int64_t now);
+/* ARGUMENT says what is wrong with it. */
+WARD_API ward_err ward_remark_check(const struct ward_remark *remark,
+		struct ward_error *error) WARD_MUST_USE;
+/* A number that tells lists apart, the same under every name that a list has had; below 2^32. */
+WARD_API uint32_t ward_list_tag(const struct ward_list *list);
 /* Reads everything and compares checksums and structure.  CORRUPT says what and where. */
 WARD_API ward_err ward_list_verify(const struct ward_list *list, ward_progress *progress,
 		void *context, struct ward_error *error) WARD_MUST_USE;
@@ -195,7 +240,8 @@ struct ward_hit {
 	uint32_t distance; /* bits for PDQ, squared for PhotoDNA, 0 for digests */
 	uint32_t affirmed; /* opinions on the listed signal */
 	uint32_t disputed;
-	bool excluded; /* an exclusion list holds the asked or the listed signal */
+	bool excluded; /* an exclusion list holds the asked or the listed signal, or: */
+	bool off;      /* the entry is switched off (ward_list_remark) */
 };
 
 /* Grows as needed; the caller frees it, and may use it for many questions. */
@@ -212,7 +258,7 @@ WARD_API void ward_hits_clear(struct ward_hits *hits); /* keeps memory and max *
 
 /*
  * Appends every entry of one list on or within `radius` of the signal, also
- * of a list that is off or expired.  A negative radius is the list's own; it
+ * of a list that is off or expired, or an entry that is.  A negative radius is the list's own; it
  * applies to PDQ, and digests are exact.  Fails with NOMEM, or ARGUMENT for a
  * radius above 63.
  */
@@ -260,8 +306,9 @@ WARD_API struct ward_search ward_search_default(void);
  * several orientations once.  A hit is marked when an exclusion list that is
  * on and not expired, whichever lists are asked, holds the asked signal, one
  * of its orientations, or the listed signal: just that one, not one near it.
- * Entries of exclusion lists are not hits themselves.  NOT_FOUND when a list
- * that is named is not there.
+ * Entries of exclusion lists are not hits themselves.  A hit whose entry is
+ * switched off at `now` is marked, too.  NOT_FOUND when a list that is named is
+ * not there.
  */
 WARD_API ward_err ward_bank_search(const struct ward_bank_view *view, const ward_signal *signal,
 		const struct ward_search *search, struct ward_hits *hits,

@@ -4,7 +4,7 @@
  * A box is one `ward-worker`: rlimits, no_new_privs, Landlock, seccomp.  It
  * gets one job at a time: a read-only descriptor and limits.  It answers with
  * events, pulled one by one: facts about a picture, frames of pixels, members
- * of an archive with their bytes, and an end.  Pixels and member bytes arrive
+ * of an archive with their bytes, a view of a picture, and an end.  Pixels and member bytes arrive
  * in memory shared with the worker; all sizes are checked on this side.
  *
  * Inside the worker there is no recovery: on trouble it dies.  A job that
@@ -44,6 +44,8 @@ WARD_API void ward_box_free(struct ward_box *box);       /* kills the worker */
 typedef enum ward_job {
 	WARD_JOB_PICTURE = 1,
 	WARD_JOB_ARCHIVE,
+	WARD_JOB_VIEW, /* a picture as options->view wants it; for most, <ward/view.h> is the call
+			*/
 } ward_job;
 
 /*
@@ -60,7 +62,9 @@ typedef enum ward_event_kind {
 	WARD_EVENT_FACTS,   /* once, before the first frame */
 	WARD_EVENT_FRAME,
 	WARD_EVENT_PART, /* a member of an archive begins */
-	WARD_EVENT_DATA, /* its next bytes */
+	WARD_EVENT_DATA, /* its next bytes, or the view's */
+	WARD_EVENT_VIEW, /* of a VIEW job, behind FACTS: the encoded view follows as DATA, then END
+			  */
 } ward_event_kind;
 
 struct ward_event {
@@ -72,6 +76,8 @@ struct ward_event {
 	struct ward_frame frame;         /* FRAME; pixels valid until the next call */
 	ward_str part_name;              /* PART; as stored, any bytes; valid until the next call */
 	bool part_encrypted;             /* PART; then no DATA follows */
+	struct ward_view_facts view;     /* VIEW */
+	size_t view_bytes;               /* VIEW; an END without error comes after that many */
 	ward_bytes data;                 /* DATA; valid until the next call */
 };
 

@@ -102,11 +102,70 @@ typedef enum ward_decode_size {
 	WARD_DECODE_FAST,
 } ward_decode_size;
 
+/* ---- how much of a picture a person is shown ---- */
+
+/*
+ * The ladder of least exposure.  Nobody sees a step they did not ask for, and
+ * each shows more than the one below it.  Sizes in pixels are those of a view
+ * whose longer side is WARD_VIEW_SIDE; a smaller view has them smaller, so
+ * that a step shows the same, however large the picture or its view is.
+ */
+typedef enum ward_view_level {
+	WARD_LEVEL_FACTS = 0, /* L0: no picture at all */
+	WARD_LEVEL_MOSAIC,    /* L1: tiles of 64 pixels, each the mean of what it covers; grey */
+	WARD_LEVEL_BLURRED,   /* L2: a Gaussian blur of 24 pixels; grey */
+	WARD_LEVEL_REDUCED,   /* L3: a few flat greys, and edges */
+	WARD_LEVEL_SMALL,     /* L4: clear, in a small box */
+	WARD_LEVEL_CLEAR,     /* L5: clear */
+	WARD_LEVEL_COUNT
+} ward_view_level;
+
+enum {
+	WARD_VIEW_SIDE = 1024,      /* of L1 to L3 */
+	WARD_VIEW_SIDE_SMALL = 320, /* of L4 */
+	WARD_VIEW_SIDE_CLEAR = 2048,
+	WARD_VIEW_SIDE_LEAST = 16, /* the least one may ask for */
+	WARD_VIEW_CELLS = 16,      /* of L1, along the longer side */
+	WARD_VIEW_CELLS_MOST = 64,
+	WARD_VIEW_BLUR = 24, /* of L2 */
+	WARD_VIEW_BLUR_MOST = 256,
+	WARD_VIEW_DISC = 96,       /* across */
+	WARD_VIEW_FRAMES = 9,      /* of an animated picture, on one sheet */
+	WARD_VIEW_BYTES = 1 << 24, /* no view is larger */
+};
+
+struct ward_view_options {
+	ward_view_level level;
+	uint32_t side_max; /* of the view's longer side; 0: the level's own; never more than that */
+	uint32_t cells;    /* L1: 4 to 64; 0: 16 */
+	uint32_t blur;     /* L2: 24 to 256; 0: 24 */
+	bool colour;       /* L4 and L5; the others are grey always */
+	bool reveal;       /* L2: a disc is clear, its middle at: */
+	uint32_t reveal_x, reveal_y; /* pixels of the view */
+};
+
+/* "L0" to "L5". */
+WARD_API const char *ward_view_level_name(ward_view_level level);
+WARD_API bool ward_view_level_parse(ward_str text, ward_view_level *level) WARD_MUST_USE;
+
+/* The longer side of a view is at most this; 0 when the options make no sense, or are L0's. */
+WARD_API uint32_t ward_view_side(const struct ward_view_options *options);
+
+/* What a view is. */
+struct ward_view_facts {
+	ward_media_kind kind; /* PNG or JPEG, without any metadata */
+	uint32_t width;
+	uint32_t height;
+	uint32_t frames; /* that are on it: 1, or up to WARD_VIEW_FRAMES on a sheet */
+	bool partial; /* the file is damaged or goes beyond a limit: this is what could be read */
+};
+
 struct ward_decode_options {
 	struct ward_limits limits;
 	ward_decode_size size;
 	bool first_frame_only;
-	bool facts_only; /* header facts, no pixels */
+	bool facts_only;               /* header facts, no pixels */
+	struct ward_view_options view; /* of a job that makes a view; the three above are not */
 };
 
 /* Facts that a picture's header states; zero when it does not. */

@@ -8,5 +8,6 @@
 #include <ward/hash.h>
 #include <ward/media.h>
 #include <ward/scan.h>
+#include <ward/view.h>
 
 #endif

@@ -173,6 +173,7 @@ static struct lane *lane_of(const struct request *request)
 		return request->server->fetches;
 	return request->route->lane == ROUTE_SCAN    ? request->server->scans
 	       : request->route->lane == ROUTE_LISTS ? request->server->lists
+	       : request->route->lane == ROUTE_DESK  ? request->server->desks
 						     : NULL;
 }
 
@@ -217,7 +218,7 @@ bool admit(struct request *request, const char *method, const char *path)
 	case ROUTE_FOUND:
 		break;
 	}
-	return check_framing(request) && (request->route->scope == 0 || check_key(request)) &&
+	return check_framing(request) && (route_is_open(request->route) || check_key(request)) &&
 	       check_body(request) &&
 	       ((request->route->body != ROUTE_FILES) || check_url(request)) && check_room(request);
 }

@@ -1,6 +1,6 @@
 #include "api/ask.h"
 
-#include "api/tree.h"
+#include "base/tree.h"
 
 #include <inttypes.h>
 

@@ -1,8 +1,8 @@
 #include "api/ask.h"
 #include "api/handlers.h"
 #include "api/listing.h"
-#include "api/tree.h"
 #include "base/clock.h"
+#include "base/tree.h"
 
 #include <inttypes.h>
 

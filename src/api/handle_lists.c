@@ -69,7 +69,7 @@ static void write_entries(struct request *request, const struct ward_list *list,
 	json_key(&json, "entries");
 	json_array(&json);
 	while (limit-- > 0 && (more = ward_list_next(list, &cursor, &record)))
-		listing_record(&json, &record);
+		listing_record(&json, list, &record);
 	json_array_end(&json);
 	snprintf(text, sizeof(text), "%s.%llu", ward_list_version(list),
 			(unsigned long long)cursor);

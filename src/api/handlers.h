@@ -32,6 +32,49 @@ void handle_list_import(struct request *request);
 void handle_list_change(struct request *request);
 void handle_list_delete(struct request *request);
 void handle_list_opinion(struct request *request);
+/* handle_queues.c */
+void handle_queues(struct request *request);
+void handle_queue_put(struct request *request);
+void handle_queue_delete(struct request *request);
+void handle_queue_people(struct request *request);
+void handle_queue_admit(struct request *request);
+void handle_star(struct request *request);
+/* handle_jobs.c */
+void handle_queue_jobs(struct request *request);
+void handle_job_search(struct request *request);
+void handle_job(struct request *request);
+void handle_job_related(struct request *request);
+void handle_job_history(struct request *request);
+/* handle_work.c */
+void handle_queue_take(struct request *request);
+void handle_job_take(struct request *request);
+void handle_job_renew(struct request *request);
+void handle_job_release(struct request *request);
+void handle_job_move(struct request *request);
+void handle_job_second(struct request *request);
+void handle_job_comment(struct request *request);
+/* handle_decide.c */
+void handle_job_decide(struct request *request);
+void handle_decisions(struct request *request);
+void handle_decision_undo(struct request *request);
+void handle_jobs_bulk(struct request *request);
+/* handle_setup.c */
+void handle_routes(struct request *request);
+void handle_route_put(struct request *request);
+void handle_route_try(struct request *request);
+void handle_route_delete(struct request *request);
+void handle_policies(struct request *request);
+void handle_policy_put(struct request *request);
+void handle_action_kinds(struct request *request);
+void handle_action_kind_put(struct request *request);
+/* handle_actions.c */
+void handle_actions(struct request *request);
+void handle_action_agree(struct request *request);
+void handle_action_revive(struct request *request);
+void handle_appeals(struct request *request);
+void handle_appeal_settle(struct request *request);
+void handle_strikes(struct request *request);
+void handle_agreement(struct request *request);
 /* hma_match.c */
 void handle_hma_hash(struct request *request);
 void handle_hma_raw_lookup(struct request *request);
@@ -44,6 +87,7 @@ void handle_hma_bank_create(struct request *request);
 void handle_hma_bank(struct request *request);
 void handle_hma_bank_change(struct request *request);
 void handle_hma_bank_delete(struct request *request);
+/* hma_content.c */
 void handle_hma_content_add(struct request *request);
 void handle_hma_content(struct request *request);
 void handle_hma_content_change(struct request *request);
@@ -51,10 +95,13 @@ void handle_hma_content_delete(struct request *request);
 void handle_hma_signal_add(struct request *request);
 /* hma_status.c */
 void handle_hma_status(struct request *request);
+void handle_hma_livez(struct request *request);
+void handle_hma_readyz(struct request *request);
 void handle_hma_site_map(struct request *request);
 void handle_hma_signal_types(struct request *request);
 void handle_hma_signal_index(struct request *request);
 void handle_hma_content_types(struct request *request);
+void handle_hma_signal_type_change(struct request *request);
 void handle_hma_exchanges(struct request *request);
 
 /*

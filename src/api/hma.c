@@ -16,14 +16,9 @@ const char *hma_type(ward_signal_kind kind)
 	return kind == WARD_SIGNAL_MD5 ? "video_md5" : ward_signal_kind_name(kind);
 }
 
-/* FNV-1a: the same for a name on every machine and at every start. */
 static uint64_t tag_of(const struct ward_list *list)
 {
-	uint64_t hash = 0xcbf29ce484222325;
-
-	for (const char *at = ward_list_info(list)->name; *at; at++)
-		hash = (hash ^ (unsigned char)*at) * 0x100000001b3;
-	return (hash ^ hash >> 32) & (((uint64_t)1 << TAG_BITS) - 1);
+	return ward_list_tag(list) & (((uint64_t)1 << TAG_BITS) - 1);
 }
 
 uint64_t hma_id(const struct ward_list *list, uint64_t entry)

@@ -1,7 +1,8 @@
 #include "api/handlers.h"
 #include "api/hma.h"
-#include "api/tree.h"
+#include "api/hma_coin.h"
 #include "base/clock.h"
+#include "base/tree.h"
 
 #include <inttypes.h>
 
@@ -71,14 +72,52 @@ static ward_err search_all(struct request *request, const struct ward_bank_view 
 	return err;
 }
 
-/* Only what is in use, and what no exclusion takes away. */
-static ward_err search_enabled(const struct ward_bank_view *view, const ward_signal *signal,
-		struct ward_hits *hits, struct ward_error *error)
+/*
+ * The coin of a look-up: a bank takes part whose ratio is not below it.  One
+ * that is off takes no part but when the coin is bypassed, as if it fell on 0.
+ */
+static double flip(struct request *request, bool bypass)
+{
+	ward_str seed = request_query(request, "seed");
+
+	if (bypass)
+		return 0;
+	return seed.len > 0 ? hma_coin_of(seed) : hma_coin();
+}
+
+static bool takes_part(struct request *request, const struct ward_list *list, double coin,
+		bool bypass)
+{
+	const struct ward_list_info *info = ward_list_info(list);
+
+	return hma_is_bank(list) && is_asked(request, list) && (info->enabled || bypass) &&
+	       hma_ratio(info) >= coin;
+}
+
+/* The banks that take part; without what is switched off, expired or excluded. */
+static ward_err search_banks(struct request *request, const struct ward_bank_view *view,
+		const ward_signal *signal, bool bypass, struct ward_hits *hits,
+		struct ward_error *error)
 {
 	struct ward_search search = ward_search_default();
+	ward_str *names = calloc(ward_bank_list_count(view) + 1, sizeof(*names));
+	double coin = flip(request, bypass);
+	ward_err err = WARD_OK;
 
+	if (!names)
+		return ward_fail(error, WARD_E_NOMEM, "no memory for the banks");
 	search.now = clock_now();
-	return ward_bank_search(view, signal, &search, hits, error);
+	search.lists = names;
+	for (size_t i = 0; i < ward_bank_list_count(view); i++) {
+		const struct ward_list *list = ward_bank_list(view, i);
+
+		if (takes_part(request, list, coin, bypass))
+			names[search.list_count++] = ward_str_from(ward_list_info(list)->name);
+	}
+	if (search.list_count > 0)
+		err = ward_bank_search(view, signal, &search, hits, error);
+	free(names);
+	return err;
 }
 
 static void write_match(struct json *json, const struct ward_hit *hit)
@@ -156,12 +195,11 @@ static void write_by_bank(struct request *request, struct json *json,
 }
 
 static bool look_up(struct request *request, struct json *json, const struct ward_bank_view *view,
-		const ward_signal *signal, bool also_disabled)
+		const ward_signal *signal, bool bypass)
 {
 	struct ward_hits hits = { .max = HITS_MAX };
 	struct ward_error error;
-	ward_err err = also_disabled ? search_all(request, view, signal, &hits, &error)
-				     : search_enabled(view, signal, &hits, &error);
+	ward_err err = search_banks(request, view, signal, bypass, &hits, &error);
 
 	if (err)
 		request_failure(request, &error);
@@ -172,7 +210,7 @@ static bool look_up(struct request *request, struct json *json, const struct war
 	return err == WARD_OK;
 }
 
-static void look_up_file(struct request *request, bool also_disabled)
+static void look_up_file(struct request *request, bool bypass)
 {
 	struct hma_hashes hashes;
 
@@ -184,24 +222,33 @@ static void look_up_file(struct request *request, bool also_disabled)
 		return;
 	}
 	struct ward_bank_view *view = live_view(request_live(request));
+	/* Who names the one type gets what is of it, not under its name. */
+	ward_signal_kind only = hma_kind(request_query(request, "signal_type"));
 	struct json json = request_json(request);
 
-	json_object(&json);
-	json_key(&json, hma_type(hashes.at[0].kind));
-	if (look_up(request, &json, view, &hashes.at[0].signal, also_disabled))
+	if (only == hashes.at[0].kind) {
+		(void)!look_up(request, &json, view, &hashes.at[0].signal, bypass);
+	} else if (only != WARD_SIGNAL_NONE) {
+		json_object(&json);
 		json_object_end(&json);
+	} else {
+		json_object(&json);
+		json_key(&json, hma_type(hashes.at[0].kind));
+		if (look_up(request, &json, view, &hashes.at[0].signal, bypass))
+			json_object_end(&json);
+	}
 	ward_bank_release(view);
 }
 
 void handle_hma_lookup(struct request *request)
 {
-	bool also_disabled = false;
+	bool bypass = false;
 	ward_signal signal;
 
-	if (!request_flag(request, "bypass_coinflip", &also_disabled))
+	if (!request_flag(request, "bypass_coinflip", &bypass))
 		return;
 	if (request->part_count > 0 || strcmp(request->route->method, "POST") == 0) {
-		look_up_file(request, also_disabled);
+		look_up_file(request, bypass);
 		return;
 	}
 	if (!read_signal(request, &signal))
@@ -209,7 +256,7 @@ void handle_hma_lookup(struct request *request)
 	struct ward_bank_view *view = live_view(request_live(request));
 	struct json json = request_json(request);
 
-	(void)!look_up(request, &json, view, &signal, also_disabled);
+	(void)!look_up(request, &json, view, &signal, bypass);
 	ward_bank_release(view);
 }
 

@@ -1,15 +1,32 @@
 #include "api/handlers.h"
 #include "api/hma.h"
 
+static void answer_word(struct request *request, unsigned status, const char *word)
+{
+	request->answer.status = status;
+	request->answer.type = "text/html; charset=utf-8";
+	ward_buf_clear(&request->answer.text);
+	ward_buf_str(&request->answer.text, ward_str_from(word));
+}
+
 void handle_hma_status(struct request *request)
 {
 	bool ready = !request_is_stopping(request);
 
-	request->answer.status = ready ? 200 : 503;
-	request->answer.type = "text/html; charset=utf-8";
-	ward_buf_clear(&request->answer.text);
-	ward_buf_str(&request->answer.text,
-			ready ? WARD_STR("I-AM-ALIVE") : WARD_STR("INDEX-NOT-LOADED"));
+	answer_word(request, ready ? 200 : 503, ready ? "I-AM-ALIVE" : "INDEX-NOT-LOADED");
+}
+
+/* Whoever can answer is alive; only a dead one is to be started again. */
+void handle_hma_livez(struct request *request)
+{
+	answer_word(request, 200, "OK");
+}
+
+void handle_hma_readyz(struct request *request)
+{
+	bool ready = !request_is_stopping(request);
+
+	answer_word(request, ready ? 200 : 503, ready ? "READY" : "INDEX-NOT-LOADED");
 }
 
 /* Without the prefix, as HMA would name them. */
@@ -42,6 +59,28 @@ void handle_hma_signal_types(struct request *request)
 		json_object_end(&json);
 	}
 	json_array_end(&json);
+}
+
+/* The types are matched always: a ratio other than 1 is refused. */
+void handle_hma_signal_type_change(struct request *request)
+{
+	struct json_t *root = hma_read_object(request);
+	ward_str type = ward_str_from(request->parameters.at[0]);
+	double ratio = 0;
+
+	if (!root)
+		return;
+	if (!ward_str_eq(type, WARD_STR("pdq")) && !ward_str_eq(type, WARD_STR("video_md5")))
+		request_trouble(request, PROBLEM_NOT_FOUND, "No such signal type");
+	else if (!hma_number(tree_member(root, "enabled_ratio"), &ratio) ||
+			!(ratio >= 0 && ratio <= 1))
+		hma_refuse(request, "enabled_ratio is a number from 0 to 1");
+	else if (ratio < 1)
+		request_trouble(request, PROBLEM_NOT_IMPLEMENTED,
+				"a signal type is always matched; switch banks off instead");
+	else
+		request->answer.status = 204;
+	tree_free(root);
 }
 
 void handle_hma_content_types(struct request *request)

@@ -1,7 +1,7 @@
 #include "api/listing.h"
 
-#include "api/tree.h"
 #include "base/clock.h"
+#include "base/tree.h"
 #include "exchange/schemes.h"
 #include "scan/report_json.h"
 
@@ -42,7 +42,8 @@ void listing_json(struct json *json, const struct ward_list *list)
 	json_object_end(json);
 }
 
-void listing_record(struct json *json, const struct ward_record *record)
+void listing_record(struct json *json, const struct ward_list *list,
+		const struct ward_record *record)
 {
 	char text[WARD_SIGNAL_TEXT_MAX];
 
@@ -63,6 +64,7 @@ void listing_record(struct json *json, const struct ward_record *record)
 		json_key_str(json, "ref", record->ref);
 	if (record->quality != 255)
 		json_key_uint(json, "quality", record->quality);
+	report_json_remark(json, list, record->number);
 	json_object_end(json);
 }
 

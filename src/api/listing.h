@@ -9,7 +9,8 @@
 /* An object: its information and its counts. */
 void listing_json(struct json *json, const struct ward_list *list);
 /* One entry as an object. */
-void listing_record(struct json *json, const struct ward_record *record);
+void listing_record(struct json *json, const struct ward_list *list,
+		const struct ward_record *record);
 
 /* The list of the path's first parameter; NULL, with a problem, when there is none. */
 const struct ward_list *listing_find(struct request *request, const struct ward_bank_view *view);

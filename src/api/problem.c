@@ -10,6 +10,7 @@ static const struct row rows[PROBLEM_COUNT] = {
 	[PROBLEM_BAD_REQUEST] = { "bad-request", 400, "The request makes no sense" },
 	[PROBLEM_NO_KEY] = { "no-key", 401, "A key is needed" },
 	[PROBLEM_SCOPE] = { "scope", 403, "The key does not allow this" },
+	[PROBLEM_PERMISSION] = { "permission", 403, "You may not do this" },
 	[PROBLEM_NOT_FOUND] = { "not-found", 404, "There is no such thing" },
 	[PROBLEM_METHOD] = { "method", 405, "The path has no such method" },
 	[PROBLEM_SLOW] = { "slow", 408, "The request did not arrive in time" },
@@ -25,6 +26,7 @@ static const struct row rows[PROBLEM_COUNT] = {
 	[PROBLEM_NOT_IMPLEMENTED] = { "not-implemented", 501, "ward does not do this" },
 	[PROBLEM_BUSY] = { "busy", 503, "The service is busy" },
 	[PROBLEM_STOPPING] = { "stopping", 503, "The service is stopping" },
+	[PROBLEM_NO_STORE] = { "no-store", 503, "The store is not there now" },
 	[PROBLEM_STORAGE] = { "storage", 507, "The service cannot keep what was sent" },
 };
 

@@ -108,6 +108,16 @@ bool request_number(struct request *request, const char *name, int64_t min, int6
 	return false;
 }
 
+struct store *request_store(const struct request *request)
+{
+	return request->server->store;
+}
+
+const struct signer *request_signer(const struct request *request)
+{
+	return request->server->signer;
+}
+
 const struct settings *request_settings(const struct request *request)
 {
 	return request->snapshot->settings;
@@ -135,6 +145,9 @@ struct metrics_now request_now(const struct request *request)
 		.scan_running = lane_running(server->scans),
 		.lists_waiting = lane_waiting(server->lists),
 		.lists_running = lane_running(server->lists),
+		.desk_waiting = lane_waiting(server->desks),
+		.desk_running = lane_running(server->desks),
+		.store = server->store != NULL,
 		.spill_bytes = server->place.memory_used,
 		.ready = !server->stopping,
 	};

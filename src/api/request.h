@@ -21,6 +21,8 @@
 struct MHD_Connection;
 struct server;
 struct peer;
+struct signer;
+struct store;
 
 enum { PARTS_MAX = 100, FIELD_MAX = 64 };
 
@@ -42,6 +44,13 @@ struct answer {
 	bool may_authenticate; /* for 401: a browser may ask for the key */
 };
 
+/* A person who is logged in; all "" when a key asks. */
+struct request_person {
+	char id[ID_TEXT_MAX];
+	char roles[256]; /* "lists,reviewer" */
+	people_permissions permissions;
+};
+
 /* How far it is. */
 enum phase {
 	PHASE_BODY = 0, /* the body arrives */
@@ -59,7 +68,8 @@ struct request {
 	struct route_parameters parameters;
 	char allow[64];
 	const struct snapshot *snapshot;
-	const char *key_name; /* "-" without a key, "demo" for the demonstration */
+	const char *key_name;         /* "-" without a key, "demo" for the demonstration */
+	struct request_person person; /* who asks, when it is a session */
 	uint64_t begun_us;
 	/* the body */
 	bool discard; /* the answer stands already; what comes is passed over */
@@ -89,6 +99,9 @@ bool request_flag(struct request *request, const char *name, bool *value) WARD_M
 bool request_number(struct request *request, const char *name, int64_t min, int64_t max,
 		int64_t *value) WARD_MUST_USE;
 
+/* The store, which any thread may use; NULL when the workspace has none. */
+struct store *request_store(const struct request *request);
+const struct signer *request_signer(const struct request *request);
 const struct settings *request_settings(const struct request *request);
 struct live *request_live(const struct request *request);
 struct metrics *request_metrics(const struct request *request);

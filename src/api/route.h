@@ -1,8 +1,10 @@
 /*
  * route.h - what the service answers: one table
  *
- * Each row is one method on one path, the scope a key needs for it, how its
- * body is taken and where it is worked on.  `wardd --routes` prints the table,
+ * Each row is one method on one path, the scope a key needs for it, the
+ * permission a person's session needs for it, how its body is taken and where
+ * it is worked on.  A row with neither is open; one with both lets in whoever
+ * has either.  `wardd --routes` prints the table,
  * api/openapi.yaml is tested against it both ways, and metrics and the access
  * log speak of requests by it, never by the path that was asked.
  */
@@ -11,6 +13,7 @@
 
 #include <ward/base.h>
 
+#include "people/permissions.h"
 #include "workspace/keys.h"
 
 struct request;
@@ -27,14 +30,16 @@ enum route_lane {
 	ROUTE_AT_ONCE = 0, /* by the network's own thread: answers also when all else is busy */
 	ROUTE_SCAN,        /* by a scan thread, with its scanner */
 	ROUTE_LISTS,       /* by the one thread that changes lists */
+	ROUTE_DESK,        /* by one of many threads that wait for the store */
 };
 
-enum { ROUTE_PARAMETERS_MAX = 2, ROUTE_PARAMETER_MAX = 128 };
+enum { ROUTE_PARAMETERS_MAX = 3, ROUTE_PARAMETER_MAX = 128 };
 
 struct route {
 	const char *method;
-	const char *path; /* "{name}" stands for one segment */
-	uint32_t scope;   /* one enum key_scope; 0: needs no key */
+	const char *path;                  /* "{name}" stands for one segment */
+	uint32_t scope;                    /* one enum key_scope; 0: no key lets in */
+	enum people_permission permission; /* PEOPLE_NOBODY: no session lets in */
 	enum route_body body;
 	enum route_lane lane;
 	void (*handle)(struct request *request);
@@ -47,7 +52,11 @@ struct route_parameters {
 
 extern const struct route routes[];
 size_t routes_count(void);
-/* "-", "files", "json", "signals", "stream"; "at-once", "scan", "lists". */
+/* Neither a key nor a session is needed. */
+bool route_is_open(const struct route *route);
+/* "job.take"; "-" when no session lets in. */
+const char *route_permission_name(const struct route *route);
+/* "-", "files", "json", "signals", "stream"; "at-once", "scan", "lists", "desk". */
 const char *route_body_name(enum route_body body);
 const char *route_lane_name(enum route_lane lane);
 

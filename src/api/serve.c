@@ -138,8 +138,9 @@ void serve_run(void *context, void *tool, void *job)
 
 static struct lane *lane_of(const struct request *request)
 {
-	return request->route->lane == ROUTE_LISTS ? request->server->lists
-						   : request->server->scans;
+	return request->route->lane == ROUTE_LISTS  ? request->server->lists
+	       : request->route->lane == ROUTE_DESK ? request->server->desks
+						    : request->server->scans;
 }
 
 static void busy(struct request *request)

@@ -17,6 +17,8 @@
 #include "api/lane.h"
 #include "api/request.h"
 #include "api/server.h"
+#include "audit/signer.h"
+#include "store/store.h"
 
 /* ---- connections ---- */
 
@@ -75,7 +77,12 @@ struct server {
 	struct live *live;
 	struct metrics *metrics;
 	struct rates *rates;
-	struct lane *scans, *lists, *fetches;
+	struct lane *scans, *lists, *fetches, *desks;
+	/* Opened when the server starts, or later when it is not there then; for the server's life.
+	 */
+	_Atomic(struct store *) store;
+	uint64_t store_tried_us;
+	struct signer *signer; /* the installation's */
 	struct spill_place place;
 	struct peers peers;
 	pthread_mutex_t mutex; /* of phases of requests, and of suspending */

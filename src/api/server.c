@@ -15,6 +15,10 @@
 #include <unistd.h>
 
 enum {
+	/* They wait for the store's disk, and what many write at once is one wait. */
+	DESK_THREADS = 32,
+	DESK_WAITING_MAX = 1024,
+	STORE_AGAIN_US = 2000000,
 	FETCH_THREADS = 4, /* they wait for others, not for the processor */
 	CONNECTION_MEMORY = 64 * 1024,
 	/* The library stops listening at its limit; room for those who are told to come back. */
@@ -60,13 +64,51 @@ static bool start_lanes(struct server *server, const struct settings *settings)
 	options.name = "lists";
 	options.threads = 1;
 	server->lists = lane_new(&options);
-	options.name = "fetch";
-	options.threads = FETCH_THREADS;
 	options.open = NULL;
 	options.close = NULL;
+	options.name = "desk";
+	options.threads = DESK_THREADS;
+	options.waiting_max = DESK_WAITING_MAX;
+	server->desks = lane_new(&options);
+	options.name = "fetch";
+	options.threads = FETCH_THREADS;
+	options.waiting_max = settings->queue_max;
 	options.run = serve_fetch;
 	server->fetches = lane_new(&options);
-	return server->scans && server->lists && server->fetches;
+	return server->scans && server->lists && server->desks && server->fetches;
+}
+
+/* ---- the store ---- */
+
+/*
+ * Files are scanned also while the store is away: an upload is not let through, nor held up, for
+ * want of a table.  What needs the store says so until it is back.
+ */
+static void open_store(struct server *server, const struct snapshot *snapshot)
+{
+	struct ward_error error;
+	struct store *store;
+	bool first = server->store_tried_us == 0;
+
+	server->store_tried_us = clock_ticks_us();
+	if (workspace_store(snapshot->workspace, false, &store, &error) == WARD_OK) {
+		server->store = store;
+		log_info("store", "version=%u", store_version(store));
+	} else if (first) {
+		log_error("no_store", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
+	}
+}
+
+static void open_signer(struct server *server, const struct snapshot *snapshot)
+{
+	char folder[4096];
+	struct ward_error error;
+
+	snprintf(folder, sizeof(folder), "%s/keys", workspace_folder(snapshot->workspace));
+	if (signer_make(folder, &error) || signer_open(folder, &server->signer, &error))
+		log_error("no_signer", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
 }
 
 /* ---- the daemon ---- */
@@ -275,8 +317,11 @@ static ward_err start(struct server *server, const struct server_options *option
 	peers_init(&server->peers, settings->connections_max, settings->request_ms, server->tls);
 	if (!err && !start_lanes(server, settings))
 		err = ward_fail(error, WARD_E_NOMEM, "cannot start the scan threads");
-	if (!err)
+	if (!err) {
+		open_store(server, snapshot);
+		open_signer(server, snapshot);
 		err = listen_on(server, settings, &listening, error);
+	}
 	if (!err && keys_count(snapshot->keys) == 0 && !options->demo)
 		log_warn("no_keys", "hint=\"ward key add makes one; without it nobody may ask\"");
 	forget(&listening);
@@ -351,6 +396,16 @@ static void refresh(struct server *server, bool settings)
 	server->refreshed_us = clock_ticks_us();
 }
 
+static void look_for_store(struct server *server)
+{
+	if (server->store || clock_ticks_us() - server->store_tried_us < STORE_AGAIN_US)
+		return;
+	const struct snapshot *snapshot = live_acquire(server->live);
+
+	open_store(server, snapshot);
+	live_release(server->live, snapshot);
+}
+
 void server_tick(struct server *server)
 {
 	unsigned cut = peers_sweep(&server->peers), evicted = peers_evicted(&server->peers);
@@ -361,6 +416,7 @@ void server_tick(struct server *server)
 		log_warn("connections_full", "idle_closed=%u", evicted);
 	if (clock_ticks_us() - server->refreshed_us >= (uint64_t)server->refresh_ms * 1000)
 		refresh(server, false);
+	look_for_store(server);
 }
 
 void server_reload(struct server *server)
@@ -411,8 +467,11 @@ void server_free(struct server *server)
 	lane_free(server->fetches);
 	lane_free(server->scans);
 	lane_free(server->lists);
+	lane_free(server->desks);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
+	store_free(server->store);
+	signer_free(server->signer);
 	live_free(server->live);
 	metrics_free(server->metrics);
 	rates_free(server->rates);

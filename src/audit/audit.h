@@ -40,7 +40,14 @@ struct audit_row {
 	uint8_t self[32];
 };
 
-/* Adds a row to the caller's work.  Concurrent works are put one behind the other. */
+/* What a row holds at most, in bytes: a row is a line about an act, and no place to keep things. */
+enum { AUDIT_WORD_MAX = 200, AUDIT_REASON_MAX = 4000, AUDIT_DETAIL_MAX = 8000 };
+
+/*
+ * Adds a row to the caller's work.  Concurrent works are put one behind the other, also those of
+ * other processes on one server: from the first row of a transaction to its end.  ARGUMENT when the
+ * entry has no actor or action, is longer than above, or is not UTF-8.
+ */
 ward_err audit_add(struct store_tx *tx, const struct audit_entry *entry,
 		struct ward_error *error) WARD_MUST_USE;
 
@@ -64,7 +71,10 @@ ward_err audit_read(struct store_tx *tx, const struct audit_question *question,
 /* The digest of a row: SHA-256 over its fields, each with its length before it (audit.c). */
 void audit_digest(const struct audit_row *row, uint8_t digest[32]);
 
-/* Signs the newest row, keeps the signature in the store, and appends it to `path` (may be NULL).
+/*
+ * Signs the newest row, keeps the signature in the store, and appends it durably to the file `path`
+ * (may be NULL; its folder is made).  A row that is signed already is not signed again, and an
+ * empty log is not signed.  Any process may call it, at any time.  checkpoint.h has what is kept.
  */
 ward_err audit_checkpoint(struct store *store, const struct signer *signer, const char *path,
 		struct ward_error *error) WARD_MUST_USE;
@@ -72,12 +82,21 @@ ward_err audit_checkpoint(struct store *store, const struct signer *signer, cons
 struct audit_verified {
 	uint64_t rows, checkpoints;
 	uint64_t bad_row; /* the first that is wrong; 0: none */
-	char what[200];   /* what is wrong with it, as a sentence */
+	char what[200];   /* what is wrong with it, as a sentence; "": all is well */
+	/* What is no damage, and worth knowing. */
+	uint64_t newest_signed;  /* the last row a checkpoint signs; those behind it are only linked
+				  */
+	uint64_t clock_back;     /* rows whose time lies before that of the row ahead of them */
+	uint64_t clock_back_row; /* the first of them: the clock was set back */
+	uint64_t filed;          /* checkpoints in the file */
+	bool torn;               /* the file's last line was not written to its end */
 };
 
 /*
- * WARD_OK with what was found, also when something is wrong: then `bad_row` or `what` says it.
- * `path` (may be NULL) is the file of checkpoints; `public_key` (may be NULL) the one to trust.
+ * WARD_OK with what was found, also when something is wrong: then `what` says it, and `bad_row`
+ * where it is about a row.  The walk ends there, and `rows` is how many are well before it.
+ * `path` (may be NULL) is the file of checkpoints; `public_key` (may be NULL) the one to trust:
+ * without it all checkpoints must be by one key, whichever it is.
  */
 ward_err audit_verify(struct store *store, const char *path, const uint8_t public_key[32],
 		struct audit_verified *verified, struct ward_error *error) WARD_MUST_USE;

@@ -25,6 +25,9 @@ ward_err signer_open(const char *folder, struct signer **signer,
 /* Wipes the key.  NULL is fine. */
 void signer_free(struct signer *signer);
 const uint8_t *signer_public(const struct signer *signer); /* SIGNER_KEY_SIZE bytes */
+/* Reads a signing.pub, which may be another installation's.  CORRUPT when it is none. */
+ward_err signer_read_public(const char *path, uint8_t key[SIGNER_KEY_SIZE],
+		struct ward_error *error) WARD_MUST_USE;
 
 /* `kind` is a short word: "ward.checkpoint", "ward.package", "ward.call". */
 void signer_sign(const struct signer *signer, const char *kind, ward_bytes message,

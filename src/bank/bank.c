@@ -4,9 +4,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* What a file looked like: another manifest is another file, with its own number and times. */
 struct stamp {
@@ -22,6 +25,7 @@ struct shared_list {
 	char name[WARD_LIST_NAME_MAX];
 	struct stamp manifest;
 	struct stamp opinions;
+	struct stamp remarks;
 	struct ward_list *list;
 };
 
@@ -206,8 +210,10 @@ static ward_err add_list(const char *folder, const char *name, const struct ward
 	memcpy(looked.name, name, strlen(name) + 1);
 	looked.manifest = stamp_of(folder, name, MANIFEST_NAME);
 	looked.opinions = stamp_of(folder, name, OPINIONS_NAME);
+	looked.remarks = stamp_of(folder, name, REMARKS_NAME);
 	if (!had || !stamp_eq(had->manifest, looked.manifest) ||
-			!stamp_eq(had->opinions, looked.opinions)) {
+			!stamp_eq(had->opinions, looked.opinions) ||
+			!stamp_eq(had->remarks, looked.remarks)) {
 		err = open_shared(folder, name, &looked, &shared, error);
 		*changed |= !err;
 	}
@@ -219,8 +225,21 @@ static ward_err add_list(const char *folder, const char *name, const struct ward
 	return err;
 }
 
+/*
+ * Nothing in the folder is renamed meanwhile (folder.h): a list whose name was
+ * read and is another when it is opened would be missed.
+ */
+static int hold_names(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (fd >= 0 && flock(fd, LOCK_SH) < 0 && errno == EINTR)
+		continue;
+	return fd;
+}
+
 /* A new view, also when some list failed: the first failure is returned. */
-static ward_err make_view(const char *folder, const struct ward_bank_view *old,
+static ward_err make_view_of_names(const char *folder, const struct ward_bank_view *old,
 		struct ward_bank_view **view, bool *changed, struct ward_error *error)
 {
 	struct names names = { 0 };
@@ -248,6 +267,17 @@ static ward_err make_view(const char *folder, const struct ward_bank_view *old,
 	*changed |= old && old->count != made->count;
 	free(names.at);
 	*view = made;
+	return err;
+}
+
+static ward_err make_view(const char *folder, const struct ward_bank_view *old,
+		struct ward_bank_view **view, bool *changed, struct ward_error *error)
+{
+	int held = hold_names(folder);
+	ward_err err = make_view_of_names(folder, old, view, changed, error);
+
+	if (held >= 0)
+		close(held);
 	return err;
 }
 

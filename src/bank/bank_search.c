@@ -131,6 +131,8 @@ static void set_up(struct questions *questions, struct ward_hits *found)
 {
 	for (size_t i = 0; i < questions->count; i++) {
 		questions->sinks[i] = hit_sink_to(&found[i]);
+		questions->sinks[i].heeds_remarks = true;
+		questions->sinks[i].now = questions->search->now;
 		questions->exclusions[i] = (struct exclusion){
 			.lists = questions->excluding,
 			.list_count = questions->excluding_count,

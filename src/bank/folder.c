@@ -1,4 +1,5 @@
 #include "bank/folder.h"
+#include "bank/remarks.h"
 #include "base/file.h"
 
 #include <dirent.h>
@@ -66,7 +67,8 @@ static bool may_go(const struct manifest *manifest, const char *name)
 	if (ward_str_ends(text, WARD_STR(".seg")))
 		return !is_named(manifest, name);
 	return ward_str_ends(text, WARD_STR(".tmp")) ||
-	       ward_str_starts(text, WARD_STR(MANIFEST_NAME ".new."));
+	       ward_str_starts(text, WARD_STR(MANIFEST_NAME ".new.")) ||
+	       ward_str_starts(text, WARD_STR(REMARKS_NAME ".new."));
 }
 
 void folder_sweep(const char *folder, const struct manifest *manifest)

@@ -5,6 +5,9 @@
  * the writer dies.  Whatever the manifest does not name is from a writer that
  * was killed or from a version before, and the next writer takes it away.
  * Readers that have such a file mapped keep it until they let it go.
+ *
+ * A list is renamed with an exclusive lock on the folder that holds all lists,
+ * and whoever reads their names has a shared one until all are open.
  */
 #ifndef BANK_FOLDER_H
 #define BANK_FOLDER_H

@@ -12,6 +12,8 @@ struct hit_sink {
 	struct ward_hits *hits;
 	bool heaped;                 /* the farthest hit stands first */
 	struct exclusion *exclusion; /* marks each hit (exclusion.h); NULL: nothing does */
+	bool heeds_remarks;          /* marks hits on entries that are switched off */
+	int64_t now;                 /* for this */
 };
 
 struct hit_sink hit_sink_to(struct ward_hits *hits);

@@ -61,6 +61,24 @@ ward_err list_open_version(const char *folder, const struct manifest *manifest,
 	return WARD_OK;
 }
 
+/* A number that has other signals now, or no entry, is not what the remark was of. */
+static void keep_current(struct ward_list *list)
+{
+	struct remarks *remarks = &list->remarks;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < remarks->count; i++) {
+		struct ward_record record;
+
+		if (ward_list_entry(list, remarks->at[i].entry, &record) &&
+				remark_signals(&record) == remarks->at[i].signals)
+			remarks->at[kept++] = remarks->at[i];
+		else
+			free(remarks->at[i].note);
+	}
+	remarks->count = kept;
+}
+
 ward_err ward_list_open(const char *folder, struct ward_list **list, struct ward_error *error)
 {
 	struct ward_list *opened = calloc(1, sizeof(*opened));
@@ -84,11 +102,14 @@ ward_err ward_list_open(const char *folder, struct ward_list **list, struct ward
 		err = WARD_E_CORRUPT;
 	if (!err)
 		err = opinions_read(folder, &opened->opinions, &why);
+	if (!err)
+		err = remarks_read(folder, &opened->remarks, &why);
 	if (err) {
 		ward_list_free(opened);
 		return ward_fail(error, err, "%s", why.message);
 	}
 	count_entries(opened);
+	keep_current(opened);
 	*list = opened;
 	return WARD_OK;
 }
@@ -99,6 +120,7 @@ void ward_list_free(struct ward_list *list)
 		return;
 	close_segments(list);
 	opinions_free(&list->opinions);
+	remarks_free(&list->remarks);
 	free(list);
 }
 
@@ -110,6 +132,11 @@ const struct ward_list_info *ward_list_info(const struct ward_list *list)
 const char *ward_list_version(const struct ward_list *list)
 {
 	return list->manifest.version;
+}
+
+uint32_t ward_list_tag(const struct ward_list *list)
+{
+	return manifest_tag(&list->manifest);
 }
 
 uint64_t ward_list_entries(const struct ward_list *list)

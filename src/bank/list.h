@@ -6,12 +6,14 @@
 
 #include "bank/manifest.h"
 #include "bank/opinions.h"
+#include "bank/remarks.h"
 #include "bank/segment.h"
 
 struct ward_list {
 	struct manifest manifest;
 	struct segment *segments; /* as many as the manifest names */
 	struct opinions opinions;
+	struct remarks remarks; /* those of entries there are */
 	uint64_t entries;
 	uint64_t signals[WARD_SIGNAL_KIND_COUNT];
 	uint64_t bytes;

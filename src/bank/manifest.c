@@ -33,6 +33,18 @@ bool list_name_valid(ward_str name)
 	return true;
 }
 
+/* FNV-1a of the name: the same on every machine and at every start. */
+uint32_t manifest_tag(const struct manifest *manifest)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	if (manifest->info.tag)
+		return manifest->info.tag;
+	for (const char *at = manifest->info.name; *at; at++)
+		hash = (hash ^ (unsigned char)*at) * 0x100000001b3;
+	return (uint32_t)(hash ^ hash >> 32);
+}
+
 const char *ward_list_sense_name(ward_list_sense sense)
 {
 	static const char *const names[WARD_SENSE_COUNT] = { "deny", "allow", "exclude" };
@@ -68,6 +80,10 @@ ward_err list_info_check(const struct ward_list_info *info, struct ward_error *e
 	if ((unsigned)info->sense >= WARD_SENSE_COUNT)
 		return ward_fail(error, WARD_E_ARGUMENT,
 				"a list's sense is deny, allow or exclude");
+	/* Written so that what is no number is refused, too. */
+	if (!(info->lookup_ratio >= 0 && info->lookup_ratio < 1))
+		return ward_fail(error, WARD_E_ARGUMENT,
+				"a list's share of look-ups is above 0 and below 1, or 0 for all");
 	if (info->radius < 0 || info->radius > WARD_PDQ_RADIUS_MAX)
 		return ward_fail(error, WARD_E_ARGUMENT, "a list's radius is 0 to %d, not %d",
 				WARD_PDQ_RADIUS_MAX, info->radius);
@@ -86,6 +102,12 @@ static void format_info(struct json *json, const struct ward_list_info *info)
 	json_key_uint(json, "photodna_distance_max", info->photodna_distance_max);
 	json_key_int(json, "expires", info->expires);
 	json_key_bool(json, "enabled", info->enabled);
+	if (info->lookup_ratio > 0) {
+		json_key(json, "lookup_ratio");
+		json_real(json, info->lookup_ratio);
+	}
+	if (info->tag)
+		json_key_uint(json, "tag", info->tag);
 	json_key_int(json, "created", info->created);
 	json_key_int(json, "changed", info->changed);
 }

@@ -37,6 +37,9 @@ struct manifest_text {
 
 extern const struct manifest_text manifest_texts[MANIFEST_TEXTS];
 
+/* The list's tag; one from before tags were drawn has that of the name it was made under. */
+uint32_t manifest_tag(const struct manifest *manifest);
+
 /* Whether a list may be called so. */
 bool list_name_valid(ward_str name);
 /* Sentences for what is wrong; also in memory a text without its NUL is wrong. */

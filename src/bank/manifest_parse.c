@@ -47,6 +47,24 @@ static ward_err get_number(const json_t *root, const char *key, int64_t min, int
 	return WARD_OK;
 }
 
+/* One that may be missing: then `out` stays. */
+static ward_err get_optional(const json_t *root, const char *key, int64_t min, int64_t max,
+		int64_t *out, struct ward_error *error)
+{
+	return json_object_get(root, key) ? get_number(root, key, min, max, out, error) : WARD_OK;
+}
+
+static ward_err get_ratio(const json_t *root, double *ratio, struct ward_error *error)
+{
+	const json_t *value = json_object_get(root, "lookup_ratio");
+
+	if (value && !json_is_real(value))
+		return fail_key("lookup_ratio", error);
+	if (value)
+		*ratio = json_real_value(value);
+	return WARD_OK;
+}
+
 static ward_err get_sense(const json_t *root, ward_list_sense *sense, struct ward_error *error)
 {
 	const char *name = json_string_value(json_object_get(root, "sense"));
@@ -64,7 +82,7 @@ static ward_err parse_info(const json_t *root, struct ward_list_info *info,
 		struct ward_error *error)
 {
 	const json_t *enabled = json_object_get(root, "enabled");
-	int64_t radius = 0, distance = 0;
+	int64_t radius = 0, distance = 0, tag = 0;
 	ward_err err = WARD_OK;
 
 	for (size_t i = 0; i < MANIFEST_TEXTS && !err; i++)
@@ -82,8 +100,13 @@ static ward_err parse_info(const json_t *root, struct ward_list_info *info,
 		err = get_number(root, "created", INT64_MIN, INT64_MAX, &info->created, error);
 	if (!err)
 		err = get_number(root, "changed", INT64_MIN, INT64_MAX, &info->changed, error);
+	if (!err)
+		err = get_optional(root, "tag", 0, UINT32_MAX, &tag, error);
+	if (!err)
+		err = get_ratio(root, &info->lookup_ratio, error);
 	if (!err && !json_is_boolean(enabled))
 		err = fail_key("enabled", error);
+	info->tag = (uint32_t)tag;
 	info->radius = (int)radius;
 	info->photodna_distance_max = (uint32_t)distance;
 	info->enabled = json_is_true(enabled);

@@ -39,6 +39,12 @@ static ward_err add_place(const struct ward_list *list, size_t at, ward_signal_k
 		if (err)
 			return err;
 	}
+	if (sink->heeds_remarks && list->remarks.count > 0) {
+		struct ward_remark remark = ward_list_remark_on(list, hit.entry);
+
+		hit.off = ward_remark_is_off(&remark, sink->now);
+		hit.excluded |= hit.off;
+	}
 	return hit_sink_add(sink, &hit, error);
 }
 

@@ -106,9 +106,16 @@ ward_err ward_list_create(const char *folder, const struct ward_list_info *info,
 		return err;
 	}
 	int64_t created = made->exists ? made->manifest.info.created : clock_now();
+	uint32_t tag = made->exists ? made->manifest.info.tag : 0;
 
+	/* Of a list from before there were tags it is drawn from the name, as ever. */
+	if (!made->exists) {
+		while (tag == 0)
+			id_random(&tag, sizeof(tag));
+	}
 	made->manifest.info = *info;
 	made->manifest.info.created = created;
+	made->manifest.info.tag = tag;
 	*writer = made;
 	return WARD_OK;
 }

@@ -252,6 +252,33 @@ static void an_error_says_its_sentence(void)
 		CHECK(strcmp(ward_err_name((ward_err)code), "unknown") != 0);
 }
 
+static void numbers_come_back_as_they_were_written(void)
+{
+	static const double numbers[] = { 0, 1, -1, .5, .1, 1.0 / 3, 1e-9, 1e300, 5e-324,
+		.9999999999999999, 123456789012345680.0 };
+	struct ward_buf buf;
+	struct json json;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		ward_buf_init(&buf, 100);
+		json = json_to(&buf);
+		json_real(&json, numbers[i]);
+		ward_buf_char(&buf, '\0');
+		CHECK(strtod(buf.ptr, NULL) == numbers[i]);
+		CHECK(strpbrk(buf.ptr, ".e"));
+		ward_buf_free(&buf);
+	}
+	ward_buf_init(&buf, 100);
+	json = json_to(&buf);
+	json_array(&json);
+	json_real(&json, 1);
+	json_real(&json, .25);
+	json_real(&json, strtod("inf", NULL));
+	json_array_end(&json);
+	CHECK(ward_str_eq(ward_buf_text(&buf), WARD_STR("[1.0,0.25,null]")));
+	ward_buf_free(&buf);
+}
+
 static const struct test_case cases[] = {
 	{ "cuts a line into its fields", cuts_a_line_into_its_fields },
 	{ "refuses numbers that do not fit", refuses_numbers_that_do_not_fit },
@@ -271,5 +298,6 @@ static const struct test_case cases[] = {
 	{ "a file of /proc is read though it states no size",
 			a_file_of_proc_is_read_though_it_states_no_size },
 	{ "an error says its sentence", an_error_says_its_sentence },
+	{ "numbers come back as they were written", numbers_come_back_as_they_were_written },
 };
 TEST_MAIN(cases)

@@ -3,7 +3,7 @@
  *
  * Wall-clock times are Unix seconds in int64_t; text is RFC 3339 in UTC.
  * Durations are measured on the monotonic clock.  Tests link clock_fake.c in
- * place of clock.c and set the time themselves.
+ * place of clock.c and set the time themselves (clock_fake.h).
  */
 #ifndef CLOCK_H
 #define CLOCK_H

@@ -122,6 +122,24 @@ void json_double(struct json *json, double value, int digits)
 		ward_buf_str(json->buf, WARD_STR("null"));
 }
 
+void json_real(struct json *json, double value)
+{
+	char text[40];
+	int digits = 1;
+
+	before_value(json);
+	if (!isfinite(value)) {
+		ward_buf_str(json->buf, WARD_STR("null"));
+		return;
+	}
+	do
+		snprintf(text, sizeof(text), "%.*g", digits, value);
+	while (digits++ < 17 && strtod(text, NULL) != value);
+	ward_buf_str(json->buf, ward_str_from(text));
+	if (!strpbrk(text, ".e"))
+		ward_buf_str(json->buf, WARD_STR(".0"));
+}
+
 void json_bool(struct json *json, bool value)
 {
 	before_value(json);

@@ -29,6 +29,8 @@ void json_str(struct json *json, ward_str text);
 void json_int(struct json *json, int64_t value);
 void json_uint(struct json *json, uint64_t value);
 void json_double(struct json *json, double value, int digits);
+/* With as many digits as it takes to read the very same number back, and with a point. */
+void json_real(struct json *json, double value);
 void json_bool(struct json *json, bool value);
 void json_null(struct json *json);
 /* Text that is JSON already. */

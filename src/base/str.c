@@ -117,7 +117,8 @@ bool ward_i64_parse(ward_str text, int64_t *value)
 bool ward_utf8_valid(ward_str text)
 {
 	const uint8_t *p = (const uint8_t *)text.ptr;
-	const uint8_t *end = p + text.len;
+	/* Nothing may be added to a NULL pointer, not even nothing. */
+	const uint8_t *end = text.len > 0 ? p + text.len : p;
 
 	while (p < end) {
 		uint8_t lead = *p++;

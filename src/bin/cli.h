@@ -78,5 +78,8 @@ extern const struct cli_verb verb_compare;
 extern const struct cli_verb verb_list;
 extern const struct cli_verb verb_policy;
 extern const struct cli_verb verb_key;
+extern const struct cli_verb verb_audit;
+extern const struct cli_verb verb_view;
+extern const struct cli_verb verb_db;
 
 #endif

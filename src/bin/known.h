@@ -7,6 +7,7 @@
 #include <ward/scan.h>
 
 #include "bin/cli.h"
+#include "store/store.h"
 #include "workspace/workspace.h"
 
 struct known {

@@ -58,7 +58,9 @@ bool lists_info_options(const struct cli *cli, struct ward_list_info *info);
 /* ---- as JSON, one object ---- */
 
 void lists_json_info(struct json *json, const struct ward_list *list);
-void lists_json_record(struct json *json, const struct ward_record *record);
+/* `list` is whose the record is; NULL for a file's. */
+void lists_json_record(struct json *json, const struct ward_list *list,
+		const struct ward_record *record);
 /* Writes the buffer's text as a line and empties it; false when that failed. */
 bool lists_put_line(struct ward_buf *text);
 
@@ -75,8 +77,10 @@ int lists_diff(struct cli *cli);
 int lists_verify(struct cli *cli);
 int lists_remove(struct cli *cli);
 int lists_set(struct cli *cli);
+int lists_rename(struct cli *cli);
 int lists_compact(struct cli *cli);
 int lists_opine(struct cli *cli);
+int lists_switch(struct cli *cli);
 int lists_opinions(struct cli *cli);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * ward list remove, set, compact - lists change
+ * ward list remove, set, rename, compact - lists change
  */
 #include <inttypes.h>
 #include <unistd.h>
@@ -102,6 +102,33 @@ int lists_set(struct cli *cli)
 	if (ward_list_set_info(folder, &info, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
 	return CLI_OK;
+}
+
+/* ---- rename ---- */
+
+static ward_err rename_list(const struct cli *cli, struct ward_error *error)
+{
+	struct workspace *workspace;
+	char folder[LIST_PATH];
+	ward_err err = known_workspace(cli, &workspace, error);
+
+	if (err)
+		return err;
+	err = lists_find(workspace, cli->args[0], folder, error);
+	if (!err)
+		err = workspace_list_rename(workspace, ward_str_from(cli->args[0]),
+				ward_str_from(cli->args[1]), error);
+	workspace_free(workspace);
+	return err;
+}
+
+int lists_rename(struct cli *cli)
+{
+	struct ward_error error;
+
+	if (cli->arg_count != 2)
+		return cli_usage(cli, "a list's name, and the one it is to have");
+	return rename_list(cli, &error) == WARD_OK ? CLI_OK : cli_fail_error(cli, &error);
 }
 
 /* ---- compact ---- */

@@ -290,7 +290,8 @@ void lists_json_info(struct json *json, const struct ward_list *list)
 	json_object_end(json);
 }
 
-void lists_json_record(struct json *json, const struct ward_record *record)
+void lists_json_record(struct json *json, const struct ward_list *list,
+		const struct ward_record *record)
 {
 	char text[WARD_SIGNAL_TEXT_MAX];
 
@@ -311,6 +312,8 @@ void lists_json_record(struct json *json, const struct ward_record *record)
 		json_key_str(json, "ref", record->ref);
 	if (record->quality <= 100)
 		json_key_uint(json, "quality", record->quality);
+	if (list)
+		report_json_remark(json, list, record->number);
 	json_object_end(json);
 }
 

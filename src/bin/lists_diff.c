@@ -287,7 +287,7 @@ static ward_err print_row(void *context, const struct ward_record *record, struc
 		json_object(&json);
 		json_key_text(&json, "difference", word);
 		json_key(&json, "entry");
-		lists_json_record(&json, record);
+		lists_json_record(&json, NULL, record);
 		json_object_end(&json);
 	} else {
 		print_plain(printing, record, word[0] == 'a' ? '+' : word[0] == 'r' ? '-' : '~');

@@ -160,7 +160,23 @@ static void print_info(const struct ward_list *list)
 	print_line("version", ward_list_version(list));
 }
 
-static void print_record(struct ward_buf *text, const struct ward_record *record)
+static void print_remark(struct ward_buf *text, const struct ward_list *list, uint64_t entry)
+{
+	struct ward_remark remark = ward_list_remark_on(list, entry);
+	char when[CLOCK_TEXT_MAX];
+
+	if (remark.off_until == WARD_OFF_FOR_GOOD)
+		ward_buf_str(text, WARD_STR("  off"));
+	else if (ward_remark_is_off(&remark, clock_now()))
+		ward_buf_printf(text, "  off until %s", clock_format(remark.off_until, when));
+	if (remark.note[0]) {
+		ward_buf_str(text, WARD_STR("  note "));
+		scan_print_text(text, ward_str_from(remark.note));
+	}
+}
+
+static void print_record(struct ward_buf *text, const struct ward_list *list,
+		const struct ward_record *record)
 {
 	char hex[WARD_SIGNAL_TEXT_MAX];
 
@@ -176,6 +192,8 @@ static void print_record(struct ward_buf *text, const struct ward_record *record
 			ward_buf_str(text, WARD_STR("  ref "));
 			scan_print_text(text, record->ref);
 		}
+		if (i == 0)
+			print_remark(text, list, record->number);
 		(void)lists_put_line(text);
 	}
 }
@@ -197,10 +215,10 @@ static int print_entries(const struct cli *cli, const struct ward_list *list)
 		if (json) {
 			struct json out = json_to(&text);
 
-			lists_json_record(&out, &record);
+			lists_json_record(&out, list, &record);
 			(void)lists_put_line(&text);
 		} else {
-			print_record(&text, &record);
+			print_record(&text, list, &record);
 		}
 	}
 	if (left == 0 && !json && cli_number(cli, "count", 20) > 0 &&

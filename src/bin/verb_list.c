@@ -69,6 +69,12 @@ static const struct cli_option opine_options[] = {
 	{ 0 },
 };
 
+static const struct cli_option switch_options[] = {
+	{ "until", 0, CLI_TEXT, "DATE", "until then (default: for good)", 0, 0 },
+	{ "note", 0, CLI_TEXT, "WORDS", "why; kept with the entry", 0, 0 },
+	{ 0 },
+};
+
 static const struct cli_verb actions[] = {
 	{ "import", "NAME FILE|-...", "Read files of signals into a list", import_options,
 			lists_import, NULL },
@@ -83,7 +89,10 @@ static const struct cli_verb actions[] = {
 	{ "verify", "[NAME...]", "Read lists whole and check that they are sound", verify_options,
 			lists_verify, NULL },
 	{ "set", "NAME", "Change what a list says about itself", set_options, lists_set, NULL },
+	{ "rename", "OLD NEW", "Give a list another name", NULL, lists_rename, NULL },
 	{ "compact", "NAME", "Make one base of a list's deltas", NULL, lists_compact, NULL },
+	{ "switch", "NAME ENTRY off|on", "Switch one entry off, and on again", switch_options,
+			lists_switch, NULL },
 	{ "opine", "NAME SIGNAL affirm|dispute", "Say what you think of a listed signal",
 			opine_options, lists_opine, NULL },
 	{ "opinions", "NAME", "Show what people said of a list's signals, and why", ls_options,

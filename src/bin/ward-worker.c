@@ -6,6 +6,7 @@
  */
 #include "box/worker.h"
 #include "decode/decode.h"
+#include "decode/view.h"
 
 struct job {
 	struct worker *worker;
@@ -77,12 +78,31 @@ static ward_err archive(struct worker *worker, ward_media_kind kind, ward_bytes 
 	return decode_archive(kind, file, options, &sink, error);
 }
 
+static ward_err view(struct worker *worker, ward_media_kind kind, ward_bytes file,
+		const struct ward_decode_options *options, struct ward_error *error)
+{
+	struct decode_view made;
+	struct ward_buf out;
+
+	ward_buf_init(&out, WARD_VIEW_BYTES);
+	ward_err err = decode_view(kind, file, options, &made, &out, error);
+
+	if (!err)
+		err = worker_facts(worker, &made.picture);
+	if (!err)
+		err = worker_view(worker, &made.view,
+				(ward_bytes){ (const uint8_t *)out.ptr, out.len });
+	ward_buf_free(&out);
+	return err;
+}
+
 int main(void)
 {
 	static const struct worker_calls calls = {
 		.prepare = decode_prepare,
 		.picture = picture,
 		.archive = archive,
+		.view = view,
 	};
 
 	return worker_main(&calls);

@@ -14,9 +14,12 @@ static const struct cli_verb *const verbs[] = {
 	&verb_hash,
 	&verb_match,
 	&verb_compare,
+	&verb_view,
 	&verb_list,
 	&verb_policy,
 	&verb_key,
+	&verb_audit,
+	&verb_db,
 	NULL,
 };
 

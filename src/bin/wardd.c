@@ -21,7 +21,8 @@ static const char help[] =
 		"      --demo                programs on this machine need no key\n"
 		"  -n, --check               check ward.conf, certificate and lists, then stop\n"
 		"      --log LEVEL           debug, info, warn or error (default: info)\n"
-		"      --routes              print the routes: method, path, scope, body, lane\n"
+		"      --routes              print the routes: method, path, scope, permission, "
+		"body, lane\n"
 		"      --version             print the version\n"
 		"  -h, --help                show this help\n\n"
 		"SIGTERM and SIGINT finish what was begun and stop; SIGHUP reads ward.conf, keys\n"
@@ -44,9 +45,9 @@ static int print_routes(void)
 
 	for (size_t i = 0; i < routes_count(); i++) {
 		key_scopes_format(routes[i].scope, scopes, sizeof(scopes));
-		printf("%s\t%s\t%s\t%s\t%s\n", routes[i].method, routes[i].path,
-				routes[i].scope ? scopes : "-", route_body_name(routes[i].body),
-				route_lane_name(routes[i].lane));
+		printf("%s\t%s\t%s\t%s\t%s\t%s\n", routes[i].method, routes[i].path,
+				routes[i].scope ? scopes : "-", route_permission_name(&routes[i]),
+				route_body_name(routes[i].body), route_lane_name(routes[i].lane));
 	}
 	return 0;
 }

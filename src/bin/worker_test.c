@@ -4,7 +4,7 @@
  * need.  The files are those of tests/corpus, whole and broken ones, and large
  * pictures drawn here.
  */
-#include <ward/box.h>
+#include <ward/view.h>
 
 #include <dirent.h>
 #include <jpeglib.h>
@@ -16,6 +16,7 @@
 #include "base/test.h"
 #include "decode/collect.h"
 #include "decode/heif_make.h"
+#include "decode/view.h"
 
 static struct ward_box *box;
 
@@ -525,6 +526,122 @@ static void a_heif_without_enough_memory_ends_with_a_sentence(void)
 	CHECK_EQ(ward_box_pid(box), pid);
 }
 
+/* ---- views ---- */
+
+/* The view of this file from inside the jail is, byte for byte, that from outside. */
+static bool same_view(ward_bytes file, ward_media_kind kind, const struct ward_view_options *want,
+		const char *name)
+{
+	struct ward_decode_options options = plain_options();
+	struct ward_error outside_error = { 0 }, inside_error = { 0 };
+	struct decode_view outside;
+	struct ward_view inside;
+	struct ward_buf outside_bytes, inside_bytes;
+	int fd = ward_box_memory(file, &inside_error);
+
+	options.view = *want;
+	ward_buf_init(&outside_bytes, WARD_VIEW_BYTES);
+	ward_buf_init(&inside_bytes, WARD_VIEW_BYTES);
+	ward_err err = decode_view(kind, file, &options, &outside, &outside_bytes, &outside_error);
+	ward_err inside_err = ward_view_render(box, fd, file.len, kind, &options.limits, want,
+			&inside, &inside_bytes, &inside_error);
+	bool same = err == inside_err && outside_bytes.len == inside_bytes.len &&
+		    (err ? strcmp(outside_error.message, inside_error.message)
+			 : memcmp(outside_bytes.ptr, inside_bytes.ptr, outside_bytes.len)) == 0;
+
+	if (!err && same)
+		same = inside.view.width == outside.view.width &&
+		       inside.view.frames == outside.view.frames &&
+		       inside.view.partial == outside.view.partial &&
+		       inside.picture.orientation == outside.picture.orientation;
+	if (!same)
+		printf("# %s, %s: %s (%s), in the jail %s (%s)\n", name,
+				ward_view_level_name(want->level), ward_err_name(err),
+				outside_error.message, ward_err_name(inside_err),
+				inside_error.message);
+	close(fd);
+	ward_buf_free(&outside_bytes);
+	ward_buf_free(&inside_bytes);
+	return same;
+}
+
+static bool same_views(ward_bytes file, const char *name)
+{
+	ward_media_kind kind = ward_media_identify(file);
+	bool same = true;
+
+	for (int level = WARD_LEVEL_MOSAIC; level < WARD_LEVEL_COUNT; level++) {
+		struct ward_view_options want = { .level = (ward_view_level)level };
+
+		same = same_view(file, kind, &want, name) && same;
+		want.colour = true;
+		want.reveal = level == WARD_LEVEL_BLURRED;
+		want.reveal_x = 40;
+		same = same_view(file, kind, &want, name) && same;
+	}
+	return same;
+}
+
+/* Those of each kind's corpus, at each level: no encoder asks the kernel for what it may not have.
+ */
+static void each_view_comes_out_the_same(void)
+{
+	static const char *const folders[] = { "jpeg", "png", "pnm", "gif", "webp", "bmp", "tiff",
+		"heif" };
+	int wrong = 0, pid = 0, shown = 0;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		char path[4096];
+		struct dirent *entry;
+
+		snprintf(path, sizeof(path), "%s/tests/corpus/%s", getenv("WARD_SOURCE_ROOT"),
+				folders[i]);
+		DIR *dir = opendir(path);
+
+		for (int n = 0; dir && n < 15 && (entry = readdir(dir)); n++) {
+			char file[8192], *text;
+			size_t len;
+
+			snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
+			if (entry->d_name[0] == '.' || file_read(file, 1 << 20, &text, &len, NULL))
+				continue;
+			ward_bytes bytes = { (const uint8_t *)text + 1, len > 0 ? len - 1 : 0 };
+
+			if (ward_media_is_picture(ward_media_identify(bytes))) {
+				wrong += !same_views(bytes, entry->d_name);
+				shown++;
+			}
+			free(text);
+			pid = pid ? pid : ward_box_pid(box);
+		}
+		if (dir)
+			closedir(dir);
+	}
+	printf("# %d files at 5 levels\n", shown);
+	CHECK_EQ(wrong, 0);
+	CHECK(shown > 40);
+	CHECK_EQ(ward_box_pid(box), pid);
+}
+
+static void large_pictures_are_shown_too(void)
+{
+	static const struct ward_view_options wants[] = { { .level = WARD_LEVEL_MOSAIC },
+		{ .level = WARD_LEVEL_CLEAR, .colour = true } };
+	uint8_t *jpeg;
+	char *png;
+	int pid = ward_box_pid(box);
+	ward_bytes file = large_jpeg(6000, 4500, true, &jpeg);
+
+	for (int i = 0; i < 2; i++)
+		CHECK(same_view(file, WARD_MEDIA_JPEG, &wants[i], "large progressive jpeg"));
+	free(jpeg);
+	file = large_png(5000, 5000, &png);
+	for (int i = 0; i < 2; i++)
+		CHECK(same_view(file, WARD_MEDIA_PNG, &wants[i], "large png"));
+	free(png);
+	CHECK_EQ(ward_box_pid(box), pid);
+}
+
 /* ---- many jobs ---- */
 
 static uint64_t resident_pages(void)
@@ -592,6 +709,8 @@ static const struct test_case cases[] = {
 			a_job_without_enough_memory_ends_with_a_sentence },
 	{ "a heif without enough memory ends with a sentence",
 			a_heif_without_enough_memory_ends_with_a_sentence },
+	{ "each view comes out of the jail as it does without", each_view_comes_out_the_same },
+	{ "large pictures are shown, too", large_pictures_are_shown_too },
 	{ "the two thousandth job is like the first", the_two_thousandth_job_is_like_the_first },
 };
 

@@ -354,9 +354,11 @@ ward_err ward_box_start(struct ward_box *box, ward_job job, ward_media_kind kind
 	const struct ward_limits *limits = &options->limits;
 	ward_err err;
 
-	assert(job == WARD_JOB_PICTURE || job == WARD_JOB_ARCHIVE);
+	assert(job >= WARD_JOB_PICTURE && job <= WARD_JOB_VIEW);
 	assert((unsigned)kind < WARD_MEDIA_KIND_COUNT);
 	ward_box_cancel(box);
+	if (job == WARD_JOB_VIEW && ward_view_side(&options->view) == 0)
+		return ward_fail(error, WARD_E_ARGUMENT, "there is no such view");
 	if (size > limits->bytes_max)
 		return ward_fail(error, WARD_E_LIMIT, "the file is larger than %llu bytes",
 				(unsigned long long)limits->bytes_max);
@@ -379,7 +381,15 @@ ward_err ward_box_start(struct ward_box *box, ward_job job, ward_media_kind kind
 		.media = (uint32_t)kind,
 		.size = (uint32_t)options->size,
 		.flags = (options->first_frame_only ? WIRE_FIRST_FRAME_ONLY : 0u) |
-			 (options->facts_only ? WIRE_FACTS_ONLY : 0u),
+			 (options->facts_only ? WIRE_FACTS_ONLY : 0u) |
+			 (options->view.colour ? WIRE_VIEW_COLOUR : 0u) |
+			 (options->view.reveal ? WIRE_VIEW_REVEAL : 0u),
+		.level = (uint32_t)options->view.level,
+		.side_max = options->view.side_max,
+		.cells = options->view.cells,
+		.blur = options->view.blur,
+		.reveal_x = options->view.reveal_x,
+		.reveal_y = options->view.reveal_y,
 	};
 
 	err = hand_over(box, &order, fd, limits, error);

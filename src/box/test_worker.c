@@ -393,7 +393,9 @@ static ward_err archive(struct worker *worker, ward_media_kind kind, ward_bytes 
 
 int main(void)
 {
-	static const struct worker_calls calls = { .picture = picture, .archive = archive };
+	static const struct worker_calls calls = { .picture = picture,
+		.archive = archive,
+		.view = picture };
 
 	return worker_main(&calls);
 }

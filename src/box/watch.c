@@ -12,6 +12,8 @@ void watch_begin(struct watch *watch, ward_job job, uint64_t number,
 	watch->views = 0;
 	watch->parts = 0;
 	watch->bytes = 0;
+	watch->bytes_max = job == WARD_JOB_ARCHIVE ? options->limits.bytes_max : 0;
+	watch->view_seen = false;
 }
 
 static ward_err lied(struct ward_error *error, const char *about)
@@ -29,7 +31,7 @@ static ward_err read_facts(struct watch *watch, ward_bytes message, struct ward_
 			facts.orientation > 8 || facts.bits > 64 || facts.frames == 0 ||
 			facts.has_alpha > 1 || facts.is_cmyk > 1)
 		return lied(error, "facts");
-	if (watch->job != WARD_JOB_PICTURE || watch->facts_seen)
+	if (watch->job == WARD_JOB_ARCHIVE || watch->facts_seen)
 		return lied(error, "facts out of order");
 	watch->facts_seen = true;
 	event->kind = WARD_EVENT_FACTS;
@@ -138,15 +140,45 @@ static ward_err read_data(struct watch *watch, ward_bytes message, struct ward_e
 
 	if (!wire_read(message, &data, sizeof(data)) || data.len == 0 || data.len > WIRE_SLOT_BYTES)
 		return lied(error, "member bytes");
-	if (!watch->part_open)
+	if (!watch->part_open && !watch->view_seen)
 		return lied(error, "member bytes out of order");
 	if (data.offset > watch->shared_len || data.len > watch->shared_len - data.offset)
 		return lied(error, "member bytes outside the shared memory");
-	if (data.len > watch->options.limits.bytes_max - watch->bytes)
+	if (data.len > watch->bytes_max - watch->bytes)
 		return lied(error, "more member bytes than allowed");
 	watch->bytes += data.len;
 	event->kind = WARD_EVENT_DATA;
 	event->data = (ward_bytes){ watch->shared + data.offset, (size_t)data.len };
+	return WARD_OK;
+}
+
+/* Whatever the level, a view is no larger than was asked, and a format that browsers know well. */
+static ward_err read_view(struct watch *watch, ward_bytes message, struct ward_event *event,
+		struct ward_error *error)
+{
+	uint32_t side = ward_view_side(&watch->options.view);
+	struct wire_view view;
+
+	if (!wire_read(message, &view, sizeof(view)) || view.zero != 0 || view.partial > 1 ||
+			(view.media != WARD_MEDIA_PNG && view.media != WARD_MEDIA_JPEG))
+		return lied(error, "a view");
+	if (watch->job != WARD_JOB_VIEW || !watch->facts_seen || watch->view_seen)
+		return lied(error, "a view out of order");
+	if (view.width == 0 || view.width > side || view.height == 0 || view.height > side ||
+			view.frames == 0 || view.frames > WARD_VIEW_FRAMES || view.bytes == 0 ||
+			view.bytes > WARD_VIEW_BYTES)
+		return lied(error, "a view's size");
+	watch->view_seen = true;
+	watch->bytes_max = view.bytes;
+	event->kind = WARD_EVENT_VIEW;
+	event->view_bytes = (size_t)view.bytes;
+	event->view = (struct ward_view_facts){
+		.kind = (ward_media_kind)view.media,
+		.width = view.width,
+		.height = view.height,
+		.frames = view.frames,
+		.partial = view.partial == 1,
+	};
 	return WARD_OK;
 }
 
@@ -177,6 +209,9 @@ static ward_err read_end(struct watch *watch, ward_bytes message, struct ward_ev
 
 	if (!wire_read_text(message, &end, sizeof(end), &text) || !is_end(end.err) || end.zero != 0)
 		return lied(error, "an end");
+	if (watch->job == WARD_JOB_VIEW && end.err == WARD_OK &&
+			(!watch->view_seen || watch->bytes < watch->bytes_max))
+		return lied(error, "an end before the whole view");
 	keep_sentence(watch, text);
 	event->kind = WARD_EVENT_END;
 	event->err = (ward_err)end.err;
@@ -203,6 +238,9 @@ ward_err watch_event(struct watch *watch, ward_bytes message, struct ward_event 
 		break;
 	case WIRE_DATA:
 		err = read_data(watch, message, &got, error);
+		break;
+	case WIRE_VIEW:
+		err = read_view(watch, message, &got, error);
 		break;
 	case WIRE_END:
 		err = read_end(watch, message, &got, error);

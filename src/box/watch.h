@@ -30,6 +30,8 @@ struct watch {
 	uint32_t views;
 	uint32_t parts;
 	uint64_t bytes;
+	uint64_t bytes_max; /* of the members, or of the view once it was told */
+	bool view_seen;
 	/* the last text: a part's name or the end's sentence */
 	char text[WIRE_TEXT_MAX + 1];
 };

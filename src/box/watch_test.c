@@ -140,6 +140,86 @@ static void facts_and_full_size_are_held_to_their_word(void)
 	CHECK_EQ(HEARS(frame), WARD_E_WORKER);
 }
 
+static void begin_view(ward_view_level level)
+{
+	begin(WARD_JOB_VIEW);
+	watch.options.view.level = level;
+}
+
+static const struct wire_view good_view = {
+	.head = { WIRE_MAGIC, WIRE_VIEW, 7 },
+	.bytes = 100,
+	.media = WARD_MEDIA_PNG,
+	.width = 320,
+	.height = 200,
+	.frames = 1,
+};
+
+static void a_view_keeps_to_the_size_of_its_level(void)
+{
+	struct wire_view view = good_view;
+
+	begin_view(WARD_LEVEL_SMALL);
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(view), WARD_OK);
+	begin_view(WARD_LEVEL_SMALL);
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	view.width = 321;
+	CHECK_EQ(HEARS(view), WARD_E_WORKER);
+	view = good_view;
+	view.height = 0;
+	CHECK_EQ(HEARS(view), WARD_E_WORKER);
+	view = good_view;
+	view.bytes = WARD_VIEW_BYTES + 1;
+	CHECK_EQ(HEARS(view), WARD_E_WORKER);
+	view = good_view;
+	view.frames = WARD_VIEW_FRAMES + 1;
+	CHECK_EQ(HEARS(view), WARD_E_WORKER);
+	view = good_view;
+	view.media = WARD_MEDIA_TEXT;
+	CHECK_EQ(HEARS(view), WARD_E_WORKER);
+}
+
+static void a_view_comes_once_and_only_where_one_was_asked_for(void)
+{
+	begin(WARD_JOB_PICTURE);
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(good_view), WARD_E_WORKER);
+	begin_view(WARD_LEVEL_SMALL);
+	CHECK_EQ(HEARS(good_view), WARD_E_WORKER);
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(good_view), WARD_OK);
+	CHECK_EQ(HEARS(good_view), WARD_E_WORKER);
+}
+
+/* Of whatever level was asked for, the pixels themselves never come. */
+static void a_view_job_has_no_frames(void)
+{
+	struct wire_frame frame = frame_at(0, 0);
+
+	begin_view(WARD_LEVEL_CLEAR);
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(frame), WARD_E_WORKER);
+}
+
+static void a_views_bytes_are_as_many_as_were_said(void)
+{
+	const struct wire_end end = { .head = wire_head(WIRE_END, 7) };
+	struct wire_data data = { .head = wire_head(WIRE_DATA, 7), .len = 60 };
+
+	begin_view(WARD_LEVEL_SMALL);
+	CHECK_EQ(HEARS(end), WARD_E_WORKER);
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(data), WARD_E_WORKER);
+	CHECK_EQ(HEARS(good_view), WARD_OK);
+	CHECK_EQ(HEARS(data), WARD_OK);
+	CHECK_EQ(HEARS(end), WARD_E_WORKER);
+	CHECK_EQ(HEARS(data), WARD_E_WORKER); /* 120 of 100 */
+	data.len = 40;
+	CHECK_EQ(HEARS(data), WARD_OK);
+	CHECK_EQ(HEARS(end), WARD_OK);
+}
+
 static const struct test_case cases[] = {
 	{ "a frame may touch the last byte and not the next",
 			a_frame_may_touch_the_last_byte_and_not_the_next },
@@ -152,5 +232,10 @@ static const struct test_case cases[] = {
 	{ "a message cut anywhere is refused", a_message_cut_anywhere_is_refused },
 	{ "facts and full size are held to their word",
 			facts_and_full_size_are_held_to_their_word },
+	{ "a view keeps to the size of its level", a_view_keeps_to_the_size_of_its_level },
+	{ "a view comes once, and only where one was asked for",
+			a_view_comes_once_and_only_where_one_was_asked_for },
+	{ "a view job has no frames", a_view_job_has_no_frames },
+	{ "a view's bytes are as many as were said", a_views_bytes_are_as_many_as_were_said },
 };
 TEST_MAIN(cases)

@@ -8,7 +8,7 @@
  * Nobody believes a length: a message is the size its kind says or it is refused.
  *
  * The program asks (JOB, NEXT, CANCEL), the worker answers (HELLO once, then
- * for each job FACTS, FRAME, PART, DATA in their order, and END).  Pixels and
+ * for each job FACTS, FRAME, PART, VIEW, DATA in their order, and END).  Pixels and
  * member bytes lie in the shared memory; FRAME and DATA say where.  What is
  * there belongs to the program until it says NEXT: a worker has at most
  * WIRE_SLOTS unanswered DATA, each in a slot of its own, and one FRAME.  NEXT
@@ -21,7 +21,7 @@
 #include <ward/base.h>
 
 #define WIRE_MAGIC   0x31584257u /* "WBX1" */
-#define WIRE_VERSION 1u
+#define WIRE_VERSION 2u
 
 /* Descriptors a worker is started with; 0, 1 and 2 are /dev/null. */
 #define WIRE_SOCKET_FD 3
@@ -49,6 +49,7 @@ enum wire_kind {
 	WIRE_JOB, /* from here on: what the program says */
 	WIRE_NEXT,
 	WIRE_CANCEL,
+	WIRE_VIEW, /* the worker's again: added later, at the end */
 	WIRE_KIND_COUNT
 };
 
@@ -69,7 +70,13 @@ struct wire_hello {
 	uint32_t sanitized;   /* 1: built with a sanitizer, whose shadow no limit fits */
 };
 
-enum { WIRE_FIRST_FRAME_ONLY = 1, WIRE_FACTS_ONLY = 2 };
+enum {
+	WIRE_FIRST_FRAME_ONLY = 1,
+	WIRE_FACTS_ONLY = 2,
+	WIRE_VIEW_COLOUR = 4,
+	WIRE_VIEW_REVEAL = 8,
+	WIRE_FLAGS = 15,
+};
 
 /* Carries the file's descriptor. */
 struct wire_job {
@@ -86,6 +93,12 @@ struct wire_job {
 	uint32_t media; /* ward_media_kind */
 	uint32_t size;  /* ward_decode_size */
 	uint32_t flags;
+	uint32_t level; /* struct ward_view_options, from here on */
+	uint32_t side_max;
+	uint32_t cells;
+	uint32_t blur;
+	uint32_t reveal_x;
+	uint32_t reveal_y;
 };
 
 struct wire_facts {
@@ -127,6 +140,17 @@ struct wire_data {
 	uint64_t len;
 };
 
+struct wire_view {
+	struct wire_head head;
+	uint64_t bytes;
+	uint32_t media;
+	uint32_t width;
+	uint32_t height;
+	uint32_t frames;
+	uint32_t partial;
+	uint32_t zero;
+};
+
 /* So many FRAME and DATA were read, and their memory may be used again. */
 struct wire_next {
 	struct wire_head head;
@@ -143,11 +167,12 @@ struct wire_end {
 
 _Static_assert(sizeof(struct wire_head) == 16, "no padding");
 _Static_assert(sizeof(struct wire_hello) == 40, "no padding");
-_Static_assert(sizeof(struct wire_job) == 80, "no padding");
+_Static_assert(sizeof(struct wire_job) == 104, "no padding");
 _Static_assert(sizeof(struct wire_facts) == 48, "no padding");
 _Static_assert(sizeof(struct wire_frame) == 64, "no padding");
 _Static_assert(sizeof(struct wire_part) == 24, "no padding");
 _Static_assert(sizeof(struct wire_data) == 32, "no padding");
+_Static_assert(sizeof(struct wire_view) == 48, "no padding");
 _Static_assert(sizeof(struct wire_next) == 24, "no padding");
 _Static_assert(sizeof(struct wire_end) == 24, "no padding");
 

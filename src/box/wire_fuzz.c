@@ -27,6 +27,10 @@ static unsigned touch(const struct ward_event *event)
 	}
 	if (event->kind == WARD_EVENT_DATA)
 		sum += event->data.ptr[0] + event->data.ptr[event->data.len - 1];
+	if (event->kind == WARD_EVENT_VIEW)
+		assert(event->view.width <= WARD_VIEW_SIDE_CLEAR &&
+				event->view.height <= WARD_VIEW_SIDE_CLEAR &&
+				event->view_bytes <= WARD_VIEW_BYTES);
 	if (event->kind == WARD_EVENT_PART && event->part_name.len > 0)
 		sum += (unsigned char)event->part_name.ptr[event->part_name.len - 1];
 	if (event->kind == WARD_EVENT_END)
@@ -48,7 +52,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	watch.shared_len = SHARED_LEN;
 	options.size = flags & 2 ? WARD_DECODE_FAST : WARD_DECODE_FULL;
 	options.limits.bytes_max = 1 << 20;
-	watch_begin(&watch, flags & 1 ? WARD_JOB_ARCHIVE : WARD_JOB_PICTURE, 1, &options);
+	options.view.level = (ward_view_level)(flags >> 3 & 7);
+	watch_begin(&watch,
+			flags & 4   ? WARD_JOB_VIEW
+			: flags & 1 ? WARD_JOB_ARCHIVE
+				    : WARD_JOB_PICTURE,
+			1, &options);
 	while (ward_reader_left(&reader) > 0 && !reader.failed) {
 		uint16_t len = ward_read_u16le(&reader);
 		ward_bytes message = ward_read_bytes(&reader, len);
@@ -57,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (reader.failed || watch_event(&watch, message, &event, NULL))
 			break;
 		touched += touch(&event);
-		assert(watch.bytes <= options.limits.bytes_max);
+		assert(watch.bytes <= (flags & 4 ? WARD_VIEW_BYTES : options.limits.bytes_max));
 	}
 	free(shared);
 	return 0;

@@ -28,6 +28,7 @@ struct worker_calls {
 	void (*prepare)(void); /* before the jail closes: load, warm up; may be NULL */
 	worker_job *picture;
 	worker_job *archive;
+	worker_job *view;
 };
 
 /* Returns the process's exit status. */
@@ -50,5 +51,8 @@ ward_err worker_frame_wait(struct worker *worker) WARD_MUST_USE;
 /* A name longer than 4096 bytes is cut. */
 ward_err worker_part(struct worker *worker, ward_str name, bool encrypted) WARD_MUST_USE;
 ward_err worker_data(struct worker *worker, ward_bytes bytes) WARD_MUST_USE;
+/* All of a view job's answer: `encoded` is the view.  LIMIT beyond WARD_VIEW_BYTES. */
+ward_err worker_view(struct worker *worker, const struct ward_view_facts *facts,
+		ward_bytes encoded) WARD_MUST_USE;
 
 #endif

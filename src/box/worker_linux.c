@@ -30,7 +30,8 @@ struct worker {
 	/* the job */
 	uint64_t number;
 	struct ward_decode_options options;
-	uint64_t bytes; /* members' bytes so far */
+	uint64_t bytes_max;
+	uint64_t bytes; /* members' or the view's, so far */
 	uint32_t parts;
 	unsigned lent; /* FRAME and DATA the program has not answered */
 	unsigned slot; /* the next DATA's */
@@ -260,7 +261,7 @@ ward_err worker_data(struct worker *worker, ward_bytes bytes)
 {
 	ward_err err = worker->cancelled ? WARD_E_CONFLICT : WARD_OK;
 
-	if (!err && bytes.len > worker->options.limits.bytes_max - worker->bytes)
+	if (!err && bytes.len > worker->bytes_max - worker->bytes)
 		err = WARD_E_LIMIT;
 	while (!err && bytes.len > 0) {
 		size_t len = bytes.len < WIRE_SLOT_BYTES ? bytes.len : WIRE_SLOT_BYTES;
@@ -272,13 +273,33 @@ ward_err worker_data(struct worker *worker, ward_bytes bytes)
 	return err;
 }
 
+ward_err worker_view(struct worker *worker, const struct ward_view_facts *facts, ward_bytes encoded)
+{
+	const struct wire_view message = {
+		.head = wire_head(WIRE_VIEW, worker->number),
+		.bytes = encoded.len,
+		.media = (uint32_t)facts->kind,
+		.width = facts->width,
+		.height = facts->height,
+		.frames = facts->frames,
+		.partial = facts->partial ? 1 : 0,
+	};
+
+	if (worker->cancelled)
+		return WARD_E_CONFLICT;
+	if (encoded.len > worker->bytes_max)
+		return WARD_E_LIMIT;
+	say(&message, sizeof(message), WARD_STR(""));
+	return worker_data(worker, encoded);
+}
+
 /* ---- a job ---- */
 
 static bool is_job(const struct wire_job *job)
 {
-	return (job->job == WARD_JOB_PICTURE || job->job == WARD_JOB_ARCHIVE) &&
+	return job->job >= WARD_JOB_PICTURE && job->job <= WARD_JOB_VIEW &&
 	       job->media < WARD_MEDIA_KIND_COUNT && job->size <= WARD_DECODE_FAST &&
-	       job->flags <= (WIRE_FIRST_FRAME_ONLY | WIRE_FACTS_ONLY) &&
+	       job->level < WARD_LEVEL_COUNT && job->flags <= WIRE_FLAGS &&
 	       job->bytes == (size_t)job->bytes && job->bytes <= job->bytes_max;
 }
 
@@ -298,7 +319,18 @@ static void begin(struct worker *worker, const struct wire_job *job)
 		.size = (ward_decode_size)job->size,
 		.first_frame_only = (job->flags & WIRE_FIRST_FRAME_ONLY) != 0,
 		.facts_only = (job->flags & WIRE_FACTS_ONLY) != 0,
+		.view = {
+			.level = (ward_view_level)job->level,
+			.side_max = job->side_max,
+			.cells = job->cells,
+			.blur = job->blur,
+			.colour = (job->flags & WIRE_VIEW_COLOUR) != 0,
+			.reveal = (job->flags & WIRE_VIEW_REVEAL) != 0,
+			.reveal_x = job->reveal_x,
+			.reveal_y = job->reveal_y,
+		},
 	};
+	worker->bytes_max = job->job == WARD_JOB_VIEW ? WARD_VIEW_BYTES : job->bytes_max;
 	worker->bytes = 0;
 	worker->parts = 0;
 	worker->lent = 0;
@@ -326,8 +358,9 @@ static void end(struct worker *worker, ward_err err, const struct ward_error *er
 
 static void serve(struct worker *worker, const struct wire_job *job, int fd)
 {
-	worker_job *run = job->job == WARD_JOB_PICTURE ? worker->calls->picture
-						       : worker->calls->archive;
+	worker_job *run = job->job == WARD_JOB_PICTURE   ? worker->calls->picture
+			  : job->job == WARD_JOB_ARCHIVE ? worker->calls->archive
+							 : worker->calls->view;
 	struct ward_error error = { 0 };
 	size_t len = (size_t)job->bytes;
 	void *file = NULL;

@@ -47,9 +47,9 @@ static ward_err check_facts(const struct decode_job *job)
 	return WARD_OK;
 }
 
-ward_err decode_picture(ward_media_kind kind, ward_bytes file,
-		const struct ward_decode_options *options, const struct decode_sink *sink,
-		struct ward_error *error)
+ward_err decode_for_view(ward_media_kind kind, ward_bytes file,
+		const struct ward_decode_options *options, const struct decode_wish *wish,
+		const struct decode_sink *sink, struct ward_error *error)
 {
 	static const struct format none;
 	struct ward_error unheard;
@@ -58,6 +58,7 @@ ward_err decode_picture(ward_media_kind kind, ward_bytes file,
 	struct decode_job job = {
 		.file = file,
 		.options = options,
+		.wish = wish,
 		.sink = sink,
 		.facts = { .kind = kind, .frames = 1 },
 		.error = error ? error : &unheard,
@@ -75,6 +76,13 @@ ward_err decode_picture(ward_media_kind kind, ward_bytes file,
 	if (!err && !options->facts_only)
 		err = format->paint(&job);
 	return err;
+}
+
+ward_err decode_picture(ward_media_kind kind, ward_bytes file,
+		const struct ward_decode_options *options, const struct decode_sink *sink,
+		struct ward_error *error)
+{
+	return decode_for_view(kind, file, options, NULL, sink, error);
 }
 
 /* ---- what formats share ---- */
@@ -175,49 +183,41 @@ static bool drop_alpha(const uint8_t *rgba, size_t count, uint8_t *rgb)
 	return differs != 0;
 }
 
-static uint8_t over_white(uint32_t colour, uint32_t alpha)
+static uint8_t over(uint32_t colour, uint32_t alpha, uint32_t ground)
 {
-	return (uint8_t)((colour * alpha + 255 * (255 - alpha) + 127) / 255);
+	return (uint8_t)((colour * alpha + ground * (255 - alpha) + 127) / 255);
 }
 
 /* The colour was multiplied by alpha already; a damaged one may be more than that allows. */
-static uint8_t added_to_white(uint32_t colour, uint32_t alpha)
+static uint8_t added_to(uint32_t colour, uint32_t alpha, uint32_t ground)
 {
-	uint32_t sum = colour + 255 - alpha;
+	uint32_t sum = (colour < alpha ? colour : alpha) + (ground * (255 - alpha) + 127) / 255;
 
 	return (uint8_t)(sum < 255 ? sum : 255);
 }
 
-typedef uint8_t blending(uint32_t colour, uint32_t alpha);
+typedef uint8_t blending(uint32_t colour, uint32_t alpha, uint32_t ground);
 
-static void composite(const uint8_t *rgba, size_t count, blending *blend, uint8_t *rgb)
+static void composite(const uint8_t *rgba, size_t count, blending *blend, uint32_t ground,
+		uint8_t *rgb)
 {
 	for (size_t i = 0; i < count; i++) {
 		const uint8_t *from = rgba + 4 * i;
 
-		rgb[3 * i] = blend(from[0], from[3]);
-		rgb[3 * i + 1] = blend(from[1], from[3]);
-		rgb[3 * i + 2] = blend(from[2], from[3]);
+		rgb[3 * i] = blend(from[0], from[3], ground);
+		rgb[3 * i + 1] = blend(from[1], from[3], ground);
+		rgb[3 * i + 2] = blend(from[2], from[3], ground);
 	}
 }
 
-static ward_err tell_views(struct decode_job *job, const uint8_t *rgba, uint32_t width,
+static ward_err tell_composited(struct decode_job *job, const uint8_t *rgba, uint32_t width,
 		uint32_t height, uint32_t index, uint32_t time_ms, blending *blend)
 {
-	size_t count = (size_t)width * height;
 	uint8_t *rgb = decode_canvas(job, width, height, 3);
 
 	if (!rgb)
 		return job->error->code;
-	bool differs = drop_alpha(rgba, count, rgb);
-	ward_err err = decode_tell(job, rgb, width, height, 3, 1, index, time_ms);
-
-	if (err || !differs)
-		return err;
-	rgb = decode_canvas(job, width, height, 3);
-	if (!rgb)
-		return job->error->code;
-	composite(rgba, count, blend, rgb);
+	composite(rgba, (size_t)width * height, blend, job->wish ? DECODE_GROUND : 255, rgb);
 	const struct ward_frame frame = {
 		.image = { rgb, (size_t)width * 3, width, height, 3 },
 		.index = index,
@@ -229,14 +229,32 @@ static ward_err tell_views(struct decode_job *job, const uint8_t *rgba, uint32_t
 	return tell(job, &frame);
 }
 
+static ward_err tell_views(struct decode_job *job, const uint8_t *rgba, uint32_t width,
+		uint32_t height, uint32_t index, uint32_t time_ms, blending *blend)
+{
+	size_t count = (size_t)width * height;
+
+	if (job->wish)
+		return tell_composited(job, rgba, width, height, index, time_ms, blend);
+	uint8_t *rgb = decode_canvas(job, width, height, 3);
+
+	if (!rgb)
+		return job->error->code;
+	bool differs = drop_alpha(rgba, count, rgb);
+	ward_err err = decode_tell(job, rgb, width, height, 3, 1, index, time_ms);
+
+	return err || !differs ? err
+			       : tell_composited(job, rgba, width, height, index, time_ms, blend);
+}
+
 ward_err decode_tell_rgba(struct decode_job *job, const uint8_t *rgba, uint32_t width,
 		uint32_t height, uint32_t index, uint32_t time_ms)
 {
-	return tell_views(job, rgba, width, height, index, time_ms, over_white);
+	return tell_views(job, rgba, width, height, index, time_ms, over);
 }
 
 ward_err decode_tell_premultiplied(struct decode_job *job, const uint8_t *rgba, uint32_t width,
 		uint32_t height, uint32_t index)
 {
-	return tell_views(job, rgba, width, height, index, 0, added_to_white);
+	return tell_views(job, rgba, width, height, index, 0, added_to);
 }

@@ -57,6 +57,24 @@ ward_err decode_picture(ward_media_kind kind, ward_bytes file,
 		const struct ward_decode_options *options, const struct decode_sink *sink,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* What a view wants from a decoder. */
+struct decode_wish {
+	uint32_t side; /* the longer side need not be longer: large JPEGs are decoded smaller */
+	bool grey;     /* colour is not needed; it may come all the same */
+};
+
+/* What shines through where a view's picture is not opaque. */
+#define DECODE_GROUND 128
+
+/*
+ * The same for a view (view.h): options->size means nothing, and a frame with
+ * alpha is told once, over a grey ground, so that no colour that the file
+ * hides ever leaves a decoder.
+ */
+ward_err decode_for_view(ward_media_kind kind, ward_bytes file,
+		const struct ward_decode_options *options, const struct decode_wish *wish,
+		const struct decode_sink *sink, struct ward_error *error) WARD_MUST_USE;
+
 /*
  * Lists and unpacks an archive or a compressed stream (one level; the scan
  * descends).  Folders are passed over.  LIMIT when there are more members or

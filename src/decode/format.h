@@ -18,6 +18,7 @@
 struct decode_job {
 	ward_bytes file;
 	const struct ward_decode_options *options;
+	const struct decode_wish *wish; /* of a view; NULL: the pixels as they are stored */
 	const struct decode_sink *sink;
 	struct ward_picture_facts facts;
 	struct ward_error *error; /* never NULL here */
@@ -65,7 +66,7 @@ ward_err decode_frame_allowed(struct decode_job *job, uint32_t index) WARD_MUST_
 /*
  * Hands out one frame of 8-bit samples that came with alpha.  `rgba` is width * height * 4,
  * the decoder's own memory.  Tells STORED (colour as stored), and COMPOSITED (over white)
- * when that differs anywhere.
+ * when that differs anywhere; for a view, COMPOSITED over its ground alone.
  */
 ward_err decode_tell_rgba(struct decode_job *job, const uint8_t *rgba, uint32_t width,
 		uint32_t height, uint32_t index, uint32_t time_ms) WARD_MUST_USE;

@@ -291,20 +291,39 @@ static uint32_t fast_scale(uint32_t width, uint32_t height)
 	return scale;
 }
 
+/* The largest of 8, 4, 2 that leaves the longer side as long as a view wants it, or 1. */
+static uint32_t view_scale(uint32_t width, uint32_t height, uint32_t side)
+{
+	uint32_t longer = width > height ? width : height;
+	uint32_t scale = 8;
+
+	while (scale > 1 && longer / scale < side)
+		scale /= 2;
+	return scale;
+}
+
 static void choose_output(void *context)
 {
 	struct jpeg *jpeg = context;
 	struct jpeg_decompress_struct *turbo = &jpeg->turbo;
+	const struct decode_wish *wish = jpeg->job->wish;
+	bool grey = false;
 
-	if (jpeg->job->options->size == WARD_DECODE_FAST)
+	if (wish) {
+		turbo->scale_denom =
+				view_scale(turbo->image_width, turbo->image_height, wish->side);
+		grey = wish->grey;
+	} else if (jpeg->job->options->size == WARD_DECODE_FAST) {
 		turbo->scale_denom = fast_scale(turbo->image_width, turbo->image_height);
+		grey = turbo->scale_denom > 1; /* a near hash needs no colour */
+	}
 	turbo->dct_method = JDCT_ISLOW;
 	if (turbo->num_components == 4)
 		turbo->out_color_space = JCS_CMYK;
 	else if (turbo->num_components == 1)
 		turbo->out_color_space = JCS_GRAYSCALE;
-	else if (turbo->scale_denom > 1 && turbo->jpeg_color_space == JCS_YCbCr)
-		turbo->out_color_space = JCS_GRAYSCALE; /* a near hash needs no colour */
+	else if (grey && turbo->jpeg_color_space == JCS_YCbCr)
+		turbo->out_color_space = JCS_GRAYSCALE;
 	else
 		turbo->out_color_space = JCS_RGB;
 	jpeg_calc_output_dimensions(turbo);

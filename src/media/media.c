@@ -80,3 +80,44 @@ bool ward_image_fits(const struct ward_image *image, size_t len)
 	       !ckd_mul(&before_last, image->stride, (size_t)image->height - 1) &&
 	       !ckd_add(&end, before_last, row_bytes) && end <= len;
 }
+
+/* ---- views ---- */
+
+static const char level_names[WARD_LEVEL_COUNT][3] = { "L0", "L1", "L2", "L3", "L4", "L5" };
+
+const char *ward_view_level_name(ward_view_level level)
+{
+	return (unsigned)level < WARD_LEVEL_COUNT ? level_names[level] : "?";
+}
+
+bool ward_view_level_parse(ward_str text, ward_view_level *level)
+{
+	for (int i = 0; i < WARD_LEVEL_COUNT; i++) {
+		if (ward_str_eq_nocase(text, ward_str_from(level_names[i]))) {
+			*level = (ward_view_level)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* True when `value` is 0 or lies within. */
+static bool is_within(uint32_t value, uint32_t least, uint32_t most)
+{
+	return value == 0 || (value >= least && value <= most);
+}
+
+uint32_t ward_view_side(const struct ward_view_options *options)
+{
+	uint32_t own = options->level == WARD_LEVEL_CLEAR   ? WARD_VIEW_SIDE_CLEAR
+		       : options->level == WARD_LEVEL_SMALL ? WARD_VIEW_SIDE_SMALL
+							    : WARD_VIEW_SIDE;
+
+	if (options->level <= WARD_LEVEL_FACTS || options->level >= WARD_LEVEL_COUNT ||
+			!is_within(options->side_max, WARD_VIEW_SIDE_LEAST, UINT32_MAX) ||
+			!is_within(options->cells, 4, WARD_VIEW_CELLS_MOST) ||
+			!is_within(options->blur, WARD_VIEW_BLUR, WARD_VIEW_BLUR_MOST) ||
+			(options->reveal && options->level != WARD_LEVEL_BLURRED))
+		return 0;
+	return options->side_max > 0 && options->side_max < own ? options->side_max : own;
+}

@@ -229,7 +229,40 @@ static void an_image_fits_only_when_its_last_row_does(void)
 	CHECK(!ward_image_fits(&image, 1000));
 }
 
+static void levels_are_named_l0_to_l5(void)
+{
+	ward_view_level level = WARD_LEVEL_COUNT;
+
+	for (int i = 0; i < WARD_LEVEL_COUNT; i++) {
+		CHECK(ward_view_level_parse(ward_str_from(ward_view_level_name((ward_view_level)i)),
+				&level));
+		CHECK_EQ(level, i);
+	}
+	CHECK(ward_view_level_parse(WARD_STR("l3"), &level));
+	CHECK_EQ(level, WARD_LEVEL_REDUCED);
+	CHECK(!ward_view_level_parse(WARD_STR("L6"), &level));
+	CHECK(!ward_view_level_parse(WARD_STR(""), &level));
+	CHECK(!ward_view_level_parse(WARD_STR("3"), &level));
+	CHECK_STR(ward_view_level_name(WARD_LEVEL_COUNT), "?");
+}
+
+static void facts_alone_have_no_view(void)
+{
+	struct ward_view_options options = { .level = WARD_LEVEL_FACTS };
+
+	CHECK_EQ(ward_view_side(&options), 0);
+	options.level = WARD_LEVEL_SMALL;
+	CHECK_EQ(ward_view_side(&options), 320);
+	options.side_max = 2000; /* never more than the level's own */
+	CHECK_EQ(ward_view_side(&options), 320);
+	options.side_max = 200;
+	CHECK_EQ(ward_view_side(&options), 200);
+}
+
 static const struct test_case cases[] = {
+	{ "levels are named L0 to L5", levels_are_named_l0_to_l5 },
+	{ "facts alone have no view, and no view is larger than its level's",
+			facts_alone_have_no_view },
 	{ "knows each picture by its mark", knows_each_picture_by_its_mark },
 	{ "reads the brands of ISO media", reads_the_brands_of_iso_media },
 	{ "knows archives and compressed streams", knows_archives_and_compressed_streams },

@@ -8,7 +8,7 @@ static ward_finding_kind kind_of(const struct ward_hit *hit)
 {
 	ward_list_sense sense = ward_list_info(hit->list)->sense;
 
-	if (sense == WARD_SENSE_ALLOW)
+	if (sense == WARD_SENSE_ALLOW && !hit->off)
 		return WARD_FINDING_ALLOWED;
 	if (hit->excluded)
 		return WARD_FINDING_EXCLUDED;

@@ -1,4 +1,18 @@
 #include "scan/report_json.h"
+#include "base/clock.h"
+
+void report_json_remark(struct json *json, const struct ward_list *list, uint64_t entry)
+{
+	struct ward_remark remark = ward_list_remark_on(list, entry);
+	bool for_good = remark.off_until == WARD_OFF_FOR_GOOD;
+	char text[CLOCK_TEXT_MAX];
+
+	if (remark.off_until != 0)
+		json_key_text(json, "off_until",
+				for_good ? NULL : clock_format(remark.off_until, text));
+	if (remark.note[0])
+		json_key_text(json, "note", remark.note);
+}
 
 void report_json_labels(struct json *json, ward_str labels)
 {

@@ -21,4 +21,10 @@ void report_json_item(struct json *json, const struct ward_item *item);
 /* Space-separated labels as an array of strings. */
 void report_json_labels(struct json *json, ward_str labels);
 
+/*
+ * Members of an object that is begun: "off_until" of an entry that is or was switched off, null
+ * when that is for good; "note" of one that has one.
+ */
+void report_json_remark(struct json *json, const struct ward_list *list, uint64_t entry);
+
 #endif

@@ -5,6 +5,13 @@
  * ON CONFLICT are at hand; columns are INTEGER (64 bits), TEXT (UTF-8) or BLOB,
  * and times are Unix seconds.  What one engine alone knows is not used.
  *
+ * What to mind, so that one text serves both: a type that is written in a CAST
+ * is BIGINT; what is a condition is compared (`flag = 1`, never `flag` alone);
+ * NULLS FIRST or LAST is said where it matters; a parameter that may be NULL
+ * is not asked about with IS NULL; substr and its like want small numbers
+ * written, not given as parameters.  LIKE knows capitals, and texts are sorted
+ * by their bytes.
+ *
  * Reading is a transaction of the caller's own: it sees one state of the
  * store, from its begin to its end.  Writing is a piece of work that the store
  * calls: the works of many threads are done one behind the other in one
@@ -57,6 +64,11 @@ unsigned store_version(const struct store *store);
  * server made the transaction fail, so it changes nothing but the store and
  * `context`, and sets what it hands back anew each time.  Its error undoes
  * what it did, and is returned.  It must not call store_write or store_read.
+ *
+ * A statement that failed ends its work: every statement behind it fails with
+ * the same error, and the work is undone, whatever it returns.  (What may be
+ * there already is asked for with ON CONFLICT DO NOTHING and `changed`;
+ * store_one's NOT_FOUND is no failure of a statement.)
  */
 typedef ward_err store_work(void *context, struct store_tx *tx, struct ward_error *error);
 
@@ -99,6 +111,8 @@ struct store_values {
 
 /*
  * Runs a statement whose rows, if any, are not wanted.  `changed` may be NULL.
+ * A value has at most 64 MiB, a text neither a NUL nor broken UTF-8
+ * (ARGUMENT), a statement at most 100 values and exactly those it uses.
  * What a constraint forbids is EXISTS (UNIQUE, PRIMARY KEY) or CONFLICT (the
  * others); a full disk is IO with a sentence that says so.  An error never
  * repeats a value.
@@ -106,7 +120,11 @@ struct store_values {
 ward_err store_run(struct store_tx *tx, const char *sql, struct store_values values,
 		uint64_t *changed, struct ward_error *error) WARD_MUST_USE;
 
-/* Rows of a SELECT or a RETURNING, at most one such set a transaction at a time per level. */
+/*
+ * Rows of a SELECT or a RETURNING.  Other statements may run while rows are
+ * open, also to read rows within rows; but what a SELECT still has to read is
+ * not changed meanwhile.  Rows left open end with their work or transaction.
+ */
 struct store_rows;
 
 ward_err store_query(struct store_tx *tx, const char *sql, struct store_values values,
@@ -116,7 +134,8 @@ bool store_next(struct store_rows *rows);
 /* Ends, also before the last row.  NULL is fine, and WARD_OK. */
 ward_err store_rows_end(struct store_rows *rows, struct ward_error *error) WARD_MUST_USE;
 
-int64_t store_get_int(const struct store_rows *rows, unsigned column); /* 0 of NULL */
+/* Of NULL: 0, or nothing.  A column of another kind is CORRUPT at the end of the rows. */
+int64_t store_get_int(const struct store_rows *rows, unsigned column);
 ward_str store_get_text(const struct store_rows *rows, unsigned column);
 ward_bytes store_get_blob(const struct store_rows *rows, unsigned column);
 bool store_get_null(const struct store_rows *rows, unsigned column);
@@ -132,5 +151,38 @@ ward_err store_one(struct store_tx *tx, const char *sql, struct store_values val
 
 /* Reads every page and checks every reference; CORRUPT says what is wrong. */
 ward_err store_check(struct store *store, struct ward_error *error) WARD_MUST_USE;
+
+/* Called now and then while much is read or written. */
+typedef void store_watch(void *context, uint64_t rows, uint64_t bytes);
+
+struct store_copied {
+	uint64_t tables, rows, bytes;
+	unsigned version; /* of what was copied */
+	int64_t at;       /* when it was the store's state */
+};
+
+/*
+ * Writes what the store holds at one moment to a file or pipe, while others go
+ * on; what one engine gave the other can take (dump.h).  The caller makes it
+ * durable.  `watch` may be NULL.
+ */
+ward_err store_backup(struct store *store, int fd, store_watch *watch, void *context,
+		struct store_copied *copied, struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * Fills a store that holds no row yet (else EXISTS) from a backup, in one
+ * transaction: all of it, compared with its digests, or nothing.  A backup of
+ * an older version is migrated, one of a newer is UNSUPPORTED; one that is cut
+ * or changed is CORRUPT.
+ */
+ward_err store_restore(struct store *store, int fd, store_watch *watch, void *context,
+		struct store_copied *copied, struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * The same from one store into another, without a file between.  Nobody writes
+ * to either meanwhile; what is written to the old one afterwards is lost.
+ */
+ward_err store_copy(struct store *from, struct store *to, store_watch *watch, void *context,
+		struct store_copied *copied, struct ward_error *error) WARD_MUST_USE;
 
 #endif

@@ -78,6 +78,11 @@ static const struct setting table[] = {
 	{ "fetch", "time_max", SETTING_TIME, AT(fetch_ms), 100, HOUR_MS, "for one fetch" },
 	{ "fetch", "redirects_max", SETTING_COUNT, AT(fetch_redirects_max), 0, 20,
 			"that are followed" },
+
+	{ "store", "place", SETTING_TEXT, AT(store_place), 1, 0,
+			"a file, or postgresql://USER@HOST/DATABASE" },
+	{ "store", "readers", SETTING_COUNT, AT(store_readers), 1, 256,
+			"that read at once; one more waits" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(*table) };
@@ -99,6 +104,8 @@ struct settings settings_default(void)
 		.fetch_bytes_max = 100 * MIB,
 		.fetch_ms = 20000,
 		.fetch_redirects_max = 5,
+		.store_place = "ward.db",
+		.store_readers = 4,
 	};
 }
 

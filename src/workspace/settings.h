@@ -39,6 +39,10 @@ struct settings {
 	uint64_t fetch_bytes_max;
 	uint32_t fetch_ms;
 	uint32_t fetch_redirects_max;
+
+	/* store { } */
+	char store_place[SETTINGS_TEXT_MAX]; /* "ward.db", from the workspace; or postgresql:// */
+	uint32_t store_readers;              /* 4 */
 };
 
 struct settings settings_default(void);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/signer.h"
 #include "base/file.h"
 #include "workspace/rules.h"
 
@@ -111,6 +112,22 @@ static ward_err write_conf(const char *path, struct ward_error *error)
 	return err;
 }
 
+static ward_err make_store(const char *folder, struct ward_error *error)
+{
+	struct store_options options = { .create = true, .migrate = true };
+	char path[PATH_ROOM];
+	struct store *store;
+	ward_err err = join(path, folder, settings_default().store_place, error);
+
+	if (err)
+		return err;
+	options.place = path;
+	err = store_open(&options, &store, error);
+	if (!err)
+		store_free(store);
+	return err;
+}
+
 ward_err workspace_init(const char *folder, struct ward_error *error)
 {
 	static const char *const folders[] = { "lists", "quarantine", "keys" };
@@ -128,6 +145,12 @@ ward_err workspace_init(const char *folder, struct ward_error *error)
 		if (!err)
 			err = file_make_folders(path, 0700, error);
 	}
+	if (!err)
+		err = make_store(folder, error);
+	if (!err)
+		err = join(path, folder, "keys", error);
+	if (!err)
+		err = signer_make(path, error);
 	/* Last, for it makes the folder a workspace. */
 	if (!err)
 		err = join(path, folder, "ward.conf", error);
@@ -268,6 +291,73 @@ const struct settings *workspace_settings(const struct workspace *workspace)
 const struct ward_policy *workspace_policy(const struct workspace *workspace)
 {
 	return workspace->policy;
+}
+
+/* A path is from the workspace's folder; an address is as it is. */
+static ward_err store_place(const struct workspace *workspace, char place[PATH_ROOM],
+		struct ward_error *error)
+{
+	const char *said = workspace->settings.store_place;
+
+	if (!strstr(said, "://") && said[0] != '/')
+		return join(place, workspace->folder, said, error);
+	snprintf(place, PATH_ROOM, "%s", said);
+	return WARD_OK;
+}
+
+ward_err workspace_store(const struct workspace *workspace, bool make, struct store **store,
+		struct ward_error *error)
+{
+	char place[PATH_ROOM];
+	struct store_options options = { .place = place,
+		.readers = workspace->settings.store_readers,
+		.create = make,
+		.migrate = make };
+	ward_err err = store_place(workspace, place, error);
+
+	if (!err)
+		err = store_open(&options, store, error);
+	/* An address may hold a password, and is not repeated. */
+	if (err == WARD_E_NOT_FOUND && !make && !strstr(place, "://"))
+		return ward_fail(error, err,
+				"the workspace's store is not there (%.100s): restore a backup "
+				"with "
+				"\"ward db restore\", or make an empty one with \"ward db "
+				"migrate\"",
+				workspace->settings.store_place);
+	return err;
+}
+
+/* The first rule about this list; NULL when none is. */
+static const struct ward_rule *find_rule(const struct workspace *workspace, ward_str list)
+{
+	for (size_t i = 0; i < ward_policy_rules(workspace->policy); i++) {
+		const struct ward_rule *rule = ward_policy_rule(workspace->policy, i);
+
+		if (ward_str_eq(rule->list, list))
+			return rule;
+	}
+	return NULL;
+}
+
+ward_err workspace_list_rename(const struct workspace *workspace, ward_str name, ward_str new_name,
+		struct ward_error *error)
+{
+	const struct ward_rule *rule = find_rule(workspace, name);
+	char folder[4096], unused[4096];
+	struct ward_list_info info;
+	ward_err err = workspace_list_folder(workspace, name, folder, sizeof(folder), error);
+
+	if (!err)
+		err = workspace_list_folder(workspace, new_name, unused, sizeof(unused), error);
+	if (!err && rule && !find_rule(workspace, new_name))
+		err = ward_fail(error, WARD_E_ARGUMENT,
+				"rule \"%.*s\" of ward.conf is about this list and would match "
+				"nothing: first put a rule for the new name beside it",
+				WARD_FMT(rule->name));
+	if (err || !ward_list_info_init(&info, new_name))
+		return err;
+	return ward_list_rename(folder, info.name, error);
 }
 
 ward_err workspace_list_folder(const struct workspace *workspace, ward_str name, char *path,

@@ -4,7 +4,9 @@
  *     ward.conf     settings and policy rules
  *     lists/NAME/   compiled lists (ward/bank.h)
  *     quarantine/   records an import could not use, one file an import
- *     keys/         API keys, hashed
+ *     keys/         API keys, hashed; the key the installation signs with (audit/signer.h)
+ *     ward.db       the store, unless it is on a server (store/store.h)
+ *     audit/        checkpoints of the log (audit/checkpoint.h)
  *
  * Everything is made with mode 0700 or 0600.  A workspace is opened by every
  * program; changing lists while a daemon runs is safe, it notices.
@@ -18,11 +20,15 @@
 
 #include "base/json.h"
 #include "exchange/exchange.h"
+#include "store/store.h"
 #include "workspace/settings.h"
 
 struct workspace;
 
-/* Makes a workspace with a commented ward.conf.  EXISTS when there is one; other files stay. */
+/*
+ * Makes a workspace with a commented ward.conf and a store.  EXISTS when there is one; other files
+ * stay.
+ */
 ward_err workspace_init(const char *folder, struct ward_error *error) WARD_MUST_USE;
 
 /* Reads ward.conf.  A mistake in it is an error that says where (line) and what to write instead.
@@ -37,9 +43,25 @@ const struct settings *workspace_settings(const struct workspace *workspace);
 /* From ward.conf's rules, or the default; shared, lives as long as the workspace. */
 const struct ward_policy *workspace_policy(const struct workspace *workspace);
 
+/*
+ * Opens the store that ward.conf names.  Without `make`, one that is not there is NOT_FOUND and an
+ * older one UNSUPPORTED, and the sentence says what to do; with it, it is made or brought to this
+ * version.  A store that has gone is never made anew unasked: its absence must be seen.
+ */
+ward_err workspace_store(const struct workspace *workspace, bool make, struct store **store,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* "WORKSPACE/lists/NAME"; ARGUMENT when the name is not a list's name. */
 ward_err workspace_list_folder(const struct workspace *workspace, ward_str name, char *path,
 		size_t room, struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * Gives a list another name (ward_list_rename).  A rule that names it would
+ * match nothing any more, and what it blocks would pass: so ARGUMENT, with the
+ * rule's name, unless some rule names the new name already.
+ */
+ward_err workspace_list_rename(const struct workspace *workspace, ward_str name, ward_str new_name,
+		struct ward_error *error) WARD_MUST_USE;
 
 /* ---- importing ---- */
 

@@ -187,6 +187,55 @@ def _(folder):
     assert "excluded" not in rows(ward("match", "-w", place, "--json", PDQ, status=1))[0]["hits"][0]
 
 
+@case("a list is renamed with all it has, unless the name is taken or a rule would be lost")
+def _(folder):
+    place = new_workspace(folder)
+    import_list(place, "old", [MD5, f"pdq:{PDQ}"])
+    import_list(place, "taken", [f"pdq:{OTHER}"])
+    ward("list", "opine", "-w", place, "old", MD5, "affirm", "--who", "ben", status=0)
+    for wrong in ("old", "taken"), ("old", "old"), ("old", "../x"), ("none", "new"), ("old",):
+        ward("list", "rename", "-w", place, *wrong, status=2)
+    ward("list", "rename", "-w", place, "old", "new", status=0)
+    assert b"no list named old" in ward("list", "show", "-w", place, "old", status=2).stderr
+    hit = rows(ward("match", "-w", place, "--json", MD5, status=1))[0]["hits"][0]
+    equal((hit["list"], hit["affirmed"]), ("new", 1))
+    rule = 'rule "%s" { list = %s; verdict = hold }\n'
+    (place / "ward.conf").write_text(rule % ("first", "new"))
+    told = ward("list", "rename", "-w", place, "new", "newer", status=2).stderr
+    assert b'rule "first"' in told, told
+    # A rule for the new name beside it: none is lost.
+    (place / "ward.conf").write_text(rule % ("first", "new") + rule % ("second", "newer"))
+    ward("list", "rename", "-w", place, "new", "newer", status=0)
+
+
+@case("an entry is switched off for a time or for good, is told, and is switched on again")
+def _(folder):
+    place = new_workspace(folder)
+    import_list(place, "bad", [MD5, f"pdq:{PDQ}"])
+    for wrong in (("bad", "0"), ("bad", "x", "off"), ("bad", "0", "of"), ("bad", "7", "off"),
+                  ("none", "0", "off"), ("bad", "0", "on", "--until", "2100-01-01"),
+                  ("bad", "0", "off", "--until", "2020-01-01"), ("bad", "0", "off", "--until", "x"),
+                  ("bad", "0", "off", "--note", "n" * 256)):
+        ward("list", "switch", "-w", place, *wrong, status=2)
+    ward("list", "switch", "-w", place, "bad", "0", "off", "--note", "a lamp", status=0)
+    ward("list", "switch", "-w", place, "bad", "1", "off", "--until", "2100-01-01", status=0)
+    for signal in (MD5, PDQ):
+        hit = rows(ward("match", "-w", place, "--json", signal, status=0))[0]["hits"][0]
+        equal(hit["excluded"], True)
+    shown = ward("list", "show", "-w", place, "bad", status=0).stdout
+    assert b"off  note a lamp\n" in shown and b"off until 2100-01-01T00:00:00Z\n" in shown, shown
+    entries = rows(ward("list", "show", "-w", place, "--json", "bad", status=0))[1:]
+    equal([(e["off_until"], e.get("note")) for e in entries],
+          [(None, "a lamp"), ("2100-01-01T00:00:00Z", None)])
+    ward("list", "switch", "-w", place, "bad", "0", "on", status=0)
+    hit = rows(ward("match", "-w", place, "--json", MD5, status=1))[0]["hits"][0]
+    assert "excluded" not in hit
+    ward("list", "compact", "-w", place, "bad", status=0)
+    assert b"note a lamp\n" in ward("list", "show", "-w", place, "bad", status=0).stdout
+    ward("list", "switch", "-w", place, "bad", "0", "on", "--note", "", status=0)
+    assert b"note" not in ward("list", "show", "-w", place, "bad", status=0).stdout
+
+
 @case("entries are removed by signal, the list only when that is meant")
 def _(folder):
     place = new_workspace(folder)

@@ -65,6 +65,9 @@ def check_headers(described, answer):
 
 def check_answer(described, answer):
     check_headers(described, answer)
+    if "content" not in described:
+        equal((answer.body, answer.headers.get("content-type")), (b"", None))
+        return
     kind = answer.headers["content-type"].split(";")[0]
     assert kind in described["content"], f"{kind} is not described: {answer!r}"
     value = answer.json if kind.endswith("json") else answer.body.decode()
@@ -134,7 +137,8 @@ def set_up(folder):
 def sample(name, picture, pdq, content=0):
     """One plain request to the operation: method, path, body."""
     method, path, operation = OPERATIONS[name]
-    path = path.replace("{name}", "LIGHTS" if path.startswith("/hma") else "letters")
+    path = path.replace("{name}", "pdq" if name == "hmaChangeSignalType" else
+                        "LIGHTS" if path.startswith("/hma") else "letters")
     path = path.replace("{id}", str(content))
     query = {"matchSignal": f"?signal={MD5}",
              "hmaHashUrl": "?url=http://127.0.0.1/lighthouse.png",
@@ -147,7 +151,8 @@ def sample(name, picture, pdq, content=0):
         "changeList": {"radius": 20}, "hmaCreateBank": {"name": "HARBOUR"},
         "addOpinion": {"kind": "affirm", "signal": MD5}, "hmaChangeBank": {"enabled": True},
         "hmaCompare": {"pdq": [pdq, pdq]}, "hmaAddSignal": {"pdq": pdq},
-        "hmaChangeContent": {"disable_until_ts": 1}}.get(name)
+        "hmaChangeContent": {"disable_until_ts": 1},
+        "hmaChangeSignalType": {"enabled_ratio": 1}}.get(name)
     return method, path + query, body
 
 
@@ -166,7 +171,8 @@ def _(folder):
     place, _, _ = set_up(folder)
     with Watched(place) as daemon:
         for path in ("/", "/?lang=ar", "/status.css", "/metrics", "/v1/health/live",
-                     "/v1/health/ready", "/hma/status", "/hma/status/live"):
+                     "/v1/health/ready", "/hma/status", "/hma/status/live",
+                     "/hma/livez", "/hma/readyz"):
             daemon.get(path, status=200)
         told = daemon.get("/v1/openapi.yaml", status=200)
         equal(told.body, (ROOT / "api/openapi.yaml").read_bytes())
@@ -376,7 +382,9 @@ def _(folder):
         for query in ("", "?include_signals=true", "?signal_type=pdq", "?include_signals"):
             daemon.get(content + query, status=200)
         for body in ({}, {"disable_until_ts": 1}, {"disable_until_ts": None},
-                     {"disable_until_ts": 1.0}, {"disable_until_ts": 1700000000}):
+                     {"disable_until_ts": 1.0}, {"disable_until_ts": 1700000000},
+                     {"disable_until_ts": int(time.time()) + 9999}, {"disable_until_ts": 0},
+                     {"disable_until_ts": "1"}, {"note": "by the sea"}, {"note": None}):
             equal(daemon.ask("PUT", content, body, status=200).json,
                   daemon.get(content, status=200).json)
         for path in ("/hma/h/hash", "/hma/h/hash?types=pdq,video_md5"):
@@ -388,6 +396,13 @@ def _(folder):
             daemon.get(f"/hma/m/raw_lookup?signal_type=pdq&signal={pdq}{query}", status=200)
         for query in ("", "&banks=QUAY", "&bypass_coinflip=true"):
             daemon.get(f"/hma/m/lookup?signal_type=pdq&signal={pdq}{query}", status=200)
+        daemon.ask("PUT", "/hma/c/bank/QUAY", {"enabled_ratio": .5}, status=200)
+        daemon.get(f"/hma/m/lookup?signal_type=pdq&signal={pdq}&seed=content+7", status=200)
+        daemon.ask("PUT", "/hma/c/bank/QUAY", {"enabled_ratio": "1", "name": "PIER"}, status=200)
+        daemon.ask("PUT", "/hma/c/bank/PIER", {"name": "QUAY"}, status=200)
+        daemon.ask("PUT", "/hma/c/bank/QUAY", {"name": "LIGHTS"}, status=403)
+        daemon.ask("PUT", "/hma/c/signal_type/pdq", {"enabled_ratio": 1.0}, status=204)
+        daemon.ask("PUT", "/hma/c/signal_type/pdq", {"enabled_ratio": .5}, status=501)
         daemon.post("/hma/m/lookup?banks=QUAY&bypass_coinflip=1", status=200, **photo)
         film = daemon.post("/hma/m/lookup?content_type=video", b"a film", status=200).json
         equal([m["distance"] for m in film["video_md5"]["QUAY"]], ["-"])
@@ -466,13 +481,14 @@ def wrong_hma(daemon, picture, pdq):
     daemon.post("/hma/h/hash", status=400, **form(("lamp", "a.png", picture)))
     for body in (b"", {"lamp": [pdq, pdq]}, {"pdq": [pdq]}, {"pdq": ["x", "y"]}):
         daemon.post("/hma/m/compare", body, status=400)
-    for body in (b"", {}, {"name": "quay"}, {"name": "QUAY", "enabled_ratio": .5},
+    for body in (b"", {}, {"name": "quay"}, {"name": "QUAY", "enabled_ratio": 1.5},
                  {"name": "QUAY", "enabled": "no"}):
         daemon.post("/hma/c/banks", body, status=400)
     daemon.post("/hma/c/banks", {"name": "LIGHTS"}, status=403)
     for body in (b"", {"name": "quay"}, {"name": 7}, {"enabled_ratio": 2}, {"enabled": 1}):
         daemon.ask("PUT", "/hma/c/bank/LIGHTS", body, status=400)
-    daemon.ask("PUT", "/hma/c/bank/LIGHTS", {"name": "QUAY"}, status=501)
+    daemon.ask("PUT", "/hma/c/signal_type/pdq", {"enabled_ratio": 2}, status=400)
+    daemon.ask("PUT", "/hma/c/signal_type/lamp", {"enabled_ratio": 1}, status=404)
     for body in (b"", {}, {"lamp": pdq}, {"pdq": "x"}):
         daemon.post("/hma/c/bank/LIGHTS/signal", body, status=400)
     for method, path, body in (("GET", "NONE", None), ("PUT", "NONE", {}), ("DELETE", "-", None),
@@ -484,11 +500,10 @@ def wrong_hma(daemon, picture, pdq):
     content = daemon.get(f"/hma/m/raw_lookup?signal_type=pdq&signal={pdq}").json["matches"][0]
     for query in ("?signal_type=lamp", "?include_signals=perhaps"):
         daemon.get(f"/hma/c/bank/LIGHTS/content/{content}" + query, status=400)
-    for status, bodies in ((400, (b"", b"[]", {"disable_until_ts": -1}, {"disable_until_ts": 1.5},
-                                  {"disable_until_ts": "1"}, {"disable_until_ts": True})),
-                           (501, ({"disable_until_ts": 0}, {"disable_until_ts": 1 << 40}))):
-        for body in bodies:
-            daemon.ask("PUT", f"/hma/c/bank/LIGHTS/content/{content}", body, status=status)
+    for body in (b"", b"[]", {"disable_until_ts": -1}, {"disable_until_ts": 1.5}, {"note": 7},
+                 {"disable_until_ts": "soon"}, {"disable_until_ts": True}, {"note": "n" * 256},
+                 {"disable_until_ts": 1 << 40}):
+        daemon.ask("PUT", f"/hma/c/bank/LIGHTS/content/{content}", body, status=400)
 
 
 @case("every operation that wants a key refuses none, a wrong one, and one that asks too often")

@@ -1,19 +1,21 @@
 /*
- * tree.h - reading JSON that came with a request
+ * tree.h - reading a JSON text as a tree
  *
  * jansson reads it; this is the only place that sees jansson's header, whose
  * names are those of base/json.h (which writes).  A member that is not there
  * is NULL, and asking NULL anything gives "no".
  */
-#ifndef API_TREE_H
-#define API_TREE_H
+#ifndef BASE_TREE_H
+#define BASE_TREE_H
 
 #include <ward/base.h>
 
 struct json_t;
 
-/* An object, without members of the same name; FORMAT or ARGUMENT for anything else. */
+/* An object, without members of the same name; FORMAT or ARGUMENT for anything else.  Or an array.
+ */
 struct json_t *tree_read(ward_str text, struct ward_error *error);
+struct json_t *tree_read_array(ward_str text, struct ward_error *error);
 void tree_free(struct json_t *tree);
 
 const struct json_t *tree_member(const struct json_t *object, const char *name);
@@ -29,6 +31,9 @@ ward_str tree_text(const struct json_t *value);
 bool tree_int(const struct json_t *value, int64_t min, int64_t max, int64_t *number) WARD_MUST_USE;
 bool tree_number(const struct json_t *value, double *number) WARD_MUST_USE;
 bool tree_bool(const struct json_t *value, bool *flag) WARD_MUST_USE;
+
+/* The value as JSON again, without spaces. */
+void tree_write(const struct json_t *value, struct ward_buf *out);
 
 /* Walks an object: `at` starts as NULL; false at the end. */
 bool tree_next(const struct json_t *object, void **at, const char **name,

@@ -1,20 +1,37 @@
-#include "api/tree.h"
+#include "base/tree.h"
 
 #include <jansson.h>
 
-struct json_t *tree_read(ward_str text, struct ward_error *error)
+static json_t *read_text(ward_str text, const char *wanted, struct ward_error *error)
 {
 	json_error_t where;
 	json_t *root = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &where);
 
 	if (!root)
 		(void)ward_fail(error, WARD_E_FORMAT,
-				"the body is not JSON (line %d, column %d); an object is wanted",
-				where.line, where.column);
-	else if (!json_is_object(root))
-		(void)ward_fail(error, WARD_E_ARGUMENT, "the body is JSON, but no object");
-	else
+				"the text is not JSON (line %d, column %d); an %s is wanted",
+				where.line, where.column, wanted);
+	return root;
+}
+
+struct json_t *tree_read(ward_str text, struct ward_error *error)
+{
+	json_t *root = read_text(text, "object", error);
+
+	if (!root || json_is_object(root))
 		return root;
+	(void)ward_fail(error, WARD_E_ARGUMENT, "the text is JSON, but no object");
+	json_decref(root);
+	return NULL;
+}
+
+struct json_t *tree_read_array(ward_str text, struct ward_error *error)
+{
+	json_t *root = read_text(text, "array", error);
+
+	if (!root || json_is_array(root))
+		return root;
+	(void)ward_fail(error, WARD_E_ARGUMENT, "the text is JSON, but no array");
 	json_decref(root);
 	return NULL;
 }
@@ -114,4 +131,16 @@ bool tree_next(const struct json_t *object, void **at, const char **name,
 	*name = json_object_iter_key(*at);
 	*value = json_object_iter_value(*at);
 	return true;
+}
+
+static int add_piece(const char *text, size_t len, void *out)
+{
+	ward_buf_add(out, text, len);
+	return 0;
+}
+
+void tree_write(const struct json_t *value, struct ward_buf *out)
+{
+	if (json_dump_callback(value, add_piece, out, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+		out->failed = true;
 }

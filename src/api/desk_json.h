@@ -1,0 +1,29 @@
+/*
+ * desk_json.h - how the desk's nouns look in answers
+ */
+#ifndef API_DESK_JSON_H
+#define API_DESK_JSON_H
+
+#include "base/json.h"
+#include "desk/actions.h"
+#include "desk/appeals.h"
+#include "desk/decide.h"
+#include "desk/jobs.h"
+#include "desk/policies.h"
+#include "desk/queues.h"
+#include "desk/route.h"
+
+void desk_json_queue(struct json *json, const struct desk_queue *queue);
+/* The members of a job, in an object that is begun. */
+void desk_json_job(struct json *json, const struct desk_job *job);
+void desk_json_decision(struct json *json, const struct desk_decision *decision);
+void desk_json_action(struct json *json, const struct desk_action *action);
+void desk_json_kind(struct json *json, const struct desk_action_kind *kind);
+void desk_json_route(struct json *json, const struct desk_route *route);
+void desk_json_policy(struct json *json, const struct desk_policy *policy);
+void desk_json_appeal(struct json *json, const struct desk_appeal *appeal);
+void desk_json_comment(struct json *json, const struct desk_comment *comment);
+/* "a,b" as ["a","b"]. */
+void desk_json_words(struct json *json, const char *name, ward_str words);
+
+#endif

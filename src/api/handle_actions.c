@@ -1,0 +1,211 @@
+#include "api/desk_json.h"
+#include "api/door.h"
+#include "api/handlers.h"
+#include "base/clock.h"
+
+enum { ANSWER_ARENA = 64 << 20 };
+
+static void answer_done(struct request *request)
+{
+	struct json json = request_json(request);
+
+	json_object(&json);
+	json_key_bool(&json, "done", true);
+	json_object_end(&json);
+}
+
+/* ---- actions ---- */
+
+void handle_actions(struct request *request)
+{
+	ward_str word = request_query(request, "state");
+	enum desk_action_state state = DESK_ACTION_WAITING;
+	struct desk_action *actions;
+	struct ward_arena arena;
+	struct ward_error error;
+	struct store_tx *tx;
+	unsigned limit;
+	size_t count;
+
+	if (word.len > 0 && !desk_action_state_parse(word, &state)) {
+		request_trouble(request, PROBLEM_BAD_REQUEST,
+				"\"state\" is waiting, due, done, dead or undone.");
+		return;
+	}
+	if (!door_limit(request, &limit) || !door_read(request, &tx))
+		return;
+	ward_arena_init(&arena, ANSWER_ARENA);
+	if (desk_action_list(tx, state, request_query(request, "after"), limit, &arena, &actions,
+			    &count, &error)) {
+		door_failed(request, &error);
+	} else {
+		struct json json = request_json(request);
+
+		json_object(&json);
+		json_key(&json, "actions");
+		json_array(&json);
+		for (size_t i = 0; i < count; i++)
+			desk_json_action(&json, &actions[i]);
+		json_array_end(&json);
+		json_object_end(&json);
+	}
+	ward_arena_free(&arena);
+	store_read_end(tx);
+}
+
+struct judgement {
+	struct request *request;
+	bool yes;
+	ward_str reason;
+};
+
+static ward_err agree(void *context, struct store_tx *tx, struct ward_error *error)
+{
+	struct judgement *judgement = context;
+	struct desk_actor actor = door_actor(judgement->request);
+
+	return desk_action_agree(tx, &actor, door_path(judgement->request, 0), judgement->yes,
+			judgement->reason, error);
+}
+
+static ward_err settle(void *context, struct store_tx *tx, struct ward_error *error)
+{
+	struct judgement *judgement = context;
+	struct desk_actor actor = door_actor(judgement->request);
+
+	return desk_appeal_settle(tx, &actor, door_path(judgement->request, 0), judgement->yes,
+			judgement->reason, error);
+}
+
+/* {"NAME": true, "reason": "…"} */
+static void judge(struct request *request, const char *name, store_work *work)
+{
+	struct judgement judgement = { .request = request, .reason = WARD_STR("") };
+	struct json_t *body = door_object(request);
+
+	if (body && tree_is_null(tree_member(body, name)))
+		request_trouble(request, PROBLEM_BAD_REQUEST, "Say \"%s\": true or false.", name);
+	else if (body && door_flag(request, body, name, &judgement.yes) &&
+			door_text(request, body, "reason", &judgement.reason) &&
+			door_write(request, work, &judgement))
+		answer_done(request);
+	tree_free(body);
+}
+
+void handle_action_agree(struct request *request)
+{
+	judge(request, "agree", agree);
+}
+
+static ward_err revive(void *context, struct store_tx *tx, struct ward_error *error)
+{
+	struct request *request = context;
+	struct desk_actor actor = door_actor(request);
+
+	return desk_action_revive(tx, &actor, door_path(request, 0), error);
+}
+
+void handle_action_revive(struct request *request)
+{
+	if (door_write(request, revive, request))
+		answer_done(request);
+}
+
+/* ---- appeals ---- */
+
+void handle_appeals(struct request *request)
+{
+	ward_str word = request_query(request, "state");
+	enum desk_appeal_state state = DESK_APPEAL_OPEN;
+	struct desk_appeal *appeals;
+	struct ward_arena arena;
+	struct ward_error error;
+	struct store_tx *tx;
+	unsigned limit;
+	size_t count;
+
+	if (word.len > 0 && !desk_appeal_state_parse(word, &state)) {
+		request_trouble(request, PROBLEM_BAD_REQUEST,
+				"\"state\" is open, upheld or reversed.");
+		return;
+	}
+	if (!door_limit(request, &limit) || !door_read(request, &tx))
+		return;
+	ward_arena_init(&arena, ANSWER_ARENA);
+	if (desk_appeal_list(tx, state, request_query(request, "after"), limit, &arena, &appeals,
+			    &count, &error)) {
+		door_failed(request, &error);
+	} else {
+		struct json json = request_json(request);
+
+		json_object(&json);
+		json_key(&json, "appeals");
+		json_array(&json);
+		for (size_t i = 0; i < count; i++)
+			desk_json_appeal(&json, &appeals[i]);
+		json_array_end(&json);
+		json_object_end(&json);
+	}
+	ward_arena_free(&arena);
+	store_read_end(tx);
+}
+
+void handle_appeal_settle(struct request *request)
+{
+	judge(request, "reverse", settle);
+}
+
+/* ---- counts ---- */
+
+void handle_strikes(struct request *request)
+{
+	ward_str account = request_query(request, "account");
+	struct ward_error error;
+	struct store_tx *tx;
+	int64_t weight = 0;
+
+	if (account.len == 0) {
+		request_trouble(request, PROBLEM_BAD_REQUEST, "Say whose: \"account\".");
+		return;
+	}
+	if (!door_read(request, &tx))
+		return;
+	if (desk_strikes(tx, account, &weight, &error)) {
+		door_failed(request, &error);
+	} else {
+		struct json json = request_json(request);
+
+		json_object(&json);
+		json_key_int(&json, "weight", weight);
+		json_object_end(&json);
+	}
+	store_read_end(tx);
+}
+
+void handle_agreement(struct request *request)
+{
+	struct desk_agreement agreement;
+	int64_t days = 90;
+	struct ward_error error;
+	struct store_tx *tx;
+
+	if (!request_number(request, "days", 1, 3660, &days) || !door_read(request, &tx))
+		return;
+	if (desk_agreement(tx, request_query(request, "queue"), clock_now() - days * 86400,
+			    &agreement, &error)) {
+		door_failed(request, &error);
+	} else {
+		struct json json = request_json(request);
+
+		json_object(&json);
+		json_key_int(&json, "pairs", agreement.pairs);
+		json_key_int(&json, "agreed", agreement.agreed);
+		json_key(&json, "kappa");
+		if (agreement.has_kappa)
+			json_double(&json, agreement.kappa, 4);
+		else
+			json_null(&json);
+		json_object_end(&json);
+	}
+	store_read_end(tx);
+}

@@ -1,0 +1,275 @@
+#include "api/desk_json.h"
+#include "api/door.h"
+#include "api/handlers.h"
+#include "audit/audit.h"
+
+enum { ANSWER_ARENA = 64 << 20, RELATED_MAX = 50, HISTORY_MAX = 200 };
+
+static void write_list(struct request *request, const struct desk_job_list *list)
+{
+	struct json json = request_json(request);
+
+	json_object(&json);
+	json_key(&json, "jobs");
+	json_array(&json);
+	for (size_t i = 0; i < list->count; i++) {
+		json_object(&json);
+		desk_json_job(&json, &list->at[i]);
+		json_object_end(&json);
+	}
+	json_array_end(&json);
+	json_key_text(&json, "next", list->next[0] ? list->next : NULL);
+	json_object_end(&json);
+}
+
+/* GET /v1/queues/{queue}/jobs, and GET /v1/jobs without what to look for */
+static void answer_page(struct request *request, ward_str queue)
+{
+	struct desk_page page = { .queue = queue,
+		.after = request_query(request, "after"),
+		.person = door_actor(request).person };
+	ward_str state = request_query(request, "state");
+	struct desk_job_list list;
+	struct ward_arena arena;
+	struct ward_error error;
+	struct store_tx *tx;
+
+	if (state.len > 0 && !desk_job_state_parse(state, &page.state)) {
+		request_trouble(request, PROBLEM_BAD_REQUEST,
+				"\"state\" is open, decided or closed.");
+		return;
+	}
+	if (!door_limit(request, &page.jobs_max) || !door_read(request, &tx))
+		return;
+	ward_arena_init(&arena, ANSWER_ARENA);
+	if (desk_job_page(tx, &page, &arena, &list, &error))
+		door_failed(request, &error);
+	else
+		write_list(request, &list);
+	ward_arena_free(&arena);
+	store_read_end(tx);
+}
+
+void handle_queue_jobs(struct request *request)
+{
+	answer_page(request, door_path(request, 0));
+}
+
+void handle_job_search(struct request *request)
+{
+	ward_str by = request_query(request, "by");
+	struct desk_job_list list = { .count = 0 };
+	struct ward_arena arena;
+	struct ward_error error;
+	struct store_tx *tx;
+	unsigned limit;
+
+	if (by.len == 0) {
+		answer_page(request, WARD_STR(""));
+		return;
+	}
+	if (!door_limit(request, &limit) || !door_read(request, &tx))
+		return;
+	ward_arena_init(&arena, ANSWER_ARENA);
+	if (desk_job_search(tx, by, request_query(request, "value"), door_actor(request).person,
+			    limit, &arena, &list, &error))
+		door_failed(request, &error);
+	else
+		write_list(request, &list);
+	ward_arena_free(&arena);
+	store_read_end(tx);
+}
+
+/* ---- one job, whole ---- */
+
+struct whole {
+	struct desk_job job;
+	struct desk_names items, reports;
+	struct desk_decision *decisions;
+	struct desk_action *actions;
+	struct desk_comment *comments;
+	size_t decision_count, action_count, comment_count;
+};
+
+/* While a blind pass is open, only who is not to be blind sees what followed the first. */
+static bool is_blind(const struct whole *whole)
+{
+	return whole->job.state == DESK_JOB_OPEN &&
+	       ward_str_eq(whole->job.waits, WARD_STR("second"));
+}
+
+static ward_err read_whole(const struct request *request, struct store_tx *tx,
+		struct ward_arena *arena, struct whole *whole, struct ward_error *error)
+{
+	ward_str id = door_path(request, 0), person = door_actor(request).person;
+	ward_err err = desk_job_get(tx, id, person, arena, &whole->job, error);
+
+	if (!err)
+		err = desk_job_items(tx, id, arena, &whole->items, error);
+	if (!err)
+		err = desk_job_reports(tx, id, arena, &whole->reports, error);
+	if (!err)
+		err = desk_decision_list(tx, id, person, arena, &whole->decisions,
+				&whole->decision_count, error);
+	if (!err && !is_blind(whole))
+		err = desk_action_of_job(tx, id, arena, &whole->actions, &whole->action_count,
+				error);
+	if (!err && !is_blind(whole))
+		err = desk_comment_list(tx, id, arena, &whole->comments, &whole->comment_count,
+				error);
+	return err;
+}
+
+static void write_names(struct json *json, const char *name, const struct desk_names *names)
+{
+	json_key(json, name);
+	json_array(json);
+	for (size_t i = 0; i < names->count; i++)
+		json_str(json, names->at[i]);
+	json_array_end(json);
+}
+
+static void write_whole(struct request *request, const struct whole *whole)
+{
+	struct json json = request_json(request);
+
+	json_object(&json);
+	desk_json_job(&json, &whole->job);
+	write_names(&json, "items", &whole->items);
+	write_names(&json, "report_ids", &whole->reports);
+	json_key(&json, "decisions");
+	json_array(&json);
+	for (size_t i = 0; i < whole->decision_count; i++)
+		desk_json_decision(&json, &whole->decisions[i]);
+	json_array_end(&json);
+	json_key(&json, "actions");
+	json_array(&json);
+	for (size_t i = 0; i < whole->action_count; i++)
+		desk_json_action(&json, &whole->actions[i]);
+	json_array_end(&json);
+	json_key(&json, "comments");
+	json_array(&json);
+	for (size_t i = 0; i < whole->comment_count; i++)
+		desk_json_comment(&json, &whole->comments[i]);
+	json_array_end(&json);
+	json_object_end(&json);
+}
+
+void handle_job(struct request *request)
+{
+	struct whole whole = { .decision_count = 0 };
+	struct ward_arena arena;
+	struct ward_error error;
+	struct store_tx *tx;
+
+	if (!door_read(request, &tx))
+		return;
+	ward_arena_init(&arena, ANSWER_ARENA);
+	if (read_whole(request, tx, &arena, &whole, &error))
+		door_failed(request, &error);
+	else
+		write_whole(request, &whole);
+	ward_arena_free(&arena);
+	store_read_end(tx);
+}
+
+void handle_job_related(struct request *request)
+{
+	struct desk_related *related;
+	struct ward_arena arena;
+	struct ward_error error;
+	struct desk_job job;
+	struct store_tx *tx;
+	size_t count;
+
+	if (!door_read(request, &tx))
+		return;
+	ward_arena_init(&arena, ANSWER_ARENA);
+	ward_str id = door_path(request, 0), person = door_actor(request).person;
+	ward_err err = desk_job_get(tx, id, person, &arena, &job, &error);
+
+	if (!err)
+		err = desk_job_related(tx, id, person, RELATED_MAX, &arena, &related, &count,
+				&error);
+	if (err) {
+		door_failed(request, &error);
+	} else {
+		struct json json = request_json(request);
+
+		json_object(&json);
+		json_key(&json, "related");
+		json_array(&json);
+		for (size_t i = 0; i < count; i++) {
+			json_object(&json);
+			json_key_str(&json, "by", related[i].by);
+			desk_json_job(&json, &related[i].job);
+			json_object_end(&json);
+		}
+		json_array_end(&json);
+		json_object_end(&json);
+	}
+	ward_arena_free(&arena);
+	store_read_end(tx);
+}
+
+/* ---- what was done with it ---- */
+
+static bool write_row(void *context, const struct audit_row *row)
+{
+	struct json *json = context;
+
+	json_object(json);
+	json_key_uint(json, "number", row->number);
+	door_key_time(json, "at", row->at);
+	json_key_str(json, "actor", row->entry.actor);
+	json_key_str(json, "role", row->entry.role);
+	json_key_str(json, "action", row->entry.action);
+	json_key_str(json, "reason", row->entry.reason);
+	json_object_end(json);
+	return true;
+}
+
+static ward_err write_history(struct request *request, struct store_tx *tx,
+		struct ward_error *error)
+{
+	char object[ID_TEXT_MAX + 8];
+	struct json json = request_json(request);
+
+	(void)snprintf(object, sizeof(object), "job:%.36s", request->parameters.at[0]);
+	json_object(&json);
+	json_key(&json, "history");
+	json_array(&json);
+	ward_err err = audit_read(tx,
+			&(struct audit_question){ .object = ward_str_from(object),
+					.rows_max = HISTORY_MAX },
+			write_row, &json, error);
+
+	json_array_end(&json);
+	json_object_end(&json);
+	return err;
+}
+
+void handle_job_history(struct request *request)
+{
+	struct whole whole = { .decision_count = 0 };
+	struct ward_arena arena;
+	struct ward_error error;
+	struct store_tx *tx;
+
+	if (!door_read(request, &tx))
+		return;
+	ward_arena_init(&arena, 1 << 20);
+	ward_err err = desk_job_get(tx, door_path(request, 0), door_actor(request).person, &arena,
+			&whole.job, &error);
+
+	if (!err && is_blind(&whole) && !door_may(request, PEOPLE_AUDIT_READ))
+		err = ward_fail(&error, WARD_E_CONFLICT,
+				"what was done with this job is told when the second person has "
+				"decided");
+	if (!err)
+		err = write_history(request, tx, &error);
+	if (err)
+		door_failed(request, &error);
+	ward_arena_free(&arena);
+	store_read_end(tx);
+}

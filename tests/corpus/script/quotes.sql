@@ -1,0 +1,1 @@
+/* b */ INSERT INTO a VALUES ('x''y;', "z");

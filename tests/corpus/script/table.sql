@@ -1,0 +1,2 @@
+CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT) STRICT; -- a
+CREATE INDEX a ON thing (name);
