@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "bin/cli.h"
 #include "bin/known.h"
+#include "desk/arrive.h"
 #include "intake/csv.h"
 #include "intake/mail.h"
 
@@ -60,8 +61,8 @@ static ward_err scene_open(const struct cli *cli, bool sealing, struct scene *sc
 	if (!err && sealing)
 		err = vault_new(vault, scene->store, &scene->vault, error);
 	if (!err && sealing)
-		err = intake_open(keys, scene->store, scene->vault, NULL, NULL, &scene->intake,
-				error);
+		err = intake_open(keys, scene->store, scene->vault, desk_arrive, NULL,
+				&scene->intake, error);
 	if (err)
 		scene_close(scene);
 	return err;
