@@ -463,8 +463,10 @@ static void an_action_that_no_decision_made_is_refused(void)
 	CHECK_EQ(filing_draft_put(client.filing, &test_actor, WARD_STR("act"),
 				 ward_str_from(draft_text("act", "", "")), id, &error),
 			WARD_OK);
-	snprintf(parameters, sizeof(parameters), "{\"filing\":\"%s\",\"sha256\":\"%.*s\"}", id,
-			WARD_FMT(client_row(&client, id).draft_sha256));
+	snprintf(parameters, sizeof(parameters),
+			"{\"authority\":\"ncmec\",\"incident\":\"x\",\"filing\":\"%s\",\"sha256\":"
+			"\"%.*s\"}",
+			id, WARD_FMT(client_row(&client, id).draft_sha256));
 	action.parameters = ward_str_from(parameters);
 	CHECK_EQ(filing_take(client.filing, &action, &error), WARD_E_DENIED);
 	CHECK_EQ(client_row(&client, id).state, FILING_DRAFT);
