@@ -12,7 +12,7 @@
  * the same answer, DENIED, after the same work.  Who guesses, waits
  * (people_throttle.h); that is LIMIT, and the answer says how long.
  *
- * Hashing a password takes 64 MiB and a tenth of a second: call these from few
+ * Hashing a password takes 64 MiB and a sixth of a second: call these from few
  * threads.  Any thread may.
  */
 #ifndef PEOPLE_LOGIN_H

@@ -114,6 +114,28 @@ static const struct setting table[] = {
 			"a file, or postgresql://USER@HOST/DATABASE" },
 	{ "store", "readers", SETTING_COUNT, AT(store_readers), 1, 256,
 			"that read at once; one more waits" },
+
+	{ "cybertip", "production", SETTING_SWITCH, AT(cybertip_production), 0, 1,
+			"are reports to NCMEC real; the account must be tagged so, too" },
+	{ "cybertip", "credentials", SETTING_TEXT, AT(cybertip_credentials), 1, 0,
+			"the file of the account at NCMEC, from the workspace" },
+	{ "cybertip", "url", SETTING_TEXT, AT(cybertip_url), 0, 0,
+			"another address than NCMEC's own; for tests, never production" },
+
+	{ "people", "origin", SETTING_TEXT, AT(people_origin), 0, 0,
+			"https://HOST that people's browsers call; without it, this machine "
+			"alone" },
+	{ "people", "site", SETTING_TEXT, AT(people_site), 1, 0,
+			"what people's devices call this installation" },
+	{ "people", "idle_time", SETTING_TIME, AT(people_idle_ms), 60000, 24 * HOUR_MS,
+			"in which a session that is not used is over" },
+	{ "people", "session_time", SETTING_TIME, AT(people_session_ms), 300000, 168 * HOUR_MS,
+			"in which a session is over in any case" },
+	{ "people", "forget_time", SETTING_TIME, AT(people_forget_ms), 24 * HOUR_MS,
+			100000 * HOUR_MS,
+			"after which the name of somebody who left is forgotten" },
+	{ "intake", "maildir", SETTING_TEXT, AT(maildir), 0, 0,
+			"mails in it are reports; \"ward intake mail\" takes them" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(*table) };
@@ -151,6 +173,11 @@ struct settings settings_default(void)
 		.exposure_keep_days = 400,
 		.store_place = "ward.db",
 		.store_readers = 4,
+		.cybertip_credentials = "keys/cybertip.json",
+		.people_site = "ward",
+		.people_idle_ms = 30 * 60000,
+		.people_session_ms = 12 * HOUR_MS,
+		.people_forget_ms = 90 * 24 * HOUR_MS,
 	};
 }
 

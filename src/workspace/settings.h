@@ -60,6 +60,20 @@ struct settings {
 	/* store { } */
 	char store_place[SETTINGS_TEXT_MAX]; /* "ward.db", from the workspace; or postgresql:// */
 	uint32_t store_readers;              /* 4 */
+
+	/* cybertip { }: reports to NCMEC */
+	bool cybertip_production;                     /* and the account must be tagged so, too */
+	char cybertip_credentials[SETTINGS_TEXT_MAX]; /* "keys/cybertip.json", from the workspace */
+	char cybertip_url[SETTINGS_TEXT_MAX];         /* "": NCMEC's own */
+
+	/* people { } */
+	char people_origin[SETTINGS_TEXT_MAX]; /* "https://ward.example.org"; "": this machine */
+	char people_site[SETTINGS_TEXT_MAX];   /* "ward": in people's devices */
+	uint32_t people_idle_ms;               /* unused so long, a session is over: 30 min */
+	uint32_t people_session_ms;            /* and so long in any case: 12 h */
+	uint64_t people_forget_ms;             /* names of those who left: 90 d */
+	/* intake { } */
+	char maildir[SETTINGS_TEXT_MAX]; /* "": none */
 };
 
 struct settings settings_default(void);
