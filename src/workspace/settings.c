@@ -83,6 +83,20 @@ static const struct setting table[] = {
 			"a file, or postgresql://USER@HOST/DATABASE" },
 	{ "store", "readers", SETTING_COUNT, AT(store_readers), 1, 256,
 			"that read at once; one more waits" },
+
+	{ "portal", "listen", SETTING_TEXT, AT(portal_listen), 0, 0,
+			"address and port of the public's pages; \"\" is none" },
+	{ "portal", "operator", SETTING_TEXT, AT(portal_operator), 0, 0,
+			"who runs it, as the pages say" },
+	{ "portal", "leave", SETTING_TEXT, AT(portal_leave), 1, 0, "where the quick exit leads" },
+	{ "portal", "helplines", SETTING_TEXT, AT(portal_helplines), 0, 0,
+			"a file of helplines in place of the built-in ones" },
+	{ "portal", "files", SETTING_TEXT, AT(portal_files), 0, 0,
+			"a folder with stop.js and pdq.wasm; \"\" is the installed one" },
+	{ "portal", "reports_per_minute", SETTING_COUNT, AT(portal_reports_per_minute), 1, 100000,
+			"of all people together; ten minutes' worth may come at once" },
+	{ "portal", "connections_max", SETTING_COUNT, AT(portal_connections_max), 1, 65536,
+			"at once" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(*table) };
@@ -105,6 +119,9 @@ struct settings settings_default(void)
 		.fetch_ms = 20000,
 		.fetch_redirects_max = 5,
 		.store_place = "ward.db",
+		.portal_leave = "https://www.wikipedia.org/",
+		.portal_reports_per_minute = 60,
+		.portal_connections_max = 512,
 		.store_readers = 4,
 	};
 }

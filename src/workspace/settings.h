@@ -43,6 +43,15 @@ struct settings {
 	/* store { } */
 	char store_place[SETTINGS_TEXT_MAX]; /* "ward.db", from the workspace; or postgresql:// */
 	uint32_t store_readers;              /* 4 */
+
+	/* portal { }: the public's pages; off until it has an address to listen on */
+	char portal_listen[SETTINGS_TEXT_MAX];    /* "0.0.0.0:8780" */
+	char portal_operator[SETTINGS_TEXT_MAX];  /* who runs it, as pages say */
+	char portal_leave[SETTINGS_TEXT_MAX];     /* where the quick exit leads */
+	char portal_helplines[SETTINGS_TEXT_MAX]; /* a file in place of the built-in ones */
+	char portal_files[SETTINGS_TEXT_MAX];     /* a folder with stop.js and pdq.wasm */
+	uint32_t portal_reports_per_minute;       /* 60, of all people together */
+	uint32_t portal_connections_max;          /* 512 */
 };
 
 struct settings settings_default(void);
