@@ -81,7 +81,8 @@ static size_t fill_items(const struct portal_report *report, ward_str context,
 	return count;
 }
 
-/* A child whom somebody is hurting or pressing now does not wait behind what merely lies somewhere. */
+/* A child whom somebody is hurting or pressing now does not wait behind what merely lies somewhere.
+ */
 static enum intake_urgency urgency_of(const struct portal_report *report)
 {
 	static const char *const soon[] = { "grooming", "sexual_extortion", "exploitation",
@@ -97,8 +98,7 @@ static enum intake_urgency urgency_of(const struct portal_report *report)
 static ward_err door_file(void *context, const struct portal_report *report,
 		struct ward_error *error)
 {
-	struct intake_item_new *items =
-			calloc(report->hash_count + ITEMS_MORE, sizeof(*items));
+	struct intake_item_new *items = calloc(report->hash_count + ITEMS_MORE, sizeof(*items));
 	struct ward_buf codes;
 	struct intake_added added;
 	ward_err err;
@@ -195,8 +195,8 @@ static ward_err door_count(void *context, struct portal_counts *counts, struct w
 
 	if (err)
 		return err;
-	err = intake_count(tx, WARD_STR("portal"),
-			clock_now() - (int64_t)PORTAL_DAYS * DAY_S, &told, error);
+	err = intake_count(tx, WARD_STR("portal"), clock_now() - (int64_t)PORTAL_DAYS * DAY_S,
+			&told, error);
 	store_read_end(tx);
 	if (!err)
 		*counts = (struct portal_counts){ PORTAL_DAYS, told.reports, told.done,

@@ -51,7 +51,8 @@ static struct seen look(void)
 
 	if (store_read(store, &tx, &error) != WARD_OK)
 		return seen;
-	if (intake_list(tx, &question, keep_report, &seen, &error) != WARD_OK || seen.reports == 0 ||
+	if (intake_list(tx, &question, keep_report, &seen, &error) != WARD_OK ||
+			seen.reports == 0 ||
 			intake_items(tx, seen.report.id, &arena, &seen.list, &error) != WARD_OK)
 		printf("# %s\n", error.message);
 	store_read_end(tx);
@@ -142,7 +143,8 @@ static void hashes_are_pictures_without_pixels(void)
 	CHECK(seen.list.at[0].has_pdq);
 	CHECK(seen.list.at[0].payload.len == 0);
 	/* The first digit of the text is the first byte of the hash. */
-	CHECK(ward_pdq_parse(WARD_STR("f100000000000000000000000000000000000000000000000000000000000000"),
+	CHECK(ward_pdq_parse(WARD_STR("f10000000000000000000000000000000000000000000000000000000000"
+				      "0000"),
 			&want));
 	CHECK(memcmp(&want, &seen.list.at[0].pdq, sizeof(want)) == 0);
 	ward_arena_free(&arena);
@@ -184,6 +186,7 @@ static const struct test_case cases[] = {
 	{ "an account, a text and nothing at all are items, too",
 			an_account_a_text_and_nothing_at_all_are_items_too },
 	{ "hashes are pictures without pixels", hashes_are_pictures_without_pixels },
-	{ "by its receipt one reads, adds and takes back", by_receipt_one_reads_adds_and_takes_back },
+	{ "by its receipt one reads, adds and takes back",
+			by_receipt_one_reads_adds_and_takes_back },
 };
 TEST_MAIN(cases)

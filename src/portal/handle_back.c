@@ -65,8 +65,8 @@ static const struct message_line *message_lines(struct visit *visit,
 static void write_answer(struct visit *visit, const struct receipt *receipt,
 		const struct portal_answer *answer, const enum say *notice)
 {
-	static const enum say states[] = { SAY_ANSWER_RECEIVED, SAY_ANSWER_READING,
-		SAY_ANSWER_DONE, SAY_ANSWER_WITHDRAWN };
+	static const enum say states[] = { SAY_ANSWER_RECEIVED, SAY_ANSWER_READING, SAY_ANSWER_DONE,
+		SAY_ANSWER_WITHDRAWN };
 	struct frame frame = visit_frame(visit, SAY_ANSWER_TITLE);
 	struct page_answer page = {
 		.noticed = notice != NULL,
