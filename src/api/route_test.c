@@ -52,7 +52,7 @@ static void a_wrong_method_learns_the_right_ones(void)
 	CHECK_EQ(ask("HEAD", "/v1/health/live"), ROUTE_FOUND);
 }
 
-static void only_watching_and_the_contract_need_no_key(void)
+static void only_watching_the_contract_and_logging_in_are_open(void)
 {
 	for (size_t i = 0; i < routes_count(); i++) {
 		bool open = strstr(routes[i].path, "/health/") ||
@@ -78,7 +78,7 @@ static const struct test_case cases[] = {
 	{ "braces take one segment", braces_take_one_segment },
 	{ "a segment longer than any name is no path", a_segment_longer_than_any_name_is_no_path },
 	{ "a wrong method learns the right ones", a_wrong_method_learns_the_right_ones },
-	{ "only watching and the contract need no key",
-			only_watching_and_the_contract_need_no_key },
+	{ "only watching, the contract and logging in are open",
+			only_watching_the_contract_and_logging_in_are_open },
 };
 TEST_MAIN(cases)

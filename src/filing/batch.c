@@ -20,8 +20,8 @@ static void refuse_others(const struct checker *checker, const char *rule,
 
 		if (found && !one_of(found->part->name, allowed))
 			filing_found(checker->findings, rule, FILING_ERROR,
-					filing_path(checker->findings->arena, checker->prefix, found,
-							NULL),
+					filing_path(checker->findings->arena, checker->prefix,
+							found, NULL),
 					"%s", says);
 	}
 }
@@ -29,16 +29,18 @@ static void refuse_others(const struct checker *checker, const char *rule,
 static void check_people(const struct checker *checker)
 {
 	static const char *const allowed[] = { "espIdentifier", NULL };
-	const struct filing_node *each = filing_find(checker->draft->report, "personOrUserReported");
+	const struct filing_node *each =
+			filing_find(checker->draft->report, "personOrUserReported");
 
 	if (!each)
-		filing_found(checker->findings, "batched/personOrUserReported", FILING_ERROR, "report",
-				"A batch names the accounts that it is about.");
+		filing_found(checker->findings, "batched/personOrUserReported", FILING_ERROR,
+				"report", "A batch names the accounts that it is about.");
 	for (; each; each = each->next) {
 		refuse_others(checker, "batched/personOrUserReported", each, allowed,
 				"An account in a batch is its espIdentifier alone.");
 		if (!filing_find(each, "espIdentifier"))
-			filing_found(checker->findings, "batched/personOrUserReported", FILING_ERROR,
+			filing_found(checker->findings, "batched/personOrUserReported",
+					FILING_ERROR,
 					filing_path(checker->findings->arena, checker->prefix, each,
 							NULL),
 					"An account in a batch wants its espIdentifier.");
@@ -58,9 +60,10 @@ static void check_file(struct checker *checker, const struct filing_file *file)
 			"The file of a batch does not carry this.");
 	if (annotations)
 		refuse_others(checker, "batched/fileAnnotations", annotations, marks,
-				"The file of a batch is marked viral or potentialMeme, and no more.");
+				"The file of a batch is marked viral or potentialMeme, and no "
+				"more.");
 	if (!annotations || (!filing_find(annotations, "viral") &&
-					!filing_find(annotations, "potentialMeme")))
+					    !filing_find(annotations, "potentialMeme")))
 		filing_found(checker->findings, "batched/fileAnnotations", FILING_ERROR,
 				checker->prefix,
 				"The file of a batch is marked viral or potentialMeme.");

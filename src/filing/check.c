@@ -13,7 +13,8 @@ bool filing_sound(const struct filing_findings *findings)
 	return findings->errors == 0 && !findings->failed;
 }
 
-static const char *sentence(struct ward_arena *arena, const char *fmt, va_list args) WARD_PRINTF(2, 0);
+static const char *sentence(struct ward_arena *arena, const char *fmt, va_list args)
+		WARD_PRINTF(2, 0);
 
 static const char *sentence(struct ward_arena *arena, const char *fmt, va_list args)
 {
@@ -24,8 +25,8 @@ static const char *sentence(struct ward_arena *arena, const char *fmt, va_list a
 	return ward_arena_str(arena, ward_str_from(text)).ptr;
 }
 
-void filing_found(struct filing_findings *findings, const char *rule,
-		enum filing_severity severity, const char *path, const char *fmt, ...)
+void filing_found(struct filing_findings *findings, const char *rule, enum filing_severity severity,
+		const char *path, const char *fmt, ...)
 {
 	struct filing_finding *finding = NULL;
 	va_list args;
@@ -124,8 +125,8 @@ static bool check_size(const struct checker *checker, const struct place *place,
 	}
 	if (rule->ranged && ward_i64_parse(text, &number) &&
 			(number < rule->low || number > rule->high)) {
-		say(checker, place, "This wants a number from %" PRId64 " to %" PRId64 ".", rule->low,
-				rule->high);
+		say(checker, place, "This wants a number from %" PRId64 " to %" PRId64 ".",
+				rule->low, rule->high);
 		return false;
 	}
 	return true;
@@ -238,11 +239,13 @@ static void say_part(const struct checker *checker, const struct filing_node *no
 	const char *path = filing_path(checker->findings->arena, checker->prefix, node, NULL);
 
 	path = ward_arena_printf(checker->findings->arena, "%s.%s", path, part->name);
-	filing_found(checker->findings, filing_rules[part->rule].id, FILING_ERROR, path, "%s", says);
+	filing_found(checker->findings, filing_rules[part->rule].id, FILING_ERROR, path, "%s",
+			says);
 }
 
 /* False when nothing more is to be said of the part. */
-static bool check_count(const struct checker *checker, const struct filing_node *node, unsigned slot)
+static bool check_count(const struct checker *checker, const struct filing_node *node,
+		unsigned slot)
 {
 	const struct filing_part *part = &node->type->parts[slot];
 	bool once = !part->many ||
@@ -252,7 +255,8 @@ static bool check_count(const struct checker *checker, const struct filing_node 
 	if (set_by_sending(checker, node, part)) {
 		if (count > 0)
 			say_part(checker, node, part,
-					"This is set by ward when it sends: ids by NCMEC's answers, what "
+					"This is set by ward when it sends: ids by NCMEC's "
+					"answers, what "
 					"was viewed by the count of views.");
 		return false;
 	}
@@ -286,7 +290,8 @@ static void check_choices(const struct checker *checker, const struct filing_nod
 				"One kind of incident is wanted here.");
 }
 
-void checker_node(const struct checker *checker, const struct filing_node *node) // NOLINT(misc-no-recursion)
+void checker_node(const struct checker *checker,
+		const struct filing_node *node) // NOLINT(misc-no-recursion)
 {
 	check_attributes(checker, node);
 	if (node->part && node->type->value != FILING_PARTS)
@@ -314,7 +319,8 @@ void filing_check_draft(const struct filing_draft *draft, const struct filing_ch
 
 	checker_node(&checker, draft->report);
 	for (const struct filing_file *file = draft->files; file; file = file->next) {
-		checker.prefix = ward_arena_printf(findings->arena, "files[%u].details", file->index);
+		checker.prefix = ward_arena_printf(findings->arena, "files[%u].details",
+				file->index);
 		if (!checker.prefix)
 			checker.prefix = "files";
 		checker_node(&checker, file->details);

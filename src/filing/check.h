@@ -49,9 +49,8 @@ void filing_check_draft(const struct filing_draft *draft, const struct filing_ch
 bool filing_sound(const struct filing_findings *findings);
 
 /* Adds one; `fmt` is the sentence. */
-void filing_found(struct filing_findings *findings, const char *rule,
-		enum filing_severity severity, const char *path, const char *fmt, ...)
-		WARD_PRINTF(5, 6);
+void filing_found(struct filing_findings *findings, const char *rule, enum filing_severity severity,
+		const char *path, const char *fmt, ...) WARD_PRINTF(5, 6);
 
 /* The path of a node, or of its attribute (NULL: none); `prefix` is what the root is called. */
 const char *filing_path(struct ward_arena *arena, const char *prefix,

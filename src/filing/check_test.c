@@ -82,8 +82,8 @@ struct spot {
 static bool find_in(json_t *object, const struct filing_type *type, unsigned rule,
 		struct spot *spot);
 
-static bool find_value(json_t *holder, const char *key, json_t *value, const struct filing_type *type,
-		unsigned rule, struct spot *spot)
+static bool find_value(json_t *holder, const char *key, json_t *value,
+		const struct filing_type *type, unsigned rule, struct spot *spot)
 {
 	if (type->rule == rule) {
 		*spot = (struct spot){ holder, key, false, type, NULL };
@@ -92,7 +92,8 @@ static bool find_value(json_t *holder, const char *key, json_t *value, const str
 	return json_is_object(value) && find_in(value, type, rule, spot);
 }
 
-static bool find_in(json_t *object, const struct filing_type *type, unsigned rule, struct spot *spot)
+static bool find_in(json_t *object, const struct filing_type *type, unsigned rule,
+		struct spot *spot)
 {
 	static char names[64][64];
 
@@ -289,8 +290,8 @@ static bool break_aspect(const char *id, json_t *rule, const char *aspect, struc
 		set_text(spot, number);
 	} else if (strcmp(aspect, "past") == 0)
 		set_text(spot, spot->type->value == FILING_DATE && !spot->attribute
-							 ? "2026-03-02"
-							 : "2026-03-01T00:00:01Z");
+						? "2026-03-02"
+						: "2026-03-01T00:00:01Z");
 	else if (strcmp(aspect, "format") == 0 && bad_format(text))
 		set_text(spot, bad_format(text));
 	else if (strcmp(aspect, "regex") == 0)
@@ -344,8 +345,8 @@ static bool breaks_only(const struct filing_findings *findings, const char *id, 
 static bool try_aspect(const char *id, json_t *rule, const char *aspect)
 {
 	bool batch = strncmp(id, "report/batchedReport", 20) == 0;
-	json_t *document = load(batch ? "tests/vectors/ncmec/batch.json"
-				      : "tests/vectors/ncmec/full.json");
+	json_t *document = load(
+			batch ? "tests/vectors/ncmec/batch.json" : "tests/vectors/ncmec/full.json");
 	const char *or_id = strcmp(aspect, "excludes") == 0 ? "associatedAccount/dateOfBirth" : id;
 	struct spot spot;
 	bool good = false;
@@ -387,12 +388,14 @@ static void every_rule_is_broken_by_a_document_and_refused(void)
 	const char *id, *aspect;
 	json_t *rule, *value;
 
-	json_object_foreach(rules, id, rule) {
+	json_object_foreach(rules, id, rule)
+	{
 		unsigned before = tried;
 
 		if (of_reply(id))
 			continue;
-		json_object_foreach(rule, aspect, value) {
+		json_object_foreach(rule, aspect, value)
+		{
 			if (strcmp(aspect, "note") == 0)
 				continue;
 			tried++;
@@ -435,7 +438,8 @@ static void a_value_at_its_bound_is_sound(void)
 	const char *id;
 	json_t *rule;
 
-	json_object_foreach(rules, id, rule) {
+	json_object_foreach(rules, id, rule)
+	{
 		const char *format = json_string_value(json_object_get(rule, "format"));
 		json_t *max = json_object_get(rule, "max"), *range = json_object_get(rule, "range");
 		json_t *document = load("tests/vectors/ncmec/full.json");
@@ -454,7 +458,8 @@ static void a_value_at_its_bound_is_sound(void)
 				set_text(&spot, number);
 			struct filing_findings findings = check_json(document, true);
 
-			/* An incident's address that changes is on nobody any more: another rule. */
+			/* An incident's address that changes is on nobody any more: another rule.
+			 */
 			bool moved = strcmp(id, "email") == 0;
 
 			if (!filing_sound(&findings) && !moved)
@@ -480,8 +485,10 @@ static void a_draft_does_not_say_who_viewed_what(void)
 		char rule[64];
 
 		snprintf(text, sizeof(text),
-				"{\"report\":{\"incidentSummary\":{\"incidentType\":\"Misleading Domain "
-				"Name\",\"incidentDateTime\":\"2026-01-01T00:00:00Z\"},\"reporter\":{"
+				"{\"report\":{\"incidentSummary\":{\"incidentType\":\"Misleading "
+				"Domain "
+				"Name\",\"incidentDateTime\":\"2026-01-01T00:00:00Z\"},"
+				"\"reporter\":{"
 				"\"reportingPerson\":{\"email\":\"a@h.example\"}}},\"files\":[{"
 				"\"item\":\"i\",\"details\":{\"%s\":%s}}]}",
 				names[i], values[i]);
@@ -516,7 +523,9 @@ static void what_a_batch_may_not_hold_is_named(void)
 				"batched/fileDetails" },
 		{ "details", "{\"deviceId\":[{\"idType\":\"a\",\"idValue\":\"b\"}]}",
 				"batched/fileDetails" },
-		{ "details", "{\"details\":[{\"nameValuePair\":[{\"name\":\"a\",\"value\":\"b\"}]}]}",
+		{ "details",
+				"{\"details\":[{\"nameValuePair\":[{\"name\":\"a\",\"value\":\"b\"}"
+				"]}]}",
 				"batched/fileDetails" },
 		{ "details", "{\"additionalInfo\":[\"x\"]}", "batched/fileDetails" },
 		{ "details", "{\"fileAnnotations\":{\"viral\":true,\"generativeAi\":true}}",

@@ -82,13 +82,14 @@ bool checker_cross(const struct checker *checker, const struct place *place,
 {
 	const char *says = NULL;
 	enum filing_cross cross = place->rule == FILING_NO_RULE ? FILING_CROSS_NONE
-							     : filing_rules[place->rule].cross;
+								: filing_rules[place->rule].cross;
 
 	if (cross == FILING_CROSS_CALLING_CODE && repeats_code(node))
 		says = "The number begins with the country's calling code, which is already in "
 		       "@countryCallingCode.";
 	else if (cross == FILING_CROSS_ON_PERSON && !on_person(checker->draft->report, node->text))
-		says = "This address must also stand on the reported person, a recipient or a victim.";
+		says = "This address must also stand on the reported person, a recipient or a "
+		       "victim.";
 	else if (cross == FILING_CROSS_HAS_EMAIL && !filing_find(node, "email"))
 		says = "An e-mail address of whoever reports is wanted.";
 	else if (cross == FILING_CROSS_OURS && is_other_report(checker, node->text))
@@ -98,7 +99,8 @@ bool checker_cross(const struct checker *checker, const struct place *place,
 			supplemental_marked(node->parent))
 		says = "A supplemental file carries neither a potential-meme mark nor a "
 		       "classification.";
-	else if (cross == FILING_CROSS_AGE_OR_BIRTH && strcmp(node->part->name, "dateOfBirth") == 0 &&
+	else if (cross == FILING_CROSS_AGE_OR_BIRTH &&
+			strcmp(node->part->name, "dateOfBirth") == 0 &&
 			filing_find(node->parent, "approximateAge"))
 		says = "Either an approximate age or a date of birth is taken, not both.";
 	if (says)
@@ -108,7 +110,8 @@ bool checker_cross(const struct checker *checker, const struct place *place,
 
 /* ---- of an attribute ---- */
 
-void checker_cross_attribute(const struct checker *checker, const struct place *place, ward_str text)
+void checker_cross_attribute(const struct checker *checker, const struct place *place,
+		ward_str text)
 {
 	enum filing_cross cross = filing_rules[place->rule].cross;
 	int64_t own, other;
@@ -116,12 +119,14 @@ void checker_cross_attribute(const struct checker *checker, const struct place *
 	if (cross == FILING_CROSS_DATED) {
 		if (filing_attribute_of(place->node, "verificationDate").ptr && !is_true(text))
 			checker_say(checker, place,
-					"What has a date of verification is verified: true is wanted.");
+					"What has a date of verification is verified: true is "
+					"wanted.");
 		return;
 	}
 	if ((cross != FILING_CROSS_ON_OR_AFTER && cross != FILING_CROSS_AFTER) || !text.ptr ||
 			!filing_datetime(text, &own) ||
-			!sound_time(checker, filing_attribute_of(place->node, "disabledDate"), &other))
+			!sound_time(checker, filing_attribute_of(place->node, "disabledDate"),
+					&other))
 		return;
 	if (cross == FILING_CROSS_ON_OR_AFTER && own < other)
 		checker_say(checker, place, "This lies before @disabledDate.");
@@ -139,7 +144,8 @@ static bool in_us(const struct filing_node *location)
 /* The schema knows the codes by the type of an address's state. */
 static bool is_us_state(ward_str text)
 {
-	const struct filing_type *person = filing_find_type(filing_type_report, "reporter/reportingPerson");
+	const struct filing_type *person =
+			filing_find_type(filing_type_report, "reporter/reportingPerson");
 	const struct filing_type *state = filing_find_type(person, "address/state");
 
 	return !filing_value_wrong(state->value, state->words, text);
@@ -152,7 +158,8 @@ static const char *region_wrong(const struct filing_node *location)
 	if (!in_us(location))
 		return NULL;
 	if (!filing_find(location, "region"))
-		return filing_find(location, "city") ? "A city in the US wants its state here." : NULL;
+		return filing_find(location, "city") ? "A city in the US wants its state here."
+						     : NULL;
 	return is_us_state(region) ? NULL : "In the US this is the two letters of a state.";
 }
 
@@ -172,5 +179,6 @@ void checker_cross_part(const struct checker *checker, const struct filing_node 
 	const char *path = filing_path(checker->findings->arena, checker->prefix, node, NULL);
 
 	path = ward_arena_printf(checker->findings->arena, "%s.%s", path, part->name);
-	filing_found(checker->findings, filing_rules[part->rule].id, FILING_ERROR, path, "%s", says);
+	filing_found(checker->findings, filing_rules[part->rule].id, FILING_ERROR, path, "%s",
+			says);
 }

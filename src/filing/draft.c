@@ -16,7 +16,7 @@ struct reading {
 /* The rule that a node answers to. */
 static const char *rule_of(const struct filing_node *node)
 {
-	return node->part ? filing_rules[node->part->rule].id
+	return node->part                         ? filing_rules[node->part->rule].id
 	       : node->type == filing_type_report ? "schema/report"
 						  : "schema/fileDetails";
 }
@@ -28,8 +28,7 @@ static void complain(struct reading *reading, const struct filing_node *node, co
 }
 
 /* Names come from outside, so of an unknown one the first characters are told. */
-static void complain_name(struct reading *reading, const struct filing_node *node,
-		const char *name)
+static void complain_name(struct reading *reading, const struct filing_node *node, const char *name)
 {
 	filing_found(reading->findings, rule_of(node), FILING_ERROR,
 			filing_path(reading->arena, reading->prefix, node, NULL),
@@ -73,7 +72,8 @@ static void set_attribute(struct reading *reading, struct filing_node *node, con
 	if (!text_of(reading->arena, value, &text)) {
 		filing_found(reading->findings, rule_of(node), FILING_ERROR,
 				filing_path(reading->arena, reading->prefix, node, NULL),
-				"The attribute \"%.40s\" is a text, a number, true or false.", name);
+				"The attribute \"%.40s\" is a text, a number, true or false.",
+				name);
 		return;
 	}
 	ward_err err = filing_set_attribute(reading->arena, node, name, text, &error);
@@ -104,9 +104,11 @@ static void set_text(struct reading *reading, struct filing_node *node, const st
 		reading->err = filing_set_text(reading->arena, node, text, reading->error);
 }
 
-static void read_object(struct reading *reading, struct filing_node *node, const struct json_t *object);
+static void read_object(struct reading *reading, struct filing_node *node,
+		const struct json_t *object);
 
-static void read_node(struct reading *reading, struct filing_node *node, // NOLINT(misc-no-recursion)
+static void read_node(struct reading *reading,
+		struct filing_node *node, // NOLINT(misc-no-recursion)
 		const struct json_t *value)
 {
 	if (tree_is_object(value))
@@ -123,7 +125,8 @@ static bool is_no_mark(const struct filing_part *part, const struct json_t *valu
 	return part->type->value == FILING_MARK && tree_bool(value, &yes) && !yes;
 }
 
-static void read_part(struct reading *reading, struct filing_node *node, // NOLINT(misc-no-recursion)
+static void read_part(struct reading *reading,
+		struct filing_node *node, // NOLINT(misc-no-recursion)
 		const char *name, const struct json_t *value)
 {
 	bool list = tree_is_array(value);
@@ -154,7 +157,8 @@ static void read_part(struct reading *reading, struct filing_node *node, // NOLI
 }
 
 /* As deep as the schema: a name that a type does not have is not descended into. */
-static void read_object(struct reading *reading, struct filing_node *node, // NOLINT(misc-no-recursion)
+static void read_object(struct reading *reading,
+		struct filing_node *node, // NOLINT(misc-no-recursion)
 		const struct json_t *object)
 {
 	const struct json_t *value;
@@ -175,8 +179,8 @@ static void read_object(struct reading *reading, struct filing_node *node, // NO
 
 /* ---- files ---- */
 
-static void read_digest(struct reading *reading, const struct json_t *value, const char *what, size_t size,
-		ward_str *digest)
+static void read_digest(struct reading *reading, const struct json_t *value, const char *what,
+		size_t size, ward_str *digest)
 {
 	uint8_t bytes[32];
 	ward_str text;
@@ -235,7 +239,8 @@ static void read_file(struct reading *reading, const struct json_t *value, struc
 		reading->err = ward_fail(reading->error, WARD_E_NOMEM, "the draft is too large");
 }
 
-static void read_files(struct reading *reading, const struct json_t *files, struct filing_draft *draft)
+static void read_files(struct reading *reading, const struct json_t *files,
+		struct filing_draft *draft)
 {
 	struct filing_file **at = &draft->files;
 
@@ -265,7 +270,8 @@ static void read_files(struct reading *reading, const struct json_t *files, stru
 
 /* ---- the whole ---- */
 
-static void read_draft(struct reading *reading, const struct json_t *root, struct filing_draft *draft)
+static void read_draft(struct reading *reading, const struct json_t *root,
+		struct filing_draft *draft)
 {
 	const struct json_t *value;
 	const char *name;

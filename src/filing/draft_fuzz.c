@@ -1,4 +1,5 @@
-/* Any text is a draft, findings or an error; what was read is written, and read again as the same. */
+/* Any text is a draft, findings or an error; what was read is written, and read again as the same.
+ */
 #include "filing/check.h"
 
 #include <assert.h>

@@ -31,7 +31,8 @@ static bool has_attributes(const struct filing_node *node)
 
 static void write_node(const struct filing_node *node, struct json *json);
 
-static void write_fields(const struct filing_node *node, struct json *json) // NOLINT(misc-no-recursion)
+static void write_fields(const struct filing_node *node,
+		struct json *json) // NOLINT(misc-no-recursion)
 {
 	for (unsigned i = 0; i < node->type->part_count; i++) {
 		const struct filing_list *list = &node->slots[i];
@@ -48,7 +49,8 @@ static void write_fields(const struct filing_node *node, struct json *json) // N
 	}
 }
 
-static void write_node(const struct filing_node *node, struct json *json) // NOLINT(misc-no-recursion)
+static void write_node(const struct filing_node *node,
+		struct json *json) // NOLINT(misc-no-recursion)
 {
 	char name[64];
 

@@ -148,7 +148,8 @@ struct filing_call_row {
 };
 
 ward_err filing_calls(struct filing *filing, ward_str id, struct ward_arena *arena,
-		struct filing_call_row **calls, size_t *count, struct ward_error *error) WARD_MUST_USE;
+		struct filing_call_row **calls, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
 
 /* ---- asking NCMEC ---- */
 

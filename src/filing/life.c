@@ -36,6 +36,11 @@ void filing_free(struct filing *filing)
 
 /* ---- the log ---- */
 
+static ward_str or_empty(ward_str text)
+{
+	return text.ptr ? text : WARD_STR("");
+}
+
 ward_err filing_log(struct store_tx *tx, const struct filing_actor *actor, const char *action,
 		const struct filing_row *row, const struct filing_log_words *words,
 		struct ward_error *error)
@@ -62,8 +67,8 @@ ward_err filing_log(struct store_tx *tx, const struct filing_actor *actor, const
 					.role = actor->role,
 					.action = ward_str_from(action),
 					.object = ward_str_from(object),
-					.digest = words->digest,
-					.reason = words->reason,
+					.digest = or_empty(words->digest),
+					.reason = or_empty(words->reason),
 					.detail = ward_buf_text(&detail),
 			},
 			error);
@@ -152,7 +157,8 @@ static ward_err put_again(struct putting *putting, struct store_tx *tx, struct w
 		err = rows_files_put(tx, row.id, putting->draft, error);
 	return err ? err
 		   : filing_log(tx, putting->actor, "report.drafted", &row,
-				     &(struct filing_log_words){ .digest = putting->sha256 }, error);
+				     &(struct filing_log_words){ .digest = putting->sha256 },
+				     error);
 }
 
 static ward_err put_work(void *context, struct store_tx *tx, struct ward_error *error)
@@ -171,7 +177,8 @@ ward_err filing_draft_put(struct filing *filing, const struct filing_actor *acto
 	struct ward_arena arena;
 	struct filing_findings findings = { .arena = &arena };
 	struct filing_draft read;
-	struct putting putting = { filing, actor, &arena, reference, draft, { NULL, 0 }, &read, "" };
+	struct putting putting = { filing, actor, &arena, reference, draft, { NULL, 0 }, &read,
+		"" };
 
 	if (reference.len == 0 || reference.len > 255 || !ward_utf8_valid(reference))
 		return ward_fail(error, WARD_E_ARGUMENT, "a reference is 1 to 255 characters");
@@ -216,7 +223,8 @@ static ward_err check_rules(struct ward_arena *arena, const struct filing_row *r
 		return WARD_OK;
 	for (const struct filing_finding *each = findings.first; each; each = each->next) {
 		if (each->severity == FILING_ERROR)
-			return ward_fail(error, WARD_E_FORMAT, "%.120s: %.100s", each->path, each->says);
+			return ward_fail(error, WARD_E_FORMAT, "%.120s: %.100s", each->path,
+					each->says);
 	}
 	return ward_fail(error, WARD_E_NOMEM, "the draft could not be checked");
 }
@@ -309,7 +317,8 @@ ward_err filing_approve(struct filing *filing, const struct filing_actor *actor,
 
 /* What desk itself says of the action, not what the caller holds. */
 static ward_err ask_desk(struct store_tx *tx, struct ward_arena *arena,
-		const struct desk_action *action, struct desk_action *found, struct ward_error *error)
+		const struct desk_action *action, struct desk_action *found,
+		struct ward_error *error)
 {
 	struct desk_action *actions = NULL;
 	size_t count = 0;
@@ -324,7 +333,8 @@ static ward_err ask_desk(struct store_tx *tx, struct ward_arena *arena,
 		}
 	}
 	return err ? err
-		   : ward_fail(error, WARD_E_DENIED, "no decision made this action, or it is not due");
+		   : ward_fail(error, WARD_E_DENIED,
+				     "no decision made this action, or it is not due");
 }
 
 struct taking {
@@ -414,7 +424,8 @@ static ward_err retract_work(void *context, struct store_tx *tx, struct ward_err
 	err = rows_update(tx, &row, error);
 	return err ? err
 		   : filing_log(tx, changing->actor, "report.retract_wanted", &row,
-				     &(struct filing_log_words){ .reason = changing->reason }, error);
+				     &(struct filing_log_words){ .reason = changing->reason },
+				     error);
 }
 
 static ward_err again_work(void *context, struct store_tx *tx, struct ward_error *error)
@@ -438,7 +449,8 @@ static ward_err again_work(void *context, struct store_tx *tx, struct ward_error
 	err = rows_update(tx, &row, error);
 	return err ? err
 		   : filing_log(tx, changing->actor, "report.again", &row,
-				     &(struct filing_log_words){ .reason = changing->reason }, error);
+				     &(struct filing_log_words){ .reason = changing->reason },
+				     error);
 }
 
 static ward_err change(struct filing *filing, const struct filing_actor *actor, ward_str id,

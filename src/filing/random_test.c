@@ -40,9 +40,9 @@ static int64_t test_now(void)
 
 static ward_str some_text(uint32_t max)
 {
-	static const char *const bits[] = { "a", "lamp ", "<", "&", ">", "\"", "'", "\r", "\n", "\t",
-		"]]>", "\xc3\xa9", "\xd9\x85", "\xd7\xa9", "\xf0\x9f\x94\xa6", "\x01", "\x7f", "&amp;",
-		"\xe2\x80\xae", "\xef\xbf\xbf" };
+	static const char *const bits[] = { "a", "lamp ", "<", "&", ">", "\"", "'", "\r", "\n",
+		"\t", "]]>", "\xc3\xa9", "\xd9\x85", "\xd7\xa9", "\xf0\x9f\x94\xa6", "\x01", "\x7f",
+		"&amp;", "\xe2\x80\xae", "\xef\xbf\xbf" };
 	unsigned count = 1 + pick(max > 0 && max < 40 ? max : 40);
 	struct ward_buf text;
 
@@ -203,9 +203,11 @@ static void mend(struct filing_draft *draft)
 	(void)(filing_add(&arena, (struct filing_node *)(uintptr_t)reporter, "email", &email,
 			       &error) ||
 			filing_set_text(&arena, email, WARD_STR("desk@h.example"), &error) ||
-			filing_add(&arena, draft->report, "intendedRecipient", &recipient, &error) ||
+			filing_add(&arena, draft->report, "intendedRecipient", &recipient,
+					&error) ||
 			filing_add(&arena, recipient, "intendedRecipientPerson", &person, &error) ||
-			filing_add_text(&arena, person, "email", WARD_STR("ada@h.example"), &error) ||
+			filing_add_text(&arena, person, "email", WARD_STR("ada@h.example"),
+					&error) ||
 			filing_add_text(&arena, person, "email",
 					WARD_STR("keeper.two@harbour.example"), &error));
 	for (struct filing_file *file = draft->files; file; file = file->next) {
@@ -267,8 +269,10 @@ static int run_xmllint(void)
 	snprintf(schema, sizeof(schema), "%s/tests/vectors/ncmec/cybertip_ispws.xsd",
 			getenv("WARD_SOURCE_ROOT"));
 	snprintf(command, sizeof(command),
-			"command -v xmllint >/dev/null || exit 127; cd %s && ls | grep xml$ | xargs -n 400 xmllint "
-			"--nonet --noout --schema '%s' >out 2>&1 || { grep -v ' validates' out | head "
+			"command -v xmllint >/dev/null || exit 127; cd %s && ls | grep xml$ | "
+			"xargs -n 400 xmllint "
+			"--nonet --noout --schema '%s' >out 2>&1 || { grep -v ' validates' out | "
+			"head "
 			"-5 | sed 's/^/# /'; exit 1; }; rm -f out *.xml",
 			folder, schema);
 	if (posix_spawnp(&pid, "sh", NULL, NULL, words, environ) != 0 ||
@@ -325,7 +329,8 @@ static void a_draft_comes_back_as_it_was(void)
 		ward_buf_init(&second, (size_t)16 << 20);
 		make_draft(&draft);
 		filing_draft_write(&draft, &first);
-		CHECK_EQ(filing_draft_read(&arena, ward_buf_text(&first), &again, &findings, &error),
+		CHECK_EQ(filing_draft_read(&arena, ward_buf_text(&first), &again, &findings,
+					 &error),
 				WARD_OK);
 		CHECK_EQ(findings.errors, 0);
 		filing_draft_write(&again, &second);
@@ -346,14 +351,12 @@ static json_t *shuffled(json_t *value)
 
 	if (json_is_array(value)) {
 		out = json_pack("[]");
-		json_array_foreach(value, index, each)
-			json_array_append_new(out, shuffled(each));
+		json_array_foreach(value, index, each) json_array_append_new(out, shuffled(each));
 		return out;
 	}
 	if (!json_is_object(value))
 		return json_incref(value);
-	json_object_foreach(value, name, each)
-		names[count++] = name;
+	json_object_foreach(value, name, each) names[count++] = name;
 	out = json_pack("{}");
 	for (; count > 0; count--) {
 		unsigned at = pick(count);
@@ -414,8 +417,8 @@ static void the_order_of_a_draft_does_not_show(void)
 /* One random change somewhere: taken out, doubled, emptied, or made something else. */
 static void damage(json_t *value)
 {
-	static const char *const odd[] = { "", " ", "lamp", "-1", "2030-01-01T00:00:00Z", "true", "1",
-		"\xf0\x9f\x94\xa6", "<x/>", "2026-02-30", "9223372036854775808" };
+	static const char *const odd[] = { "", " ", "lamp", "-1", "2030-01-01T00:00:00Z", "true",
+		"1", "\xf0\x9f\x94\xa6", "<x/>", "2026-02-30", "9223372036854775808" };
 	size_t count = json_is_array(value) ? json_array_size(value) : json_object_size(value);
 
 	if (count == 0)

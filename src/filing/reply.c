@@ -145,7 +145,7 @@ static size_t entity(ward_str text, uint32_t *c)
 
 	for (size_t i = hex ? 2 : 1; i < digits.len; i++) {
 		char d = digits.ptr[i];
-		unsigned digit = d >= '0' && d <= '9'	       ? (unsigned)(d - '0')
+		unsigned digit = d >= '0' && d <= '9'          ? (unsigned)(d - '0')
 				 : hex && d >= 'a' && d <= 'f' ? (unsigned)(d - 'a') + 10
 				 : hex && d >= 'A' && d <= 'F' ? (unsigned)(d - 'A') + 10
 							       : 99;
@@ -186,8 +186,8 @@ static bool decode(struct xml *xml, ward_str raw, ward_str *text)
 	for (size_t i = 0; i < raw.len && !xml->failed; i++) {
 		uint32_t c = 0;
 		size_t len = raw.ptr[i] == '&' ? entity((ward_str){ raw.ptr + i + 1,
-								raw.len - i - 1 },
-							 &c)
+									raw.len - i - 1 },
+								 &c)
 					       : 0;
 
 		if (raw.ptr[i] != '&')
@@ -375,12 +375,12 @@ static void judge_ids(struct judging *judging, enum filing_call call, const stru
 		lacks(judging, "reportId", ok && names_report(call) ? FILING_ERROR : FILING_WARNING,
 				"The number of the report is wanted.");
 	if (fields->file_id.ptr ? !is_id(fields->file_id) : ok && call == FILING_CALL_UPLOAD)
-		lacks(judging, "fileId", ok && call == FILING_CALL_UPLOAD ? FILING_ERROR
-									 : FILING_WARNING,
+		lacks(judging, "fileId",
+				ok && call == FILING_CALL_UPLOAD ? FILING_ERROR : FILING_WARNING,
 				"The id of the uploaded file is wanted.");
 	if (fields->hash.ptr ? !is_id(fields->hash) : ok && call == FILING_CALL_UPLOAD)
-		lacks(judging, "hash", ok && call == FILING_CALL_UPLOAD ? FILING_ERROR
-								       : FILING_WARNING,
+		lacks(judging, "hash",
+				ok && call == FILING_CALL_UPLOAD ? FILING_ERROR : FILING_WARNING,
 				"The MD5 of the uploaded file is wanted.");
 }
 
@@ -429,13 +429,14 @@ ward_err filing_reply_read(struct ward_arena *arena, enum filing_call call, ward
 
 	if (!fields.file_ids)
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
-	if (text.len > FILING_REPLY_MAX || !ward_utf8_valid(text))
+	if (text.len == 0 || text.len > FILING_REPLY_MAX || !ward_utf8_valid(text))
 		return ward_fail(error, WARD_E_FORMAT, "the answer is too long, or no text");
 	if (ward_str_starts(text, WARD_STR("\xef\xbb\xbf")))
 		skip(&xml, 3);
 	if (!read_fields(&xml, &fields))
 		return ward_fail(error, WARD_E_FORMAT, "the answer is no XML that we know");
-	if (ward_str_eq(fields.root, WARD_STR("reportDoneResponse")))
+	/* Only a finish is answered with it; a refusal of one comes as a reportResponse. */
+	if (ward_str_eq(fields.root, WARD_STR("reportDoneResponse")) && call == FILING_CALL_FINISH)
 		judging.root = "reportDoneResponse";
 	else if (!ward_str_eq(fields.root, WARD_STR("reportResponse")))
 		return ward_fail(error, WARD_E_FORMAT, "the answer is of another kind");

@@ -15,7 +15,7 @@
 #include "filing/check.h"
 
 /* Longer than this is no answer. */
-#define FILING_REPLY_MAX  ((size_t)1 << 20)
+#define FILING_REPLY_MAX   ((size_t)1 << 20)
 #define FILING_REPLY_FILES 10000
 
 enum filing_call {

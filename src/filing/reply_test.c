@@ -85,7 +85,8 @@ static void every_rule_of_an_answer_is_broken_by_one(void)
 		{ "reportDoneResponse/files", FILING_CALL_FINISH,
 				D("<responseCode>0</responseCode><reportId>1</reportId>"), false },
 		{ "reportDoneResponse/fileId", FILING_CALL_FINISH,
-				D("<responseCode>0</responseCode><reportId>1</reportId><files><fileId>"
+				D("<responseCode>0</responseCode><reportId>1</"
+				  "reportId><files><fileId>"
 				  "</fileId></files>"),
 				false },
 	};
@@ -111,8 +112,8 @@ static void every_rule_of_an_answer_is_broken_by_one(void)
 static void what_is_no_answer_is_refused(void)
 {
 	static const char *const texts[] = { "", " ", "<html><body>Bad Gateway</body></html>",
-		"<reportResponse>", R("<responseCode>0</responseCode>") "x",
-		R("<responseCode>0") , "<reportResponse><responseCode>0</reportResponse>",
+		"<reportResponse>", R("<responseCode>0</responseCode>") "x", R("<responseCode>0"),
+		"<reportResponse><responseCode>0</reportResponse>",
 		"<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/hostname\">]>" R(
 				"<responseCode>0</responseCode><responseDescription>&x;"
 				"</responseDescription>"),
@@ -136,12 +137,22 @@ static void what_is_no_answer_is_refused(void)
 static void entities_comments_and_pieces_are_joined(void)
 {
 	CHECK_EQ(read_as(FILING_CALL_STATUS,
-				 "\xef\xbb\xbf<?xml version='1.0'?><!-- a --><x:reportResponse xmlns:x='u'>\n"
-				 "<x:responseCode> 0 </x:responseCode><x:responseDescription>a &lt;&#65;"
+				 "\xef\xbb\xbf<?xml version='1.0'?><!-- a --><x:reportResponse "
+				 "xmlns:x='u'>\n"
+				 "<x:responseCode> 0 </x:responseCode><x:responseDescription>a "
+				 "&lt;&#65;"
 				 "&#x1F526;<!-- b --><![CDATA[<b>]]></x:responseDescription>\n"
 				 "</x:reportResponse>\n"),
 			WARD_OK);
 	CHECK(ward_str_eq(reply.description, WARD_STR("a <A\xf0\x9f\x94\xa6<b>")));
+}
+
+static void the_end_of_a_report_does_not_answer_its_opening(void)
+{
+	CHECK_EQ(read_as(FILING_CALL_SUBMIT,
+				 D("<responseCode>0</responseCode><reportId>7</reportId>"
+				   "<files/>")),
+			WARD_E_FORMAT);
 }
 
 static void an_unknown_code_is_permanent(void)
@@ -158,6 +169,8 @@ static const struct test_case cases[] = {
 	{ "every rule of an answer is broken by one", every_rule_of_an_answer_is_broken_by_one },
 	{ "what is no answer is refused", what_is_no_answer_is_refused },
 	{ "entities, comments and pieces are joined", entities_comments_and_pieces_are_joined },
+	{ "the end of a report does not answer its opening",
+			the_end_of_a_report_does_not_answer_its_opening },
 	{ "an unknown code is permanent", an_unknown_code_is_permanent },
 };
 

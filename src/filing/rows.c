@@ -41,15 +41,16 @@ static ward_err one_id(struct store_tx *tx, const char *sql, struct store_values
 
 /* ---- filings ---- */
 
-#define COLUMNS                                                                                    \
-	"id, reference, action, environment, state, turn, draft_sha256, persons, report, opened_at, " \
-	"touched_at, tries, due_at, busy_until, after_retract, wish, alert, code, message, "        \
-	"created_at, approved_at, finished_at, changed_at, "                                        \
-	"(SELECT count(*) FROM filing_files WHERE filing = filings.id), "                           \
-	"(SELECT count(*) FROM filing_files WHERE filing = filings.id AND state IN ('sent', "       \
-	"'telling', 'told')), "                                                                     \
-	"(SELECT count(*) FROM filing_files WHERE filing = filings.id AND state = 'told'), "        \
-	"(SELECT count(*) FROM filing_approvals WHERE filing = filings.id AND "                     \
+#define COLUMNS                                                                               \
+	"id, reference, action, environment, state, turn, draft_sha256, persons, report, "    \
+	"opened_at, "                                                                         \
+	"touched_at, tries, due_at, busy_until, after_retract, wish, alert, code, message, "  \
+	"created_at, approved_at, finished_at, changed_at, "                                  \
+	"(SELECT count(*) FROM filing_files WHERE filing = filings.id), "                     \
+	"(SELECT count(*) FROM filing_files WHERE filing = filings.id AND state IN ('sent', " \
+	"'telling', 'told')), "                                                               \
+	"(SELECT count(*) FROM filing_files WHERE filing = filings.id AND state = 'told'), "  \
+	"(SELECT count(*) FROM filing_approvals WHERE filing = filings.id AND "               \
 	"filing_approvals.draft_sha256 = filings.draft_sha256)"
 
 static ward_err read_row(struct keeping *keeping, struct filing_row *row, struct ward_error *error)
@@ -61,8 +62,8 @@ static ward_err read_row(struct keeping *keeping, struct filing_row *row, struct
 		.reference = keep(keeping, 1),
 		.action = keep(keeping, 2),
 		.environment = ward_str_eq(store_get_text(rows, 3), WARD_STR("production"))
-				? FILING_PRODUCTION
-				: FILING_TEST,
+					       ? FILING_PRODUCTION
+					       : FILING_TEST,
 		.turn = store_get_int(rows, 5),
 		.draft_sha256 = keep(keeping, 6),
 		.persons = store_get_int(rows, 7),
@@ -138,7 +139,8 @@ ward_err rows_due(struct store_tx *tx, enum filing_environment environment, bool
 
 	return one_id(tx,
 			"SELECT id FROM filings WHERE environment = $1 AND state IN ('approved', "
-			"'opening', 'open', 'uploading', 'detailing', 'finishing', 'retracting') AND "
+			"'opening', 'open', 'uploading', 'detailing', 'finishing', 'retracting') "
+			"AND "
 			"(due_at <= $2 OR due_at > $3 OR wish <> '') AND (busy_until <= $4 OR "
 			"busy_until > $5) ORDER BY due_at, id LIMIT 1",
 			STORE_VALUES(store_string(filing_environment_name(environment)),
@@ -158,7 +160,8 @@ ward_err rows_page(struct store_tx *tx, ward_str before, unsigned rows_max,
 	if (!read)
 		return no_room(error);
 	ward_err err = store_query(tx,
-			"SELECT " COLUMNS " FROM filings WHERE $1 = '' OR id < $1 ORDER BY id DESC LIMIT "
+			"SELECT " COLUMNS
+			" FROM filings WHERE $1 = '' OR id < $1 ORDER BY id DESC LIMIT "
 			"$2",
 			STORE_VALUES(store_text(before), store_int(rows_max)), &found, error);
 
@@ -192,10 +195,14 @@ ward_err rows_insert(struct store_tx *tx, const struct filing_row *row, struct w
 	int64_t now = clock_now();
 
 	return store_run(tx,
-			"INSERT INTO filings (id, reference, action, environment, state, turn, draft, "
-			"draft_sha256, persons, report, opened_at, touched_at, tries, due_at, busy_until, "
-			"after_retract, wish, alert, code, message, created_at, approved_at, finished_at, "
-			"changed_at) VALUES ($1, $2, NULL, $3, $4, 1, $5, $6, $7, NULL, 0, 0, 0, 0, 0, '', "
+			"INSERT INTO filings (id, reference, action, environment, state, turn, "
+			"draft, "
+			"draft_sha256, persons, report, opened_at, touched_at, tries, due_at, "
+			"busy_until, "
+			"after_retract, wish, alert, code, message, created_at, approved_at, "
+			"finished_at, "
+			"changed_at) VALUES ($1, $2, NULL, $3, $4, 1, $5, $6, $7, NULL, 0, 0, 0, "
+			"0, 0, '', "
 			"'', '', 0, '', $8, 0, 0, $8)",
 			STORE_VALUES(store_text(row->id), store_text(row->reference),
 					store_string(filing_environment_name(row->environment)),
@@ -210,11 +217,15 @@ ward_err rows_update(struct store_tx *tx, struct filing_row *row, struct ward_er
 	uint64_t changed = 0;
 	ward_err err = store_run(tx,
 			"UPDATE filings SET action = $3, state = $4, turn = turn + 1, draft = $5, "
-			"draft_sha256 = $6, persons = $7, report = $8, opened_at = $9, touched_at = $10, "
-			"tries = $11, due_at = $12, busy_until = $13, after_retract = $14, wish = $15, "
-			"alert = $16, code = $17, message = $18, approved_at = $19, finished_at = $20, "
+			"draft_sha256 = $6, persons = $7, report = $8, opened_at = $9, touched_at "
+			"= $10, "
+			"tries = $11, due_at = $12, busy_until = $13, after_retract = $14, wish = "
+			"$15, "
+			"alert = $16, code = $17, message = $18, approved_at = $19, finished_at = "
+			"$20, "
 			"changed_at = $21 WHERE id = $1 AND turn = $2",
-			STORE_VALUES(store_text(row->id), store_int(row->turn), or_null(row->action),
+			STORE_VALUES(store_text(row->id), store_int(row->turn),
+					or_null(row->action),
 					store_string(filing_state_name(row->state)),
 					store_text(row->draft), store_text(row->draft_sha256),
 					store_int(row->persons), positive_or_null(row->report),
@@ -238,8 +249,10 @@ ward_err rows_approve(struct store_tx *tx, ward_str id, ward_str person, ward_st
 		ward_str reason, struct ward_error *error)
 {
 	return store_run(tx,
-			"INSERT INTO filing_approvals (filing, person, draft_sha256, reason, at) VALUES "
-			"($1, $2, $3, $4, $5) ON CONFLICT (filing, person, draft_sha256) DO NOTHING",
+			"INSERT INTO filing_approvals (filing, person, draft_sha256, reason, at) "
+			"VALUES "
+			"($1, $2, $3, $4, $5) ON CONFLICT (filing, person, draft_sha256) DO "
+			"NOTHING",
 			STORE_VALUES(store_text(id), store_text(person), store_text(sha256),
 					store_text(reason), store_int(clock_now())),
 			NULL, error);
@@ -255,8 +268,10 @@ ward_err rows_files_put(struct store_tx *tx, ward_str id, const struct filing_dr
 
 	for (const struct filing_file *file = draft->files; file && !err; file = file->next)
 		err = store_run(tx,
-				"INSERT INTO filing_files (filing, number, item, state, size, md5, file, "
-				"viewed, exif_viewed) VALUES ($1, $2, $3, 'waiting', 0, '', '', 0, 0)",
+				"INSERT INTO filing_files (filing, number, item, state, size, md5, "
+				"file, "
+				"viewed, exif_viewed) VALUES ($1, $2, $3, 'waiting', 0, '', '', 0, "
+				"0)",
 				STORE_VALUES(store_text(id), store_int(file->index),
 						store_text(file->item)),
 				NULL, error);
@@ -291,18 +306,21 @@ ward_err rows_file_update(struct store_tx *tx, ward_str id, const struct filing_
 		struct ward_error *error)
 {
 	return store_run(tx,
-			"UPDATE filing_files SET state = $3, size = $4, md5 = $5, file = $6, viewed = $7, "
+			"UPDATE filing_files SET state = $3, size = $4, md5 = $5, file = $6, "
+			"viewed = $7, "
 			"exif_viewed = $8 WHERE filing = $1 AND number = $2",
 			STORE_VALUES(store_text(id), store_int(row->number), store_text(row->state),
-					store_int(row->size), store_text(row->md5), store_text(row->file),
-					store_int(row->viewed), store_int(row->exif_viewed)),
+					store_int(row->size), store_text(row->md5),
+					store_text(row->file), store_int(row->viewed),
+					store_int(row->exif_viewed)),
 			NULL, error);
 }
 
 ward_err rows_files_reset(struct store_tx *tx, ward_str id, struct ward_error *error)
 {
 	return store_run(tx,
-			"UPDATE filing_files SET state = 'waiting', size = 0, md5 = '', file = '', viewed "
+			"UPDATE filing_files SET state = 'waiting', size = 0, md5 = '', file = '', "
+			"viewed "
 			"= 0, exif_viewed = 0 WHERE filing = $1",
 			STORE_VALUES(store_text(id)), NULL, error);
 }

@@ -52,8 +52,7 @@ ward_err rows_file(struct store_tx *tx, ward_str id, const char *state, struct w
 ward_err rows_file_update(struct store_tx *tx, ward_str id, const struct filing_file_row *row,
 		struct ward_error *error) WARD_MUST_USE;
 /* All are to be sent again. */
-ward_err rows_files_reset(struct store_tx *tx, ward_str id,
-		struct ward_error *error) WARD_MUST_USE;
+ward_err rows_files_reset(struct store_tx *tx, ward_str id, struct ward_error *error) WARD_MUST_USE;
 
 /* ---- calls ---- */
 

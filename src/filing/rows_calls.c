@@ -7,9 +7,12 @@ ward_err rows_call_begin(struct store_tx *tx, ward_str id, const struct filing_c
 {
 	struct store_rows *rows;
 	ward_err err = store_one(tx,
-			"INSERT INTO filing_calls (filing, number, call, report, file, begun_at, ended_at, "
-			"outcome, status, code, request_id, sent, reply) VALUES ($1, (SELECT coalesce(max("
-			"number), 0) + 1 FROM filing_calls WHERE filing = $1), $2, $3, $4, $5, 0, 'begun', "
+			"INSERT INTO filing_calls (filing, number, call, report, file, begun_at, "
+			"ended_at, "
+			"outcome, status, code, request_id, sent, reply) VALUES ($1, (SELECT "
+			"coalesce(max("
+			"number), 0) + 1 FROM filing_calls WHERE filing = $1), $2, $3, $4, $5, 0, "
+			"'begun', "
 			"0, -1, '', $6, NULL) RETURNING number",
 			STORE_VALUES(store_text(id), store_text(call->call),
 					call->report > 0 ? store_int(call->report) : store_null(),
@@ -28,16 +31,16 @@ static ward_err write_end(struct store_tx *tx, ward_str id, const struct filing_
 		const char *sql, uint64_t *changed, struct ward_error *error)
 {
 	return store_run(tx, sql,
-			STORE_VALUES(store_text(id), store_int(call->number), store_int(clock_now()),
-					store_text(call->outcome), store_int(call->status),
-					store_int(call->code), store_text(call->request_id),
-					store_blob(call->reply),
+			STORE_VALUES(store_text(id), store_int(call->number),
+					store_int(clock_now()), store_text(call->outcome),
+					store_int(call->status), store_int(call->code),
+					store_text(call->request_id), store_blob(call->reply),
 					call->report > 0 ? store_int(call->report) : store_null()),
 			changed, error);
 }
 
-#define END                                                                                  \
-	"UPDATE filing_calls SET ended_at = $3, outcome = $4, status = $5, code = $6, "      \
+#define END                                                                             \
+	"UPDATE filing_calls SET ended_at = $3, outcome = $4, status = $5, code = $6, " \
 	"request_id = $7, reply = $8, report = $9 WHERE filing = $1 AND number = $2"
 
 ward_err rows_call_end(struct store_tx *tx, ward_str id, const struct filing_call_row *call,
@@ -53,7 +56,8 @@ ward_err rows_call_end(struct store_tx *tx, ward_str id, const struct filing_cal
 ward_err rows_calls_lost(struct store_tx *tx, ward_str id, struct ward_error *error)
 {
 	return store_run(tx,
-			"UPDATE filing_calls SET outcome = 'lost', ended_at = $2 WHERE filing = $1 AND "
+			"UPDATE filing_calls SET outcome = 'lost', ended_at = $2 WHERE filing = $1 "
+			"AND "
 			"ended_at = 0",
 			STORE_VALUES(store_text(id), store_int(clock_now())), NULL, error);
 }
@@ -104,8 +108,10 @@ static ward_err read_calls(struct store_tx *tx, ward_str id, struct ward_arena *
 	struct filing_call_row *read = ward_new(arena, struct filing_call_row, room + 1);
 
 	err = read ? store_query(tx,
-				     "SELECT number, report, file, begun_at, ended_at, status, code, "
-				     "call, outcome, request_id, sent, reply FROM filing_calls WHERE "
+				     "SELECT number, report, file, begun_at, ended_at, status, "
+				     "code, "
+				     "call, outcome, request_id, sent, reply FROM filing_calls "
+				     "WHERE "
 				     "filing = $1 ORDER BY number",
 				     STORE_VALUES(store_text(id)), &rows, error)
 		   : ward_fail(error, WARD_E_NOMEM, "that many calls do not fit");

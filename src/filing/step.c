@@ -73,11 +73,12 @@ static ward_err begin_work(void *context, struct store_tx *tx, struct ward_error
 
 static enum verdict judge(struct step *step)
 {
-	enum verdict unknown = step->answer.outcome == FILING_NOT_SENT ? VERDICT_LATER
-								       : VERDICT_UNKNOWN;
+	enum verdict unknown =
+			step->answer.outcome == FILING_NOT_SENT ? VERDICT_LATER : VERDICT_UNKNOWN;
 	struct ward_error error = { 0 };
 
-	if (filing_answer_read(step->arena, step->request.call, &step->answer, &step->reply, &error)) {
+	if (filing_answer_read(step->arena, step->request.call, &step->answer, &step->reply,
+			    &error)) {
 		char *why = ward_arena_printf(step->arena, "%s", error.message);
 
 		step->why = ward_str_from(why);
@@ -104,10 +105,9 @@ static void fill_call(struct step *step)
 
 	step->call.outcome = ward_str_from(filing_outcome_name(answer->outcome));
 	step->call.status = answer->status;
-	step->call.code = step->verdict == VERDICT_UNKNOWN ||
-					  answer->outcome != FILING_ANSWERED
-			? -1
-			: step->reply.code;
+	step->call.code = step->verdict == VERDICT_UNKNOWN || answer->outcome != FILING_ANSWERED
+					  ? -1
+					  : step->reply.code;
 	step->call.request_id = ward_str_from(answer->request_id);
 	step->call.reply = (ward_bytes){ (const uint8_t *)answer->body.ptr, answer->body.len };
 	if (step->request.call == FILING_CALL_SUBMIT && step->verdict == VERDICT_OK)
@@ -242,7 +242,7 @@ static ward_err move_on(struct step *step, struct store_tx *tx, struct ward_erro
 {
 	(void)tx;
 	(void)error;
-	step->row.state = step->row.files_sent < step->row.files ? FILING_UPLOADING
+	step->row.state = step->row.files_sent < step->row.files   ? FILING_UPLOADING
 			  : step->row.files_told < step->row.files ? FILING_DETAILING
 								   : FILING_FINISHING;
 	return WARD_OK;
@@ -326,7 +326,8 @@ static bool is_busy(const struct step *step)
 {
 	int64_t until = step->row.busy_until;
 
-	return !step->filing->options.alone && until > step->now && until <= step->now + BUSY_FILE_S;
+	return !step->filing->options.alone && until > step->now &&
+	       until <= step->now + BUSY_FILE_S;
 }
 
 static ward_err read_step(struct step *step, ward_str id, struct ward_error *error)
@@ -345,7 +346,10 @@ static ward_err read_step(struct step *step, ward_str id, struct ward_error *err
 ward_err filing_step(struct filing *filing, ward_str id, bool *more, struct ward_error *error)
 {
 	struct ward_arena arena;
-	struct step step = { .filing = filing, .arena = &arena, .now = clock_now(), .why = WARD_STR("") };
+	struct step step = { .filing = filing,
+		.arena = &arena,
+		.now = clock_now(),
+		.why = WARD_STR("") };
 
 	if (!filing->options.wire)
 		return ward_fail(error, WARD_E_ARGUMENT, "nothing is sent without an account");

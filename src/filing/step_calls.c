@@ -126,7 +126,8 @@ static ward_err uploaded(struct step *step, struct store_tx *tx, struct ward_err
 
 	if (!same_as_draft(step))
 		step_fail(step, "evidence",
-				WARD_STR("An item is not what it was when the report was written."));
+				WARD_STR("An item is not what it was when the report was "
+					 "written."));
 	else if (!ward_str_eq_nocase(step->reply.hash, step->md5))
 		step_restart(step, "NCMEC received other bytes than were sent.");
 	return err;
@@ -147,9 +148,10 @@ static ward_err not_filled(struct step *step, struct store_tx *tx, const char *a
 	case VERDICT_OK:
 	case VERDICT_UNKNOWN:
 		step_restart(step, step->answer.read_failed
-						? "An item could not be read to its end."
-						: "An answer was lost, so what the report holds is not "
-						  "known.");
+						   ? "An item could not be read to its end."
+						   : "An answer was lost, so what the report holds "
+						     "is not "
+						     "known.");
 		break;
 	case VERDICT_GONE:
 		step_restart(step, "NCMEC has no such report any more.");
@@ -226,7 +228,8 @@ ward_err step_fileinfo(struct step *step, struct ward_error *error)
 
 	if (err)
 		return err;
-	/* Asked now, not when the draft was written: what counts is what was seen by this moment. */
+	/* Asked now, not when the draft was written: what counts is what was seen by this moment.
+	 */
 	if (source->exposure(source->context, step->file.item, &step->file.viewed,
 			    &step->file.exif_viewed, &cause))
 		return give_way(step, evidence_gone, &cause, error);
@@ -289,8 +292,9 @@ static ward_err retracted(struct step *step, struct store_tx *tx, struct ward_er
 	if (ward_str_eq(then, WARD_STR("again")) && step->row.tries < FILING_TRIES_MAX) {
 		step->row.state = FILING_APPROVED;
 		/* Once at once; an installation that fails again and again waits longer. */
-		step->row.due_at = step->row.tries <= 1 ? step->now
-							: step->now + filing_wait_s(step->row.tries - 1);
+		step->row.due_at = step->row.tries <= 1
+						   ? step->now
+						   : step->now + filing_wait_s(step->row.tries - 1);
 		step->log = "report.begun_anew";
 	} else if (ward_str_eq(then, WARD_STR("retracted"))) {
 		step->row.state = FILING_RETRACTED;

@@ -3,7 +3,7 @@
 void step_later(struct step *step)
 {
 	int64_t max = step->row.state == FILING_RETRACTING ? FILING_RETRACT_TRIES_MAX
-							: FILING_TRIES_MAX;
+							   : FILING_TRIES_MAX;
 
 	step->row.tries++;
 	step->row.due_at = step->now + filing_wait_s(step->row.tries);

@@ -206,14 +206,16 @@ static bool has_parts(const struct filing_node *node)
 }
 
 /* Types are not recursive, so this is as deep as the schema. */
-static void write_node(const struct filing_node *node, const char *name, struct ward_buf *out, // NOLINT(misc-no-recursion)
+static void write_node(const struct filing_node *node, const char *name,
+		struct ward_buf *out, // NOLINT(misc-no-recursion)
 		int depth)
 {
 	ward_buf_printf(out, "<%s", name);
 	if (depth == 0)
-		ward_buf_str(out, WARD_STR(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
-					   " xsi:noNamespaceSchemaLocation=\"https://"
-					   "report.cybertip.org/ispws/xsd\""));
+		ward_buf_str(out,
+				WARD_STR(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\""
+					 " xsi:noNamespaceSchemaLocation=\"https://"
+					 "report.cybertip.org/ispws/xsd\""));
 	for (unsigned i = 0; i < node->type->attribute_count; i++) {
 		if (!node->attributes[i].ptr)
 			continue;

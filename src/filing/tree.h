@@ -21,19 +21,19 @@ struct filing_node {
 	const struct filing_type *type;
 	const struct filing_part *part; /* NULL for the root */
 	ward_str text;                  /* ptr is NULL where none was set */
-	ward_str *attributes;           /* one a attribute of the type; ptr is NULL where none was set */
+	ward_str *attributes; /* one a attribute of the type; ptr is NULL where none was set */
 	struct filing_list {
 		struct filing_node *first, *last;
 		unsigned count;
-	} *slots; /* one a part of the type */
+	} * slots;                /* one a part of the type */
 	struct filing_node *next; /* of the same part */
 	struct filing_node *parent;
 	unsigned index; /* among those of the same part, from 0 */
 };
 
 /* The root of a document.  NULL when the arena has no room. */
-struct filing_node *filing_tree_new(struct ward_arena *arena, const struct filing_type *type)
-		WARD_MUST_USE;
+struct filing_node *filing_tree_new(struct ward_arena *arena,
+		const struct filing_type *type) WARD_MUST_USE;
 
 /* NOT_FOUND when the type has no such part; NOMEM. */
 ward_err filing_add(struct ward_arena *arena, struct filing_node *node, const char *name,

@@ -32,7 +32,7 @@ const char *filing_environment_name(enum filing_environment environment)
 
 const char *filing_outcome_name(enum filing_outcome outcome)
 {
-	return outcome == FILING_ANSWERED ? "answered"
+	return outcome == FILING_ANSWERED   ? "answered"
 	       : outcome == FILING_NOT_SENT ? "not_sent"
 					    : "unknown";
 }
@@ -64,7 +64,8 @@ ward_err filing_wire_new(const struct filing_wire_options *options, struct filin
 
 	if (options->url.len > 0 && options->environment == FILING_PRODUCTION)
 		return ward_fail(error, WARD_E_ARGUMENT,
-				"reports of production go to NCMEC's own address; leave the url out");
+				"reports of production go to NCMEC's own address; leave the url "
+				"out");
 	if (!ward_str_starts(url, WARD_STR("https://")) && !is_local(url))
 		return ward_fail(error, WARD_E_ARGUMENT,
 				"reports are sent by https, or by http to this machine");
@@ -142,8 +143,8 @@ static size_t give_bytes(char *bytes, size_t size, size_t count, void *context)
 	struct transfer *transfer = context;
 	size_t len = 0;
 
-	if (transfer->request->read(transfer->request->context, (uint8_t *)bytes, size * count, &len,
-			    &transfer->answer->error)) {
+	if (transfer->request->read(transfer->request->context, (uint8_t *)bytes, size * count,
+			    &len, &transfer->answer->error)) {
 		transfer->answer->read_failed = true;
 		return CURL_READFUNC_ABORT;
 	}
@@ -199,7 +200,7 @@ static bool set_common(CURL *curl, const struct filing_wire *wire, struct transf
 static bool set_times(CURL *curl, const struct filing_wire *wire, enum filing_call call)
 {
 	uint32_t call_ms = wire->options.call_ms ? wire->options.call_ms : 120000;
-	uint32_t stall_ms = wire->options.stall_ms ? wire->options.stall_ms : 120000;
+	uint32_t stall_ms = wire->options.stall_ms ? wire->options.stall_ms : 600000;
 
 	if (call != FILING_CALL_UPLOAD)
 		return curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)call_ms) == CURLE_OK;
@@ -230,11 +231,10 @@ static bool nothing_left(CURL *curl, CURLcode code)
 	long sent = 0;
 
 	curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);
-	return sent == 0 &&
-	       (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT ||
-			       code == CURLE_SSL_CONNECT_ERROR ||
-			       code == CURLE_PEER_FAILED_VERIFICATION ||
-			       code == CURLE_OPERATION_TIMEDOUT);
+	return sent == 0 && (code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_CONNECT ||
+					    code == CURLE_SSL_CONNECT_ERROR ||
+					    code == CURLE_PEER_FAILED_VERIFICATION ||
+					    code == CURLE_OPERATION_TIMEDOUT);
 }
 
 static void conclude(CURL *curl, CURLcode code, const struct transfer *transfer)
@@ -252,7 +252,8 @@ static void conclude(CURL *curl, CURLcode code, const struct transfer *transfer)
 	if (answer->read_failed)
 		return;
 	if (transfer->too_large)
-		(void)ward_fail(&answer->error, WARD_E_LIMIT, "the answer is longer than any answer");
+		(void)ward_fail(&answer->error, WARD_E_LIMIT,
+				"the answer is longer than any answer");
 	else
 		(void)ward_fail(&answer->error, WARD_E_IO, "NCMEC could not be spoken to (%s)",
 				curl_easy_strerror(code));
@@ -264,8 +265,8 @@ static struct curl_slist *make_headers(enum filing_call call)
 	struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
 
 	if (headers && (call == FILING_CALL_SUBMIT || call == FILING_CALL_FILEINFO)) {
-		struct curl_slist *more = curl_slist_append(headers,
-				"Content-Type: text/xml; charset=utf-8");
+		struct curl_slist *more =
+				curl_slist_append(headers, "Content-Type: text/xml; charset=utf-8");
 
 		if (more)
 			return more;

@@ -23,12 +23,14 @@ const char *filing_environment_name(enum filing_environment environment);
 
 struct filing_wire_options {
 	enum filing_environment environment;
-	/* "" is NCMEC's own for the environment.  Another one is for tests, and never production. */
+	/* "" is NCMEC's own for the environment.  Another one is for tests, and never production.
+	 */
 	ward_str url;
 	ward_str user, password;
 	uint32_t connect_ms; /* 0: 30 000 */
 	uint32_t call_ms;    /* for a call without a file; 0: 120 000 */
-	uint32_t stall_ms; /* a file's upload in which nothing moves for so long; 0: 120 000 */
+	uint32_t stall_ms;   /* a file's upload in which nothing moves for so long, the wait for the
+			      * answer included; 0: 600 000 */
 };
 
 /* ARGUMENT for an address that is not called. */
@@ -64,7 +66,7 @@ struct filing_answer {
 	unsigned status;                        /* of HTTP; 0: none */
 	char request_id[FILING_REQUEST_ID_MAX]; /* cut and cleaned; "" without */
 	struct ward_buf body;                   /* as it came; whoever asked frees it */
-	struct ward_error error;                /* why it is no answer; of the reader when that failed */
+	struct ward_error error; /* why it is no answer; of the reader when that failed */
 	bool read_failed;
 };
 

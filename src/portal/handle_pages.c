@@ -23,7 +23,7 @@ static const struct number_line *number_lines(struct visit *visit, const struct 
 	struct number_line *out = ward_new(&visit->arena, struct number_line, count + 1);
 
 	for (size_t i = 0; out && i < count; i++)
-		out[i] = (struct number_line){ lines[i].number, lines[i].digits, lines[i].source,
+		out[i] = (struct number_line){ lines[i].number, lines[i].digits, lines[i].host,
 			lines[i].name, lines[i].language };
 	return out;
 }

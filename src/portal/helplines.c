@@ -40,6 +40,15 @@ static ward_str digits_of(ward_str number, struct ward_arena *arena)
 	return len > 1 ? (ward_str){ digits, len } : (ward_str){ NULL, 0 };
 }
 
+static ward_str host_of(ward_str url)
+{
+	ward_str rest = { url.ptr + 8, url.len - 8 };
+	ward_str host = ward_str_cut(&rest, '/');
+
+	return ward_str_starts(host, WARD_STR("www.")) ? (ward_str){ host.ptr + 4, host.len - 4 }
+						       : host;
+}
+
 static bool read_number(const json_t *object, struct ward_arena *arena, struct helpline *line)
 {
 	*line = (struct helpline){
@@ -51,6 +60,7 @@ static bool read_number(const json_t *object, struct ward_arena *arena, struct h
 	if (!line->number.ptr || !line->name.ptr || !line->language.ptr || !line->source.ptr ||
 			!ward_str_starts(line->source, WARD_STR("https://")))
 		return false;
+	line->host = host_of(line->source);
 	line->digits = digits_of(line->number, arena);
 	return line->digits.ptr != NULL;
 }

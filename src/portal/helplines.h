@@ -18,7 +18,8 @@ struct helpline {
 	ward_str digits; /* as it is dialled */
 	ward_str name;   /* of a helpline; "" of an emergency number */
 	ward_str language;
-	ward_str source;
+	ward_str source; /* the whole address it was taken from */
+	ward_str host;   /* and its host, which is what a page has room for */
 };
 
 struct country {

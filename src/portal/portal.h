@@ -19,7 +19,7 @@
 
 /* Of a picture that never left its owner's device. */
 struct portal_hash {
-	uint8_t pdq[32];
+	uint8_t pdq[32]; /* in the order of its 64 digits */
 	unsigned quality; /* 0 to 100 */
 };
 

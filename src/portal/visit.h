@@ -83,7 +83,7 @@ struct visit {
 	size_t receipt_count;
 	char once[2 * DRAFT_KEY_LEN + 1];
 	ward_str words;
-	bool add, withdraw;
+	bool add, withdraw, guessed;
 };
 
 /* ---- serve.c ---- */

@@ -17,6 +17,7 @@ enum {
 	OUTPUT_ROOM = 1 << 18,
 	SCRATCH_MAX = 4 * STORE_BYTES_MAX,
 	SQL_ROOM = 16384,
+	SEEDS_MAX = 10000, /* rows of a table that migrations may have put there */
 	WATCH_EVERY = 4096,
 };
 
@@ -383,6 +384,32 @@ ward_err store_backup(struct store *store, int fd, store_watch *watch, void *con
 	return err;
 }
 
+/* Reads all rows, or the first `rows_max` (0: all), and adds them up. */
+static ward_err sum_table(struct store_tx *tx, const struct dump_table *table, uint64_t rows_max,
+		struct dump_sum *sum, struct ward_error *error)
+{
+	struct store_value values[STORE_VALUES_MAX];
+	struct store_rows *rows;
+	struct ward_buf scratch;
+	ward_err err = open_table(tx, table, &rows, error);
+
+	*sum = (struct dump_sum){ 0 };
+	if (err)
+		return err;
+	ward_buf_init(&scratch, SCRATCH_MAX);
+	while (!err && (rows_max == 0 || sum->rows < rows_max) && store_next(rows)) {
+		err = row_values(rows, table, values, error);
+		if (!err)
+			err = dump_sum_row(sum,
+					(struct store_values){ values, table->column_count },
+					&scratch, error);
+	}
+	ward_buf_free(&scratch);
+	ward_err ended = store_rows_end(rows, err ? NULL : error);
+
+	return err ? err : ended;
+}
+
 /* ---- filling a store ---- */
 
 struct filling {
@@ -390,31 +417,12 @@ struct filling {
 	struct store_tx *tx;
 	struct tables tables;
 	struct dump_sum sums[TABLES_MAX]; /* what each should hold, by its place in `tables` */
+	struct dump_sum sums_new[TABLES_MAX];
 	bool seen[TABLES_MAX];
 	size_t applied; /* migrations, of those the store's program knows */
 	const struct dump_table *table;
 	struct ward_buf insert;
 };
-
-static ward_err count_is_zero(struct store_tx *tx, const struct dump_table *table,
-		struct ward_error *error)
-{
-	struct store_rows *rows;
-	char sql[120];
-
-	snprintf(sql, sizeof(sql), "SELECT 1 FROM \"%s\" LIMIT 1", table->name);
-	ward_err err = store_one(tx, sql, STORE_NO_VALUES, &rows, error);
-
-	if (err == WARD_E_NOT_FOUND)
-		return WARD_OK;
-	if (!err)
-		err = store_rows_end(rows, error);
-	return err ? err
-		   : ward_fail(error, WARD_E_EXISTS,
-				     "the store is not empty: table %s has rows; only an empty one "
-				     "is filled",
-				     table->name);
-}
 
 static ward_err drop(struct store_tx *tx, const char *name, struct ward_error *error)
 {
@@ -424,22 +432,72 @@ static ward_err drop(struct store_tx *tx, const char *name, struct ward_error *e
 	return tx->link->engine->script(tx->link, sql, error);
 }
 
-/* An empty store is taken down to nothing, for the backup's version may be an older one. */
-static ward_err take_down(struct filling *filling, struct ward_error *error)
+static ward_err drop_all(struct store_tx *tx, const struct tables *tables, struct ward_error *error)
 {
-	struct store_tx *tx = filling->tx;
-	struct tables tables;
-	ward_err err = find_tables(tx, &tables, error);
+	ward_err err = tx->link->engine->loosen(tx->link, error);
 
-	for (size_t i = 0; !err && i < tables.count; i++)
-		err = count_is_zero(tx, tables.at[i], error);
+	for (size_t i = 0; !err && i < tables->count; i++)
+		err = drop(tx, tables->at[i]->name, error);
+	return err ? err : drop(tx, own_table, error);
+}
+
+/* To the first `count` migrations; the tables are those that they make. */
+static ward_err build(struct filling *filling, size_t count, struct ward_error *error)
+{
+	ward_err err = migrate_own_table(filling->tx, error);
+
+	for (size_t i = 0; !err && i < count; i++)
+		err = migrate_apply(filling->tx, &filling->store->known.at[i], error);
+	free_tables(&filling->tables);
+	return err ? err : find_tables(filling->tx, &filling->tables, error);
+}
+
+static ward_err sum_all(struct filling *filling, struct dump_sum *sums, struct ward_error *error)
+{
+	ward_err err = WARD_OK;
+
+	for (size_t i = 0; !err && i < filling->tables.count; i++)
+		err = sum_table(filling->tx, filling->tables.at[i], SEEDS_MAX, &sums[i], error);
+	return err;
+}
+
+/*
+ * Migrations may put rows into their tables, so "empty" is what a new store
+ * has: this one is added up, made anew, and added up again.
+ */
+static ward_err make_anew(struct filling *filling, struct ward_error *error)
+{
+	struct dump_sum *was = filling->sums, *is = filling->sums_new;
+	ward_err err = find_tables(filling->tx, &filling->tables, error);
+	size_t count = filling->tables.count;
+
 	if (!err)
-		err = tx->link->engine->loosen(tx->link, error);
-	for (size_t i = 0; !err && i < tables.count; i++)
-		err = drop(tx, tables.at[i]->name, error);
+		err = sum_all(filling, was, error);
 	if (!err)
-		err = drop(tx, own_table, error);
-	free_tables(&tables);
+		err = drop_all(filling->tx, &filling->tables, error);
+	if (!err)
+		err = build(filling, filling->store->known.count, error);
+	if (!err)
+		err = sum_all(filling, is, error);
+	if (err)
+		return err;
+	if (count == filling->tables.count && memcmp(was, is, count * sizeof(*was)) == 0)
+		return WARD_OK;
+	return ward_fail(error, WARD_E_EXISTS,
+			"the store is not empty; only an empty one is filled: move it away first");
+}
+
+static ward_err clear_all(struct filling *filling, struct ward_error *error)
+{
+	ward_err err = filling->tx->link->engine->loosen(filling->tx->link, error);
+
+	for (size_t i = 0; !err && i < filling->tables.count; i++) {
+		char sql[120];
+
+		snprintf(sql, sizeof(sql), "DELETE FROM \"%s\"", filling->tables.at[i]->name);
+		err = filling->tx->link->engine->script(filling->tx->link, sql, error);
+	}
+	memset(filling->sums, 0, sizeof(filling->sums));
 	return err;
 }
 
@@ -472,14 +530,14 @@ static ward_err build_up(struct filling *filling, const struct dump_frame *frame
 	for (size_t i = 0; !err && i < frame->migration_count; i++)
 		err = same_migration(&known.at[i], &frame->migrations[i], error);
 	if (!err)
-		err = take_down(filling, error);
-	if (!err)
-		err = migrate_own_table(filling->tx, error);
-	for (; !err && filling->applied < frame->migration_count; filling->applied++)
-		err = migrate_apply(filling->tx, &known.at[filling->applied], error);
-	if (!err)
-		err = find_tables(filling->tx, &filling->tables, error);
-	return err ? err : filling->tx->link->engine->loosen(filling->tx->link, error);
+		err = make_anew(filling, error);
+	filling->applied = frame->migration_count;
+	if (!err && filling->applied < known.count) {
+		err = drop_all(filling->tx, &filling->tables, error);
+		if (!err)
+			err = build(filling, filling->applied, error);
+	}
+	return err ? err : clear_all(filling, error);
 }
 
 static size_t place_of(const struct filling *filling, const struct dump_table *table)
@@ -515,28 +573,10 @@ static ward_err begin_filling(struct filling *filling, const struct dump_table *
 static ward_err compare_table(struct filling *filling, size_t place, struct ward_error *error)
 {
 	const struct dump_table *table = filling->tables.at[place];
-	const struct dump_sum *wanted = &filling->sums[place];
-	struct store_value values[STORE_VALUES_MAX];
-	struct dump_sum sum = { 0 };
-	struct store_rows *rows;
-	struct ward_buf scratch;
-	ward_err err = open_table(filling->tx, table, &rows, error);
+	struct dump_sum sum;
+	ward_err err = sum_table(filling->tx, table, 0, &sum, error);
 
-	if (err)
-		return err;
-	ward_buf_init(&scratch, SCRATCH_MAX);
-	while (!err && store_next(rows)) {
-		err = row_values(rows, table, values, error);
-		if (!err)
-			err = dump_sum_row(&sum,
-					(struct store_values){ values, table->column_count },
-					&scratch, error);
-	}
-	ward_buf_free(&scratch);
-	ward_err ended = store_rows_end(rows, err ? NULL : error);
-
-	err = err ? err : ended;
-	if (!err && memcmp(&sum, wanted, sizeof(sum)) != 0)
+	if (!err && memcmp(&sum, &filling->sums[place], sizeof(sum)) != 0)
 		err = ward_fail(error, WARD_E_CORRUPT,
 				"table %s came out other than it went in; nothing was kept",
 				table->name);

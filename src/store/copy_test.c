@@ -16,7 +16,8 @@ static const struct migration versions[] = {
 			" name TEXT UNIQUE, bytes BLOB) STRICT;"
 			"CREATE TABLE a_leaf (id INTEGER PRIMARY KEY,"
 			" node INTEGER NOT NULL REFERENCES node (id)) STRICT;"
-			"CREATE TABLE empty (id TEXT PRIMARY KEY) STRICT;" },
+			"CREATE TABLE seeded (id TEXT PRIMARY KEY, number INTEGER) STRICT;"
+			"INSERT INTO seeded VALUES ('head', 0);" },
 	{ 2, "colour", "ALTER TABLE a_leaf ADD COLUMN colour TEXT NOT NULL DEFAULT 'green';" },
 };
 static const struct migration others[] = {
@@ -59,6 +60,9 @@ static ward_err plant(void *context, struct store_tx *tx, struct ward_error *why
 	if (!err)
 		err = store_run(tx, "UPDATE node SET parent = $1 WHERE id = 1",
 				STORE_VALUES(store_int(NODES)), NULL, why);
+	/* A row that the migration made is changed, and comes back changed. */
+	if (!err)
+		err = store_run(tx, "UPDATE seeded SET number = 77", STORE_NO_VALUES, NULL, why);
 	for (int64_t id = -10; id < 0 && !err; id++)
 		err = store_run(tx, "INSERT INTO a_leaf VALUES ($1, 1)",
 				STORE_VALUES(store_int(INT64_MIN - id)), NULL, why);
@@ -125,6 +129,7 @@ static bool is_whole(struct store *store)
 	       number_of(store, "SELECT sum(length(bytes)) FROM node") ==
 			       NODES / 65 * (64 * 65 / 2) + REST * (REST + 1) / 2 &&
 	       number_of(store, "SELECT count(*) FROM a_leaf WHERE node = 1") == 10 &&
+	       number_of(store, "SELECT number FROM seeded") == 77 &&
 	       number_of(store, "SELECT min(id) FROM a_leaf") == INT64_MIN + 1 &&
 	       store_check(store, &error) == WARD_OK;
 }
@@ -136,12 +141,12 @@ static void gives_back_what_it_was_given(void)
 	struct store *store = open_at(store_fresh_place(), versions, 1);
 
 	CHECK(fd >= 0 && store);
-	CHECK_EQ(copied.rows, NODES + 10);
+	CHECK_EQ(copied.rows, NODES + 11);
 	CHECK_EQ(copied.tables, 3);
 	CHECK_EQ(copied.bytes, len);
 	CHECK_EQ(copied.version, 1);
 	CHECK_EQ(store_restore(store, fd, NULL, NULL, &copied, &error), WARD_OK);
-	CHECK_EQ(copied.rows, NODES + 10);
+	CHECK_EQ(copied.rows, NODES + 11);
 	CHECK_EQ(copied.bytes, len);
 	CHECK(is_whole(store));
 	close(fd);
@@ -327,7 +332,7 @@ static void copies_from_store_to_store(void)
 
 	CHECK(from && to);
 	CHECK_EQ(store_copy(from, to, NULL, NULL, &copied, &error), WARD_OK);
-	CHECK_EQ(copied.rows, NODES + 10);
+	CHECK_EQ(copied.rows, NODES + 11);
 	CHECK(is_whole(to));
 	CHECK(is_whole(from));
 	CHECK_EQ(store_copy(from, to, NULL, NULL, &copied, &error), WARD_E_EXISTS);
