@@ -8,6 +8,7 @@
 #include "api/route.h"
 #include "api/server.h"
 #include "base/log.h"
+#include "desk/arrive.h"
 #include "wardd_portal.h"
 #include "workspace/workspace.h"
 
@@ -189,7 +190,8 @@ int main(int argc, char **argv)
 		return fail(&error);
 	/* Who may not be heard must be told: without the portal that was asked for nothing starts.
 	 */
-	if (wardd_portal_start(options.server.folder, NULL, NULL, &portal, &error) != WARD_OK) {
+	if (wardd_portal_start(options.server.folder, desk_arrive, NULL, &portal, &error) !=
+			WARD_OK) {
 		server_free(server);
 		return fail(&error);
 	}
