@@ -22,7 +22,9 @@ static const struct cli_verb *const verbs[] = {
 	&verb_audit,
 	&verb_vault,
 	&verb_verify,
+	&verb_report,
 	&verb_db,
+	&verb_intake,
 	NULL,
 };
 

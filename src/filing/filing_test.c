@@ -25,7 +25,8 @@ static const char *call_said(const char *id, size_t n)
 
 	ward_arena_init(&arena, (size_t)16 << 20);
 	snprintf(text, sizeof(text), "none");
-	if (filing_calls(client.filing, ward_str_from(id), &arena, &calls, &count, &error) == WARD_OK &&
+	if (filing_calls(client.filing, ward_str_from(id), &arena, &calls, &count, &error) ==
+					WARD_OK &&
 			n < count)
 		snprintf(text, sizeof(text), "%.*s %.*s %" PRId64, WARD_FMT(calls[n].call),
 				WARD_FMT(calls[n].outcome), calls[n].code);
@@ -103,7 +104,8 @@ static void a_large_file_is_streamed(void)
 	char id[ID_TEXT_MAX];
 
 	CHECK(fresh());
-	CHECK(client_put(&client, "case-3", "", "{\"item\":\"bytes:50000000\",\"details\":{}}", id));
+	CHECK(client_put(&client, "case-3", "", "{\"item\":\"bytes:20000000\",\"details\":{}}",
+			id));
 	CHECK_EQ(client_run(&client, id), FILING_FINISHED);
 	client_free(&client);
 }
@@ -142,7 +144,8 @@ static void every_code_of_every_call_ends_as_it_should(void)
 				continue;
 			CHECK(fresh());
 			snprintf(told, sizeof(told),
-					"{\"faults\":[{\"call\":\"%s\",\"kind\":\"code\",\"code\":%d}]}",
+					"{\"faults\":[{\"call\":\"%s\",\"kind\":\"code\",\"code\":%"
+					"d}]}",
 					calls[c], code);
 			server_tell(&server, told);
 			snprintf(name, sizeof(name), "%s-%d", calls[c], code);
@@ -192,8 +195,8 @@ static void no_access_stops_and_is_told(void)
 static void an_answer_of_any_kind_that_is_lost_files_once(void)
 {
 	static const char *const calls[] = { "submit", "upload", "fileinfo", "finish", "retract" };
-	static const char *const kinds[] = { "lose_before", "lose_after", "cut", "truncate", "garbage",
-		"html", "huge" };
+	static const char *const kinds[] = { "lose_before", "lose_after", "cut", "truncate",
+		"garbage", "html", "huge" };
 
 	for (size_t c = 0; c < 5; c++) {
 		for (size_t k = 0; k < 7; k++) {
@@ -202,8 +205,8 @@ static void an_answer_of_any_kind_that_is_lost_files_once(void)
 			CHECK(fresh());
 			/* To have it retracted, an upload is lost, too. */
 			snprintf(told, sizeof(told),
-					"{\"faults\":[{\"call\":\"%s\",\"kind\":\"%s\"}%s]}", calls[c],
-					kinds[k],
+					"{\"faults\":[{\"call\":\"%s\",\"kind\":\"%s\"}%s]}",
+					calls[c], kinds[k],
 					c == 4 ? ",{\"call\":\"upload\",\"kind\":\"lose_after\"}"
 					       : "");
 			server_tell(&server, told);
@@ -215,11 +218,13 @@ static void an_answer_of_any_kind_that_is_lost_files_once(void)
 				printf("# %s: %s\n", name, filing_state_name(state));
 			CHECK_EQ(state, FILING_FINISHED);
 			CHECK_EQ(server_count(&server, name, "finished"), 1);
-			/* Only a lost answer to submit leaves one open, and the calls tell of it. */
+			/* Only a lost answer to submit leaves one open, and the calls tell of it.
+			 */
 			size_t open = server_count(&server, name, "open");
 
 			CHECK(open == 0 || (c == 0 && open == 1 &&
-							   strncmp(call_said(id, 0), "submit ", 7) == 0 &&
+							   strncmp(call_said(id, 0), "submit ",
+									   7) == 0 &&
 							   strstr(call_said(id, 0), " -1")));
 			client_free(&client);
 		}
@@ -274,8 +279,8 @@ static void a_server_in_trouble_is_tried_ten_times_and_a_person_told(void)
 
 	CHECK(fresh());
 	from = clock_now();
-	server_tell(&server,
-			"{\"faults\":[{\"call\":\"submit\",\"kind\":\"code\",\"code\":1000,\"times\":10}]}");
+	server_tell(&server, "{\"faults\":[{\"call\":\"submit\",\"kind\":\"code\",\"code\":1000,"
+			     "\"times\":10}]}");
 	CHECK(client_put(&client, "case-9", "", "", id));
 	CHECK_EQ(client_run(&client, id), FILING_FAILED);
 	CHECK(ward_str_eq(client_row(&client, id).alert, WARD_STR("tries")));
@@ -401,10 +406,11 @@ static void a_draft_that_breaks_a_rule_is_not_approved(void)
 
 static void an_escalated_report_wants_two_persons(void)
 {
-	static const char escalated[] = "{\"report\":{\"incidentSummary\":{\"incidentType\":\"Misleading "
-					"Domain Name\",\"platform\":\"p\",\"escalateToHighPriority\":\"x\","
-					"\"incidentDateTime\":\"2025-12-01T00:00:00Z\"},\"reporter\":{"
-					"\"reportingPerson\":{\"email\":\"desk@harbour.example\"}}}}";
+	static const char escalated[] =
+			"{\"report\":{\"incidentSummary\":{\"incidentType\":\"Misleading "
+			"Domain Name\",\"platform\":\"p\",\"escalateToHighPriority\":\"x\","
+			"\"incidentDateTime\":\"2025-12-01T00:00:00Z\"},\"reporter\":{"
+			"\"reportingPerson\":{\"email\":\"desk@harbour.example\"}}}}";
 	struct filing_approval ada = { WARD_STR("ada"), WARD_STR("r"), WARD_STR("") };
 	struct filing_approval bo = { WARD_STR("bo"), WARD_STR("r"), WARD_STR("") };
 	char id[ID_TEXT_MAX], due[ID_TEXT_MAX];
@@ -457,8 +463,10 @@ static void an_action_that_no_decision_made_is_refused(void)
 	CHECK_EQ(filing_draft_put(client.filing, &test_actor, WARD_STR("act"),
 				 ward_str_from(draft_text("act", "", "")), id, &error),
 			WARD_OK);
-	snprintf(parameters, sizeof(parameters), "{\"filing\":\"%s\",\"sha256\":\"%.*s\"}", id,
-			WARD_FMT(client_row(&client, id).draft_sha256));
+	snprintf(parameters, sizeof(parameters),
+			"{\"authority\":\"ncmec\",\"incident\":\"x\",\"filing\":\"%s\",\"sha256\":"
+			"\"%.*s\"}",
+			id, WARD_FMT(client_row(&client, id).draft_sha256));
 	action.parameters = ward_str_from(parameters);
 	CHECK_EQ(filing_take(client.filing, &action, &error), WARD_E_DENIED);
 	CHECK_EQ(client_row(&client, id).state, FILING_DRAFT);
@@ -483,9 +491,9 @@ static void what_a_person_wants_back_is_retracted(void)
 		CHECK_EQ(err, state == FILING_FINISHED ? WARD_E_CONFLICT : WARD_OK);
 		enum filing_state end = client_run(&client, id);
 
-		CHECK_EQ(end, state == FILING_FINISHED	 ? FILING_FINISHED
-			      : state == FILING_APPROVED ? FILING_ABANDONED
-							 : FILING_RETRACTED);
+		CHECK_EQ(end, state == FILING_FINISHED     ? FILING_FINISHED
+				: state == FILING_APPROVED ? FILING_ABANDONED
+							   : FILING_RETRACTED);
 		CHECK_EQ(server_count(&server, name, "open"), 0);
 		CHECK_EQ(server_count(&server, name, "finished"), state == FILING_FINISHED);
 		client_free(&client);
@@ -521,7 +529,8 @@ static void an_item_that_is_another_by_now_is_not_reported(void)
 
 	CHECK(fresh());
 	CHECK(client_put(&client, "changed", "",
-			"{\"item\":\"bytes:9\",\"md5\":\"00000000000000000000000000000000\",\"details\":{}}",
+			"{\"item\":\"bytes:9\",\"md5\":\"00000000000000000000000000000000\","
+			"\"details\":{}}",
 			id));
 	CHECK_EQ(client_run(&client, id), FILING_FAILED);
 	CHECK(ward_str_eq(client_row(&client, id).alert, WARD_STR("evidence")));
@@ -611,7 +620,8 @@ static void random_trouble_files_each_report_once_or_tells_a_person(void)
 		/* In quiet, a person sends what failed again. */
 		server_tell(&server, "{\"random\":0}");
 		if (state == FILING_FAILED) {
-			CHECK_EQ(filing_again(client.filing, &test_actor, ward_str_from(id), &error),
+			CHECK_EQ(filing_again(client.filing, &test_actor, ward_str_from(id),
+						 &error),
 					WARD_OK);
 			CHECK_EQ(client_run(&client, id), FILING_FINISHED);
 			CHECK_EQ(server_count(&server, name, "finished"), 1);
@@ -629,7 +639,8 @@ static const struct test_case cases[] = {
 	{ "what was viewed is what was counted", what_was_viewed_is_what_was_counted },
 	{ "a large file is streamed", a_large_file_is_streamed },
 	{ "the same reference is one report", the_same_reference_is_one_report },
-	{ "every code of every call ends as it should", every_code_of_every_call_ends_as_it_should },
+	{ "every code of every call ends as it should",
+			every_code_of_every_call_ends_as_it_should },
 	{ "no access stops, and a person is told", no_access_stops_and_is_told },
 	{ "an answer that is lost, of any kind, files once",
 			an_answer_of_any_kind_that_is_lost_files_once },
@@ -644,11 +655,14 @@ static const struct test_case cases[] = {
 	{ "a report that was open too long is begun anew",
 			a_report_that_was_open_too_long_is_begun_anew },
 	{ "a clock that jumps holds nothing up", a_clock_that_jumps_holds_nothing_up },
-	{ "a draft that breaks a rule is not approved", a_draft_that_breaks_a_rule_is_not_approved },
+	{ "a draft that breaks a rule is not approved",
+			a_draft_that_breaks_a_rule_is_not_approved },
 	{ "an escalated report wants two persons", an_escalated_report_wants_two_persons },
-	{ "an action that no decision made is refused", an_action_that_no_decision_made_is_refused },
+	{ "an action that no decision made is refused",
+			an_action_that_no_decision_made_is_refused },
 	{ "what a person wants back is retracted", what_a_person_wants_back_is_retracted },
-	{ "evidence that cannot be read opens nothing", evidence_that_cannot_be_read_opens_nothing },
+	{ "evidence that cannot be read opens nothing",
+			evidence_that_cannot_be_read_opens_nothing },
 	{ "an item that is another by now is not reported",
 			an_item_that_is_another_by_now_is_not_reported },
 	{ "test and production do not mix", test_and_production_do_not_mix },

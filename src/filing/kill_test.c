@@ -187,7 +187,8 @@ static void what_is_left_open_is_known(void)
 
 	CHECK(json_array_size(json_object_get(held, "reports")) >= REPORTS);
 	CHECK(client_on(&client, &server, open_store()));
-	json_array_foreach(json_object_get(held, "reports"), i, report) {
+	json_array_foreach(json_object_get(held, "reports"), i, report)
+	{
 		const char *is = json_string_value(json_object_get(report, "state"));
 		int64_t number = json_integer_value(json_object_get(report, "number"));
 

@@ -149,8 +149,9 @@ static void entities_comments_and_pieces_are_joined(void)
 
 static void the_end_of_a_report_does_not_answer_its_opening(void)
 {
-	CHECK_EQ(read_as(FILING_CALL_SUBMIT, D("<responseCode>0</responseCode><reportId>7</reportId>"
-					       "<files/>")),
+	CHECK_EQ(read_as(FILING_CALL_SUBMIT,
+				 D("<responseCode>0</responseCode><reportId>7</reportId>"
+				   "<files/>")),
 			WARD_E_FORMAT);
 }
 

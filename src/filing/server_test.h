@@ -42,7 +42,8 @@ static bool server_start(struct server *server)
 	posix_spawn_file_actions_t actions;
 
 	snprintf(command, sizeof(command),
-			"command -v xmllint >/dev/null && exec python3 '%s/tests/cybertip_server.py'",
+			"command -v xmllint >/dev/null && exec python3 "
+			"'%s/tests/cybertip_server.py'",
 			getenv("WARD_SOURCE_ROOT"));
 	if (pipe(in) != 0 || pipe(out) != 0)
 		return false;
@@ -108,16 +109,19 @@ static inline void server_tell(const struct server *server, const char *told)
 }
 
 /* How many reports of a reference are in a state; "" is any reference. */
-static inline size_t server_count(const struct server *server, const char *reference, const char *state)
+static inline size_t server_count(const struct server *server, const char *reference,
+		const char *state)
 {
 	json_t *held = server_control(server, NULL), *report;
 	size_t count = 0, i;
 
-	json_array_foreach(json_object_get(held, "reports"), i, report) {
+	json_array_foreach(json_object_get(held, "reports"), i, report)
+	{
 		const char *name = json_string_value(json_object_get(report, "reference"));
 		const char *is = json_string_value(json_object_get(report, "state"));
 
-		if ((reference[0] == '\0' || strcmp(name, reference) == 0) && strcmp(is, state) == 0)
+		if ((reference[0] == '\0' || strcmp(name, reference) == 0) &&
+				strcmp(is, state) == 0)
 			count++;
 	}
 	json_decref(held);
@@ -199,7 +203,7 @@ static bool client_on(struct client *client, const struct server *server, struct
 		.password = WARD_STR("lamp:and sea"),
 		.connect_ms = 2000,
 		.call_ms = 3000,
-		.stall_ms = 3000,
+		.stall_ms = 20000,
 	};
 
 	*client = (struct client){ .store = store };
@@ -230,15 +234,18 @@ static inline const char *draft_text(const char *reference, const char *more, co
 	static char text[65536];
 
 	snprintf(text, sizeof(text),
-			"{\"report\":{\"incidentSummary\":{\"incidentType\":\"Misleading Domain Name\","
-			"\"platform\":\"%s\",\"incidentDateTime\":\"2025-12-01T00:00:00Z\"},\"reporter\":{"
-			"\"reportingPerson\":{\"email\":\"desk@harbour.example\"}}%s},\"files\":[%s]}",
+			"{\"report\":{\"incidentSummary\":{\"incidentType\":\"Misleading Domain "
+			"Name\","
+			"\"platform\":\"%s\",\"incidentDateTime\":\"2025-12-01T00:00:00Z\"},"
+			"\"reporter\":{"
+			"\"reportingPerson\":{\"email\":\"desk@harbour.example\"}}%s},\"files\":[%"
+			"s]}",
 			reference, more, files);
 	return text;
 }
 
-#define FILES_TWO                                                                           \
-	"{\"item\":\"seen:1000\",\"details\":{\"originalFileName\":\"a.png\"}},"            \
+#define FILES_TWO                                                                \
+	"{\"item\":\"seen:1000\",\"details\":{\"originalFileName\":\"a.png\"}}," \
 	"{\"item\":\"bytes:70000\",\"details\":{\"fileRelevance\":\"Supplemental Reported\"}}"
 
 /* Drafts and approves; true with the id. */
@@ -252,8 +259,8 @@ static inline bool client_put(struct client *client, const char *reference, cons
 			ward_str_from(draft_text(reference, more, files)), id, &error);
 
 	if (!err)
-		err = filing_approve(client->filing, &test_actor, ward_str_from(id), &approval, &left,
-				&error);
+		err = filing_approve(client->filing, &test_actor, ward_str_from(id), &approval,
+				&left, &error);
 	if (err)
 		printf("# %s\n", error.message);
 	return !err;

@@ -115,6 +115,13 @@ static const struct setting table[] = {
 	{ "store", "readers", SETTING_COUNT, AT(store_readers), 1, 256,
 			"that read at once; one more waits" },
 
+	{ "cybertip", "production", SETTING_SWITCH, AT(cybertip_production), 0, 1,
+			"are reports to NCMEC real; the account must be tagged so, too" },
+	{ "cybertip", "credentials", SETTING_TEXT, AT(cybertip_credentials), 1, 0,
+			"the file of the account at NCMEC, from the workspace" },
+	{ "cybertip", "url", SETTING_TEXT, AT(cybertip_url), 0, 0,
+			"another address than NCMEC's own; for tests, never production" },
+
 	{ "people", "origin", SETTING_TEXT, AT(people_origin), 0, 0,
 			"https://HOST that people's browsers call; without it, this machine "
 			"alone" },
@@ -127,6 +134,21 @@ static const struct setting table[] = {
 	{ "people", "forget_time", SETTING_TIME, AT(people_forget_ms), 24 * HOUR_MS,
 			100000 * HOUR_MS,
 			"after which the name of somebody who left is forgotten" },
+	{ "intake", "maildir", SETTING_TEXT, AT(maildir), 0, 0,
+			"mails in it are reports; \"ward intake mail\" takes them" },
+	{ "portal", "listen", SETTING_TEXT, AT(portal_listen), 0, 0,
+			"address and port of the public's pages; \"\" is none" },
+	{ "portal", "operator", SETTING_TEXT, AT(portal_operator), 0, 0,
+			"who runs it, as the pages say" },
+	{ "portal", "leave", SETTING_TEXT, AT(portal_leave), 1, 0, "where the quick exit leads" },
+	{ "portal", "helplines", SETTING_TEXT, AT(portal_helplines), 0, 0,
+			"a file of helplines in place of the built-in ones" },
+	{ "portal", "files", SETTING_TEXT, AT(portal_files), 0, 0,
+			"a folder with stop.js and pdq.wasm; \"\" is the installed one" },
+	{ "portal", "reports_per_minute", SETTING_COUNT, AT(portal_reports_per_minute), 1, 100000,
+			"of all people together; ten minutes' worth may come at once" },
+	{ "portal", "connections_max", SETTING_COUNT, AT(portal_connections_max), 1, 65536,
+			"at once" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(*table) };
@@ -163,7 +185,11 @@ struct settings settings_default(void)
 		.exposure_ramp_percent = 25,
 		.exposure_keep_days = 400,
 		.store_place = "ward.db",
+		.portal_leave = "https://www.wikipedia.org/",
+		.portal_reports_per_minute = 60,
+		.portal_connections_max = 512,
 		.store_readers = 4,
+		.cybertip_credentials = "keys/cybertip.json",
 		.people_site = "ward",
 		.people_idle_ms = 30 * 60000,
 		.people_session_ms = 12 * HOUR_MS,
