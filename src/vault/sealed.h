@@ -40,7 +40,7 @@ struct sealed_name {
 struct sealed_totals {
 	struct ward_digests plain; /* of sealed_open only bytes and sha256 */
 	uint64_t sealed_bytes;
-	uint8_t sealed_sha256[32];
+	uint8_t sealed_sha256[32]; /* of sealed_make only */
 };
 
 /* How long `bytes` are when they are sealed. */
