@@ -285,8 +285,8 @@ int main(int argc, char **argv)
 	request_get("/en/report");
 	bench("first step, a draft sealed", (uint16_t)port, seconds);
 	take_token((uint16_t)port, answer, token, sizeof(token));
-	snprintf(body, sizeof(body), "token=%s&step=seen&go=next&topic=other&words=%0*d", token, 2000,
-			0);
+	snprintf(body, sizeof(body), "token=%s&step=seen&go=next&topic=other&words=%0*d", token,
+			2000, 0);
 	request_post("/en/report", body);
 	bench("a step sent, opened and sealed again", (uint16_t)port, seconds);
 	request_post("/en/back", "code=apple+bridge+anchor+violin+stone+oak&go=open");

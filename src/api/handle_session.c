@@ -1,12 +1,10 @@
-#include "api/door.h"
 #include "api/handlers.h"
+#include "api/proof.h"
 #include "api/session.h"
-#include "people/people_login.h"
 
 /* ---- what went wrong ---- */
 
-/* A proof that fails is a 401 before there is a session, and a 403 within one. */
-static void failed(struct request *request, const struct ward_error *error, unsigned wait_s)
+void proof_failed(struct request *request, const struct ward_error *error, unsigned wait_s)
 {
 	if (error->code == WARD_E_LIMIT) {
 		request_trouble(request, PROBLEM_TRIES, "Try again in %u seconds.", wait_s);
@@ -26,8 +24,7 @@ static void failed(struct request *request, const struct ward_error *error, unsi
 	door_failed(request, error);
 }
 
-/* Who logs in, and the store that knows them; NULL with a problem. */
-static struct people_login *have_login(struct request *request)
+struct people_login *proof_login(struct request *request)
 {
 	struct people_login *login = request_login(request);
 
@@ -89,7 +86,7 @@ static void end_json(struct request *request, struct json *json)
 
 void handle_session(struct request *request)
 {
-	if (!have_login(request))
+	if (!proof_login(request))
 		return;
 	struct json json = request_json(request);
 
@@ -97,8 +94,7 @@ void handle_session(struct request *request)
 	end_json(request, &json);
 }
 
-/* The session that a step has opened, with its cookie; `codes` may be NULL. */
-static void welcome(struct request *request, const struct people_step *step,
+void proof_welcome(struct request *request, const struct people_step *step,
 		const struct people_codes *codes)
 {
 	struct json json = request_json(request);
@@ -171,7 +167,7 @@ static ward_err do_login(struct people_login *login, ward_str place, const struc
 
 void handle_login(struct request *request)
 {
-	struct people_login *login = have_login(request);
+	struct people_login *login = proof_login(request);
 	struct json_t *root = login ? door_object(request) : NULL;
 	struct people_step step = { .wait_s = 0 };
 	struct login_body body = { 0 };
@@ -180,12 +176,14 @@ void handle_login(struct request *request)
 
 	if (root && read_login(request, root, &body)) {
 		session_place(request, place);
-		if (do_login(login, ward_str_from(place), &body, &step, &error) != WARD_OK)
-			failed(request, &error, step.wait_s);
+		if (!tree_is_null(tree_member(root, "passkey")))
+			proof_by_passkey(request, login, root, ward_str_from(place));
+		else if (do_login(login, ward_str_from(place), &body, &step, &error) != WARD_OK)
+			proof_failed(request, &error, step.wait_s);
 		else if (step.ticket[0])
 			tell_next(request, &step);
 		else
-			welcome(request, &step, NULL);
+			proof_welcome(request, &step, NULL);
 	}
 	tree_free(root);
 }
@@ -199,7 +197,7 @@ static void no_content(struct request *request)
 
 void handle_logout(struct request *request)
 {
-	struct people_login *login = have_login(request);
+	struct people_login *login = proof_login(request);
 	struct ward_error error;
 
 	if (!login)
@@ -214,8 +212,7 @@ void handle_logout(struct request *request)
 
 /* ---- one's own proofs ---- */
 
-/* The password once more, from the body's member "password". */
-static bool reprove(struct request *request, struct people_login *login, const struct json_t *root)
+bool proof_again(struct request *request, struct people_login *login, const struct json_t *root)
 {
 	ward_str password = WARD_STR("");
 	struct ward_error error;
@@ -228,19 +225,19 @@ static bool reprove(struct request *request, struct people_login *login, const s
 	if (people_reprove(login, ward_str_from(place), &request->session, password, &wait_s,
 			    &error) == WARD_OK)
 		return true;
-	failed(request, &error, wait_s);
+	proof_failed(request, &error, wait_s);
 	return false;
 }
 
 void handle_totp_begin(struct request *request)
 {
-	struct people_login *login = have_login(request);
+	struct people_login *login = proof_login(request);
 	struct json_t *root = login ? door_object(request) : NULL;
 	struct people_device device;
 	struct ward_error error;
 
 	/* Who is enrolling has given the password a moment ago. */
-	if (root && (request->session.enrolling || reprove(request, login, root))) {
+	if (root && (request->session.enrolling || proof_again(request, login, root))) {
 		if (people_totp_begin(login, &request->session, &device, &error) != WARD_OK) {
 			door_failed(request, &error);
 		} else {
@@ -257,7 +254,7 @@ void handle_totp_begin(struct request *request)
 
 void handle_totp_confirm(struct request *request)
 {
-	struct people_login *login = have_login(request);
+	struct people_login *login = proof_login(request);
 	struct json_t *root = login ? door_object(request) : NULL;
 	struct people_step step = { .wait_s = 0 };
 	struct people_codes codes;
@@ -269,25 +266,25 @@ void handle_totp_confirm(struct request *request)
 		session_place(request, place);
 		if (people_totp_confirm(login, ward_str_from(place), &request->session, code, &step,
 				    &codes, &error) == WARD_OK)
-			welcome(request, &step, &codes);
+			proof_welcome(request, &step, &codes);
 		else
-			failed(request, &error, step.wait_s);
+			proof_failed(request, &error, step.wait_s);
 	}
 	tree_free(root);
 }
 
 void handle_password(struct request *request)
 {
-	struct people_login *login = have_login(request);
+	struct people_login *login = proof_login(request);
 	struct json_t *root = login ? door_object(request) : NULL;
 	struct people_step step;
 	struct ward_error error;
 	ward_str wanted = WARD_STR("");
 
-	if (root && door_text(request, root, "new", &wanted) && reprove(request, login, root)) {
+	if (root && door_text(request, root, "new", &wanted) && proof_again(request, login, root)) {
 		if (people_change_password(login, &request->session, wanted, &step, &error) ==
 				WARD_OK)
-			welcome(request, &step, NULL);
+			proof_welcome(request, &step, NULL);
 		else
 			door_failed(request, &error);
 	}
@@ -296,12 +293,12 @@ void handle_password(struct request *request)
 
 void handle_recovery(struct request *request)
 {
-	struct people_login *login = have_login(request);
+	struct people_login *login = proof_login(request);
 	struct json_t *root = login ? door_object(request) : NULL;
 	struct people_codes codes;
 	struct ward_error error;
 
-	if (root && reprove(request, login, root)) {
+	if (root && proof_again(request, login, root)) {
 		if (people_recovery_renew(login, &request->session, &codes, &error) != WARD_OK) {
 			door_failed(request, &error);
 		} else {
@@ -334,7 +331,7 @@ static void tell_unlocked(struct request *request, struct people_login *login)
 
 void handle_key_set(struct request *request)
 {
-	struct people_login *login = have_login(request);
+	struct people_login *login = proof_login(request);
 	struct json_t *root = login ? door_object(request) : NULL;
 	ward_str old = WARD_STR(""), phrase = WARD_STR("");
 	struct ward_error error;
@@ -348,14 +345,14 @@ void handle_key_set(struct request *request)
 				    &wait_s, &error) == WARD_OK)
 			tell_unlocked(request, login);
 		else
-			failed(request, &error, wait_s);
+			proof_failed(request, &error, wait_s);
 	}
 	tree_free(root);
 }
 
 void handle_unlock(struct request *request)
 {
-	struct people_login *login = have_login(request);
+	struct people_login *login = proof_login(request);
 	struct json_t *root = login ? door_object(request) : NULL;
 	ward_str phrase = WARD_STR("");
 	struct ward_error error;
@@ -368,7 +365,7 @@ void handle_unlock(struct request *request)
 				    &wait_s, &error) == WARD_OK)
 			tell_unlocked(request, login);
 		else
-			failed(request, &error, wait_s);
+			proof_failed(request, &error, wait_s);
 	}
 	tree_free(root);
 }
@@ -376,7 +373,7 @@ void handle_unlock(struct request *request)
 /* The quiet key, too. */
 void handle_lock(struct request *request)
 {
-	struct people_login *login = have_login(request);
+	struct people_login *login = proof_login(request);
 
 	if (!login)
 		return;

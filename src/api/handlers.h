@@ -43,6 +43,12 @@ void handle_recovery(struct request *request);
 void handle_key_set(struct request *request);
 void handle_unlock(struct request *request);
 void handle_lock(struct request *request);
+/* handle_passkey.c */
+void handle_challenge(struct request *request);
+void handle_passkey_challenge(struct request *request);
+void handle_passkeys(struct request *request);
+void handle_passkey_add(struct request *request);
+void handle_passkey_remove(struct request *request);
 /* handle_people.c */
 void handle_permissions(struct request *request);
 void handle_people(struct request *request);

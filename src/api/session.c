@@ -206,6 +206,28 @@ void session_place(const struct request *request, char place[64])
 	}
 }
 
+bool session_people_place(const struct request *request, struct people_place *place)
+{
+	ward_str wanted = ward_str_from(request->snapshot->settings->people_origin);
+	ward_str host = request_header(request, "Host");
+	int len = wanted.len > 0 ? snprintf(place->origin, sizeof(place->origin), "%.*s",
+						   WARD_FMT(wanted))
+				 : snprintf(place->origin, sizeof(place->origin), "%s://%.*s",
+						   request->server->tls ? "https" : "http",
+						   WARD_FMT(host));
+	ward_str name = ward_str_from(place->origin);
+
+	if (len <= 0 || (size_t)len >= sizeof(place->origin))
+		return false;
+	(void)ward_str_cut(&name, ':');
+	if (!ward_str_starts(name, WARD_STR("//")))
+		return false;
+	name = (ward_str){ name.ptr + 2, name.len - 2 };
+	name = ward_str_cut(&name, ':');
+	snprintf(place->rp_id, sizeof(place->rp_id), "%.*s", WARD_FMT(name));
+	return name.len > 0;
+}
+
 /* ---- who it is ---- */
 
 static ward_err used_work(void *context, struct store_tx *tx, struct ward_error *error)

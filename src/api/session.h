@@ -34,6 +34,10 @@ void session_take_back(struct request *request);
 /* Where it comes from, for counting who guesses; "" for this machine. */
 void session_place(const struct request *request, char place[64]);
 
+/* What browsers call us, for passkeys; false when that is no name a passkey could be bound to. */
+struct people_place;
+bool session_people_place(const struct request *request, struct people_place *place) WARD_MUST_USE;
+
 /* ---- tokens that were seen in use, by digest ---- */
 
 struct session_seen;

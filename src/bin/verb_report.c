@@ -377,7 +377,7 @@ static ward_err package(struct report_scene *scene, const struct cli *cli, struc
 	if (!err)
 		err = filing_draft_read(&arena, row.draft, &draft, &findings, error);
 	if (!err)
-		err = package_write(words, &draft,
+		err = filing_package_write(words, &draft,
 				&(struct package_facts){ row.id, row.reference, row.approved_at,
 						row.environment != FILING_PRODUCTION },
 				cli_text(cli, "output"), error);

@@ -20,8 +20,11 @@ static const struct cli_verb *const verbs[] = {
 	&verb_key,
 	&verb_person,
 	&verb_audit,
+	&verb_vault,
+	&verb_verify,
 	&verb_report,
 	&verb_db,
+	&verb_intake,
 	NULL,
 };
 

@@ -8,6 +8,8 @@
 #include "api/route.h"
 #include "api/server.h"
 #include "base/log.h"
+#include "desk/arrive.h"
+#include "wardd_portal.h"
 #include "workspace/workspace.h"
 
 enum { TROUBLE = 2, TICK_MS = 200, STOP_TICK_MS = 20 };
@@ -128,7 +130,8 @@ static int check(const struct server_options *options)
 {
 	struct ward_error error;
 
-	if (server_check(options, &error) != WARD_OK)
+	if (server_check(options, &error) != WARD_OK ||
+			wardd_portal_check(options->folder, &error) != WARD_OK)
 		return fail(&error);
 	printf("The configuration is fine.\n");
 	return 0;
@@ -143,7 +146,7 @@ static int wait_signal(const sigset_t *signals, long ms)
 	return got < 0 ? 0 : got;
 }
 
-static void run(struct server *server, const sigset_t *signals)
+static void run(struct server *server, struct wardd_portal *portal, const sigset_t *signals)
 {
 	int got;
 
@@ -152,6 +155,7 @@ static void run(struct server *server, const sigset_t *signals)
 		if (got == SIGHUP)
 			server_reload(server);
 		server_tick(server);
+		wardd_portal_tick(portal);
 	} while (got != SIGTERM && got != SIGINT);
 	server_stop_begin(server);
 	got = 0;
@@ -166,6 +170,7 @@ int main(int argc, char **argv)
 {
 	struct options options = { .server = { .folder = getenv("WARD_HOME") } };
 	struct server *server;
+	struct wardd_portal *portal = NULL;
 	struct ward_error error;
 	sigset_t signals;
 	int status = read_options(argc, argv, &options);
@@ -183,8 +188,16 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	if (server_start(&options.server, &server, &error) != WARD_OK)
 		return fail(&error);
+	/* Who may not be heard must be told: without the portal that was asked for nothing starts.
+	 */
+	if (wardd_portal_start(options.server.folder, desk_arrive, NULL, &portal, &error) !=
+			WARD_OK) {
+		server_free(server);
+		return fail(&error);
+	}
 	log_info("ready", "address=%s", server_address(server));
-	run(server, &signals);
+	run(server, portal, &signals);
+	wardd_portal_free(portal);
 	server_free(server);
 	log_info("stopped", "ok=1");
 	return 0;

@@ -176,8 +176,9 @@ static ward_err keep(const char *folder, const char *name, struct ward_buf *cont
 	return file_replace(path, bytes, 0600, error);
 }
 
-ward_err package_write(const struct package_template *words, const struct filing_draft *draft,
-		const struct package_facts *facts, const char *folder, struct ward_error *error)
+ward_err filing_package_write(const struct package_template *words,
+		const struct filing_draft *draft, const struct package_facts *facts,
+		const char *folder, struct ward_error *error)
 {
 	struct ward_buf out, manifest;
 

@@ -36,8 +36,8 @@ ward_err package_pdf(const struct package_template *words, const struct filing_d
 		struct ward_error *error) WARD_MUST_USE;
 
 /* All four files, into a folder that is made (0700) and has none of them yet: EXISTS. */
-ward_err package_write(const struct package_template *words, const struct filing_draft *draft,
-		const struct package_facts *facts, const char *folder,
-		struct ward_error *error) WARD_MUST_USE;
+ward_err filing_package_write(const struct package_template *words,
+		const struct filing_draft *draft, const struct package_facts *facts,
+		const char *folder, struct ward_error *error) WARD_MUST_USE;
 
 #endif

@@ -84,7 +84,7 @@ static bool write_package(const char *template, ward_str json, const char *name,
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	bool good = words && draft_of(json, &draft) &&
-		    package_write(words, &draft, &facts, path, &error) == WARD_OK;
+		    filing_package_write(words, &draft, &facts, path, &error) == WARD_OK;
 
 	package_template_free(words);
 	return good;

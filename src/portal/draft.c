@@ -147,8 +147,8 @@ void draft_take(struct draft *draft, enum step step, const struct form *form)
 		draft->words = cut_to(ward_str_trim(form_value(form, "words")), WORDS_BYTES);
 		break;
 	case STEP_CONTACT:
-		draft->contact = row_of(draft_contacts, DRAFT_CONTACTS,
-				form_value(form, "contact"));
+		draft->contact =
+				row_of(draft_contacts, DRAFT_CONTACTS, form_value(form, "contact"));
 		draft->mail = line(form, "mail", SHORT_BYTES);
 		/* Who writes an address wants to be written to. */
 		if (draft->contact == 0)
@@ -325,8 +325,8 @@ static void pack(const struct draft *draft, struct ward_buf *buf)
 static bool unpack(ward_bytes bytes, struct draft *draft)
 {
 	struct ward_reader reader = ward_reader_from(bytes);
-	ward_str *const texts[TEXTS] = { &draft->address, &draft->date, &draft->time,
-		&draft->zone, &draft->words, &draft->mail };
+	ward_str *const texts[TEXTS] = { &draft->address, &draft->date, &draft->time, &draft->zone,
+		&draft->words, &draft->mail };
 	bool good = ward_read_u8(&reader) == VERSION;
 
 	draft->begun = (int64_t)ward_read_u64le(&reader);

@@ -43,7 +43,7 @@ struct option {
 	enum say says;
 };
 
-extern const struct option draft_whats[];    /* the last one is a picture of one's own */
+extern const struct option draft_whats[]; /* the last one is a picture of one's own */
 extern const struct option draft_places[];
 extern const struct option draft_topics[];
 extern const struct option draft_whens[];

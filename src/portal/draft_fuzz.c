@@ -29,7 +29,8 @@ static void take_and_seal(enum step step, ward_str body, struct ward_arena *aren
 	if (!sealed.ptr)
 		return;
 	assert(draft_open(sealed, key, draft.begun, arena, &opened, &error) == WARD_OK);
-	assert(ward_str_eq(opened.words, draft.words) && ward_str_eq(opened.address, draft.address));
+	assert(ward_str_eq(opened.words, draft.words) &&
+			ward_str_eq(opened.address, draft.address));
 	assert(opened.what == draft.what && opened.contact == draft.contact);
 }
 

@@ -30,7 +30,8 @@ static struct draft whole(void)
 	draft_take(&draft, STEP_WHAT, &form);
 	fill(WARD_STR("address=+keeper%0aof+the+lamp+&place=gaming"));
 	draft_take(&draft, STEP_WHERE, &form);
-	fill(WARD_STR("topic=other&when=week&date=2026-02-28&time=23:59&zone=%2b05:45&words=it+is+lit"));
+	fill(WARD_STR("topic=other&when=week&date=2026-02-28&time=23:59&zone=%2b05:45&words=it+is+"
+		      "lit"));
 	draft_take(&draft, STEP_SEEN, &form);
 	fill(WARD_STR("mail=ann@example.org"));
 	draft_take(&draft, STEP_CONTACT, &form);

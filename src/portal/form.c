@@ -53,7 +53,8 @@ static bool is_unwanted(uint32_t code)
 	       (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
-/* In place when every character stays; a bad byte takes three, so `out` has three times the room. */
+/* In place when every character stays; a bad byte takes three, so `out` has three times the room.
+ */
 static size_t clean(const char *text, size_t len, char *out)
 {
 	size_t out_len = 0;

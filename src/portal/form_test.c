@@ -44,7 +44,8 @@ static void bad_escapes_stay_as_they_stand(void)
 static void text_comes_out_clean(void)
 {
 	CHECK_EQ(parse(WARD_STR("a=one%0d%0atwo%09%00%1b%7f%c2%85.&b=%d8%b4&c=x%ff%c0%80y"
-				"&d=%e2%80%aeevil%e2%81%a6&e=%ed%a0%80&f=%f0%9f%8c%8a&g=%f4%90%80%80")),
+				"&d=%e2%80%aeevil%e2%81%a6&e=%ed%a0%80&f=%f0%9f%8c%8a&g=%f4%90%80%"
+				"80")),
 			WARD_OK);
 	CHECK(value_is("a", WARD_STR("one\ntwo\t.")));
 	CHECK(value_is("b", WARD_STR("\xd8\xb4")));

@@ -35,6 +35,13 @@ unsigned gate_take(struct gate *gate, double reserved)
 	return wait_s;
 }
 
+void gate_give(struct gate *gate)
+{
+	pthread_mutex_lock(&gate->mutex);
+	gate->level += 1;
+	pthread_mutex_unlock(&gate->mutex);
+}
+
 unsigned gate_report(struct gate *gate, int64_t age_s)
 {
 	return gate_take(gate, age_s < GATE_SLOW_S ? gate->room / 2 : 0);

@@ -9,7 +9,7 @@
  * from the upper half of what is saved up.  A program that sends at once can
  * therefore never use up what is kept for people; one that waits can, and then
  * reports wait, too: nothing of them is lost, they stay in their pages
- * (docs/decisions/0021-portal-gate.md).
+ * (docs/decisions/0023-portal.md).
  *
  * Any thread may ask.
  */
@@ -33,6 +33,9 @@ void gate_init(struct gate *gate, double per_second, double room);
 
 /* Takes one; 0, or in how many seconds it could.  `reserved` of the room stays for others. */
 unsigned gate_take(struct gate *gate, double reserved);
+
+/* Gives one back: what it was taken for did not happen. */
+void gate_give(struct gate *gate);
 
 /* A report of this age, in seconds; 0, or in how many seconds it may be tried again. */
 unsigned gate_report(struct gate *gate, int64_t age_s);

@@ -65,8 +65,8 @@ static const struct message_line *message_lines(struct visit *visit,
 static void write_answer(struct visit *visit, const struct receipt *receipt,
 		const struct portal_answer *answer, const enum say *notice)
 {
-	static const enum say states[] = { SAY_ANSWER_RECEIVED, SAY_ANSWER_READING,
-		SAY_ANSWER_DONE, SAY_ANSWER_WITHDRAWN };
+	static const enum say states[] = { SAY_ANSWER_RECEIVED, SAY_ANSWER_READING, SAY_ANSWER_DONE,
+		SAY_ANSWER_WITHDRAWN };
 	struct frame frame = visit_frame(visit, SAY_ANSWER_TITLE);
 	struct page_answer page = {
 		.noticed = notice != NULL,
@@ -130,17 +130,15 @@ static ward_err look(struct visit *visit, const struct receipt *receipt, const e
 
 static void open_report(struct visit *visit, const enum say *said)
 {
-	static const enum say wrong = SAY_BACK_WRONG, failed = SAY_BACK_FAILED,
-			      many = SAY_BACK_MANY;
+	static const enum say wrong = SAY_BACK_WRONG, failed = SAY_BACK_FAILED;
 	struct ward_error error = { 0 };
 	ward_err err = WARD_E_NOT_FOUND;
 
 	for (size_t i = 0; err == WARD_E_NOT_FOUND && i < visit->receipt_count; i++)
 		err = look(visit, &visit->receipts[i], said, &error);
-	if (err == WARD_E_NOT_FOUND && gate_take(&visit->portal->guesses, 0) > 0) {
-		visit_is_full(visit, "guesses");
-		write_back(visit, 503, &many);
-	} else if (err == WARD_E_NOT_FOUND) {
+	if (!err && visit->guessed)
+		gate_give(&visit->portal->guesses); /* it was no guess */
+	if (err == WARD_E_NOT_FOUND) {
 		write_back(visit, 200, &wrong);
 	} else if (err) {
 		log_error("portal_intake", "what=read code=%s", ward_err_name(err));
@@ -189,7 +187,7 @@ static void begin_withdraw(struct visit *visit)
 
 void handle_back_form(struct visit *visit)
 {
-	static const enum say wrong = SAY_BACK_WRONG, old = SAY_STEP_OLD;
+	static const enum say wrong = SAY_BACK_WRONG, old = SAY_STEP_OLD, many = SAY_BACK_MANY;
 	ward_str go = form_value(&visit->form, "go");
 	bool add = ward_str_eq(go, WARD_STR("add"));
 	bool withdraw = ward_str_eq(go, WARD_STR("withdraw"));
@@ -204,8 +202,15 @@ void handle_back_form(struct visit *visit)
 		return;
 	}
 	visit->receipt_count = receipt_hear(form_value(&visit->form, "code"), visit->receipts);
-	if (visit->receipt_count == 0)
+	/* Before it is looked up: that takes intake some ten milliseconds, on purpose. */
+	if (visit->receipt_count == 0) {
 		write_back(visit, 200, &wrong);
-	else
+	} else if (gate_take(&visit->portal->guesses, 0) > 0) {
+		visit_is_full(visit, "guesses");
+		write_back(visit, 503, &many);
+		visit->retry_after_s = 1;
+	} else {
+		visit->guessed = true;
 		visit->errand = errand_open;
+	}
 }

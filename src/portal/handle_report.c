@@ -91,8 +91,8 @@ static void write_contact(struct visit *visit, struct frame *frame, struct step_
 		.needed = needs.mail,
 	};
 
-	page.choices_count = fill(page.choices, draft_contacts, DRAFT_CONTACTS,
-			visit->draft.contact);
+	page.choices_count =
+			fill(page.choices, draft_contacts, DRAFT_CONTACTS, visit->draft.contact);
 	page_contact(&visit->page, frame, &page);
 }
 
@@ -138,8 +138,8 @@ static void write_step(struct visit *visit, enum step step, bool asked, const en
 	static const enum say titles[STEP_COUNT] = { SAY_WHAT_TITLE, SAY_WHERE_TITLE,
 		SAY_SEEN_TITLE, SAY_CONTACT_TITLE, SAY_CHECK_TITLE };
 	static const enum say look = SAY_STEP_LOOK;
-	struct draft_needs needs = asked ? draft_needs(&visit->draft, step)
-					 : (struct draft_needs){ 0 };
+	struct draft_needs needs =
+			asked ? draft_needs(&visit->draft, step) : (struct draft_needs){ 0 };
 	struct frame frame = visit_frame(visit, titles[step]);
 
 	visit->draft.at = step;

@@ -6,9 +6,9 @@
  * picture is shown to the script as a blob of the page and goes nowhere.  There
  * is no field for a picture in the form, and none is read here.
  */
-#define STOP_POLICY                                                                         \
-	"default-src 'none'; style-src 'self'; img-src 'self' blob:; media-src blob:; "     \
-	"script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; form-action 'self'; "    \
+#define STOP_POLICY                                                                      \
+	"default-src 'none'; style-src 'self'; img-src 'self' blob:; media-src blob:; "  \
+	"script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; form-action 'self'; " \
 	"base-uri 'none'; frame-ancestors 'none'"
 
 enum { HASHES_MAX = 150 };
@@ -46,8 +46,8 @@ static bool read_hash(ward_str text, struct portal_hash *hash)
 	ward_str rest = text, hex = ward_str_cut(&rest, ':');
 	uint64_t quality;
 
-	if (!ward_hex_parse(hex, hash->pdq, sizeof(hash->pdq)) ||
-			!ward_u64_parse(rest, &quality) || quality > 100)
+	if (!ward_hex_parse(hex, hash->pdq, sizeof(hash->pdq)) || !ward_u64_parse(rest, &quality) ||
+			quality > 100)
 		return false;
 	hash->quality = (unsigned)quality;
 	return true;
@@ -63,7 +63,8 @@ static bool read_hashes(struct visit *visit)
 		if (!ward_str_eq(form->fields[i].name, WARD_STR("hash")))
 			continue;
 		if (visit->hash_count == HASHES_MAX ||
-				!read_hash(form->fields[i].value, &visit->hashes[visit->hash_count]))
+				!read_hash(form->fields[i].value,
+						&visit->hashes[visit->hash_count]))
 			return false;
 		visit->hash_count++;
 	}

@@ -97,8 +97,8 @@ static bool read_country(const json_t *object, struct ward_arena *arena, struct 
 		if (country->names[i].len == 0)
 			return false;
 	}
-	return read_numbers(json_object_get(object, "emergency"), false, arena,
-			       &country->emergency, &country->emergency_count) &&
+	return read_numbers(json_object_get(object, "emergency"), false, arena, &country->emergency,
+			       &country->emergency_count) &&
 	       country->emergency_count > 0 &&
 	       read_numbers(json_object_get(object, "children"), true, arena, &country->children,
 			       &country->children_count);
@@ -117,8 +117,8 @@ static ward_err read_countries(const json_t *array, struct helplines *helplines,
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
 	for (; helplines->count < count; helplines->count++) {
 		struct country *country = &helplines->countries[helplines->count];
-		bool good = read_country(json_array_get(array, helplines->count),
-				&helplines->arena, country);
+		bool good = read_country(json_array_get(array, helplines->count), &helplines->arena,
+				country);
 
 		if (!good)
 			return ward_fail(error, WARD_E_FORMAT,

@@ -14,7 +14,10 @@
 
 #include "portal/says.h"
 
-#define WARD_SAYS(literal) { (literal), sizeof(literal) - 1 }
+#define WARD_SAYS(literal)                     \
+	{                                      \
+		(literal), sizeof(literal) - 1 \
+	}
 
 struct language {
 	const char *code; /* BCP 47 */

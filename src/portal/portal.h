@@ -19,7 +19,7 @@
 
 /* Of a picture that never left its owner's device. */
 struct portal_hash {
-	uint8_t pdq[32];
+	uint8_t pdq[32];  /* in the order of its 64 digits */
 	unsigned quality; /* 0 to 100 */
 };
 
@@ -33,9 +33,9 @@ struct portal_report {
 	const char *language;
 	const char *what; /* "site", "picture", "account", "conversation", "own_picture" */
 	ward_str address;
-	const char *place; /* "website", "social", ... (draft.c) */
-	const char *topic; /* "material", "grooming", ... */
-	const char *when;  /* "today", "yesterday", "week", "earlier", "unknown" */
+	const char *place;         /* "website", "social", ... (draft.c) */
+	const char *topic;         /* "material", "grooming", ... */
+	const char *when;          /* "today", "yesterday", "week", "earlier", "unknown" */
 	ward_str date, time, zone; /* "2026-03-31", "18:30", "+01:00" */
 	ward_str words;
 	const char *contact; /* "none", "code", "mail" */
@@ -68,7 +68,8 @@ struct portal_counts {
  */
 struct portal_intake {
 	void *context;
-	/* Durable when it returns.  A key that was filed already is success, and changes nothing. */
+	/* Durable when it returns.  A key that was filed already is success, and changes nothing.
+	 */
 	ward_err (*file)(void *context, const struct portal_report *report,
 			struct ward_error *error);
 	/* What the reporter may know; texts live in the arena. */
@@ -88,14 +89,14 @@ enum { PORTAL_KEY_LEN = 32 };
 struct portal_options {
 	const char *listen; /* "127.0.0.1:8780" */
 	const char *owner;  /* who runs it; NULL: not said */
-	const char *leave;    /* where the quick exit leads; NULL: an encyclopedia */
+	const char *leave;  /* where the quick exit leads; NULL: an encyclopedia */
 	const char *certificate, *private_key; /* PEM texts; NULL: plain HTTP, behind a proxy */
 	uint8_t key[PORTAL_KEY_LEN];           /* portal_key */
 	unsigned connections_max;              /* 0: 512 */
 	unsigned reports_per_minute;           /* 0: 60 */
 	unsigned request_s;                    /* for a request to arrive whole; 0: 30 */
 	ward_str helplines;                    /* JSON; ptr NULL: the built-in ones */
-	ward_str script, module;               /* stop.js and pdq.wasm; empty: the page does without */
+	ward_str script, module; /* stop.js and pdq.wasm; empty: the page does without */
 	struct portal_intake intake;
 };
 

@@ -10,8 +10,8 @@ struct receipt receipt_make(const uint8_t form_key[16], const uint8_t key[32])
 	crypto_generichash(bytes, sizeof(bytes), form_key, 16, key, 32);
 	/* Nine bits a word; 512 divides 65536, so all words are equally likely. */
 	for (size_t i = 0; i < RECEIPT_WORDS; i++)
-		receipt.words[i] = (uint16_t)((bytes[2 * i] | bytes[2 * i + 1] << 8) %
-					      RECEIPT_LIST);
+		receipt.words[i] =
+				(uint16_t)((bytes[2 * i] | bytes[2 * i + 1] << 8) % RECEIPT_LIST);
 	return receipt;
 }
 
@@ -63,14 +63,30 @@ static const struct {
 	uint16_t from, to; /* code points, both included */
 	const char *as;
 } folds[] = {
-	{ 0xc0, 0xc5, "a" },    { 0xe0, 0xe5, "a" },    { 0xc7, 0xc7, "c" },
-	{ 0xe7, 0xe7, "c" },    { 0xc8, 0xcb, "e" },    { 0xe8, 0xeb, "e" },
-	{ 0xcc, 0xcf, "i" },    { 0xec, 0xef, "i" },    { 0xd1, 0xd1, "n" },
-	{ 0xf1, 0xf1, "n" },    { 0xd2, 0xd6, "o" },    { 0xf2, 0xf6, "o" },
-	{ 0xd9, 0xdc, "u" },    { 0xf9, 0xfc, "u" },    { 0x152, 0x153, "oe" },
-	{ 0x300, 0x36f, "" },   { 0x622, 0x623, "ا" }, { 0x625, 0x625, "ا" },
-	{ 0x671, 0x671, "ا" }, { 0x649, 0x649, "ي" }, { 0x629, 0x629, "ه" },
-	{ 0x640, 0x640, "" },   { 0x64b, 0x655, "" },   { 0x670, 0x670, "" },
+	{ 0xc0, 0xc5, "a" },
+	{ 0xe0, 0xe5, "a" },
+	{ 0xc7, 0xc7, "c" },
+	{ 0xe7, 0xe7, "c" },
+	{ 0xc8, 0xcb, "e" },
+	{ 0xe8, 0xeb, "e" },
+	{ 0xcc, 0xcf, "i" },
+	{ 0xec, 0xef, "i" },
+	{ 0xd1, 0xd1, "n" },
+	{ 0xf1, 0xf1, "n" },
+	{ 0xd2, 0xd6, "o" },
+	{ 0xf2, 0xf6, "o" },
+	{ 0xd9, 0xdc, "u" },
+	{ 0xf9, 0xfc, "u" },
+	{ 0x152, 0x153, "oe" },
+	{ 0x300, 0x36f, "" },
+	{ 0x622, 0x623, "ا" },
+	{ 0x625, 0x625, "ا" },
+	{ 0x671, 0x671, "ا" },
+	{ 0x649, 0x649, "ي" },
+	{ 0x629, 0x629, "ه" },
+	{ 0x640, 0x640, "" },
+	{ 0x64b, 0x655, "" },
+	{ 0x670, 0x670, "" },
 };
 
 /* As the sorted lists have it: lower case, without marks; true when it is a letter at all. */
@@ -104,8 +120,8 @@ static size_t next_word(ward_str *text, char word[WORD_BYTES])
 	while (text->len > 0) {
 		unsigned char first = (unsigned char)text->ptr[0];
 		size_t bytes = first >= 0xc0 && first < 0xe0 && text->len > 1 ? 2 : 1;
-		uint32_t code = bytes == 2 ? (first & 0x1fu) << 6 |
-							     ((unsigned char)text->ptr[1] & 0x3fu)
+		uint32_t code = bytes == 2 ? (first & 0x1fu) << 6 | ((unsigned char)text->ptr[1] &
+										    0x3fu)
 				: first < 0x80 ? first
 					       : 0;
 		bool letter = fold(code, word, &len);

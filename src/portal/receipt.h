@@ -7,7 +7,7 @@
  * form sent twice has the same receipt, and nothing has to be kept here.
  *
  * Guessing: with a million reports on file and the 20 wrong guesses a second
- * that are allowed (gate.h), a hit is to be expected after 14 years.
+ * that are looked up (server.c), a hit is to be expected after 14 years.
  *
  * Everywhere else a receipt is its numbers, "017-341-002-500-077-123": the
  * same whatever language it was told in.

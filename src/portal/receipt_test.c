@@ -45,8 +45,9 @@ static void every_word_of_every_list_is_heard(void)
 			for (size_t j = 0; j < RECEIPT_WORDS; j++)
 				told.words[j] = (uint16_t)i;
 			ward_arena_init(&arena, 4096);
-			size_t count = receipt_hear(
-					receipt_say(&told, &languages[language], &arena), heard);
+			size_t count = receipt_hear(receipt_say(&told, &languages[language],
+								    &arena),
+					heard);
 
 			for (size_t j = 0; j < count; j++)
 				found = found || same(&told, &heard[j]);
@@ -61,8 +62,10 @@ static void marks_and_capitals_do_not_matter(void)
 	const struct {
 		const char *typed, *as;
 	} pairs[] = {
-		{ "Apple, BRIDGE-Anchor/violin  stone\tOAK.", "apple bridge anchor violin stone oak" },
-		{ "ARBRE étoile ETOILE e\xcc\x81toile neige roi", "arbre étoile étoile étoile neige roi" },
+		{ "Apple, BRIDGE-Anchor/violin  stone\tOAK.",
+				"apple bridge anchor violin stone oak" },
+		{ "ARBRE étoile ETOILE e\xcc\x81toile neige roi",
+				"arbre étoile étoile étoile neige roi" },
 	};
 
 	for (size_t i = 0; i < 2; i++) {
@@ -127,7 +130,8 @@ static void words_come_equally_often(void)
 static const struct test_case cases[] = {
 	{ "what is told in a language is heard", what_is_told_is_heard_in_every_language },
 	{ "every word of every list is heard", every_word_of_every_list_is_heard },
-	{ "marks, capitals and what stands between do not matter", marks_and_capitals_do_not_matter },
+	{ "marks, capitals and what stands between do not matter",
+			marks_and_capitals_do_not_matter },
 	{ "six known words of one language, no fewer and no more", six_words_and_no_other_number },
 	{ "its numbers are read as they are written", numbers_are_read_as_they_are_written },
 	{ "words come equally often", words_come_equally_often },

@@ -1,7 +1,7 @@
 #include "portal/route.h"
 
 /* clang-format off */
-const struct route routes[] = {
+const struct route portal_routes[] = {
 	{ "",             false, SAY_FIRST_TITLE,        handle_first,        NULL,               page_first },
 	{ "report",       false, SAY_WHAT_TITLE,         handle_report,       handle_report_step, NULL },
 	{ "help",         false, SAY_HELP_TITLE,         handle_help,         NULL,               NULL },
@@ -23,21 +23,22 @@ const struct route routes[] = {
 };
 /* clang-format on */
 
-size_t routes_count(void)
+size_t portal_routes_count(void)
 {
-	return sizeof(routes) / sizeof(*routes);
+	return sizeof(portal_routes) / sizeof(*portal_routes);
 }
 
 static const struct route *named(ward_str path, bool file)
 {
-	for (size_t i = 0; i < routes_count(); i++) {
-		if (routes[i].file == file && ward_str_eq(path, ward_str_from(routes[i].path)))
-			return &routes[i];
+	for (size_t i = 0; i < portal_routes_count(); i++) {
+		if (portal_routes[i].file == file &&
+				ward_str_eq(path, ward_str_from(portal_routes[i].path)))
+			return &portal_routes[i];
 	}
 	return NULL;
 }
 
-const struct route *route_find(ward_str path, const struct language **language, bool *bare)
+const struct route *portal_route_find(ward_str path, const struct language **language, bool *bare)
 {
 	ward_str rest = path;
 

@@ -14,18 +14,18 @@ struct route {
 	bool file;
 	enum say title;
 	void (*get)(struct visit *visit);
-	void (*post)(struct visit *visit); /* NULL: it takes no form */
+	void (*post)(struct visit *visit);                              /* NULL: it takes no form */
 	void (*plain)(struct ward_buf *out, const struct frame *frame); /* for handle_plain */
 };
 
-extern const struct route routes[];
-size_t routes_count(void);
+extern const struct route portal_routes[];
+size_t portal_routes_count(void);
 
 /*
  * The route of a path; NULL when there is none.  `language` is the path's, and
  * untouched for "/" and files.  With `bare` set the path is "/xx", without the
  * slash that belongs behind it.
  */
-const struct route *route_find(ward_str path, const struct language **language, bool *bare);
+const struct route *portal_route_find(ward_str path, const struct language **language, bool *bare);
 
 #endif

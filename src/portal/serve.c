@@ -125,7 +125,7 @@ static void look_at_head(struct visit *visit, const char *method, const char *pa
 
 	visit->post = is(method, "POST");
 	visit->language = language_accepted(ward_str_from(accept));
-	visit->route = route_find(ward_str_from(path), &language, &bare);
+	visit->route = portal_route_find(ward_str_from(path), &language, &bare);
 	visit->negotiated = language == NULL;
 	visit->language = language ? language : visit->language;
 	if (!visit->route)
@@ -165,7 +165,7 @@ static void handle(struct visit *visit)
 
 /* ---- the library's callbacks ---- */
 
-void serve_errand(void *errand)
+void visit_errand(void *errand)
 {
 	struct visit *visit = errand;
 
@@ -210,7 +210,7 @@ static struct visit *visit_new(struct portal *portal, struct MHD_Connection *con
 	return visit;
 }
 
-enum MHD_Result serve(void *context, struct MHD_Connection *connection, const char *url,
+enum MHD_Result visit_serve(void *context, struct MHD_Connection *connection, const char *url,
 		const char *method, const char *version, const char *upload, size_t *upload_size,
 		void **kept)
 {
@@ -240,7 +240,7 @@ enum MHD_Result serve(void *context, struct MHD_Connection *connection, const ch
 	return answer(visit);
 }
 
-void serve_completed(void *context, struct MHD_Connection *connection, void **kept,
+void visit_completed(void *context, struct MHD_Connection *connection, void **kept,
 		enum MHD_RequestTerminationCode how)
 {
 	struct portal *portal = context;
@@ -263,7 +263,7 @@ void serve_completed(void *context, struct MHD_Connection *connection, void **ke
 	portal->in_flight--;
 }
 
-void serve_connection(void *context, struct MHD_Connection *connection, void **kept,
+void visit_connection(void *context, struct MHD_Connection *connection, void **kept,
 		enum MHD_ConnectionNotificationCode code)
 {
 	struct portal *portal = context;

@@ -111,8 +111,8 @@ static ward_err open_door(const char *listen_on, struct door *door, struct ward_
 	} to = { 0 };
 	int yes = 1;
 
-	if (!listen_on || !address_parse(ward_str_from(listen_on), door->host,
-					  sizeof(door->host), &door->port))
+	if (!listen_on || !address_parse(ward_str_from(listen_on), door->host, sizeof(door->host),
+					  &door->port))
 		return ward_fail(error, WARD_E_ARGUMENT,
 				"the portal listens on an address like 127.0.0.1:8780 or "
 				"[::1]:8780");
@@ -165,11 +165,11 @@ static ward_err start_daemon(struct portal *portal, const struct portal_options 
 	};
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
 
-	portal->daemon = MHD_start_daemon(flags, door->port, NULL, NULL, serve, portal,
+	portal->daemon = MHD_start_daemon(flags, door->port, NULL, NULL, visit_serve, portal,
 			MHD_OPTION_EXTERNAL_LOGGER, on_library_words, NULL,
 			MHD_OPTION_LISTEN_SOCKET, door->fd, MHD_OPTION_THREAD_POOL_SIZE,
-			thread_count(), MHD_OPTION_NOTIFY_COMPLETED, serve_completed, portal,
-			MHD_OPTION_NOTIFY_CONNECTION, serve_connection, portal,
+			thread_count(), MHD_OPTION_NOTIFY_COMPLETED, visit_completed, portal,
+			MHD_OPTION_NOTIFY_CONNECTION, visit_connection, portal,
 			MHD_OPTION_CONNECTION_LIMIT, portal->guests.max + CONNECTIONS_SPARE,
 			MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 			MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)GUEST_IDLE_S,
@@ -243,7 +243,7 @@ ward_err portal_start(const struct portal_options *options, struct portal **star
 		err = ward_fail(error, WARD_E_IO, "libsodium cannot start");
 	else
 		err = take_options(portal, options, error);
-	if (!err && !(portal->clerk = clerk_new(serve_errand)))
+	if (!err && !(portal->clerk = clerk_new(visit_errand)))
 		err = ward_fail(error, WARD_E_NOMEM, "cannot start the portal's thread");
 	if (!err)
 		err = open_door(options->listen, &door, error);

@@ -8,8 +8,8 @@
 #include <sodium.h>
 
 /* Nothing from elsewhere, no script, no frame; forms go home. */
-#define PAGE_POLICY                                                                      \
-	"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "     \
+#define PAGE_POLICY                                                                  \
+	"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; " \
 	"base-uri 'none'; frame-ancestors 'none'"
 
 struct frame visit_frame(const struct visit *visit, enum say title)
@@ -22,8 +22,8 @@ struct frame visit_frame(const struct visit *visit, enum say title)
 		.leave = ward_str_from(portal->leave),
 		.owner = ward_str_from(portal->owner),
 		.named = portal->owner != NULL,
-		.here = ward_str_from(visit->route && !visit->route->file ? visit->route->path
-									  : ""),
+		.here = ward_str_from(
+				visit->route && !visit->route->file ? visit->route->path : ""),
 		.languages_count = LANGUAGE_COUNT,
 	};
 
@@ -61,8 +61,8 @@ ward_str visit_number(struct visit *visit, uint64_t number)
 
 ward_str visit_query(const struct visit *visit, const char *name)
 {
-	const char *value = MHD_lookup_connection_value(visit->connection, MHD_GET_ARGUMENT_KIND,
-			name);
+	const char *value =
+			MHD_lookup_connection_value(visit->connection, MHD_GET_ARGUMENT_KIND, name);
 
 	return ward_str_from(value);
 }

@@ -83,20 +83,20 @@ struct visit {
 	size_t receipt_count;
 	char once[2 * DRAFT_KEY_LEN + 1];
 	ward_str words;
-	bool add, withdraw;
+	bool add, withdraw, guessed;
 };
 
 /* ---- serve.c ---- */
 
-enum MHD_Result serve(void *context, struct MHD_Connection *connection, const char *url,
+enum MHD_Result visit_serve(void *context, struct MHD_Connection *connection, const char *url,
 		const char *method, const char *version, const char *upload, size_t *upload_size,
 		void **kept);
-void serve_completed(void *context, struct MHD_Connection *connection, void **kept,
+void visit_completed(void *context, struct MHD_Connection *connection, void **kept,
 		enum MHD_RequestTerminationCode how);
-void serve_connection(void *context, struct MHD_Connection *connection, void **kept,
+void visit_connection(void *context, struct MHD_Connection *connection, void **kept,
 		enum MHD_ConnectionNotificationCode code);
 /* What the clerk does with a visit. */
-void serve_errand(void *visit);
+void visit_errand(void *visit);
 
 /* ---- visit.c ---- */
 

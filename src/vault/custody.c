@@ -13,7 +13,7 @@
 #include "base/tree.h"
 #include "vault/custody.h"
 #include "vault/inner.h"
-#include "vault/manifest.h"
+#include "vault/package_manifest.h"
 
 /* ---- the digest of earlier rows ---- */
 

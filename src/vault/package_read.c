@@ -8,7 +8,7 @@
 #include <sodium.h>
 
 #include "base/clock.h"
-#include "vault/manifest.h"
+#include "vault/package_manifest.h"
 #include "vault/tar.h"
 
 /* An item to be taken out on the way. */
@@ -113,7 +113,7 @@ static ward_err read_signed(struct reading *reading, struct ward_buf *manifest,
 				    (ward_bytes){ (const uint8_t *)text.ptr, text.len }, signature))
 		err = ward_fail(error, WARD_E_CORRUPT,
 				"the manifest is not signed by the key in signing.pem");
-	return err ? err : manifest_read(text, &reading->arena, &reading->manifest, error);
+	return err ? err : package_manifest_read(text, &reading->arena, &reading->manifest, error);
 }
 
 static ward_err read_texts(struct reading *reading, struct ward_error *error)
@@ -227,7 +227,7 @@ static ward_err read_item(struct reading *reading, size_t index, struct ward_err
 	struct tar_file file;
 	uint8_t sha256[32];
 
-	manifest_item_file(&reading->manifest, index, &want);
+	package_manifest_file(&reading->manifest, index, &want);
 	ward_err err = tar_next(&reading->tar, &file, error);
 
 	if (err == WARD_E_NOT_FOUND ||

@@ -1,6 +1,6 @@
 #include "vault/package.h"
 
-#include "vault/manifest.h"
+#include "vault/package_manifest.h"
 #include "vault/tar.h"
 #include "vault/vault_test.h"
 
@@ -273,7 +273,7 @@ static void a_package_cut_anywhere_or_with_more_behind_it_is_found(void)
 	}
 	package.len = whole;
 	ward_buf_char(&package, 0);
-	CHECK_EQ(verify(NULL, &verified), WARD_E_FORMAT);
+	CHECK_EQ(verify(NULL, &verified), WARD_E_CORRUPT);
 	finish();
 }
 

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "vault/custody.h"
-#include "vault/manifest.h"
+#include "vault/package_manifest.h"
 #include "vault/tar.h"
 
 struct making {
@@ -351,7 +351,7 @@ static ward_err put_manifest(struct making *making, struct ward_error *error)
 
 	digest_text(ward_str_from(package_verify_text), &manifest->verify_text, "VERIFY.txt");
 	digest_text(custody, &manifest->custody, "custody.jsonl");
-	manifest_write(manifest, &making->text);
+	package_manifest_write(manifest, &making->text);
 	if (making->text.failed)
 		return ward_fail(error, WARD_E_LIMIT, "the package has too many items");
 	ward_str text = ward_buf_text(&making->text);
@@ -423,7 +423,7 @@ static ward_err put_item(struct making *making, size_t index, struct ward_error 
 	const struct vault_facts *facts = &making->manifest.items[index].facts;
 	struct package_file file;
 
-	manifest_item_file(&making->manifest, index, &file);
+	package_manifest_file(&making->manifest, index, &file);
 	ward_err err = put_head(making, file.name, file.bytes, error);
 
 	if (!err && making->manifest.clear)
@@ -466,7 +466,7 @@ ward_err package_write(struct vault *vault, const struct vault_access *access,
 	if (!err)
 		err = store_write(vault->store, log_work, &making, error);
 	if (!err)
-		err = audit_checkpoint(vault->store, signer, NULL, error);
+		err = audit_checkpoint(vault->store, signer, wish->checkpoints, error);
 	if (!err)
 		err = read_log(&making, error);
 	if (!err)

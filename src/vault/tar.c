@@ -128,7 +128,7 @@ static ward_err read_end(struct tar_reader *reader, uint8_t block[TAR_BLOCK],
 	if (!err)
 		err = fill(reader, block, 1, &have, error);
 	if (!err && have > 0)
-		err = ward_fail(error, WARD_E_FORMAT,
+		err = ward_fail(error, WARD_E_CORRUPT,
 				"there is something behind the package's end");
 	if (err)
 		return err;
@@ -168,8 +168,11 @@ ward_err tar_next(struct tar_reader *reader, struct tar_file *file, struct ward_
 		return ward_fail(error, WARD_E_CORRUPT, "a file of the package was not read");
 	ward_err err = fill(reader, block, reader->padding, &have, error);
 
-	if (!err && (have < reader->padding || !all_zero(block, have)))
+	if (!err && have < reader->padding)
 		err = fail_format(error);
+	if (!err && !all_zero(block, have))
+		err = ward_fail(error, WARD_E_CORRUPT,
+				"there is something between the package's files");
 	reader->padding = 0;
 	if (!err)
 		err = fill(reader, block, TAR_BLOCK, &have, error);

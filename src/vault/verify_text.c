@@ -1,4 +1,4 @@
-#include "vault/manifest.h"
+#include "vault/package_manifest.h"
 
 /* Lines of at most 78 letters, for whoever prints it. */
 const char package_verify_text[] =

@@ -72,6 +72,16 @@ struct settings {
 	uint32_t people_idle_ms;               /* unused so long, a session is over: 30 min */
 	uint32_t people_session_ms;            /* and so long in any case: 12 h */
 	uint64_t people_forget_ms;             /* names of those who left: 90 d */
+	/* intake { } */
+	char maildir[SETTINGS_TEXT_MAX]; /* "": none */
+	/* portal { }: the public's pages; off until it has an address to listen on */
+	char portal_listen[SETTINGS_TEXT_MAX];    /* "0.0.0.0:8780" */
+	char portal_operator[SETTINGS_TEXT_MAX];  /* who runs it, as pages say */
+	char portal_leave[SETTINGS_TEXT_MAX];     /* where the quick exit leads */
+	char portal_helplines[SETTINGS_TEXT_MAX]; /* a file in place of the built-in ones */
+	char portal_files[SETTINGS_TEXT_MAX];     /* a folder with stop.js and pdq.wasm */
+	uint32_t portal_reports_per_minute;       /* 60, of all people together */
+	uint32_t portal_connections_max;          /* 512 */
 };
 
 struct settings settings_default(void);

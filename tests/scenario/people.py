@@ -50,17 +50,66 @@ def totp(secret, at=None):
     return f"{(struct.unpack('>I', digest[place:place + 4])[0] & 0x7fffffff) % 1000000:06}"
 
 
+def text64(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+class Authenticator:
+    """A device with one key for one service, that has verified its person (WebAuthn)."""
+
+    def __init__(self):
+        try:
+            from cryptography.hazmat.primitives.asymmetric import ec
+        except ImportError:
+            raise Skip("python3-cryptography is missing (tools/deps test gets it)") from None
+        self.key, self.id, self.counter = ec.generate_private_key(ec.SECP256R1()), os.urandom(20), 0
+
+    def client(self, asked, kind, origin):
+        return json.dumps({"type": kind, "challenge": asked["challenge"], "origin": origin,
+                           "crossOrigin": False}).encode()
+
+    def data(self, rp_id, flags):
+        return (hashlib.sha256(rp_id.encode()).digest() +
+                struct.pack(">BI", flags, self.counter))
+
+    def create(self, asked, origin, **wrong):
+        numbers = self.key.public_key().public_numbers()
+        data = self.data(wrong.get("rp_id", asked["rp_id"]), wrong.get("flags", 0x45)) + bytes(16)
+        data += struct.pack(">H", len(self.id)) + self.id
+        data += (b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20" + numbers.x.to_bytes(32, "big") +
+                 b"\x22\x58\x20" + numbers.y.to_bytes(32, "big"))
+        told = (b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x59" +
+                struct.pack(">H", len(data)) + data)
+        client = self.client(asked, wrong.get("type", "webauthn.create"), wrong.get("origin", origin))
+        return {"ticket": asked["ticket"], "label": "the key in the drawer",
+                "client_data": text64(client), "attestation": text64(told)}
+
+    def get(self, asked, origin, flags=0x05, id=None):
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec
+        client = self.client(asked, "webauthn.get", origin)
+        data = self.data(asked["rp_id"], flags)
+        signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
+        return {"ticket": asked["ticket"], "passkey": {
+            "id": text64(id or self.id), "client_data": text64(client),
+            "authenticator_data": text64(data), "signature": text64(signature)}}
+
+
 class Browser:
     """Keeps the cookie and sends the word that goes with it."""
 
-    def __init__(self, daemon, origin=True):
+    def __init__(self, daemon, origin=True, name="127.0.0.1"):
         self.daemon, self.cookie, self.csrf, self.origin = daemon, None, None, origin
+        self.name = name
         self.secret = self.codes = None
         self.last_step = 0
 
+    def site(self):
+        return f"http://{self.name}:{self.daemon.port}"
+
     def ask(self, method, path, body=None, status=None, headers=None):
-        own = {"Origin": f"http://127.0.0.1:{self.daemon.port}", "Sec-Fetch-Site": "same-origin"}
-        own = own if self.origin else {}
+        own = {"Origin": self.site(), "Sec-Fetch-Site": "same-origin"} if self.origin else {}
+        own["Host"] = self.site().removeprefix("http://")
         if self.cookie:
             own["Cookie"] = self.cookie
         if self.csrf and method != "GET":

@@ -380,6 +380,68 @@ def _(folder):
     equal(actors, {"operator"})
 
 
+@case("a passkey is set up in place of a code generator, logs in alone, and is removed")
+def _(folder):
+    with start(folder) as daemon:
+        device, other = Authenticator(), Authenticator()
+        browser = Browser(daemon, name="localhost")
+        browser.post("/v1/session", {"invitation": invite(daemon.place, "mara", "reviewer"),
+                                     "password": PASSWORD}, status=200)
+        asked = browser.post("/v1/session/passkeys/challenge", status=200).json
+        equal((asked["rp_id"], asked["exclude"]), ("localhost", []))
+        good = device.create(asked, browser.site())
+        for wrong in ({"origin": "http://127.0.0.1:1"}, {"rp_id": "example.org"}, {"flags": 0x41},
+                      {"type": "webauthn.get"}):
+            again = browser.post("/v1/session/passkeys/challenge", status=200).json
+            browser.post("/v1/session/passkeys", device.create(again, **{"origin": browser.site(), **wrong}),
+                         status=403)
+        enrolling = browser.cookie
+        told = browser.post("/v1/session/passkeys", good, status=200).json
+        assert not told["enrolling"] and len(told["recovery_codes"]) == 10
+        assert browser.cookie != enrolling
+        # A challenge is good once.
+        browser.post("/v1/session/passkeys", good, status=403)
+        fresh = Browser(daemon, name="localhost")
+        asked = fresh.post("/v1/session/challenge", status=200).json
+        equal(fresh.post("/v1/session", device.get(asked, fresh.site()), status=200).json["how"],
+              "passkey")
+        # The same answer once more, a forged one, one of another's device: nothing.
+        for forged in (device.get(asked, fresh.site()), None, other):
+            asked = asked if forged and forged is not other else \
+                fresh.post("/v1/session/challenge", status=200).json
+            body = device.get(asked, fresh.site(), flags=0x01) if forged is None else \
+                other.get(asked, fresh.site(), id=device.id) if forged is other else forged
+            Browser(daemon, name="localhost").post("/v1/session", body, status=401)
+        # A second one wants the password; the same one is not taken twice.
+        fresh.post("/v1/session/passkeys/challenge", {"password": "wrong"}, status=403)
+        asked = fresh.post("/v1/session/passkeys/challenge", {"password": PASSWORD}, status=200).json
+        equal(asked["exclude"], [text64(device.id)])
+        fresh.post("/v1/session/passkeys", device.create(asked, fresh.site()), status=409)
+        asked = fresh.post("/v1/session/passkeys/challenge", {"password": PASSWORD}, status=200).json
+        fresh.post("/v1/session/passkeys", other.create(asked, fresh.site()), status=200)
+        fresh.post("/v1/session/passkeys", {"label": "x"}, status=400)
+        fresh.post("/v1/session/passkeys/challenge", b"[]", status=400)
+        rows = fresh.get("/v1/session/passkeys", status=200).json["passkeys"]
+        equal([row["label"] for row in rows], ["the key in the drawer"] * 2)
+        assert rows[0]["used"] and not rows[1]["used"]
+        fresh.ask("DELETE", "/v1/session/passkeys/none", status=404)
+        fresh.ask("DELETE", f"/v1/session/passkeys/{rows[0]['id']}", status=204)
+        fresh.ask("DELETE", f"/v1/session/passkeys/{rows[1]['id']}", status=409)
+        asked = fresh.post("/v1/session/challenge", status=200).json
+        Browser(daemon, name="localhost").post("/v1/session", device.get(asked, fresh.site()),
+                                               status=401)
+        # A copy of a device that counts does not know how far it was.
+        for counter, status in ((5, 200), (5, 401), (4, 401), (6, 200)):
+            asked = fresh.post("/v1/session/challenge", status=200).json
+            other.counter = counter
+            Browser(daemon, name="localhost").post(
+                "/v1/session", other.get(asked, fresh.site()), status=status)
+        enrolling = Browser(daemon)
+        enrolling.post("/v1/session", {"invitation": invite(daemon.place, "eva", "lists"),
+                                       "password": PASSWORD}, status=200)
+        enrolling.get("/v1/session/passkeys", status=403)
+
+
 @case("what makes no sense is a 400, what is not there a 404, and what has changed a 409")
 def _(folder):
     none = "01a2178c-d15d-7e26-96d2-c2c96b90fcc4"

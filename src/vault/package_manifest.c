@@ -1,4 +1,4 @@
-#include "vault/manifest.h"
+#include "vault/package_manifest.h"
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -39,7 +39,7 @@ static void put_file(struct json *json, const struct package_file *file)
 	json_object_end(json);
 }
 
-void manifest_item_file(const struct package_manifest *manifest, size_t index,
+void package_manifest_file(const struct package_manifest *manifest, size_t index,
 		struct package_file *file)
 {
 	const struct vault_facts *facts = &manifest->items[index].facts;
@@ -83,13 +83,13 @@ static void put_members(struct json *json, const struct package_manifest *manife
 	put_file(json, &manifest->verify_text);
 	put_file(json, &manifest->custody);
 	for (size_t i = 0; i < manifest->item_count; i++) {
-		manifest_item_file(manifest, i, &file);
+		package_manifest_file(manifest, i, &file);
 		put_file(json, &file);
 	}
 	json_array_end(json);
 }
 
-void manifest_write(const struct package_manifest *manifest, struct ward_buf *text)
+void package_manifest_write(const struct package_manifest *manifest, struct ward_buf *text)
 {
 	char line[CHECKPOINT_LINE_MAX];
 	struct json json = json_to(text);
@@ -237,7 +237,7 @@ static ward_err take_members(const struct json_t *tree, struct package_manifest 
 	for (size_t i = 0; good && i < manifest->item_count; i++) {
 		struct package_file want, have;
 
-		manifest_item_file(manifest, i, &want);
+		package_manifest_file(manifest, i, &want);
 		good = take_file(tree_at(members, i + 2), &have) && same_file(&want, &have);
 	}
 	return good ? WARD_OK : fail_manifest("its list of files does not fit its items", error);
@@ -280,8 +280,8 @@ static ward_err take_head(const struct json_t *tree, struct package_manifest *ma
 	return WARD_OK;
 }
 
-ward_err manifest_read(ward_str text, struct ward_arena *arena, struct package_manifest *manifest,
-		struct ward_error *error)
+ward_err package_manifest_read(ward_str text, struct ward_arena *arena,
+		struct package_manifest *manifest, struct ward_error *error)
 {
 	struct package_manifest read = { .item_count = 0 };
 	struct json_t *tree = tree_read(text, error);

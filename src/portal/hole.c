@@ -1,6 +1,6 @@
-#include "portal/html.h"
+#include "portal/hole.h"
 
-void html_put(struct ward_buf *out, ward_str markup)
+void hole_put(struct ward_buf *out, ward_str markup)
 {
 	ward_buf_add(out, markup.ptr, markup.len);
 }
@@ -27,7 +27,7 @@ static ward_str instead_of(unsigned char c)
 	}
 }
 
-void html_text(struct ward_buf *out, ward_str text)
+void hole_text(struct ward_buf *out, ward_str text)
 {
 	size_t from = 0;
 
@@ -51,12 +51,12 @@ static bool is_path(ward_str url)
 	       (url.len == 1 || (url.ptr[1] != '/' && url.ptr[1] != '\\'));
 }
 
-void html_url(struct ward_buf *out, ward_str url)
+void hole_url(struct ward_buf *out, ward_str url)
 {
 	bool good = is_path(url) || ward_str_starts(url, WARD_STR("https://")) ||
 		    ward_str_starts(url, WARD_STR("http://"));
 
-	html_text(out, good ? url : WARD_STR("#"));
+	hole_text(out, good ? url : WARD_STR("#"));
 }
 
 static bool is_unreserved(char c)
@@ -65,7 +65,7 @@ static bool is_unreserved(char c)
 	       c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-void html_segment(struct ward_buf *out, ward_str text)
+void hole_segment(struct ward_buf *out, ward_str text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		if (is_unreserved(text.ptr[i]))
@@ -75,18 +75,18 @@ void html_segment(struct ward_buf *out, ward_str text)
 	}
 }
 
-void html_say(struct ward_buf *out, const struct frame *frame, enum say which)
+void hole_say(struct ward_buf *out, const struct frame *frame, enum say which)
 {
-	html_text(out, frame->language->says[which]);
+	hole_text(out, frame->language->says[which]);
 }
 
-void html_said(struct ward_buf *out, const struct frame *frame, enum say which, ward_str value)
+void hole_said(struct ward_buf *out, const struct frame *frame, enum say which, ward_str value)
 {
 	ward_str rest = frame->language->says[which];
 	ward_str before = ward_str_cut(&rest, '{');
 
-	html_text(out, before);
-	html_text(out, value);
+	hole_text(out, before);
+	hole_text(out, value);
 	(void)ward_str_cut(&rest, '}');
-	html_text(out, rest);
+	hole_text(out, rest);
 }

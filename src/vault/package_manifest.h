@@ -1,5 +1,5 @@
 /*
- * manifest.h - what a package says of itself: written here, read there
+ * package_manifest.h - what a package says of itself: written here, read there
  *
  * The words of manifest.json and of custody.jsonl (docs/package.schema.json),
  * both ways.  Reading takes text whose signature was checked, and believes it
@@ -51,13 +51,13 @@ struct package_manifest {
 };
 
 /* "items/ID.sealed", or "items/ID" in the clear. */
-void manifest_item_file(const struct package_manifest *manifest, size_t index,
+void package_manifest_file(const struct package_manifest *manifest, size_t index,
 		struct package_file *file);
 
-void manifest_write(const struct package_manifest *manifest, struct ward_buf *text);
+void package_manifest_write(const struct package_manifest *manifest, struct ward_buf *text);
 /* Items lie in the arena. */
-ward_err manifest_read(ward_str text, struct ward_arena *arena, struct package_manifest *manifest,
-		struct ward_error *error) WARD_MUST_USE;
+ward_err package_manifest_read(ward_str text, struct ward_arena *arena,
+		struct package_manifest *manifest, struct ward_error *error) WARD_MUST_USE;
 
 /* A line of custody.jsonl, with its line feed. */
 void custody_write(const struct audit_row *row, struct ward_buf *text);

@@ -1,5 +1,5 @@
 #include "base/test.h"
-#include "portal/html.h"
+#include "portal/hole.h"
 
 static struct ward_buf out;
 static const struct frame frame = { .language = &languages[0] };
@@ -7,21 +7,21 @@ static const struct frame frame = { .language = &languages[0] };
 static const char *text(const char *value)
 {
 	ward_buf_clear(&out);
-	html_text(&out, ward_str_from(value));
+	hole_text(&out, ward_str_from(value));
 	return ward_buf_text(&out).ptr;
 }
 
 static const char *url(const char *value)
 {
 	ward_buf_clear(&out);
-	html_url(&out, ward_str_from(value));
+	hole_url(&out, ward_str_from(value));
 	return ward_buf_text(&out).ptr;
 }
 
 static const char *segment(const char *value)
 {
 	ward_buf_clear(&out);
-	html_segment(&out, ward_str_from(value));
+	hole_segment(&out, ward_str_from(value));
 	return ward_buf_text(&out).ptr;
 }
 
@@ -63,10 +63,10 @@ static void a_segment_ends_nothing(void)
 static void a_sentence_takes_a_value(void)
 {
 	ward_buf_clear(&out);
-	html_said(&out, &frame, SAY_STEP_OF, WARD_STR("<2>"));
+	hole_said(&out, &frame, SAY_STEP_OF, WARD_STR("<2>"));
 	CHECK_STR(ward_buf_text(&out).ptr, "Step &lt;2&gt; of 4");
 	ward_buf_clear(&out);
-	html_say(&out, &frame, SAY_STEP_NEXT);
+	hole_say(&out, &frame, SAY_STEP_NEXT);
 	CHECK_STR(ward_buf_text(&out).ptr, "Next");
 }
 

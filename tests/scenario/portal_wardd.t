@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""The portal in wardd, before the real intake, store and vault."""
+from daemon import *
+from portal_page import *
+from scenario import *
+
+CONF = 'portal { listen = "127.0.0.1:0"; operator = "The Lighthouse" }\n'
+
+
+def ready(folder):
+    """A workspace whose vault has keys."""
+    place = workspace(folder)
+    subprocess.run([BUILD / "tests/portal/portal_keys", place], check=True, timeout=60)
+    return place
+
+
+class Portal(Stage):
+    """The portal of a running wardd."""
+
+    def __init__(self, daemon):
+        self.port = int(re.search(r"portal_ready address=http://127\.0\.0\.1:(\d+)", daemon.log())[1])
+
+
+def report(portal, words):
+    page = fill_report(portal, address="https://Example.org/lamp", words=words)
+    wait_until_sendable()
+    page = page.press("send")
+    assert "Your report is here" in page.text, page.text
+    return re.search(r'class="code"[^>]*><bdi>([^<]*)', page.body.decode())[1]
+
+
+@case("a report that has a receipt is there after a kill, and its words open it")
+def _(folder):
+    place = ready(folder)
+    with Daemon(place, conf=CONF) as daemon:
+        portal = Portal(daemon)
+        assert "The Lighthouse" in portal.get("/en/").text
+        words = report(portal, "the lamp is lit")
+        daemon.process.kill()
+        daemon.process.wait()
+    with Daemon(place, conf=CONF) as daemon:
+        portal = Portal(daemon)
+        page = portal.get("/en/back").press("open", code=words)
+        assert "Nobody has read it yet" in page.text, page.text
+        page = page.press("add", words="I saw more.")
+        assert "I saw more." in page.text
+        page = page.press("withdraw", sure="yes")
+        assert "You took it back" in page.text
+        log = daemon.log()
+        for word in words.split() + ["lamp", "example"]:
+            assert f" {word} " not in log
+        equal(daemon.stop(), 0)
+
+
+@case("what was written is in no file of the workspace that can be read")
+def _(folder):
+    place = ready(folder)
+    with Daemon(place, conf=CONF) as daemon:
+        words = report(Portal(daemon), "zanzibar quince")
+        equal(daemon.stop(), 0)
+    secret = [b"zanzibar", words.encode(), b"127.0.0.1"]
+    for path in place.rglob("*"):
+        if path.is_file() and path.name != "ward.conf":
+            data = path.read_bytes()
+            for what in secret:
+                assert what not in data, (path, what)
+    equal((place / "keys/portal.key").stat().st_mode & 0o777, 0o600)
+
+
+@case("the API answers on its own address, and neither knows the other's pages")
+def _(folder):
+    with Daemon(ready(folder), conf=CONF) as daemon:
+        portal = Portal(daemon)
+        for path in ("/v1/lists", "/v1/health/live", "/metrics", "/hma/status"):
+            equal(portal.get(path).status, 404)
+        equal(daemon.get("/en/report").status, 404)
+        equal(daemon.get("/v1/health/live").status, 200)
+
+
+@case("without an address there is no portal, with a wrong one nothing starts")
+def _(folder):
+    place = ready(folder)
+    with Daemon(place) as daemon:
+        assert "portal_ready" not in daemon.log()
+    (place / "ward.conf").write_text('portal { listen = "somewhere" }\n')
+    done = subprocess.run([WARDD, "-w", place, "--listen", "127.0.0.1:0"], capture_output=True,
+                          text=True, timeout=60, env=environment())
+    equal(done.returncode, 2)
+    assert "the portal listens on an address" in done.stderr
+    # Reports could not be sealed: that is said at the start, and not to a child at the end.
+    bare = folder / "bare"
+    ward("init", bare, status=0)
+    (bare / "ward.conf").write_text(CONF)
+    done = subprocess.run([WARDD, "-w", bare, "--listen", "127.0.0.1:0"], capture_output=True,
+                          text=True, timeout=60, env=environment())
+    equal(done.returncode, 2)
+    assert "vault has no keys" in done.stderr
+    (place / "lines.json").write_text('{"countries": []}')
+    (place / "ward.conf").write_text('portal { listen = "127.0.0.1:0"; helplines = "lines.json" }\n')
+    done = subprocess.run([WARDD, "-w", place, "-n"], capture_output=True, text=True, timeout=60,
+                          env=environment())
+    equal(done.returncode, 2)
+    assert "helplines" in done.stderr
+
+
+run_cases()
