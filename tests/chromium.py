@@ -226,13 +226,18 @@ class Page:
 
     def key(self, key, text=None, modifiers=0):
         """One key down and up, as from the keyboard: "Enter", "j"."""
-        named = {"Enter": 13, "Tab": 9, "Escape": 27, " ": 32}
+        named = {"Enter": 13, "Tab": 9, "Escape": 27, " ": 32, "ArrowLeft": 37, "ArrowUp": 38,
+                 "ArrowRight": 39, "ArrowDown": 40}
         code = named.get(key) or ord(key[0].upper())
         text = text or ("\r" if key == "Enter" else key if len(key) == 1 else "")
         for kind in ("keyDown", "keyUp"):
             self.send("Input.dispatchKeyEvent", {
-                "type": kind, "key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers}
-                | ({"text": text} if kind == "keyDown" and text else {}))
+                "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code,
+                "modifiers": modifiers} | ({"text": text} if kind == "keyDown" and text else {}))
+
+    def type(self, text):
+        """The words, where the caret is."""
+        self.send("Input.insertText", {"text": text})
 
     def choose_files(self, selector, *paths):
         root = self.send("DOM.getDocument")["root"]["nodeId"]
@@ -247,9 +252,9 @@ class Page:
         self.send("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": scale, "mobile": touch})
 
-    def media(self, **features):
-        """prefers_color_scheme="dark", prefers_reduced_motion="reduce"."""
-        self.send("Emulation.setEmulatedMedia", {"features": [
+    def media(self, kind="", **features):
+        """"print"; prefers_color_scheme="dark", prefers_reduced_motion="reduce"."""
+        self.send("Emulation.setEmulatedMedia", {"media": kind, "features": [
             {"name": name.replace("_", "-"), "value": value} for name, value in features.items()]})
 
     def scripts(self, on):

@@ -10,6 +10,7 @@
  */
 #include "intake/alike.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -81,12 +82,32 @@ static void open_house(struct house *house)
 			&error));
 }
 
+/* A vault is folders of files. */
+static void remove_folder(const char *path)
+{
+	DIR *entries = opendir(path);
+	struct dirent *entry;
+	char inside[4096];
+
+	while (entries && (entry = readdir(entries))) {
+		int len = snprintf(inside, sizeof(inside), "%s/%s", path, entry->d_name);
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (len > 0 && (size_t)len < sizeof(inside) && unlink(inside) != 0)
+			remove_folder(inside);
+	}
+	if (entries)
+		closedir(entries);
+	rmdir(path);
+}
+
 static void close_house(struct house *house)
 {
 	intake_free(house->intake);
 	vault_free(house->vault);
 	store_free(house->store);
-	printf("# %s can be removed\n", house->folder);
+	remove_folder(house->folder);
 }
 
 /* ---- reports a second ---- */

@@ -13,7 +13,7 @@
 
 #include "base/clock.h"
 
-enum { ROUNDS = 15 };
+enum { ROUNDS = 15, MIDDLE = ROUNDS / 2 };
 
 struct engine {
 	const char *name;
@@ -133,7 +133,7 @@ int main(int argc, char **argv)
 		printf("{\"bench\":\"view\",\"engine\":\"%s\",\"ms\":%.2f,\"bytes\":%zu,\"width\":%"
 		       "u,"
 		       "\"height\":%u}\n",
-				engines[i].name, (double)engines[i].us[ROUNDS / 2] / 1e3,
+				engines[i].name, (double)engines[i].us[MIDDLE] / 1e3,
 				engines[i].bytes, engines[i].width, engines[i].height);
 	}
 	ward_buf_free(&bench.out);

@@ -63,6 +63,27 @@ static bool check_key(struct request *request)
 	return check_rate(request, key);
 }
 
+/*
+ * A key, or a session: whoever sends a key is asked for nothing else.  What
+ * is open needs neither, but what logs people in comes from our own page.
+ */
+static bool check_asker(struct request *request)
+{
+	bool has_key = request_header(request, "Authorization").len > 0 ||
+		       request_header(request, "X-Api-Key").len > 0;
+
+	if (route_is_open(request->route))
+		return request->route->lane != ROUTE_LOGIN || session_check_origin(request);
+	if (request->route->permission != PEOPLE_NOBODY && !has_key && session_is_sent(request))
+		return session_admit(request);
+	if (request->route->scope != 0)
+		return check_key(request);
+	request_trouble(request, PROBLEM_NO_SESSION, "%s",
+			has_key ? "This is for people, not for keys; log in."
+				: "Log in by POST /v1/session.");
+	return false;
+}
+
 /* ---- the framing ---- */
 
 struct heads {
@@ -109,6 +130,8 @@ static bool check_framing(struct request *request)
 
 /* Many signals fit, and a text that is read whole has to have some end. */
 #define JSON_MAX ((uint64_t)16 << 20)
+/* Of one who has shown nothing yet that we know. */
+#define STRANGER_MAX ((uint64_t)64 << 10)
 
 static uint64_t body_max(const struct request *request)
 {
@@ -120,6 +143,9 @@ static uint64_t body_max(const struct request *request)
 		return settings->limits.bytes_max;
 	case ROUTE_JSON:
 	case ROUTE_NO_BODY:
+		if (session_is_unknown(request) || route_is_open(request->route))
+			return settings->body_max < STRANGER_MAX ? settings->body_max
+								 : STRANGER_MAX;
 		return settings->body_max < JSON_MAX ? settings->body_max : JSON_MAX;
 	case ROUTE_FILES:
 	case ROUTE_SIGNALS:
@@ -174,6 +200,7 @@ static struct lane *lane_of(const struct request *request)
 	return request->route->lane == ROUTE_SCAN    ? request->server->scans
 	       : request->route->lane == ROUTE_LISTS ? request->server->lists
 	       : request->route->lane == ROUTE_DESK  ? request->server->desks
+	       : request->route->lane == ROUTE_LOGIN ? request->server->logins
 						     : NULL;
 }
 
@@ -218,7 +245,6 @@ bool admit(struct request *request, const char *method, const char *path)
 	case ROUTE_FOUND:
 		break;
 	}
-	return check_framing(request) && (route_is_open(request->route) || check_key(request)) &&
-	       check_body(request) &&
+	return check_framing(request) && check_asker(request) && check_body(request) &&
 	       ((request->route->body != ROUTE_FILES) || check_url(request)) && check_room(request);
 }

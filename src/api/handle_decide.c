@@ -84,11 +84,9 @@ static bool read_ask(struct ask *ask, const struct json_t *body)
 	struct request *request = ask->request;
 	struct desk_asked *asked = &ask->asked;
 
-	/* What a person has seen is what was shown to them, not what they say. */
 	*asked = (struct desk_asked){ .policy = WARD_STR(""),
 		.labels = WARD_STR(""),
 		.reason = WARD_STR(""),
-		.exposure = WARD_STR("L0"),
 		.undo_s = -1 };
 	return read_outcome(request, body, &asked->outcome) &&
 	       door_text(request, body, "policy", &asked->policy) &&

@@ -32,6 +32,39 @@ void handle_list_import(struct request *request);
 void handle_list_change(struct request *request);
 void handle_list_delete(struct request *request);
 void handle_list_opinion(struct request *request);
+/* handle_session.c */
+void handle_login(struct request *request);
+void handle_session(struct request *request);
+void handle_logout(struct request *request);
+void handle_totp_begin(struct request *request);
+void handle_totp_confirm(struct request *request);
+void handle_password(struct request *request);
+void handle_recovery(struct request *request);
+void handle_key_set(struct request *request);
+void handle_unlock(struct request *request);
+void handle_lock(struct request *request);
+/* handle_passkey.c */
+void handle_challenge(struct request *request);
+void handle_passkey_challenge(struct request *request);
+void handle_passkeys(struct request *request);
+void handle_passkey_add(struct request *request);
+void handle_passkey_remove(struct request *request);
+/* handle_people.c */
+void handle_permissions(struct request *request);
+void handle_people(struct request *request);
+void handle_person_add(struct request *request);
+void handle_person(struct request *request);
+void handle_person_change(struct request *request);
+void handle_person_reset(struct request *request);
+void handle_person_sessions(struct request *request);
+void handle_person_session_end(struct request *request);
+/* handle_roles.c */
+void handle_roles(struct request *request);
+void handle_role_set(struct request *request);
+void handle_role_remove(struct request *request);
+void handle_seconds(struct request *request);
+void handle_second_answer(struct request *request);
+void handle_second_withdraw(struct request *request);
 /* handle_queues.c */
 void handle_queues(struct request *request);
 void handle_queue_put(struct request *request);

@@ -108,6 +108,11 @@ bool request_number(struct request *request, const char *name, int64_t min, int6
 	return false;
 }
 
+struct people_login *request_login(const struct request *request)
+{
+	return request->server->login;
+}
+
 struct store *request_store(const struct request *request)
 {
 	return request->server->store;

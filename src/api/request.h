@@ -17,14 +17,16 @@
 #include "base/id.h"
 #include "net/multipart.h"
 #include "net/spill.h"
+#include "people/people_session.h"
 
 struct MHD_Connection;
 struct server;
 struct peer;
 struct signer;
 struct store;
+struct people_login;
 
-enum { PARTS_MAX = 100, FIELD_MAX = 64 };
+enum { PARTS_MAX = 100, FIELD_MAX = 64, COOKIE_MAX = 256, LOCATION_MAX = 512 };
 
 /* One file of the body: all of it when it is raw, else one part. */
 struct part {
@@ -38,16 +40,18 @@ struct answer {
 	const char *type;
 	struct ward_buf text;
 	unsigned retry_after_s;
-	bool close;            /* the connection, behind it */
-	const char *allow;     /* for 405 */
-	const char *policy;    /* a Content-Security-Policy; NULL: nothing is allowed */
-	bool may_authenticate; /* for 401: a browser may ask for the key */
+	bool close;                  /* the connection, behind it */
+	const char *allow;           /* for 405 */
+	const char *policy;          /* a Content-Security-Policy; NULL: nothing is allowed */
+	bool may_authenticate;       /* for 401: a browser may ask for the key */
+	char cookie[COOKIE_MAX];     /* a Set-Cookie; "": none */
+	char location[LOCATION_MAX]; /* of a redirect; "": none */
 };
 
 /* A person who is logged in; all "" when a key asks. */
 struct request_person {
 	char id[ID_TEXT_MAX];
-	char roles[256]; /* "lists,reviewer" */
+	char roles[PEOPLE_ROLES_TEXT_MAX]; /* "lists,reviewer" */
 	people_permissions permissions;
 };
 
@@ -68,8 +72,10 @@ struct request {
 	struct route_parameters parameters;
 	char allow[64];
 	const struct snapshot *snapshot;
-	const char *key_name;         /* "-" without a key, "demo" for the demonstration */
-	struct request_person person; /* who asks, when it is a session */
+	const char *key_name;                 /* "-" without a key, "demo" for the demonstration */
+	struct request_person person;         /* who asks, when it is a session */
+	char session_token[PEOPLE_TOKEN_MAX]; /* what was sent; "": none */
+	struct people_session session;        /* what it is, once it was looked up */
 	uint64_t begun_us;
 	/* the body */
 	bool discard; /* the answer stands already; what comes is passed over */
@@ -99,6 +105,8 @@ bool request_flag(struct request *request, const char *name, bool *value) WARD_M
 bool request_number(struct request *request, const char *name, int64_t min, int64_t max,
 		int64_t *value) WARD_MUST_USE;
 
+/* How people log in; NULL as long as there is no store. */
+struct people_login *request_login(const struct request *request);
 /* The store, which any thread may use; NULL when the workspace has none. */
 struct store *request_store(const struct request *request);
 const struct signer *request_signer(const struct request *request);

@@ -25,6 +25,36 @@ const struct route routes[] = {
 	{ "PATCH",  "/v1/lists/{name}",                 KEY_WRITE,   PEOPLE_LIST_CHANGE, ROUTE_JSON,    ROUTE_LISTS,   handle_list_change },
 	{ "DELETE", "/v1/lists/{name}",                 KEY_WRITE,   PEOPLE_LIST_CHANGE, ROUTE_NO_BODY, ROUTE_LISTS,   handle_list_delete },
 	{ "POST",   "/v1/lists/{name}/opinions",        KEY_WRITE,   PEOPLE_LIST_CHANGE, ROUTE_JSON,    ROUTE_LISTS,   handle_list_opinion },
+	/* who asks: people */
+	{ "POST",   "/v1/session",                      0,           PEOPLE_NOBODY,      ROUTE_JSON,    ROUTE_LOGIN,   handle_login },
+	{ "GET",    "/v1/session",                      0,           PEOPLE_ENROLLING,   ROUTE_NO_BODY, ROUTE_DESK,    handle_session },
+	{ "DELETE", "/v1/session",                      0,           PEOPLE_ENROLLING,   ROUTE_NO_BODY, ROUTE_DESK,    handle_logout },
+	{ "POST",   "/v1/session/totp",                 0,           PEOPLE_ENROLLING,   ROUTE_JSON,    ROUTE_LOGIN,   handle_totp_begin },
+	{ "PUT",    "/v1/session/totp",                 0,           PEOPLE_ENROLLING,   ROUTE_JSON,    ROUTE_LOGIN,   handle_totp_confirm },
+	{ "PUT",    "/v1/session/password",             0,           PEOPLE_ANYONE,      ROUTE_JSON,    ROUTE_LOGIN,   handle_password },
+	{ "POST",   "/v1/session/recovery",             0,           PEOPLE_ANYONE,      ROUTE_JSON,    ROUTE_LOGIN,   handle_recovery },
+	{ "PUT",    "/v1/session/key",                  0,           PEOPLE_ANYONE,      ROUTE_JSON,    ROUTE_LOGIN,   handle_key_set },
+	{ "POST",   "/v1/session/unlock",               0,           PEOPLE_ANYONE,      ROUTE_JSON,    ROUTE_LOGIN,   handle_unlock },
+	{ "DELETE", "/v1/session/unlock",               0,           PEOPLE_ANYONE,      ROUTE_NO_BODY, ROUTE_DESK,    handle_lock },
+	{ "POST",   "/v1/session/challenge",            0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_DESK,    handle_challenge },
+	{ "POST",   "/v1/session/passkeys/challenge",   0,           PEOPLE_ENROLLING,   ROUTE_JSON,    ROUTE_LOGIN,   handle_passkey_challenge },
+	{ "GET",    "/v1/session/passkeys",             0,           PEOPLE_ANYONE,      ROUTE_NO_BODY, ROUTE_DESK,    handle_passkeys },
+	{ "POST",   "/v1/session/passkeys",             0,           PEOPLE_ENROLLING,   ROUTE_JSON,    ROUTE_DESK,    handle_passkey_add },
+	{ "DELETE", "/v1/session/passkeys/{id}",        0,           PEOPLE_ANYONE,      ROUTE_NO_BODY, ROUTE_DESK,    handle_passkey_remove },
+	{ "GET",    "/v1/permissions",                  0,           PEOPLE_ANYONE,      ROUTE_NO_BODY, ROUTE_DESK,    handle_permissions },
+	{ "GET",    "/v1/people",                       0,           PEOPLE_PEOPLE_SEE,  ROUTE_NO_BODY, ROUTE_DESK,    handle_people },
+	{ "POST",   "/v1/people",                       0,           PEOPLE_PEOPLE_CHANGE, ROUTE_JSON,  ROUTE_DESK,    handle_person_add },
+	{ "GET",    "/v1/people/{id}",                  0,           PEOPLE_ANYONE,      ROUTE_NO_BODY, ROUTE_DESK,    handle_person },
+	{ "PATCH",  "/v1/people/{id}",                  0,           PEOPLE_PEOPLE_CHANGE, ROUTE_JSON,  ROUTE_DESK,    handle_person_change },
+	{ "POST",   "/v1/people/{id}/invitation",       0,           PEOPLE_PEOPLE_RESET, ROUTE_JSON,   ROUTE_DESK,    handle_person_reset },
+	{ "GET",    "/v1/people/{id}/sessions",         0,           PEOPLE_ANYONE,      ROUTE_NO_BODY, ROUTE_DESK,    handle_person_sessions },
+	{ "DELETE", "/v1/people/{id}/sessions/{session}", 0,         PEOPLE_ANYONE,      ROUTE_NO_BODY, ROUTE_DESK,    handle_person_session_end },
+	{ "GET",    "/v1/roles",                        0,           PEOPLE_PEOPLE_SEE,  ROUTE_NO_BODY, ROUTE_DESK,    handle_roles },
+	{ "PUT",    "/v1/roles/{name}",                 0,           PEOPLE_PEOPLE_CHANGE, ROUTE_JSON,  ROUTE_DESK,    handle_role_set },
+	{ "DELETE", "/v1/roles/{name}",                 0,           PEOPLE_PEOPLE_CHANGE, ROUTE_NO_BODY, ROUTE_DESK,  handle_role_remove },
+	{ "GET",    "/v1/seconds",                      0,           PEOPLE_ANYONE,      ROUTE_NO_BODY, ROUTE_DESK,    handle_seconds },
+	{ "POST",   "/v1/seconds/{id}",                 0,           PEOPLE_ANYONE,      ROUTE_JSON,    ROUTE_DESK,    handle_second_answer },
+	{ "DELETE", "/v1/seconds/{id}",                 0,           PEOPLE_ANYONE,      ROUTE_NO_BODY, ROUTE_DESK,    handle_second_withdraw },
 	/* the desk */
 	{ "GET",    "/v1/queues",                           0,           PEOPLE_QUEUE_SEE,    ROUTE_NO_BODY, ROUTE_DESK,    handle_queues },
 	{ "PUT",    "/v1/queues/{queue}",                   0,           PEOPLE_QUEUE_CHANGE, ROUTE_JSON,    ROUTE_DESK,    handle_queue_put },
@@ -131,7 +161,8 @@ const char *route_lane_name(enum route_lane lane)
 	static const char *const names[] = { [ROUTE_AT_ONCE] = "at-once",
 		[ROUTE_SCAN] = "scan",
 		[ROUTE_LISTS] = "lists",
-		[ROUTE_DESK] = "desk" };
+		[ROUTE_DESK] = "desk",
+		[ROUTE_LOGIN] = "login" };
 
 	return names[lane];
 }

@@ -31,6 +31,7 @@ enum route_lane {
 	ROUTE_SCAN,        /* by a scan thread, with its scanner */
 	ROUTE_LISTS,       /* by the one thread that changes lists */
 	ROUTE_DESK,        /* by one of many threads that wait for the store */
+	ROUTE_LOGIN,       /* by one of two: what proves who somebody is takes memory */
 };
 
 enum { ROUTE_PARAMETERS_MAX = 3, ROUTE_PARAMETER_MAX = 128 };
@@ -56,7 +57,7 @@ size_t routes_count(void);
 bool route_is_open(const struct route *route);
 /* "job.take"; "-" when no session lets in. */
 const char *route_permission_name(const struct route *route);
-/* "-", "files", "json", "signals", "stream"; "at-once", "scan", "lists", "desk". */
+/* "-", "files", "json", "signals", "stream"; "at-once", "scan", "lists", "desk", "login". */
 const char *route_body_name(enum route_body body);
 const char *route_lane_name(enum route_lane lane);
 

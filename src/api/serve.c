@@ -40,6 +40,10 @@ static void add_headers(const struct request *request, struct MHD_Response *resp
 	}
 	if (answer->allow)
 		add_header(response, "Allow", answer->allow);
+	if (answer->cookie[0])
+		add_header(response, "Set-Cookie", answer->cookie);
+	if (answer->location[0])
+		add_header(response, "Location", answer->location);
 	if (answer->status == 401) {
 		add_header(response, "WWW-Authenticate", "Bearer");
 		if (answer->may_authenticate)
@@ -126,7 +130,7 @@ void serve_run(void *context, void *tool, void *job)
 	if (request_time_left(request) == 0 && !request->stream) {
 		request_trouble(request, PROBLEM_BUSY, "Nothing was lost: send it again.");
 		request->answer.retry_after_s = 1;
-	} else {
+	} else if (session_resolve(request)) {
 		request->scanner = tool;
 		request->route->handle(request);
 		request->scanner = NULL;
@@ -138,9 +142,10 @@ void serve_run(void *context, void *tool, void *job)
 
 static struct lane *lane_of(const struct request *request)
 {
-	return request->route->lane == ROUTE_LISTS  ? request->server->lists
-	       : request->route->lane == ROUTE_DESK ? request->server->desks
-						    : request->server->scans;
+	return request->route->lane == ROUTE_LISTS   ? request->server->lists
+	       : request->route->lane == ROUTE_DESK  ? request->server->desks
+	       : request->route->lane == ROUTE_LOGIN ? request->server->logins
+						     : request->server->scans;
 }
 
 static void busy(struct request *request)

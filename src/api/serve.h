@@ -17,7 +17,9 @@
 #include "api/lane.h"
 #include "api/request.h"
 #include "api/server.h"
+#include "api/session.h"
 #include "audit/signer.h"
+#include "people/people_login.h"
 #include "store/store.h"
 
 /* ---- connections ---- */
@@ -77,11 +79,14 @@ struct server {
 	struct live *live;
 	struct metrics *metrics;
 	struct rates *rates;
-	struct lane *scans, *lists, *fetches, *desks;
+	struct lane *scans, *lists, *fetches, *desks, *logins;
 	/* Opened when the server starts, or later when it is not there then; for the server's life.
 	 */
 	_Atomic(struct store *) store;
 	uint64_t store_tried_us;
+	_Atomic(struct people_login *) login; /* with the store */
+	struct session_seen *seen;
+	uint64_t people_tidied_us, people_forgot_us;
 	struct signer *signer; /* the installation's */
 	struct spill_place place;
 	struct peers peers;

@@ -18,7 +18,10 @@ enum {
 	/* They wait for the store's disk, and what many write at once is one wait. */
 	DESK_THREADS = 32,
 	DESK_WAITING_MAX = 1024,
+	LOGIN_THREADS = 2,
+	LOGIN_WAITING_MAX = 64,
 	STORE_AGAIN_US = 2000000,
+	PEOPLE_TIDY_US = 2000000,
 	FETCH_THREADS = 4, /* they wait for others, not for the processor */
 	CONNECTION_MEMORY = 64 * 1024,
 	/* The library stops listening at its limit; room for those who are told to come back. */
@@ -26,6 +29,8 @@ enum {
 	PEM_MAX = 1 << 20,
 	LAST_MS = 50,
 };
+
+#define PEOPLE_FORGET_US ((uint64_t)3600 * 1000000)
 
 /* What arrives stays in memory up to here; pictures do, videos do not. */
 #define SMALL_MAX  ((uint64_t)8 << 20)
@@ -70,15 +75,42 @@ static bool start_lanes(struct server *server, const struct settings *settings)
 	options.threads = DESK_THREADS;
 	options.waiting_max = DESK_WAITING_MAX;
 	server->desks = lane_new(&options);
+	/* Each takes 64 MiB or 128 MiB for a tenth of a second or a few. */
+	options.name = "login";
+	options.threads = LOGIN_THREADS;
+	options.waiting_max = LOGIN_WAITING_MAX;
+	server->logins = lane_new(&options);
 	options.name = "fetch";
 	options.threads = FETCH_THREADS;
 	options.waiting_max = settings->queue_max;
 	options.run = serve_fetch;
 	server->fetches = lane_new(&options);
-	return server->scans && server->lists && server->desks && server->fetches;
+	return server->scans && server->lists && server->desks && server->logins && server->fetches;
 }
 
 /* ---- the store ---- */
+
+static void open_login(struct server *server, const struct snapshot *snapshot, struct store *store)
+{
+	const struct settings *settings = snapshot->settings;
+	char folder[4096];
+	struct people_login_options options = {
+		.store = store,
+		.keys_folder = folder,
+		.site = settings->people_site,
+		.origin = settings->people_origin,
+		.times = { settings->people_idle_ms / 1000, settings->people_session_ms / 1000 },
+	};
+	struct people_login *login;
+	struct ward_error error;
+
+	snprintf(folder, sizeof(folder), "%s/keys", workspace_folder(snapshot->workspace));
+	if (people_login_new(&options, &login, &error) == WARD_OK)
+		server->login = login;
+	else
+		log_error("no_login", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
+}
 
 /*
  * Files are scanned also while the store is away: an upload is not let through, nor held up, for
@@ -93,6 +125,7 @@ static void open_store(struct server *server, const struct snapshot *snapshot)
 	server->store_tried_us = clock_ticks_us();
 	if (workspace_store(snapshot->workspace, false, &store, &error) == WARD_OK) {
 		server->store = store;
+		open_login(server, snapshot, store);
 		log_info("store", "version=%u", store_version(store));
 	} else if (first) {
 		log_error("no_store", "code=%s message=\"%s\"", ward_err_name(error.code),
@@ -344,8 +377,10 @@ ward_err server_start(const struct server_options *options, struct server **star
 	server->refreshed_us = clock_ticks_us();
 	server->metrics = metrics_new();
 	server->rates = rates_new();
-	err = server->metrics && server->rates ? live_open(options->folder, &server->live, error)
-					       : ward_fail(error, WARD_E_NOMEM, "out of memory");
+	server->seen = session_seen_new();
+	err = server->metrics && server->rates && server->seen
+			      ? live_open(options->folder, &server->live, error)
+			      : ward_fail(error, WARD_E_NOMEM, "out of memory");
 	if (!err) {
 		const struct snapshot *snapshot = live_acquire(server->live);
 
@@ -396,6 +431,37 @@ static void refresh(struct server *server, bool settings)
 	server->refreshed_us = clock_ticks_us();
 }
 
+static ward_err tidy_people(void *context, struct store_tx *tx, struct ward_error *error)
+{
+	const struct settings *settings = context;
+	unsigned forgotten = 0;
+	int64_t forget_s = (int64_t)(settings->people_forget_ms / 1000);
+
+	return people_forget(tx, clock_now() - forget_s, &forgotten, error);
+}
+
+/* Keys of sessions that are over are wiped; once an hour, who left long ago is forgotten. */
+static void tidy(struct server *server)
+{
+	const struct snapshot *snapshot;
+	struct settings settings;
+	struct ward_error error;
+
+	if (!server->login || clock_ticks_us() - server->people_tidied_us < PEOPLE_TIDY_US)
+		return;
+	people_login_tick(server->login);
+	server->people_tidied_us = clock_ticks_us();
+	if (server->people_forgot_us != 0 &&
+			clock_ticks_us() - server->people_forgot_us < PEOPLE_FORGET_US)
+		return;
+	server->people_forgot_us = clock_ticks_us();
+	snapshot = live_acquire(server->live);
+	settings = *snapshot->settings;
+	live_release(server->live, snapshot);
+	if (store_write(server->store, tidy_people, &settings, &error) != WARD_OK)
+		log_error("forget_failed", "code=%s", ward_err_name(error.code));
+}
+
 static void look_for_store(struct server *server)
 {
 	if (server->store || clock_ticks_us() - server->store_tried_us < STORE_AGAIN_US)
@@ -417,6 +483,7 @@ void server_tick(struct server *server)
 	if (clock_ticks_us() - server->refreshed_us >= (uint64_t)server->refresh_ms * 1000)
 		refresh(server, false);
 	look_for_store(server);
+	tidy(server);
 }
 
 void server_reload(struct server *server)
@@ -468,8 +535,11 @@ void server_free(struct server *server)
 	lane_free(server->scans);
 	lane_free(server->lists);
 	lane_free(server->desks);
+	lane_free(server->logins);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
+	people_login_free(server->login);
+	session_seen_free(server->seen);
 	store_free(server->store);
 	signer_free(server->signer);
 	live_free(server->live);

@@ -78,7 +78,12 @@ extern const struct cli_verb verb_compare;
 extern const struct cli_verb verb_list;
 extern const struct cli_verb verb_policy;
 extern const struct cli_verb verb_key;
+extern const struct cli_verb verb_person;
 extern const struct cli_verb verb_audit;
+extern const struct cli_verb verb_intake;
+extern const struct cli_verb verb_vault;
+extern const struct cli_verb verb_verify;
+extern const struct cli_verb verb_report;
 extern const struct cli_verb verb_view;
 extern const struct cli_verb verb_db;
 

@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -104,6 +105,9 @@ ward_err lists_names_read(const struct workspace *workspace, struct lists_names 
 	if (!folder)
 		return ward_fail(error, WARD_E_IO, "cannot open %s: %s", workspace_lists(workspace),
 				strerror(errno));
+	/* None is renamed meanwhile, and missed under both names; closing gives the lock back. */
+	while (flock(dirfd(folder), LOCK_SH) < 0 && errno == EINTR)
+		continue;
 	while (!err && (entry = readdir(folder))) {
 		char path[LIST_PATH];
 

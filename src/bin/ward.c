@@ -18,8 +18,13 @@ static const struct cli_verb *const verbs[] = {
 	&verb_list,
 	&verb_policy,
 	&verb_key,
+	&verb_person,
 	&verb_audit,
+	&verb_vault,
+	&verb_verify,
+	&verb_report,
 	&verb_db,
+	&verb_intake,
 	NULL,
 };
 

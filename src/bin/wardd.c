@@ -8,6 +8,7 @@
 #include "api/route.h"
 #include "api/server.h"
 #include "base/log.h"
+#include "desk/arrive.h"
 #include "wardd_portal.h"
 #include "workspace/workspace.h"
 
@@ -24,6 +25,7 @@ static const char help[] =
 		"      --log LEVEL           debug, info, warn or error (default: info)\n"
 		"      --routes              print the routes: method, path, scope, permission, "
 		"body, lane\n"
+		"      --permissions         print permissions and roles, as JSON\n"
 		"      --version             print the version\n"
 		"  -h, --help                show this help\n\n"
 		"SIGTERM and SIGINT finish what was begun and stop; SIGHUP reads ward.conf, keys\n"
@@ -50,6 +52,17 @@ static int print_routes(void)
 				routes[i].scope ? scopes : "-", route_permission_name(&routes[i]),
 				route_body_name(routes[i].body), route_lane_name(routes[i].lane));
 	}
+	return 0;
+}
+
+static int print_permissions(void)
+{
+	struct ward_buf text;
+
+	ward_buf_init(&text, 1 << 20);
+	people_permissions_json(&text);
+	fputs(ward_buf_text(&text).ptr, stdout);
+	ward_buf_free(&text);
 	return 0;
 }
 
@@ -82,6 +95,8 @@ static int read_options(int argc, char **argv, struct options *options)
 			return printf("wardd %s\n", WARD_VERSION), 0;
 		if (strcmp(word, "--routes") == 0)
 			return print_routes();
+		if (strcmp(word, "--permissions") == 0)
+			return print_permissions();
 		if (strcmp(word, "--demo") == 0)
 			options->server.demo = true;
 		else if (strcmp(word, "--check") == 0 || strcmp(word, "-n") == 0)
@@ -175,7 +190,8 @@ int main(int argc, char **argv)
 		return fail(&error);
 	/* Who may not be heard must be told: without the portal that was asked for nothing starts.
 	 */
-	if (wardd_portal_start(options.server.folder, NULL, NULL, &portal, &error) != WARD_OK) {
+	if (wardd_portal_start(options.server.folder, desk_arrive, NULL, &portal, &error) !=
+			WARD_OK) {
 		server_free(server);
 		return fail(&error);
 	}

@@ -177,7 +177,7 @@ ward_err desk_action_list(struct store_tx *tx, enum desk_action_state state, war
 ward_err desk_action_of_job(struct store_tx *tx, ward_str job, struct ward_arena *arena,
 		struct desk_action **actions, size_t *count, struct ward_error *error)
 {
-	return read_actions(tx, ACTION_SELECT "WHERE a.job = $1 ORDER BY a.id",
+	return read_actions(tx, ACTION_SELECT "WHERE a.job = $1 ORDER BY a.made_at, a.id",
 			STORE_VALUES(store_text(job)), 1000, arena, actions, count, error);
 }
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "desk/action_rows.h"
 #include "desk/appeals.h"
+#include "desk/items.h"
 #include "desk/job_rows.h"
 #include "desk/policies.h"
 
@@ -45,6 +46,7 @@ struct about {
 	struct desk_queue queue;
 	struct desk_policy policy; /* of a violation */
 	int64_t leased_at;
+	ward_view_level seen; /* the highest at which this person saw any of it */
 	int pass;
 };
 
@@ -69,6 +71,8 @@ static ward_err read_about(struct store_tx *tx, const struct desk_actor *actor,
 	if (!err)
 		err = desk_number(tx, "SELECT leased_at FROM desk_jobs WHERE id = $1",
 				STORE_VALUES(store_text(asked->job)), &about->leased_at, error);
+	if (!err)
+		err = desk_items_seen(tx, asked->job, actor->person, &about->seen, error);
 	if (!err && asked->outcome == DESK_VIOLATION) {
 		err = desk_policy_get(tx, asked->policy, arena, &about->policy, error);
 		if (err == WARD_E_NOT_FOUND || (!err && !about->policy.active))
@@ -91,9 +95,6 @@ static ward_err check_words(const struct desk_asked *asked, const struct about *
 	if (!desk_labels_valid(asked->labels))
 		return ward_fail(error, WARD_E_ARGUMENT,
 				"labels are \"scheme:code\" with a comma between them");
-	if (asked->exposure.len != 2 || asked->exposure.ptr[0] != 'L' ||
-			asked->exposure.ptr[1] < '0' || asked->exposure.ptr[1] > '5')
-		return ward_fail(error, WARD_E_ARGUMENT, "the exposure is L0 to L5");
 	if (asked->action_count > DESK_ACTIONS_MAX)
 		return ward_fail(error, WARD_E_LIMIT, "a decision has at most %d actions",
 				DESK_ACTIONS_MAX);
@@ -143,15 +144,16 @@ static ward_err write_decision(struct store_tx *tx, const struct desk_actor *act
 						asked->policy.len > 0 ? store_text(asked->policy)
 								      : store_null(),
 						store_text(labels), store_text(asked->reason),
-						store_text(asked->exposure), store_int(seconds)),
+						store_string(ward_view_level_name(about->seen)),
+						store_int(seconds)),
 				NULL, error);
 	if (err)
 		return err;
 	(void)snprintf(detail, sizeof(detail),
 			"{\"decision\":\"%s\",\"outcome\":\"%s\",\"policy\":\"%.*s\",\"exposure\":"
-			"\"%.*s\"}",
+			"\"%s\"}",
 			id, desk_outcome_name(asked->outcome), WARD_FMT(asked->policy),
-			WARD_FMT(asked->exposure));
+			ward_view_level_name(about->seen));
 	return desk_audit(tx, actor, "job.decided", "job", asked->job, asked->reason,
 			ward_str_from(detail), error);
 }
@@ -276,6 +278,8 @@ static ward_err decide(struct store_tx *tx, const struct desk_actor *actor,
 		err = write_actions(tx, asked, &about, id, error);
 	if (!err && about.pass != PASS_SECOND && asked->outcome == DESK_VIOLATION)
 		err = write_strike(tx, &about, id, error);
+	if (!err && asked->outcome != DESK_ESCALATE)
+		err = desk_items_decided(tx, asked->job, error);
 	return err ? err : hand_on(tx, asked, &about, error);
 }
 

@@ -42,8 +42,7 @@ struct desk_asked {
 	ward_str queue;  /* of an escalation: where to */
 	const struct desk_asked_action *actions;
 	size_t action_count;
-	ward_str exposure; /* "L0".."L5": the highest level at which this person saw it */
-	int64_t undo_s;    /* how long it can be undone; negative: DESK_UNDO_S */
+	int64_t undo_s; /* how long it can be undone; negative: DESK_UNDO_S */
 };
 
 /*

@@ -26,9 +26,6 @@ static void needs(struct store_tx *tx)
 	CHECK_EQ(desk_decide(tx, &anna, &asked, decision, &error), WARD_E_ARGUMENT);
 	CHECK_STR(error.message, "this action follows a violation only");
 	asked = violation(job, "harm");
-	asked.exposure = WARD_STR("all");
-	CHECK_EQ(desk_decide(tx, &anna, &asked, decision, &error), WARD_E_ARGUMENT);
-	asked = violation(job, "harm");
 	asked.labels = WARD_STR("no label");
 	CHECK_EQ(desk_decide(tx, &anna, &asked, decision, &error), WARD_E_ARGUMENT);
 }
@@ -58,7 +55,7 @@ static void labels(struct store_tx *tx)
 	CHECK_EQ(count, 1);
 	CHECK(ward_str_eq(decisions[0].labels, WARD_STR("operator:one,other:two,own:z")));
 	CHECK_EQ(decisions[0].seconds, 42);
-	CHECK(ward_str_eq(decisions[0].exposure, WARD_STR("L2")));
+	CHECK(ward_str_eq(decisions[0].exposure, WARD_STR("L0")));
 	CHECK_EQ(job_now(tx, job).state, DESK_JOB_DECIDED);
 	CHECK_EQ(desk_decision_recent(tx, WARD_STR(""), WARD_STR(""), 10, &arena, &decisions,
 				 &count, &error),
@@ -114,8 +111,11 @@ static void undo(struct store_tx *tx)
 	CHECK_EQ(desk_action_of_job(tx, ward_str_from(job), &arena, &actions, &count, &error),
 			WARD_OK);
 	CHECK_EQ(count, 2);
-	CHECK_EQ(actions[0].state, DESK_ACTION_UNDONE);
-	CHECK_EQ(actions[1].state, DESK_ACTION_DUE);
+	/* Made in the same second, they come in any order. */
+	CHECK(actions[0].state != actions[1].state);
+	for (size_t i = 0; i < count; i++)
+		CHECK(actions[i].state == DESK_ACTION_UNDONE ||
+				actions[i].state == DESK_ACTION_DUE);
 }
 
 static void can_be_undone_until_an_action_leaves(void)

@@ -117,7 +117,6 @@ static inline struct desk_asked violation(const char *job, const char *policy)
 		.outcome = DESK_VIOLATION,
 		.policy = ward_str_from(policy),
 		.reason = WARD_STR("it is a lighthouse"),
-		.exposure = WARD_STR("L2"),
 		.undo_s = -1,
 	};
 }
@@ -128,7 +127,6 @@ static inline struct desk_asked harmless(const char *job)
 		.job = ward_str_from(job),
 		.outcome = DESK_NO_VIOLATION,
 		.reason = WARD_STR(""),
-		.exposure = WARD_STR("L1"),
 		.undo_s = -1,
 	};
 }

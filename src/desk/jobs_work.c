@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "desk/items.h"
 #include "desk/job_rows.h"
 #include "desk/route.h"
 
@@ -90,8 +91,10 @@ static void name_subject(const struct desk_arrival *arrival, char *subject, size
 		return;
 	}
 	for (size_t i = 0; i < arrival->item_count; i++) {
+		/* Those of the same address have the same first item. */
 		if (arrival->items[i].url.len > 0) {
-			(void)snprintf(subject, room, "url:%.*s", WARD_FMT(arrival->items[i].url));
+			(void)snprintf(subject, room, "item:%.*s",
+					WARD_FMT(arrival->items[i].first));
 			return;
 		}
 	}
@@ -281,7 +284,7 @@ static ward_err choose_queue(struct store_tx *tx, const struct desk_routed *rout
 ward_err desk_receive(struct store_tx *tx, const struct desk_arrival *arrival,
 		struct desk_received *received, struct ward_error *error)
 {
-	char subject[4096], known[ID_TEXT_MAX];
+	char subject[1024], known[ID_TEXT_MAX];
 	struct desk_received got = { .joined = false };
 	struct desk_routed routed;
 	struct place place;

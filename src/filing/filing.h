@@ -79,9 +79,11 @@ ward_err filing_draft_put(struct filing *filing, const struct filing_actor *acto
 /* ---- approval ---- */
 
 /*
- * Approves the draft that the action's parameters name: {"filing":ID,"sha256":HEX}.  DENIED when
- * desk has no such action due, when the draft is another by now, or when two persons are wanted
- * and one decided; FORMAT when a rule is broken.  Taking an action again changes nothing.
+ * Approves the draft that the parameters of an action of the kind "report" name:
+ * {"authority":"ncmec","incident":…,"filing":ID,"sha256":HEX}.  DENIED when desk has no such
+ * action due, when the draft is another by now, or when two persons are wanted and one decided;
+ * FORMAT when a rule is broken; UNSUPPORTED when it is for another authority.  Taking an action
+ * again changes nothing.  Whoever calls says so to desk then (desk_action_tried).
  */
 ward_err filing_take(struct filing *filing, const struct desk_action *action,
 		struct ward_error *error) WARD_MUST_USE;

@@ -36,6 +36,11 @@ void filing_free(struct filing *filing)
 
 /* ---- the log ---- */
 
+static ward_str or_empty(ward_str text)
+{
+	return text.ptr ? text : WARD_STR("");
+}
+
 ward_err filing_log(struct store_tx *tx, const struct filing_actor *actor, const char *action,
 		const struct filing_row *row, const struct filing_log_words *words,
 		struct ward_error *error)
@@ -62,8 +67,8 @@ ward_err filing_log(struct store_tx *tx, const struct filing_actor *actor, const
 					.role = actor->role,
 					.action = ward_str_from(action),
 					.object = ward_str_from(object),
-					.digest = words->digest,
-					.reason = words->reason,
+					.digest = or_empty(words->digest),
+					.reason = or_empty(words->reason),
 					.detail = ward_buf_text(&detail),
 			},
 			error);
@@ -373,11 +378,14 @@ ward_err filing_take(struct filing *filing, const struct desk_action *action,
 	taking.approving.id = tree_text(tree_member(parameters, "filing"));
 	taking.approving.sha256 = tree_text(tree_member(parameters, "sha256"));
 	ward_arena_init(&arena, (size_t)128 << 20);
-	ward_err err = taking.approving.id.len == 0 || taking.approving.sha256.len == 0
-				       ? ward_fail(error, WARD_E_FORMAT,
-							 "the action names no draft and its digest")
-				       : store_write(filing->options.store, take_work, &taking,
-							 error);
+	ward_err err = WARD_OK;
+
+	if (!ward_str_eq(tree_text(tree_member(parameters, "authority")), WARD_STR("ncmec")))
+		err = ward_fail(error, WARD_E_UNSUPPORTED, "the action is for another authority");
+	else if (taking.approving.id.len == 0 || taking.approving.sha256.len == 0)
+		err = ward_fail(error, WARD_E_FORMAT, "the action names no draft and its digest");
+	else
+		err = store_write(filing->options.store, take_work, &taking, error);
 
 	ward_arena_free(&arena);
 	tree_free(parameters);

@@ -429,13 +429,14 @@ ward_err filing_reply_read(struct ward_arena *arena, enum filing_call call, ward
 
 	if (!fields.file_ids)
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
-	if (text.len > FILING_REPLY_MAX || !ward_utf8_valid(text))
+	if (text.len == 0 || text.len > FILING_REPLY_MAX || !ward_utf8_valid(text))
 		return ward_fail(error, WARD_E_FORMAT, "the answer is too long, or no text");
 	if (ward_str_starts(text, WARD_STR("\xef\xbb\xbf")))
 		skip(&xml, 3);
 	if (!read_fields(&xml, &fields))
 		return ward_fail(error, WARD_E_FORMAT, "the answer is no XML that we know");
-	if (ward_str_eq(fields.root, WARD_STR("reportDoneResponse")))
+	/* Only a finish is answered with it; a refusal of one comes as a reportResponse. */
+	if (ward_str_eq(fields.root, WARD_STR("reportDoneResponse")) && call == FILING_CALL_FINISH)
 		judging.root = "reportDoneResponse";
 	else if (!ward_str_eq(fields.root, WARD_STR("reportResponse")))
 		return ward_fail(error, WARD_E_FORMAT, "the answer is of another kind");

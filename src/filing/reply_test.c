@@ -147,6 +147,14 @@ static void entities_comments_and_pieces_are_joined(void)
 	CHECK(ward_str_eq(reply.description, WARD_STR("a <A\xf0\x9f\x94\xa6<b>")));
 }
 
+static void the_end_of_a_report_does_not_answer_its_opening(void)
+{
+	CHECK_EQ(read_as(FILING_CALL_SUBMIT,
+				 D("<responseCode>0</responseCode><reportId>7</reportId>"
+				   "<files/>")),
+			WARD_E_FORMAT);
+}
+
 static void an_unknown_code_is_permanent(void)
 {
 	CHECK_EQ(filing_code_of(1234).class, FILING_CODE_CLIENT);
@@ -161,6 +169,8 @@ static const struct test_case cases[] = {
 	{ "every rule of an answer is broken by one", every_rule_of_an_answer_is_broken_by_one },
 	{ "what is no answer is refused", what_is_no_answer_is_refused },
 	{ "entities, comments and pieces are joined", entities_comments_and_pieces_are_joined },
+	{ "the end of a report does not answer its opening",
+			the_end_of_a_report_does_not_answer_its_opening },
 	{ "an unknown code is permanent", an_unknown_code_is_permanent },
 };
 

@@ -200,7 +200,7 @@ static bool set_common(CURL *curl, const struct filing_wire *wire, struct transf
 static bool set_times(CURL *curl, const struct filing_wire *wire, enum filing_call call)
 {
 	uint32_t call_ms = wire->options.call_ms ? wire->options.call_ms : 120000;
-	uint32_t stall_ms = wire->options.stall_ms ? wire->options.stall_ms : 120000;
+	uint32_t stall_ms = wire->options.stall_ms ? wire->options.stall_ms : 600000;
 
 	if (call != FILING_CALL_UPLOAD)
 		return curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)call_ms) == CURLE_OK;

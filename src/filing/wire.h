@@ -29,7 +29,8 @@ struct filing_wire_options {
 	ward_str user, password;
 	uint32_t connect_ms; /* 0: 30 000 */
 	uint32_t call_ms;    /* for a call without a file; 0: 120 000 */
-	uint32_t stall_ms;   /* a file's upload in which nothing moves for so long; 0: 120 000 */
+	uint32_t stall_ms;   /* a file's upload in which nothing moves for so long, the wait for the
+			      * answer included; 0: 600 000 */
 };
 
 /* ARGUMENT for an address that is not called. */

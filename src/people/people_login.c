@@ -285,7 +285,7 @@ ward_err people_login_password(struct people_login *login, ward_str place, ward_
 	people_ticket_give(login->tickets, PEOPLE_TICKET_PASSWORD, &ticket, clock_ticks_us(),
 			step->ticket);
 	step->totp = known.totp;
-	step->recovery = known.totp && known.recovery;
+	step->recovery = known.recovery;
 	step->passkey = known.passkey;
 	return WARD_OK;
 }

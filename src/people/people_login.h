@@ -12,13 +12,14 @@
  * the same answer, DENIED, after the same work.  Who guesses, waits
  * (people_throttle.h); that is LIMIT, and the answer says how long.
  *
- * Hashing a password takes 64 MiB and a tenth of a second: call these from few
+ * Hashing a password takes 64 MiB and a sixth of a second: call these from few
  * threads.  Any thread may.
  */
 #ifndef PEOPLE_LOGIN_H
 #define PEOPLE_LOGIN_H
 
 #include "people/people_keys.h"
+#include "people/people_passkey.h"
 #include "people/people_session.h"
 
 enum {
@@ -116,6 +117,45 @@ ward_err people_totp_confirm(struct people_login *login, ward_str place,
 /* New recovery codes; the old ones open nothing any more.  After people_reprove. */
 ward_err people_recovery_renew(struct people_login *login, const struct people_session *session,
 		struct people_codes *codes, struct ward_error *error) WARD_MUST_USE;
+
+/* ---- passkeys ---- */
+
+enum { PEOPLE_LABEL_MAX = 60, PEOPLE_PASSKEYS_MAX = 20 };
+
+struct people_challenge {
+	char ticket[PEOPLE_TOKEN_MAX];
+	uint8_t bytes[32];
+};
+
+/* What an authenticator is to sign: for a new passkey (`session`), or for logging in (NULL). */
+void people_passkey_ask(struct people_login *login, const struct people_session *session,
+		struct people_challenge *challenge);
+
+/*
+ * A new passkey.  Who is enrolling has a whole session by it, and `codes`; for others `step` stays
+ * empty.  EXISTS for one that is known, LIMIT for one too many.
+ */
+ward_err people_passkey_add(struct people_login *login, const struct people_session *session,
+		const struct people_place *place, ward_str ticket, ward_str label,
+		ward_bytes client_data, ward_bytes attestation, struct people_step *step,
+		struct people_codes *codes, struct ward_error *error) WARD_MUST_USE;
+/* Logs in by the passkey of this id. */
+ward_err people_login_passkey(struct people_login *login, ward_str from,
+		const struct people_place *place, ward_str ticket, ward_bytes id,
+		const struct people_assertion *assertion, struct people_step *step,
+		struct ward_error *error) WARD_MUST_USE;
+
+struct people_passkey_row {
+	ward_str id, label;
+	ward_bytes credential;
+	int64_t created_at, used_at;
+};
+ward_err people_passkey_list(struct store_tx *tx, ward_str person, struct ward_arena *arena,
+		struct people_passkey_row **rows, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
+/* CONFLICT for the last way to log in. */
+ward_err people_passkey_remove(struct store_tx *tx, const struct people_actor *actor, ward_str id,
+		struct ward_error *error) WARD_MUST_USE;
 
 /* ---- the person's vault key ---- */
 

@@ -4,8 +4,8 @@
  * A password has at least 12 characters and is not made of the person's own
  * name or login; nothing else is asked of it, because rules about kinds of
  * characters make people choose alike.  It is kept as Argon2id (RFC 9106) with
- * libsodium's interactive costs: 64 MiB and two passes, which take about a
- * tenth of a second here (docs/decisions/0013-log-in.md has the numbers).
+ * libsodium's interactive costs: 64 MiB and two passes, which take 170 ms of a
+ * processor here (docs/decisions/0023-log-in.md has the numbers).
  *
  * Hashing takes memory: the caller bounds how many run at once.
  */

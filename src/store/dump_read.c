@@ -8,20 +8,19 @@ enum { ROW_MAX = 4 * STORE_BYTES_MAX, STEP = 1 << 20, INPUT_ROOM = 1 << 16, END_
 enum state { AT_VERSION, AT_TABLE, IN_TABLE, AT_END };
 
 struct dump_reader {
+	crypto_generichash_state digest; /* first, for it is aligned to 64 bytes */
 	dump_source *source;
 	void *context;
-	uint8_t input[INPUT_ROOM];
-	size_t next, filled;
+	size_t next, filled; /* of `input` */
 	uint64_t bytes;
-	crypto_generichash_state digest;
-
-	enum state state;
 	struct ward_buf frame, scratch;
 	struct dump_migration *migrations;
-	struct dump_table table;
-	struct store_value values[STORE_VALUES_MAX];
 	struct dump_sum sum; /* of the table so far */
 	uint64_t rows;
+	enum state state;
+	struct dump_table table;
+	struct store_value values[STORE_VALUES_MAX];
+	uint8_t input[INPUT_ROOM];
 };
 
 struct dump_reader *dump_reader_new(dump_source *source, void *context)

@@ -86,7 +86,8 @@ static void be_the_child(const char *place, int64_t first, int pipe)
 	struct store *store = open_pair(place);
 	pthread_t thread;
 
-	if (!store)
+	/* A negative number: the store is open. */
+	if (!store || write(pipe, &(int64_t){ -1 }, sizeof(int64_t)) != sizeof(int64_t))
 		_exit(5);
 	for (int i = 0; i < THREADS; i++) {
 		writers[i] = (struct writer){ store, first + i, pipe };
@@ -107,6 +108,8 @@ static bool read_acknowledged(int pipe)
 	int64_t number;
 
 	while (read(pipe, &number, sizeof(number)) == sizeof(number)) {
+		if (number < 0)
+			continue;
 		if (acknowledged_count == ACKNOWLEDGED_MAX)
 			return false;
 		acknowledged[acknowledged_count++] = number;
@@ -114,9 +117,11 @@ static bool read_acknowledged(int pipe)
 	return true;
 }
 
-static bool run_and_kill(const char *place, int64_t first)
+/* Every other child is killed when it has begun to write; the others at any moment, or before. */
+static bool run_and_kill(const char *place, int64_t first, bool wait_for_begin)
 {
 	int ends[2], status;
+	int64_t begun;
 
 	if (pipe(ends) != 0)
 		return false;
@@ -127,6 +132,8 @@ static bool run_and_kill(const char *place, int64_t first)
 		be_the_child(place, first, ends[1]);
 	}
 	close(ends[1]);
+	if (wait_for_begin && read(ends[0], &begun, sizeof(begun)) != sizeof(begun))
+		return false;
 	nanosleep(&(struct timespec){ 0, (long)draw(40000000) }, NULL);
 	kill(child, SIGKILL);
 	bool good = read_acknowledged(ends[0]);
@@ -172,7 +179,7 @@ static void loses_nothing_acknowledged(void)
 	for (int round = 0; round < KILLS; round++) {
 		size_t before = acknowledged_count;
 
-		CHECK(run_and_kill(place, (int64_t)round * 1000000));
+		CHECK(run_and_kill(place, (int64_t)round * 1000000, round % 2));
 		store = open_pair(place);
 		CHECK(store);
 		CHECK_EQ(store_read(store, &tx, &error), WARD_OK);

@@ -39,6 +39,11 @@ struct hold {
 
 /* The clocks that this vault goes by; a workspace's own table takes the default one's place. */
 const struct legal *vault_legal(const struct vault *vault);
+/* Reads the workspace's own table, "WORKSPACE/legal-clocks.json"; without that file nothing
+ * changes.
+ */
+ward_err vault_legal_load(struct vault *vault, const char *path,
+		struct ward_error *error) WARD_MUST_USE;
 /* Takes the table over.  Before the vault is shared. */
 void vault_legal_set(struct vault *vault, struct legal *legal);
 

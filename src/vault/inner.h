@@ -67,6 +67,11 @@ ward_err vault_shred(const char *path, struct ward_error *error) WARD_MUST_USE;
 /* No writing, no growing, no shrinking from now on. */
 ward_err vault_memory_freeze(int fd, struct ward_error *error) WARD_MUST_USE;
 
+/* Opens the sealed file with the item's key, and compares it with the facts; logs nothing. */
+ward_err vault_open_file(const struct vault *vault, const struct vault_facts *facts,
+		const uint8_t key[SEALED_KEY], vault_sink *sink, void *context,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* ---- access ---- */
 
 struct access_key {

@@ -111,7 +111,7 @@ static ward_err read_fd(void *context, uint8_t *into, size_t room, size_t *len,
 	return WARD_OK;
 }
 
-static ward_err open_file(const struct vault *vault, const struct vault_facts *facts,
+ward_err vault_open_file(const struct vault *vault, const struct vault_facts *facts,
 		const uint8_t key[SEALED_KEY], vault_sink *sink, void *context,
 		struct ward_error *error)
 {
@@ -165,7 +165,7 @@ static ward_err open_item(struct vault *vault, const struct vault_access *access
 	if (!err)
 		err = store_write(vault->store, log_work, &work, error);
 	if (!err)
-		err = open_file(vault, &work.facts, key, sink, context, error);
+		err = vault_open_file(vault, &work.facts, key, sink, context, error);
 	sodium_memzero(key, sizeof(key));
 	return err == WARD_E_CORRUPT ? log_and_fail(vault, &work, "item.damaged", err, error) : err;
 }

@@ -32,6 +32,7 @@ struct package_wish {
 	uint8_t recipient[VAULT_SECRET_SIZE]; /* the public key to wrap to, unless clear */
 	ward_str recipient_name;              /* who that is, for the manifest and the log */
 	ward_str reason;
+	const char *checkpoints;   /* the log's file of them (audit.h); or NULL */
 	struct vault_pair persons; /* an export is two persons' */
 };
 

@@ -62,6 +62,24 @@ void vault_legal_set(struct vault *vault, struct legal *legal)
 	vault->legal = legal;
 }
 
+ward_err vault_legal_load(struct vault *vault, const char *path, struct ward_error *error)
+{
+	struct ward_error why;
+	struct legal *legal;
+	char *text;
+	size_t len;
+	ward_err err = file_read(path, 1 << 20, &text, &len, error);
+
+	if (err)
+		return err == WARD_E_NOT_FOUND ? WARD_OK : err;
+	err = legal_parse((ward_str){ text, len }, &legal, &why);
+	free(text);
+	if (err)
+		return ward_fail(error, err, "%.100s: %.130s", path, why.message);
+	vault_legal_set(vault, legal);
+	return WARD_OK;
+}
+
 /* ---- small things ---- */
 
 bool vault_copy(char *out, size_t room, ward_str text)

@@ -130,7 +130,7 @@ static ward_err check_jpeg(ward_bytes bytes, const struct ward_view_facts *facts
 {
 	struct ward_reader reader = ward_reader_from(bytes);
 	ward_bytes body;
-	bool framed = false;
+	bool framed = false, quantised = false, coded = false;
 	uint8_t marker = read_marker(&reader, &body);
 
 	if (marker != SOI)
@@ -142,11 +142,13 @@ static ward_err check_jpeg(ward_bytes bytes, const struct ward_view_facts *facts
 		if (frame && (framed || !is_frame(body, facts)))
 			return wrong(error, "another JPEG frame");
 		framed = framed || frame;
+		quantised = quantised || marker == DQT;
+		coded = coded || marker == DHT;
 		if (!frame && marker != DQT && marker != DHT)
 			return wrong(error, "a JPEG segment that has no place in it");
 	}
-	if (!framed)
-		return wrong(error, "a JPEG without a frame");
+	if (!framed || !quantised || !coded)
+		return wrong(error, "a JPEG without its tables or its frame");
 	skip_samples(&reader);
 	if (read_marker(&reader, &body) != EOI)
 		return wrong(error, "a JPEG that goes on");

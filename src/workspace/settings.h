@@ -40,10 +40,40 @@ struct settings {
 	uint32_t fetch_ms;
 	uint32_t fetch_redirects_max;
 
+	/* exposure { }: how much a person may be shown (desk/exposure_policy.h) */
+	uint32_t exposure_items;        /* a day, clear: 60 */
+	uint32_t exposure_ms;           /* a day, clear: 20 minutes */
+	uint32_t exposure_severe;       /* a day, clear: 15 */
+	uint32_t exposure_warn_percent; /* of any of them: 80 */
+	uint32_t exposure_raise_percent;
+	uint32_t exposure_severe_row; /* one behind the other: 3 */
+	uint32_t exposure_shift_end_ms;
+	uint32_t exposure_break_every_ms;
+	uint32_t exposure_break_least_ms;
+	uint32_t exposure_view_ms;      /* then a clear view is asked for again: 60 s */
+	uint32_t exposure_shadow_days;  /* of who is new, with mosaics only: 3 */
+	uint32_t exposure_ramp_days;    /* then the budget is whole: 14 */
+	uint32_t exposure_ramp_percent; /* of it, on the first day behind the mosaics: 25 */
+	uint32_t exposure_day_start_ms; /* after midnight UTC */
+	uint32_t exposure_keep_days;    /* what speaks of a person: 400 */
+
 	/* store { } */
 	char store_place[SETTINGS_TEXT_MAX]; /* "ward.db", from the workspace; or postgresql:// */
 	uint32_t store_readers;              /* 4 */
 
+	/* cybertip { }: reports to NCMEC */
+	bool cybertip_production;                     /* and the account must be tagged so, too */
+	char cybertip_credentials[SETTINGS_TEXT_MAX]; /* "keys/cybertip.json", from the workspace */
+	char cybertip_url[SETTINGS_TEXT_MAX];         /* "": NCMEC's own */
+
+	/* people { } */
+	char people_origin[SETTINGS_TEXT_MAX]; /* "https://ward.example.org"; "": this machine */
+	char people_site[SETTINGS_TEXT_MAX];   /* "ward": in people's devices */
+	uint32_t people_idle_ms;               /* unused so long, a session is over: 30 min */
+	uint32_t people_session_ms;            /* and so long in any case: 12 h */
+	uint64_t people_forget_ms;             /* names of those who left: 90 d */
+	/* intake { } */
+	char maildir[SETTINGS_TEXT_MAX]; /* "": none */
 	/* portal { }: the public's pages; off until it has an address to listen on */
 	char portal_listen[SETTINGS_TEXT_MAX];    /* "0.0.0.0:8780" */
 	char portal_operator[SETTINGS_TEXT_MAX];  /* who runs it, as pages say */

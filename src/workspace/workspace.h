@@ -7,6 +7,8 @@
  *     keys/         API keys, hashed; the key the installation signs with (audit/signer.h)
  *     ward.db       the store, unless it is on a server (store/store.h)
  *     audit/        checkpoints of the log (audit/checkpoint.h)
+ *     vault/        sealed evidence (vault/vault.h)
+ *     legal-clocks.json   the operator's own table of legal clocks, if there is one (vault/legal.h)
  *
  * Everything is made with mode 0700 or 0600.  A workspace is opened by every
  * program; changing lists while a daemon runs is safe, it notices.

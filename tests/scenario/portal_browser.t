@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """The portal in a real browser: widths, colours, directions, the keyboard, and axe."""
+import contextlib
 import sys
 
-import chromium
-from chromium import Chromium
 from portal_page import *
 from scenario import *
 
 ROOT = pathlib.Path(os.environ.get("WARD_SOURCE_ROOT", "."))
+sys.path.insert(0, str(ROOT / "tests"))
+import chromium
+
 AXE = ROOT / "tests/portal/node_modules/axe-core/axe.min.js"
 LANGUAGES = ["en", "fr", "es", "ar"]
 NAMES = ["", "report", "help?country=FR", "back", "stop", "children", "nine", "twelve", "teens",
@@ -16,14 +18,19 @@ LONG = "www.example.org/" + "averylongpathwithoutanyblank" * 12
 PICTURES = os.environ.get("WARD_PICTURES")  # a folder: keeps what was looked at
 
 
-def needs_browser():
-    if not chromium.PROGRAM:
-        raise Skip("Chromium is not here")
+@contextlib.contextmanager
+def new_page():
+    try:
+        browser = chromium.Chromium()
+    except chromium.Missing as missing:
+        raise Skip(missing) from None
+    with browser:
+        yield browser.page()
 
 
-def keep(browser, name):
+def keep(page, name):
     if PICTURES:
-        browser.picture(pathlib.Path(PICTURES) / f"{name}.png")
+        page.screenshot(pathlib.Path(PICTURES) / f"{name}.png")
 
 
 def states(stage, languages):
@@ -50,19 +57,19 @@ def states(stage, languages):
         yield f"{language}-wrongcode", stage.get(f"/{language}/back").press("open", code=LONG)
 
 
-def show(browser, stage, html):
+def show(page, stage, html):
     """A page that only a form leads to, under the portal's own address so that its style loads."""
-    browser.open(f"http://127.0.0.1:{stage.port}/portal.svg")
-    browser.open(f"http://127.0.0.1:{stage.port}/en/")
-    frame = browser.ask("Page.getFrameTree")["frameTree"]["frame"]["id"]
-    browser.ask("Page.setDocumentContent", frameId=frame, html=html)
-    browser.run("""new Promise(done => { const look = () => document.styleSheets.length &&
+    page.open(f"http://127.0.0.1:{stage.port}/portal.svg")
+    page.open(f"http://127.0.0.1:{stage.port}/en/")
+    frame = page.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    page.send("Page.setDocumentContent", {"frameId": frame, "html": html})
+    page.evaluate("""new Promise(done => { const look = () => document.styleSheets.length &&
         document.readyState === "complete" ? done(true) : setTimeout(look, 5); look(); })""")
 
 
-def overflow(browser):
+def overflow(page):
     """What sticks out of the page at its side."""
-    return browser.run("""(() => { const wide = document.documentElement.clientWidth;
+    return page.evaluate("""(() => { const wide = document.documentElement.clientWidth;
         if (document.documentElement.scrollWidth <= wide) return "";
         return [...document.querySelectorAll("body *")].filter(e => {
             const box = e.getBoundingClientRect();
@@ -72,102 +79,99 @@ def overflow(browser):
 
 @case("no page is wider than a screen of 240, 360 or 1280 pixels, in any language")
 def _(folder):
-    needs_browser()
-    with Stage(folder, "--operator", "The Lighthouse") as stage, Chromium(folder) as browser:
+    with Stage(folder, "--operator", "The Lighthouse") as stage, new_page() as page:
         # The narrowest is looked at in every language; what fits there fits the others.
         made = list(states(stage, LANGUAGES))
         for width, height, languages in ((240, 320, LANGUAGES), (360, 720, ["ar"]),
                                          (1280, 720, ["fr"])):
-            browser.size(width, height)
+            page.size(width, height)
             for language in languages:
                 for name in NAMES:
-                    browser.open(f"http://127.0.0.1:{stage.port}/{language}/{name}")
-                    assert not overflow(browser), (width, language, name, overflow(browser))
-                    keep(browser, f"{width}-{language}-{name.split('?')[0] or 'first'}")
-            for name, page in made:
+                    page.open(f"http://127.0.0.1:{stage.port}/{language}/{name}")
+                    assert not overflow(page), (width, language, name, overflow(page))
+                    keep(page, f"{width}-{language}-{name.split('?')[0] or 'first'}")
+            for name, made_page in made:
                 if name[:2] not in languages:
                     continue
-                show(browser, stage, page.body.decode())
-                assert not overflow(browser), (width, name, overflow(browser))
-                keep(browser, f"{width}-{name}")
+                show(page, stage, made_page.body.decode())
+                assert not overflow(page), (width, name, overflow(page))
+                keep(page, f"{width}-{name}")
 
 
 @case("axe finds nothing wrong on any page, light or dark, from left or from right")
 def _(folder):
-    needs_browser()
     if not AXE.is_file():
         raise Skip("axe-core is not here (npm ci in tests/portal)")
     script = AXE.read_text()
     look = """axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa",
         "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(found => found.violations.map(v =>
         v.impact + " " + v.id + ": " + v.nodes.map(n => n.html.slice(0, 150)).join(" | ")))"""
-    with Stage(folder, "--operator", "The Lighthouse") as stage, Chromium(folder) as browser:
-        browser.size(360, 720)
+    with Stage(folder, "--operator", "The Lighthouse") as stage, new_page() as page:
+        page.size(360, 720)
         looked = 0
         # Languages differ in words and direction, the schemes in colours: not every pair is new.
         for scheme, languages in ("light", ["en", "ar"]), ("dark", ["fr"]):
             pages = [(f"{language}/{name}", None) for language in languages for name in NAMES]
-            pages += [(name, page.body.decode()) for name, page in states(stage, languages)]
-            browser.media(prefers_color_scheme=scheme)
+            pages += [(name, made.body.decode()) for name, made in states(stage, languages)]
+            page.media(prefers_color_scheme=scheme)
             for name, html in pages:
                 if html:
-                    show(browser, stage, html)
+                    show(page, stage, html)
                 else:
-                    browser.open(f"http://127.0.0.1:{stage.port}/{name}")
-                browser.run(script + "; 1")
-                found = browser.run(look)
+                    page.open(f"http://127.0.0.1:{stage.port}/{name}")
+                page.evaluate(script + "; 1")
+                found = page.evaluate(look)
                 assert not found, (scheme, name, found)
                 looked += 1
-            keep(browser, f"axe-{scheme}")
+            keep(page, f"axe-{scheme}")
         print(f"# axe looked at {looked} pages")
 
 
 @case("a report is made with the keyboard alone, without a script, and Enter is the next step")
 def _(folder):
-    needs_browser()
-    with Stage(folder) as stage, Chromium(folder) as browser:
-        browser.size(360, 720)
-        browser.scripts(False)
+    with Stage(folder) as stage, new_page() as page:
+        page.size(360, 720)
+        page.scripts(False)
 
         def tab_to(what):
             """Presses the tab key until the element that is focused is that one."""
             for _ in range(80):
-                browser.key("Tab", 9)
-                if browser.run(f"document.activeElement.matches({json.dumps(what)})"):
+                page.key("Tab")
+                if page.evaluate(f"document.activeElement.matches({json.dumps(what)})"):
                     return
             raise AssertionError(f"the keyboard does not reach {what}")
 
         def press_enter():
-            browser.events.clear()
-            browser.key("Enter", 13, "\r")
-            browser.wait_for("Page.loadEventFired")
+            page.forget()
+            page.key("Enter")
+            page.event("Page.loadEventFired")
 
-        browser.open(f"http://127.0.0.1:{stage.port}/en/report")
+        page.open(f"http://127.0.0.1:{stage.port}/en/report")
         tab_to("[name=what]")
-        browser.key(" ", 32, " ")
-        browser.key("ArrowDown", 40)
+        page.key(" ")
+        page.key("ArrowDown")
         press_enter()
-        assert "Step 2" in browser.run("document.body.textContent")
+        assert "Step 2" in page.evaluate("document.body.textContent")
         tab_to("#address")
-        browser.type("somewhere")
+        page.type("somewhere")
         tab_to("[name=place]")
-        browser.key(" ", 32, " ")
+        page.key(" ")
         tab_to("button.go")
         press_enter()
         tab_to("[name=topic]")
-        browser.key(" ", 32, " ")
+        page.key(" ")
         tab_to("#words")
-        browser.type("typed, not clicked")
+        page.type("typed, not clicked")
         tab_to("button.go")
         press_enter()
         tab_to("#mail")
-        browser.type("a@example.org")
+        page.type("a@example.org")
         press_enter()  # the contact is none: the address is kept, and not used
-        assert "Check and send" in browser.run("document.body.textContent")
+        assert "Check and send" in page.evaluate("document.body.textContent")
         wait_until_sendable()
         tab_to("button.go")
         press_enter()
-        assert "Your report is here" in browser.run("document.body.textContent")
+        assert "Your report is here" in page.evaluate("document.body.textContent")
         row = stage.did("file")[0]
         equal([row["what"], row["address"], row["words"], row["mail"]],
               ["picture", "somewhere", "typed, not clicked", ""])
@@ -175,46 +179,40 @@ def _(folder):
 
 @case("what is focused is seen, and the skip link is the first stop")
 def _(folder):
-    needs_browser()
-    with Stage(folder) as stage, Chromium(folder) as browser:
-        browser.size(360, 720)
-        browser.open(f"http://127.0.0.1:{stage.port}/en/")
-        browser.key("Tab", 9)
-        assert browser.run("document.activeElement.className") == "skip"
-        assert browser.run("document.activeElement.getBoundingClientRect().height") > 15
+    with Stage(folder) as stage, new_page() as page:
+        page.size(360, 720)
+        page.open(f"http://127.0.0.1:{stage.port}/en/")
+        page.key("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        assert page.evaluate("document.activeElement.getBoundingClientRect().height") > 15
         for _ in range(12):
-            browser.key("Tab", 9)
-            style = browser.run("getComputedStyle(document.activeElement).outlineStyle")
+            page.key("Tab")
+            style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
             equal(style, "solid")
 
 
 @case("nothing is loaded from elsewhere, nothing breaks the policy, no cookie is there")
 def _(folder):
-    needs_browser()
-    with Stage(folder) as stage, Chromium(folder) as browser:
+    with Stage(folder) as stage, new_page() as page:
         for language in ["en"]:
             for name in NAMES:
-                browser.open(f"http://127.0.0.1:{stage.port}/{language}/{name}")
-                for event in browser.events:
-                    if event.get("method") == "Network.requestWillBeSent":
-                        url = event["params"]["request"]["url"]
-                        assert url.startswith(f"http://127.0.0.1:{stage.port}/"), url
-                    if event.get("method") == "Log.entryAdded":
-                        entry = event["params"]["entry"]
-                        assert "404" in entry["text"] and name == "nothing", entry
-        equal(browser.ask("Network.getCookies")["cookies"], [])
+                page.open(f"http://127.0.0.1:{stage.port}/{language}/{name}")
+                for _, url, _ in page.requests():
+                    assert url.startswith(f"http://127.0.0.1:{stage.port}/"), url
+                for words in page.complaints():
+                    assert "404" in words and name == "nothing", words
+        equal(page.send("Network.getCookies")["cookies"], [])
 
 
 @case("on paper there is the text and no button")
 def _(folder):
-    needs_browser()
-    with Stage(folder) as stage, Chromium(folder) as browser:
-        browser.media("print")
-        browser.open(f"http://127.0.0.1:{stage.port}/en/parents")
-        shown = browser.run("""[...document.querySelectorAll("nav, .leave, .danger, .skip")].filter(
+    with Stage(folder) as stage, new_page() as page:
+        page.media("print")
+        page.open(f"http://127.0.0.1:{stage.port}/en/parents")
+        shown = page.evaluate("""[...document.querySelectorAll("nav, .leave, .danger, .skip")].filter(
             e => e.getClientRects().length > 0).length""")
         equal(shown, 0)
-        assert browser.run("document.querySelector('ol').getClientRects().length") == 1
+        assert page.evaluate("document.querySelector('ol').getClientRects().length") == 1
 
 
 run_cases()

@@ -51,7 +51,7 @@ CREATE TABLE desk_jobs (
 	created_at INTEGER NOT NULL,      -- of its first report
 	changed_at INTEGER NOT NULL,
 	urgent INTEGER NOT NULL,          -- a child may be in danger now
-	subject TEXT NOT NULL,            -- "item:ID", "account:NAME", "url:FORM": what is decided about
+	subject TEXT NOT NULL,            -- "account:NAME", "item:ID", "report:ID": what is decided about
 	facts TEXT NOT NULL,              -- a JSON object: what routing looked at
 	reports INTEGER NOT NULL,         -- how many came in about it
 	known_decision TEXT,              -- it was decided before: not to be viewed, only confirmed

@@ -73,3 +73,8 @@ CREATE TABLE filing_calls (
 	reply BLOB,                       -- the answer, byte for byte: the receipt
 	PRIMARY KEY (filing, number)
 ) STRICT;
+
+-- A decision to report names the draft that was looked at, and its digest (filing.h, filing_take).
+UPDATE desk_action_kinds SET parameters =
+	'[{"name":"authority","type":"text","required":true},{"name":"incident","type":"text","required":true},{"name":"filing","type":"text","required":false},{"name":"sha256","type":"text","required":false}]'
+WHERE name = 'report';

@@ -1,0 +1,196 @@
+/* From a decision at the desk to a report that may be sent. */
+#include "desk/desk_test.h"
+#include "filing/filing.h"
+
+static struct store *store;
+static struct filing *filing;
+static const struct filing_actor editor = { TEXT("person:p-anna"), TEXT("reviewer") };
+
+static bool fresh(void)
+{
+	struct filing_options options = { .environment = FILING_TEST };
+
+	clock_fake_set(1800000000);
+	ward_arena_init(&arena, 64 << 20);
+	options.store = store = store_fresh();
+	return filing_new(&options, &filing, &error) == WARD_OK;
+}
+
+static void done(void)
+{
+	filing_free(filing);
+	store_free(store);
+	ward_arena_free(&arena);
+}
+
+static const char *draft(const char *platform, bool escalated)
+{
+	static char text[1024];
+
+	snprintf(text, sizeof(text),
+			"{\"report\":{\"incidentSummary\":{\"incidentType\":\"Misleading Domain "
+			"Name\","
+			"\"platform\":\"%s\",%s\"incidentDateTime\":\"2026-01-01T00:00:00Z\"},"
+			"\"reporter\":{\"reportingPerson\":{\"email\":\"desk@harbour.example\"}}}}",
+			platform, escalated ? "\"escalateToHighPriority\":\"x\"," : "");
+	return text;
+}
+
+static bool put(const char *text, char id[ID_TEXT_MAX])
+{
+	return filing_draft_put(filing, &editor, WARD_STR("case-1"), ward_str_from(text), id,
+			       &error) == WARD_OK;
+}
+
+static struct filing_row row_of(const char *id)
+{
+	struct filing_row row = { .state = FILING_STATE_COUNT };
+
+	if (filing_get(filing, ward_str_from(id), &arena, &row, &error))
+		printf("# %s\n", error.message);
+	return row;
+}
+
+struct deciding {
+	const char *parameters;
+	struct desk_action action;
+	bool urgent;
+};
+
+/* Anna decides to report; bert agrees when two are wanted; the action comes up. */
+static ward_err decide(void *context, struct store_tx *tx, struct ward_error *failure)
+{
+	struct deciding *deciding = context;
+	const struct desk_asked_action report = { TEXT("report"),
+		ward_str_from(deciding->parameters) };
+	char job[ID_TEXT_MAX], decision[ID_TEXT_MAX];
+	struct desk_action *actions;
+	size_t count;
+
+	make_policy(tx, "harm", false, 0);
+	arrive(tx, "a", "", 50, deciding->urgent);
+	ward_err err = take(tx, &anna, job);
+
+	if (err)
+		return err;
+	struct desk_asked asked = violation(job, "harm");
+
+	asked.actions = &report;
+	asked.action_count = 1;
+	err = desk_decide(tx, &anna, &asked, decision, failure);
+	if (!err && deciding->urgent)
+		err = desk_action_list(tx, DESK_ACTION_WAITING, WARD_STR(""), 10, &arena, &actions,
+				&count, failure);
+	if (!err && deciding->urgent)
+		err = desk_action_agree(tx, &bert, actions[0].id, true, WARD_STR(""), failure);
+	clock_fake_pass(60);
+	return err ? err
+		   : desk_action_next(tx, WARD_STR("report"), 60, &arena, &deciding->action,
+				     failure);
+}
+
+static bool decided(struct deciding *deciding, const char *id, bool urgent)
+{
+	static char parameters[300];
+	ward_str sha256 = row_of(id).draft_sha256;
+
+	snprintf(parameters, sizeof(parameters),
+			"{\"authority\":\"ncmec\",\"incident\":\"one\",\"filing\":\"%s\","
+			"\"sha256\":\"%.*s\"}",
+			id, WARD_FMT(sha256));
+	*deciding = (struct deciding){ .parameters = parameters, .urgent = urgent };
+	return store_write(store, decide, deciding, &error) == WARD_OK;
+}
+
+static void a_decision_lets_a_report_go_once(void)
+{
+	struct deciding deciding;
+	char id[ID_TEXT_MAX], due[ID_TEXT_MAX];
+
+	CHECK(fresh());
+	CHECK(put(draft("a", false), id));
+	CHECK(decided(&deciding, id, false));
+	CHECK_EQ(filing_take(filing, &deciding.action, &error), WARD_OK);
+	CHECK_EQ(row_of(id).state, FILING_APPROVED);
+	CHECK(ward_str_eq(row_of(id).action, deciding.action.id));
+	int64_t turn = row_of(id).turn;
+
+	CHECK_EQ(filing_take(filing, &deciding.action, &error), WARD_OK);
+	CHECK_EQ(row_of(id).turn, turn);
+	CHECK_EQ(filing_due(filing, due, &error), WARD_OK);
+	CHECK_STR(due, id);
+	done();
+}
+
+static void a_draft_that_was_changed_behind_the_decision_stays(void)
+{
+	struct deciding deciding;
+	char id[ID_TEXT_MAX];
+
+	CHECK(fresh());
+	CHECK(put(draft("a", false), id));
+	CHECK(decided(&deciding, id, false));
+	CHECK(put(draft("b", false), id));
+	CHECK_EQ(filing_take(filing, &deciding.action, &error), WARD_E_DENIED);
+	CHECK_EQ(row_of(id).state, FILING_DRAFT);
+	done();
+}
+
+static void an_escalated_report_wants_what_two_persons_decided(void)
+{
+	struct deciding deciding;
+	char id[ID_TEXT_MAX];
+
+	CHECK(fresh());
+	CHECK(put(draft("a", true), id));
+	CHECK(decided(&deciding, id, false));
+	CHECK_EQ(filing_take(filing, &deciding.action, &error), WARD_E_DENIED);
+	/* Nor is half an approval left behind. */
+	CHECK_EQ(row_of(id).approvals, 0);
+	done();
+	CHECK(fresh());
+	CHECK(put(draft("a", true), id));
+	CHECK(decided(&deciding, id, true));
+	CHECK_EQ(filing_take(filing, &deciding.action, &error), WARD_OK);
+	CHECK_EQ(row_of(id).state, FILING_APPROVED);
+	done();
+}
+
+/* The caller's struct is not believed: what counts is desk's own row. */
+static void persons_that_a_caller_makes_up_do_not_count(void)
+{
+	struct deciding deciding;
+	char id[ID_TEXT_MAX];
+
+	CHECK(fresh());
+	CHECK(put(draft("a", true), id));
+	CHECK(decided(&deciding, id, false));
+	deciding.action.second_person = WARD_STR("p-nobody");
+	CHECK_EQ(filing_take(filing, &deciding.action, &error), WARD_E_DENIED);
+	CHECK_EQ(row_of(id).state, FILING_DRAFT);
+	done();
+}
+
+static void an_action_for_another_authority_is_not_ours(void)
+{
+	struct desk_action action = { .id = WARD_STR("a"),
+		.job = WARD_STR("j"),
+		.parameters = WARD_STR("{\"authority\":\"police\",\"incident\":\"x\"}") };
+
+	CHECK(fresh());
+	CHECK_EQ(filing_take(filing, &action, &error), WARD_E_UNSUPPORTED);
+	done();
+}
+
+static const struct test_case cases[] = {
+	{ "a decision lets a report go, once", a_decision_lets_a_report_go_once },
+	{ "a draft that was changed behind the decision stays",
+			a_draft_that_was_changed_behind_the_decision_stays },
+	{ "an escalated report wants what two persons decided",
+			an_escalated_report_wants_what_two_persons_decided },
+	{ "persons that a caller makes up do not count",
+			persons_that_a_caller_makes_up_do_not_count },
+	{ "an action for another authority is not ours",
+			an_action_for_another_authority_is_not_ours },
+};
+TEST_MAIN(cases)

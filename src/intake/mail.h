@@ -1,0 +1,66 @@
+/*
+ * mail.h - a mail as items of a report: its texts, and what is attached
+ *
+ * A mail is a stranger's bytes.  It is taken apart by a process of its own,
+ * which has what it was given and a pipe, little memory and little time, and
+ * whose answer is believed as little as the mail: pieces are counted, bounded
+ * and sealed as they are, and nothing in them is acted upon.  A mail that
+ * cannot be taken apart is one item, itself.
+ *
+ * Who sent it is not kept: no header is read but what says how parts are
+ * put together.
+ */
+#ifndef INTAKE_MAIL_H
+#define INTAKE_MAIL_H
+
+#include "intake/intake.h"
+
+enum {
+	MAIL_BYTES_MAX = 64 << 20, /* of one mail; a larger one is an item as it is, up to 1 GiB */
+	MAIL_PARTS_MAX = 200,
+	MAIL_TIME_S = 20,
+};
+
+struct mail_part {
+	bool text; /* UTF-8, to be read; else an attachment */
+	ward_str type;
+	ward_bytes bytes;
+};
+
+struct mail_parts {
+	struct mail_part at[MAIL_PARTS_MAX];
+	size_t count;
+	char *memory; /* that all lie in; mail_parts_free */
+};
+
+/*
+ * FORMAT when it is no mail, or the process did not come to an end with it.
+ * For a program that has no other threads at that time: it forks.
+ */
+ward_err mail_take_apart(ward_bytes mail, struct mail_parts *parts,
+		struct ward_error *error) WARD_MUST_USE;
+void mail_parts_free(struct mail_parts *parts);
+
+/*
+ * The parts within what the process wrote: each "T" or "A", two lengths of 4
+ * bytes with the low one first, a media type and bytes; then "E".  False for anything else.
+ */
+bool mail_parts_read(ward_bytes written, struct mail_parts *parts) WARD_MUST_USE;
+
+/* ---- a Maildir ---- */
+
+struct mail_counts {
+	uint64_t added, again, failed;
+};
+
+/*
+ * Takes each mail in new/, and moves it to cur/ once its report is durable: a
+ * kill between the two makes the next one move it.  A mail that cannot be
+ * taken stays, is told by `failed` and tried again next time.  The error is of
+ * the folder itself.
+ */
+ward_err intake_maildir(struct intake *intake, const char *folder,
+		void (*failed)(void *context, const char *why), void *context,
+		struct mail_counts *counts, struct ward_error *error) WARD_MUST_USE;
+
+#endif
