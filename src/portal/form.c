@@ -53,8 +53,10 @@ static bool is_unwanted(uint32_t code)
 	       (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
-/* In place when every character stays; a bad byte takes three, so `out` has three times the room.
- */
+/* U+FFFD */
+static const char replacement[3] = { '\xef', '\xbf', '\xbd' };
+
+/* A bad byte becomes three, so `out` has three times the room. */
 static size_t clean(const char *text, size_t len, char *out)
 {
 	size_t out_len = 0;
@@ -64,8 +66,8 @@ static size_t clean(const char *text, size_t len, char *out)
 		size_t bytes = character(text + i, len - i, &code);
 
 		if (bytes == 0) {
-			memcpy(out + out_len, "\xef\xbf\xbd", 3);
-			out_len += 3;
+			memcpy(out + out_len, replacement, sizeof(replacement));
+			out_len += sizeof(replacement);
 			i++;
 			continue;
 		}
