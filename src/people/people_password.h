@@ -5,7 +5,7 @@
  * name or login; nothing else is asked of it, because rules about kinds of
  * characters make people choose alike.  It is kept as Argon2id (RFC 9106) with
  * libsodium's interactive costs: 64 MiB and two passes, which take 170 ms of a
- * processor here (docs/decisions/0023-log-in.md has the numbers).
+ * processor here (docs/decisions/0015-log-in.md has the numbers).
  *
  * Hashing takes memory: the caller bounds how many run at once.
  */

@@ -9,7 +9,7 @@
  * from the upper half of what is saved up.  A program that sends at once can
  * therefore never use up what is kept for people; one that waits can, and then
  * reports wait, too: nothing of them is lost, they stay in their pages
- * (docs/decisions/0023-portal.md).
+ * (docs/decisions/0017-portal.md).
  *
  * Any thread may ask.
  */
