@@ -6,6 +6,7 @@
  *     peer.c     connections, and when each has had its time
  *     admit.c    who may: keys, scopes, rates, sizes
  *     request.c  what handlers see
+ *     chores.c   what is done without being asked
  */
 #ifndef API_SERVE_H
 #define API_SERVE_H
@@ -80,6 +81,7 @@ struct server {
 	struct metrics *metrics;
 	struct rates *rates;
 	struct lane *scans, *lists, *fetches, *desks, *logins;
+	struct chores *chores;
 	/* Opened when the server starts, or later when it is not there then; for the server's life.
 	 */
 	_Atomic(struct store *) store;

@@ -1,5 +1,7 @@
 #include "api/serve.h"
 
+#include "api/chores.h"
+
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -355,6 +357,12 @@ static ward_err start(struct server *server, const struct server_options *option
 		open_signer(server, snapshot);
 		err = listen_on(server, settings, &listening, error);
 	}
+	if (!err) {
+		server->chores = chores_start(server);
+		if (!server->chores)
+			err = ward_fail(error, WARD_E_NOMEM,
+					"cannot start the thread of the chores");
+	}
 	if (!err && keys_count(snapshot->keys) == 0 && !options->demo)
 		log_warn("no_keys", "hint=\"ward key add makes one; without it nobody may ask\"");
 	forget(&listening);
@@ -530,6 +538,7 @@ void server_free(struct server *server)
 		return;
 	if (server->daemon)
 		quiesce(server);
+	chores_stop(server->chores);
 	/* What waits in the lanes is worked off, and wakes its connection. */
 	lane_free(server->fetches);
 	lane_free(server->scans);

@@ -160,13 +160,36 @@ static ward_err keep_outcome(void *context, struct store_tx *tx, struct ward_err
 			ward_str_from(outcome->answer), error);
 }
 
+/* Asked first, because a work, also of nothing, has others wait. */
+static ward_err look_for_one(struct store *store, struct ward_error *error)
+{
+	struct store_tx *tx;
+	int64_t due = 0;
+	ward_err err = store_read(store, &tx, error);
+
+	if (err)
+		return err;
+	err = desk_number(tx,
+			"SELECT 1 FROM desk_actions a JOIN desk_action_kinds k ON k.name = a.kind "
+			"WHERE a.state = 'due' AND a.due_at <= $1 AND k.builtin = 0 LIMIT 1",
+			STORE_VALUES(store_int(clock_now())), &due, error);
+	store_read_end(tx);
+	if (!err && !due)
+		return ward_fail(error, WARD_E_NOT_FOUND, "no action is due");
+	return err;
+}
+
 ward_err desk_deliver(struct store *store, const struct signer *signer, struct ward_error *error)
 {
 	struct parcel parcel = { .url = { NULL, 0 } };
 	struct outcome outcome = { .parcel = &parcel };
 
+	ward_err err = look_for_one(store, error);
+
+	if (err)
+		return err;
 	ward_arena_init(&parcel.arena, 1 << 20);
-	ward_err err = store_write(store, take_parcel, &parcel, error);
+	err = store_write(store, take_parcel, &parcel, error);
 
 	if (!err) {
 		send_parcel(&parcel, signer, &outcome);

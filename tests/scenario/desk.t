@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
 """The desk over HTTP: reports become jobs, people take and decide them, and what they may."""
+import http.server
+import threading
+
 from daemon import *
 from people import *
 from scenario import *
@@ -50,6 +53,92 @@ def _(folder):
         for action in ("job.taken", "job.decided", "job.undone"):
             assert action in actions, actions
     ward("audit", "verify", "-w", daemon.place, status=0)
+
+
+class Platform(http.server.BaseHTTPRequestHandler):
+    """The operator's own service: keeps what it was sent, and answers as it was told."""
+    calls, answers = [], []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        Platform.calls.append((dict(self.headers), body))
+        self.send_response(Platform.answers.pop(0) if Platform.answers else 200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def is_signed(folder, headers, body):
+    """With the common tools, as whoever gets a call would: Ed25519 over kind, NUL, SHA-256."""
+    parts = dict(part.split("=", 1) for part in headers["Ward-Signature"].split(","))
+    said = b"ward.call\0" + hashlib.sha256(parts["t"].encode() + b"." + body).digest()
+    (folder / "said").write_bytes(said)
+    (folder / "sig").write_bytes(bytes.fromhex(parts["sig"]))
+    # RFC 8410: what stands before the 32 bytes of a public key.
+    (folder / "key").write_bytes(bytes.fromhex("302a300506032b6570032100" + parts["key"]))
+    done = subprocess.run(["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey",
+                           folder / "key", "-in", folder / "said", "-sigfile", folder / "sig"],
+                          capture_output=True)
+    return done.returncode == 0, parts["key"]
+
+
+@case("an action of the operator's own is a signed call, tried again, and dead when it is refused")
+def _(folder):
+    listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Platform)
+    threading.Thread(target=listener.serve_forever, daemon=True).start()
+    with start(folder) as daemon:
+        anna = member(daemon, "anna", "reviewer")
+        chief = member(daemon, "chief", "admin")
+        chief.ask("PUT", "/v1/action-kinds/hide", {
+            "title": "Hide it", "url": f"http://127.0.0.1:{listener.server_port}/hide",
+            "parameters": [{"name": "days", "type": "number", "required": True}]}, status=200)
+
+        def decide(**asked):
+            report(daemon.place, "--text", f"The lamp {len(Platform.calls)} is out.")
+            job = anna.post("/v1/queues/inbox/take", status=200).json["id"]
+            anna.post(f"/v1/jobs/{job}/decisions",
+                      {"outcome": "none", "undo_seconds": 0,
+                       "actions": [{"kind": "hide", "parameters": {"days": 7}}]}, status=201)
+            return job
+
+        def wait_for(job, state):
+            for _ in range(200):
+                actions = held(anna, f"/v1/jobs/{job}")["actions"]
+                if actions[0]["state"] == state:
+                    return actions[0]
+                time.sleep(.1)
+            raise AssertionError(actions)
+
+        job = decide()
+        done = wait_for(job, "done")
+        equal(done["answer"], "200")
+        headers, body = Platform.calls[0]
+        told = json.loads(body)
+        equal((told["action"], told["job"], told["parameters"]), (done["id"], job, {"days": 7}))
+        equal(headers["Ward-Action"], done["id"])
+        fine, key = is_signed(folder, headers, body)
+        assert fine
+        assert not is_signed(folder, headers, body + b" ")[0]
+        assert key in ward("audit", "key", "-w", daemon.place, status=0).stdout.decode()
+        # Nobody who works here, and no words of theirs, go out.
+        assert anna.person not in body.decode() and "reason" not in told
+        Platform.answers = [410]
+        equal(wait_for(decide(), "dead")["tries"], 1)
+        dead = held(anna, "/v1/actions?state=dead")["actions"][0]
+        anna.post(f"/v1/actions/{dead['id']}/revive", status=403)
+        chief.post(f"/v1/actions/{dead['id']}/revive", status=200)
+        wait_for(dead["job"], "done")
+        Platform.answers = [503]
+        job = decide()
+        for _ in range(100):
+            action = held(anna, f"/v1/jobs/{job}")["actions"][0]
+            if action["answer"]:
+                break
+            time.sleep(.1)
+        equal((action["state"], action["tries"], action["answer"]), ("due", 1, "503"))
+    listener.shutdown()
 
 
 @case("what an operator arranges is arranged by who may, and holds for the next report")

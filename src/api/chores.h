@@ -1,0 +1,20 @@
+/*
+ * chores.h - what the service does by itself, now and then, in a thread of its own
+ *
+ *     each second   actions that are due leave (desk/deliver.h)
+ *     each minute   the log's newest row is signed, when there is a new one (audit.h)
+ *
+ * Nothing waits for it; a store that is away is waited for.
+ */
+#ifndef API_CHORES_H
+#define API_CHORES_H
+
+struct server;
+struct chores;
+
+/* NULL without memory or a thread. */
+struct chores *chores_start(struct server *server);
+/* Waits for what is under way: a call has ten seconds.  NULL is fine. */
+void chores_stop(struct chores *chores);
+
+#endif
