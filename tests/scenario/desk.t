@@ -90,7 +90,7 @@ def _(folder):
     threading.Thread(target=listener.serve_forever, daemon=True).start()
     with start(folder) as daemon:
         anna = member(daemon, "anna", "reviewer")
-        chief = member(daemon, "chief", "admin")
+        chief = member(daemon, "chief", "supervisor")
         chief.ask("PUT", "/v1/action-kinds/hide", {
             "title": "Hide it", "url": f"http://127.0.0.1:{listener.server_port}/hide",
             "parameters": [{"name": "days", "type": "number", "required": True}]}, status=200)
@@ -121,7 +121,8 @@ def _(folder):
         fine, key = is_signed(folder, headers, body)
         assert fine
         assert not is_signed(folder, headers, body + b" ")[0]
-        assert key in ward("audit", "key", "-w", daemon.place, status=0).stdout.decode()
+        equal(ward("audit", "key", "-w", daemon.place, status=0).stdout.decode().strip(),
+              "ed25519:" + base64.b64encode(bytes.fromhex(key)).decode())
         # Nobody who works here, and no words of theirs, go out.
         assert anna.person not in body.decode() and "reason" not in told
         Platform.answers = [410]
@@ -145,7 +146,7 @@ def _(folder):
 def _(folder):
     with start(folder) as daemon:
         anna = member(daemon, "anna", "reviewer")
-        chief = member(daemon, "chief", "admin")
+        chief = member(daemon, "chief", "supervisor")
         may = set(chief.get("/v1/session", status=200).json["permissions"])
         # Whoever has the permission; the table says which role that is.
         for who, path, body in (("queue.change", "/v1/queues/urgent", {"title": "Urgent"}),
