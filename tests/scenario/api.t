@@ -428,7 +428,7 @@ def _(folder):
     equal(run("--nonsense").returncode, 2)
     equal(run("-w", place, "--listen", "everywhere").returncode, 2)
     equal(run("--help").returncode, 0)
-    assert "POST\t/v1/scan\tscan\tfiles\tscan\n" in run("--routes").stdout
+    assert "POST\t/v1/scan\tscan\t-\tfiles\tscan\n" in run("--routes").stdout
 
 
 @case("SIGHUP reads ward.conf again, and keeps the old one when the new is wrong")
