@@ -25,6 +25,18 @@ static bool have_store(struct request *request)
 	return false;
 }
 
+bool door_have_intake(struct request *request)
+{
+	if (!have_store(request))
+		return false;
+	if (request_intake(request))
+		return true;
+	request_trouble(request, PROBLEM_NO_STORE,
+			"The vault is not there; \"ward vault init\" makes its keys.");
+	request->answer.retry_after_s = 5;
+	return false;
+}
+
 static enum problem problem_for(ward_err err)
 {
 	switch (err) {

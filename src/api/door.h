@@ -23,6 +23,9 @@ bool door_write(struct request *request, store_work *work, void *context) WARD_M
 /* What a module said, to the one who asked. */
 void door_failed(struct request *request, const struct ward_error *error);
 
+/* Whether reports can be taken in; false with a problem. */
+bool door_have_intake(struct request *request) WARD_MUST_USE;
+
 /* The body's object; NULL with a problem. */
 struct json_t *door_object(struct request *request) WARD_MUST_USE;
 /* Members of an object; what is not there is left as it is, what is of another kind is a problem.

@@ -65,6 +65,9 @@ void handle_role_remove(struct request *request);
 void handle_seconds(struct request *request);
 void handle_second_answer(struct request *request);
 void handle_second_withdraw(struct request *request);
+/* handle_intake.c */
+void handle_intake_add(struct request *request);
+void handle_intake_get(struct request *request);
 /* handle_queues.c */
 void handle_queues(struct request *request);
 void handle_queue_put(struct request *request);

@@ -118,6 +118,11 @@ struct store *request_store(const struct request *request)
 	return request->server->store;
 }
 
+struct intake *request_intake(const struct request *request)
+{
+	return request->server->intake;
+}
+
 const struct signer *request_signer(const struct request *request)
 {
 	return request->server->signer;

@@ -21,6 +21,7 @@
 
 struct MHD_Connection;
 struct server;
+struct intake;
 struct peer;
 struct signer;
 struct store;
@@ -97,6 +98,8 @@ struct request {
 
 /* ---- what was asked ---- */
 
+/* "" when it is not there. */
+ward_str request_header(const struct request *request, const char *name);
 /* A parameter of the query, decoded; "" when it is not there (`given` may be NULL). */
 ward_str request_query(const struct request *request, const char *name);
 /* "1", "true", "yes", or nothing behind the name; false with a problem when it is another word. */
@@ -109,6 +112,8 @@ bool request_number(struct request *request, const char *name, int64_t min, int6
 struct people_login *request_login(const struct request *request);
 /* The store, which any thread may use; NULL when the workspace has none. */
 struct store *request_store(const struct request *request);
+/* What takes reports in; NULL while the store or the vault is away. */
+struct intake *request_intake(const struct request *request);
 const struct signer *request_signer(const struct request *request);
 const struct settings *request_settings(const struct request *request);
 struct live *request_live(const struct request *request);

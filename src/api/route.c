@@ -55,6 +55,9 @@ const struct route routes[] = {
 	{ "GET",    "/v1/seconds",                      0,           PEOPLE_ANYONE,      ROUTE_NO_BODY, ROUTE_DESK,    handle_seconds },
 	{ "POST",   "/v1/seconds/{id}",                 0,           PEOPLE_ANYONE,      ROUTE_JSON,    ROUTE_DESK,    handle_second_answer },
 	{ "DELETE", "/v1/seconds/{id}",                 0,           PEOPLE_ANYONE,      ROUTE_NO_BODY, ROUTE_DESK,    handle_second_withdraw },
+	/* reports */
+	{ "POST",   "/v1/reports",                          KEY_REPORT,  PEOPLE_INTAKE_ADD,   ROUTE_SIGNALS, ROUTE_DESK,    handle_intake_add },
+	{ "GET",    "/v1/reports/{report}",                 KEY_REPORT,  PEOPLE_QUEUE_SEE,    ROUTE_NO_BODY, ROUTE_DESK,    handle_intake_get },
 	/* the desk */
 	{ "GET",    "/v1/queues",                           0,           PEOPLE_QUEUE_SEE,    ROUTE_NO_BODY, ROUTE_DESK,    handle_queues },
 	{ "PUT",    "/v1/queues/{queue}",                   0,           PEOPLE_QUEUE_CHANGE, ROUTE_JSON,    ROUTE_DESK,    handle_queue_put },

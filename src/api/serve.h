@@ -20,6 +20,7 @@
 #include "api/server.h"
 #include "api/session.h"
 #include "audit/signer.h"
+#include "intake/intake.h"
 #include "people/people_login.h"
 #include "store/store.h"
 
@@ -86,6 +87,8 @@ struct server {
 	 */
 	_Atomic(struct store *) store;
 	uint64_t store_tried_us;
+	struct vault *vault;
+	_Atomic(struct intake *) intake;      /* with the store */
 	_Atomic(struct people_login *) login; /* with the store */
 	struct session_seen *seen;
 	uint64_t people_tidied_us, people_forgot_us;
@@ -127,7 +130,6 @@ bool admit(struct request *request, const char *method, const char *path) WARD_M
 
 /* ---- request.c ---- */
 
-ward_str request_header(const struct request *request, const char *name);
 struct request *request_new(struct server *server, struct MHD_Connection *connection);
 void request_free(struct request *request);
 

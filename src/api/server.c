@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "desk/arrive.h"
 #include "net/address.h"
 #include "net/fetch.h"
 
@@ -114,6 +115,27 @@ static void open_login(struct server *server, const struct snapshot *snapshot, s
 				error.message);
 }
 
+/* What is reported is sealed as it comes in, and becomes a job. */
+static void open_intake(struct server *server, const struct snapshot *snapshot, struct store *store)
+{
+	const char *workspace = workspace_folder(snapshot->workspace);
+	char folder[4096];
+	struct intake *intake;
+	struct ward_error error;
+	ward_err err = WARD_OK;
+
+	snprintf(folder, sizeof(folder), "%s/vault", workspace);
+	if (!server->vault)
+		err = vault_new(folder, store, &server->vault, &error);
+	snprintf(folder, sizeof(folder), "%s/keys", workspace);
+	if (!err)
+		err = intake_open(folder, store, server->vault, desk_arrive, NULL, &intake, &error);
+	if (!err)
+		server->intake = intake;
+	else
+		log_error("no_intake", "code=%s message=\"%s\"", ward_err_name(err), error.message);
+}
+
 /*
  * Files are scanned also while the store is away: an upload is not let through, nor held up, for
  * want of a table.  What needs the store says so until it is back.
@@ -128,6 +150,7 @@ static void open_store(struct server *server, const struct snapshot *snapshot)
 	if (workspace_store(snapshot->workspace, false, &store, &error) == WARD_OK) {
 		server->store = store;
 		open_login(server, snapshot, store);
+		open_intake(server, snapshot, store);
 		log_info("store", "version=%u", store_version(store));
 	} else if (first) {
 		log_error("no_store", "code=%s message=\"%s\"", ward_err_name(error.code),
@@ -549,6 +572,8 @@ void server_free(struct server *server)
 		MHD_stop_daemon(server->daemon);
 	people_login_free(server->login);
 	session_seen_free(server->seen);
+	intake_free(server->intake);
+	vault_free(server->vault);
 	store_free(server->store);
 	signer_free(server->signer);
 	live_free(server->live);

@@ -36,6 +36,7 @@ static const struct {
 	{ "read", KEY_READ },
 	{ "write", KEY_WRITE },
 	{ "metrics", KEY_METRICS },
+	{ "report", KEY_REPORT },
 	{ "all", KEY_ALL },
 };
 
@@ -312,7 +313,7 @@ static ward_err check_like(const struct key *like, struct ward_error *error)
 				KEY_NAME_MAX - 1);
 	if (like->scopes == 0 || (like->scopes & ~(uint32_t)KEY_ALL))
 		return ward_fail(error, WARD_E_ARGUMENT,
-				"a key needs a scope: scan, read, write, metrics or all");
+				"a key needs a scope: scan, read, write, metrics, report or all");
 	if (like->expires < 0)
 		return ward_fail(error, WARD_E_ARGUMENT, "a key cannot expire before 1970");
 	return WARD_OK;

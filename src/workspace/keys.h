@@ -17,7 +17,8 @@ enum key_scope {
 	KEY_READ = 1u << 1,    /* see lists and their entries */
 	KEY_WRITE = 1u << 2,   /* import, change, remove lists; opinions */
 	KEY_METRICS = 1u << 3, /* /metrics and the status page */
-	KEY_ALL = (1u << 4) - 1,
+	KEY_REPORT = 1u << 4,  /* send reports, and see what became of them */
+	KEY_ALL = (1u << 5) - 1,
 };
 
 #define KEY_NAME_MAX  64

@@ -150,7 +150,7 @@ static void scopes_are_read_and_written(void)
 	CHECK_STR(text, "scan,read");
 	CHECK(key_scopes_parse(WARD_STR("all"), &scopes));
 	key_scopes_format(scopes, text, sizeof(text));
-	CHECK_STR(text, "scan,read,write,metrics");
+	CHECK_STR(text, "scan,read,write,metrics,report");
 	CHECK(!key_scopes_parse(WARD_STR(""), &scopes));
 	CHECK(!key_scopes_parse(WARD_STR("scan,root"), &scopes));
 	key_scopes_format(KEY_ALL, text, 8);

@@ -8,9 +8,12 @@ from people import *
 from scenario import *
 
 
-def start(folder):
+def start(folder, keys=None, **scopes):
+    """A running daemon; with a key of each name and scope, put into `keys`."""
     place = workspace(folder)
     ward("vault", "init", "-w", place, status=0)
+    for name, scope in scopes.items():
+        keys[name] = add_key(place, name, "--scope", scope)
     return Daemon(place, demo=False)
 
 
@@ -52,6 +55,61 @@ def _(folder):
         actions = [row["action"] for row in held(anna, f"/v1/jobs/{job['id']}/history")["history"]]
         for action in ("job.taken", "job.decided", "job.undone"):
             assert action in actions, actions
+    ward("audit", "verify", "-w", daemon.place, status=0)
+
+
+def form(fields):
+    """A form with files, and the header that says so."""
+    parts = b""
+    for name, value in fields.items():
+        file = "" if isinstance(value, str) else f'; filename="{name}.png"'
+        parts += f'--edge\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode()
+        parts += (value.encode() if isinstance(value, str) else value) + b"\r\n"
+    return parts + b"--edge--\r\n", {"Content-Type": "multipart/form-data; boundary=edge"}
+
+
+@case("a platform's report is kept once, sealed, and becomes a job; a key sees its own alone")
+def _(folder):
+    keys = {}
+    with start(folder, keys, one="report", other="report", scans="scan") as daemon:
+        picture = draw_png(folder / "lighthouse.png", lighthouse).read_bytes()
+        body, kind = form({"report": json.dumps({"items": [{"kind": "media", "file": "a", "type": "image/png"},
+                                                           {"kind": "account", "text": "boats/anna"}],
+                                                 "urgency": "soon", "receipt": True}), "a": picture})
+
+        def send(key, body=body, once="first", **want):
+            answer = daemon.ask("POST", "/v1/reports", body, key=keys[key],
+                                headers={**kind, "Idempotency-Key": once}, **want)
+            check_answer("POST", "/v1/reports", answer)
+            return answer
+
+        told = send("one", status=201).json
+        equal((told["again"], len(told["receipt"].split())), (False, 6))
+        again = send("one", status=200).json
+        equal((again["report"], again["again"]), (told["report"], True))
+        send("one", body.replace(b'"soon"', b'"any"'), status=409)
+        equal(send("other", status=201).json["again"], False)
+        send("scans", status=403)
+        seen = daemon.get(f"/v1/reports/{told['report']}", key=keys["one"], status=200)
+        check_answer("GET", f"/v1/reports/{told['report']}", seen)
+        seen = seen.json
+        equal([item["kind"] for item in seen["items"]], ["media", "account"])
+        equal(seen["items"][0]["sha256"], hashlib.sha256(picture).hexdigest())
+        equal(seen["state"], "received")
+        daemon.get(f"/v1/reports/{told['report']}", key=keys["other"], status=404)
+        for wrong in ({}, {"items": []}, {"items": [{"kind": "shoe"}]}, {"items": [{"kind": "url"}]},
+                      {"items": [{"kind": "media", "file": "b"}]}, {"items": [{"kind": "text", "text": "x"}],
+                                                                   "urgency": "never"}):
+            daemon.ask("POST", "/v1/reports", wrong, key=keys["one"], status=400)
+        # The picture is nowhere as it came.
+        for path in daemon.place.rglob("*"):
+            assert not path.is_file() or picture[200:400] not in path.read_bytes(), path
+        # Both reports were about the same account: one job, which is decided, and the senders learn so.
+        anna = member(daemon, "anna", "reviewer")
+        job = anna.post("/v1/queues/inbox/take", status=200).json
+        equal((job["reports"], len(job["items"]), job["priority"]), (2, 4, 75))
+        anna.post(f"/v1/jobs/{job['id']}/decisions", {"outcome": "none"}, status=201)
+        equal(daemon.get(f"/v1/reports/{told['report']}", key=keys["one"], status=200).json["state"], "done")
     ward("audit", "verify", "-w", daemon.place, status=0)
 
 
@@ -157,13 +215,12 @@ def _(folder):
 
 @case("nothing is there without a session, and nothing for a key")
 def _(folder):
-    with start(folder) as daemon:
-        key = ward("key", "add", "-w", daemon.place, "all", "--scope", "all", status=0) \
-            .stdout.decode().strip()
+    keys = {}
+    with start(folder, keys, all="all") as daemon:
         anna = member(daemon, "anna", "reviewer")
         for method, path in (("GET", "/v1/queues"), ("GET", "/v1/jobs/x"), ("POST", "/v1/jobs/x/take")):
             equal(Browser(daemon).ask(method, path, {} if method == "POST" else None).status, 401)
-            equal(daemon.ask(method, path, {} if method == "POST" else None, key=key).status, 401)
+            equal(daemon.ask(method, path, {} if method == "POST" else None, key=keys["all"]).status, 401)
         anna.get("/v1/jobs/no-such-job", status=404)
         anna.get("/v1/queues/no-such-queue/jobs", status=404)
         anna.get("/v1/queues/inbox/jobs?state=blue", status=400)

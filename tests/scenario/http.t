@@ -114,7 +114,7 @@ def _(folder):
         equal(told["files"][0]["items"][0]["bytes"], 512 << 20)
         assert memory_of(daemon.process.pid) < 200 << 10, memory_of(daemon.process.pid)
         # Nothing stays behind.
-        equal(sorted(p.name for p in daemon.place.iterdir() if not p.name.startswith(("ward.db", "audit"))),
+        equal(sorted(p.name for p in daemon.place.iterdir() if not p.name.startswith(("ward.db", "audit", "vault"))),
               ["keys", "lists", "quarantine", "ward.conf"])
 
 
