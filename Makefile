@@ -4,7 +4,7 @@
 #   make check     get what is missing, build, run all tests: "N passed, N failed"
 #   make bench     measure, side by side with others
 #   make fuzz      run every fuzz target for MINUTES= (default 1) each
-#   make soak      scan and serve for MINUTES= under load, watching memory
+#   make soak      the tests that take minutes; scan and serve for MINUTES= under load, watching memory
 #   make install   PREFIX= (default /usr/local), DESTDIR=
 #   make format, make tidy, make clean
 
@@ -43,6 +43,7 @@ fuzz:
 	tools/fuzz $(MINUTES)
 
 soak: build
+	tools/check soak
 	tools/soak $(MINUTES)
 
 install:
