@@ -55,7 +55,7 @@ static bool read_body(struct asked_report *asked)
 {
 	struct request *request = asked->request;
 	struct ward_error error = { .code = WARD_OK };
-	ward_str text = WARD_STR("");
+	ward_str text;
 
 	if (request->multipart) {
 		const struct part *part = find_part(request, WARD_STR("report"));

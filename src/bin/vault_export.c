@@ -52,9 +52,10 @@ static ward_err write_file(struct vault_scene *scene, const struct vault_access 
 	return err;
 }
 
-static ward_err export(const struct cli *cli, struct vault_scene *scene, struct package_wish *wish,
-		struct ward_error *error)
+static ward_err export(const struct cli *cli, struct vault_scene *scene,
+		const struct package_wish *wish, struct ward_error *error)
 {
+	struct package_wish whole = *wish;
 	struct vault_access *access = NULL;
 	struct signer *signer = NULL;
 	char checkpoints[PATH_ROOM];
@@ -68,13 +69,13 @@ static ward_err export(const struct cli *cli, struct vault_scene *scene, struct 
 
 	if (err)
 		return err;
-	wish->persons = two.pair;
-	wish->checkpoints = checkpoints;
+	whole.persons = two.pair;
+	whole.checkpoints = checkpoints;
 	err = vault_person_access(scene, &two.first, &access, error);
 	if (!err)
 		err = open_signer(scene, &signer, error);
 	if (!err)
-		err = write_file(scene, access, wish, signer, cli_text(cli, "output"), error);
+		err = write_file(scene, access, &whole, signer, cli_text(cli, "output"), error);
 	signer_free(signer);
 	vault_access_free(access);
 	vault_two_leave(&two);
