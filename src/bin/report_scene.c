@@ -125,8 +125,11 @@ static ward_err take_lock(struct report_scene *scene, struct ward_error *error)
 
 static void find_actor(struct report_scene *scene)
 {
-	const struct passwd *user = getpwuid(geteuid());
+	struct passwd entry, *user = NULL;
+	char text[4096];
 
+	if (getpwuid_r(geteuid(), &entry, text, sizeof(text), &user) != 0)
+		user = NULL;
 	snprintf(scene->actor, sizeof(scene->actor), "command:%.120s", user ? user->pw_name : "?");
 }
 

@@ -233,7 +233,7 @@ static void print_shown(const struct intake_report *report, const struct intake_
 static int run_show(struct cli *cli)
 {
 	struct intake_item_list items = { .count = 0 };
-	struct intake_report report;
+	struct intake_report report = { .at = 0 };
 	struct store_tx *tx = NULL;
 	struct ward_arena arena;
 	struct ward_error error;

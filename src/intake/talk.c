@@ -189,7 +189,7 @@ struct more {
 static ward_err add_more(void *context, struct store_tx *tx, struct ward_error *error)
 {
 	struct more *more = context;
-	uint64_t changed;
+	uint64_t changed = 0;
 	ward_err err = find(&more->found, tx, error);
 
 	if (!err && more->found.state == INTAKE_WITHDRAWN)

@@ -187,6 +187,8 @@ static struct batch take_batch(struct store *store)
 		batch.count++;
 		last = at;
 	}
+	if (!last)
+		return batch;
 	store->first = last->next;
 	if (!store->first)
 		store->last = NULL;

@@ -322,7 +322,7 @@ static ward_err add_role_work(void *context, struct store_tx *tx, struct ward_er
 {
 	const struct role_work *work = context;
 	const struct public_key *key = &work->key->key;
-	struct public_keys keys;
+	struct public_keys keys = { .count = 0 };
 	char holder[VAULT_WORD_MAX];
 	ward_err err = key_log(tx, &work->actor, "key.made", ward_str_from(key->name), 1,
 			WARD_STR(""), WARD_STR(""), error);

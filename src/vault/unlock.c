@@ -285,7 +285,7 @@ static bool fits(const struct split_key *split, const uint8_t secret[VAULT_SECRE
 	       sodium_memcmp(public_key, split->key.bytes, sizeof(public_key)) == 0;
 }
 
-static ward_err unlock_with(struct vault *vault, struct unlock_work *work,
+static ward_err unlock_with(struct vault *vault, const struct unlock_work *work,
 		struct vault_access **access, struct ward_error *error)
 {
 	uint8_t secret[SHARES_SECRET] = { 0 };
@@ -306,12 +306,13 @@ static ward_err unlock_with(struct vault *vault, struct unlock_work *work,
 	if (err == WARD_E_DENIED) {
 		struct ward_error log_error;
 		struct vault_pair persons = *work->persons;
+		struct unlock_work refused = *work;
 
 		/* What a second person confirmed is not used up by it. */
 		persons.use = NULL;
-		work->persons = &persons;
-		work->action = "key.refused";
-		(void)!store_write(vault->store, log_unlock, work, &log_error);
+		refused.persons = &persons;
+		refused.action = "key.refused";
+		(void)!store_write(vault->store, log_unlock, &refused, &log_error);
 		return err;
 	}
 	if (!err)
