@@ -285,7 +285,7 @@ static bool fits(const struct split_key *split, const uint8_t secret[VAULT_SECRE
 	       sodium_memcmp(public_key, split->key.bytes, sizeof(public_key)) == 0;
 }
 
-static ward_err unlock_with(struct vault *vault, const struct unlock_work *work,
+static ward_err unlock_with(struct vault *vault, struct unlock_work *work,
 		struct vault_access **access, struct ward_error *error)
 {
 	uint8_t secret[SHARES_SECRET] = { 0 };
