@@ -62,7 +62,7 @@ format:
 
 tidy:
 	tools/deps build test
-	tools/check sanitized tidy
+	tools/check sanitized analyze
 
 clean:
 	rm -rf build build-sanitized build-fuzz
