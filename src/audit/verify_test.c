@@ -602,10 +602,10 @@ static const struct test_case cases[] = {
 
 int main(void)
 {
-	/* These go through SQLite's own door; the log's code is the same on a server. */
+	/* These go through SQLite's own door: the test "audit" verifies logs on a server, too. */
 	if (store_fresh_on_server()) {
-		puts("1..0 # SKIP the store is on a server");
-		return 0;
+		puts("Bail out! this test changes files of SQLite behind the store's back");
+		return 1;
 	}
 	return test_run(cases, (int)(sizeof(cases) / sizeof(*cases)));
 }

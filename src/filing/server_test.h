@@ -32,6 +32,20 @@ struct server {
 };
 
 /* False where there is no python3 or xmllint. */
+/* What a test of this server wants of the machine.  Where it is there, a server that does not start
+ * is a fault and no reason to skip. */
+static inline bool server_can_run(void)
+{
+	static char sh[] = "sh", dash_c[] = "-c";
+	static char command[] = "command -v python3 >/dev/null && command -v xmllint >/dev/null";
+	char *words[] = { sh, dash_c, command, NULL };
+	int status = -1;
+	pid_t pid;
+
+	return posix_spawnp(&pid, "sh", NULL, NULL, words, environ) == 0 &&
+	       waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 static bool server_start(struct server *server)
 {
 	static char sh[] = "sh", dash_c[] = "-c";
@@ -41,9 +55,7 @@ static bool server_start(struct server *server)
 	int in[2], out[2];
 	posix_spawn_file_actions_t actions;
 
-	snprintf(command, sizeof(command),
-			"command -v xmllint >/dev/null && exec python3 "
-			"'%s/tests/cybertip_server.py'",
+	snprintf(command, sizeof(command), "exec python3 '%s/tests/cybertip_server.py'",
 			getenv("WARD_SOURCE_ROOT"));
 	if (pipe(in) != 0 || pipe(out) != 0)
 		return false;

@@ -79,8 +79,8 @@ static ward_err decide(void *context, struct store_tx *tx, struct ward_error *fa
 	asked.action_count = 1;
 	err = desk_decide(tx, &anna, &asked, decision, failure);
 	if (!err && deciding->urgent)
-		err = desk_action_list(tx, DESK_ACTION_WAITING, WARD_STR(""), 10, &arena, &actions,
-				&count, failure);
+		err = desk_action_list(tx, bert.person, DESK_ACTION_WAITING, WARD_STR(""), 10,
+				&arena, &actions, &count, failure);
 	if (!err && deciding->urgent)
 		err = desk_action_agree(tx, &bert, actions[0].id, true, WARD_STR(""), failure);
 	clock_fake_pass(60);
