@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "desk/action_rows.h"
+#include "desk/job_rows.h"
 
 static const char *const states[] = { "waiting", "due", "done", "dead", "undone" };
 
@@ -162,15 +163,18 @@ static ward_err read_actions(struct store_tx *tx, const char *sql, struct store_
 	return err;
 }
 
-ward_err desk_action_list(struct store_tx *tx, enum desk_action_state state, ward_str after,
-		unsigned rows_max, struct ward_arena *arena, struct desk_action **actions,
-		size_t *count, struct ward_error *error)
+ward_err desk_action_list(struct store_tx *tx, ward_str viewer, enum desk_action_state state,
+		ward_str after, unsigned rows_max, struct ward_arena *arena,
+		struct desk_action **actions, size_t *count, struct ward_error *error)
 {
 	/* Ids sort by age. */
 	return read_actions(tx,
-			ACTION_SELECT "WHERE a.state = $1 AND a.id > $2 ORDER BY a.id LIMIT $3",
+			ACTION_SELECT
+			"JOIN desk_jobs j ON j.id = a.job WHERE a.state = $1 AND a.id > $2 "
+			"AND " JOB_VISIBLE_TO("$4") " AND " DECISION_TOLD_TO(
+					"$4") " ORDER BY a.id LIMIT $3",
 			STORE_VALUES(store_string(desk_action_state_name(state)), store_text(after),
-					store_int(rows_max)),
+					store_int(rows_max), store_text(viewer)),
 			rows_max, arena, actions, count, error);
 }
 
@@ -222,6 +226,9 @@ ward_err desk_action_agree(struct store_tx *tx, const struct desk_actor *actor, 
 
 	if (!err)
 		err = get_action(tx, id, &arena, &action, error);
+	if (!err)
+		err = desk_job_seen(tx, action.job, actor->person, "there is no such action",
+				error);
 	if (!err)
 		err = agree(tx, actor, &action, yes, reason, error);
 	ward_arena_free(&arena);

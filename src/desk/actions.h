@@ -59,10 +59,12 @@ struct desk_action {
 	ward_str second_person; /* who agreed */
 };
 
-/* By state, oldest first; `after` is the last id of the page before. */
-ward_err desk_action_list(struct store_tx *tx, enum desk_action_state state, ward_str after,
-		unsigned rows_max, struct ward_arena *arena, struct desk_action **actions,
-		size_t *count, struct ward_error *error) WARD_MUST_USE;
+/* Those that `viewer` may see, by state, oldest first; `after` is the last id of the page before.
+ */
+ward_err desk_action_list(struct store_tx *tx, ward_str viewer, enum desk_action_state state,
+		ward_str after, unsigned rows_max, struct ward_arena *arena,
+		struct desk_action **actions, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
 ward_err desk_action_of_job(struct store_tx *tx, ward_str job, struct ward_arena *arena,
 		struct desk_action **actions, size_t *count,
 		struct ward_error *error) WARD_MUST_USE;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "desk/action_rows.h"
+#include "desk/job_rows.h"
 #include "desk/rows.h"
 
 static const char *const states[] = { "open", "upheld", "reversed" };
@@ -90,18 +91,19 @@ static ward_err read_appeal(struct desk_reading *reading, void *row)
 	"SELECT a.id, a.decision, d.job, a.at, a.item, a.state, a.person, a.settled_at " \
 	"FROM desk_appeals a JOIN desk_decisions d ON d.id = a.decision "
 
-ward_err desk_appeal_list(struct store_tx *tx, enum desk_appeal_state state, ward_str after,
-		unsigned rows_max, struct ward_arena *arena, struct desk_appeal **appeals,
-		size_t *count, struct ward_error *error)
+ward_err desk_appeal_list(struct store_tx *tx, ward_str viewer, enum desk_appeal_state state,
+		ward_str after, unsigned rows_max, struct ward_arena *arena,
+		struct desk_appeal **appeals, size_t *count, struct ward_error *error)
 {
 	struct desk_array array = { .arena = arena,
 		.size = sizeof(struct desk_appeal),
 		.max = rows_max };
 	ward_err err = desk_rows_read(tx,
-			APPEAL_SELECT "WHERE a.state = $1 AND a.id > $2 "
-				      "ORDER BY a.id LIMIT $3",
+			APPEAL_SELECT
+			"JOIN desk_jobs j ON j.id = d.job WHERE a.state = $1 AND a.id > $2 "
+			"AND " JOB_VISIBLE_TO("$4") " ORDER BY a.id LIMIT $3",
 			STORE_VALUES(store_string(desk_appeal_state_name(state)), store_text(after),
-					store_int(rows_max)),
+					store_int(rows_max), store_text(viewer)),
 			&array, read_appeal, error);
 
 	if (!err) {
@@ -182,6 +184,9 @@ ward_err desk_appeal_settle(struct store_tx *tx, const struct desk_actor *actor,
 		err = desk_row_read(tx, APPEAL_SELECT "WHERE a.id = $1",
 				STORE_VALUES(store_text(id)), &arena, read_appeal, &appeal,
 				"there is no such appeal", error);
+	if (!err)
+		err = desk_job_seen(tx, appeal.job, actor->person, "there is no such appeal",
+				error);
 	if (!err)
 		err = settle(tx, actor, &appeal, reverse, reason, error);
 	ward_arena_free(&arena);

@@ -29,9 +29,11 @@ struct desk_appeal {
 /* EXISTS while one about the same decision is open; CONFLICT when it was undone. */
 ward_err desk_appeal_add(struct store_tx *tx, ward_str by, ward_str decision, ward_str item,
 		char id[ID_TEXT_MAX], struct ward_error *error) WARD_MUST_USE;
-ward_err desk_appeal_list(struct store_tx *tx, enum desk_appeal_state state, ward_str after,
-		unsigned rows_max, struct ward_arena *arena, struct desk_appeal **appeals,
-		size_t *count, struct ward_error *error) WARD_MUST_USE;
+/* Those that `viewer` may see, oldest first. */
+ward_err desk_appeal_list(struct store_tx *tx, ward_str viewer, enum desk_appeal_state state,
+		ward_str after, unsigned rows_max, struct ward_arena *arena,
+		struct desk_appeal **appeals, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
 /* DENIED for the person who made the decision. */
 ward_err desk_appeal_settle(struct store_tx *tx, const struct desk_actor *actor, ward_str id,
 		bool reverse, ward_str reason, struct ward_error *error) WARD_MUST_USE;

@@ -253,7 +253,9 @@ static ward_err hand_on(struct store_tx *tx, const struct desk_asked *asked,
 	}
 	if (about->pass == PASS_SECOND)
 		return after_second(tx, asked, error);
-	if (about->pass == PASS_FIRST && desk_is_doubled(asked->job, about->queue.double_percent))
+	/* An urgent one does not wait for another look. */
+	if (about->pass == PASS_FIRST && !about->job.urgent &&
+			desk_is_doubled(asked->job, about->queue.double_percent))
 		return desk_job_hand_on(tx, asked->job, "second", WARD_STR(""), WARD_STR(""),
 				error);
 	return desk_job_settle(tx, asked->job, DESK_JOB_DECIDED, error);

@@ -10,8 +10,8 @@
  * decision, to a second person who does not learn of it.  Where the two agree
  * nothing more happens; where they differ the job goes to a third ("between
  * the two"), whose word holds.  Which jobs are chosen follows from their ids
- * alone, so nobody can tell before.  A second opinion that somebody asked for
- * is not blind: the colleague sees the first decision.
+ * alone, so nobody can tell before; an urgent one never is.  A second opinion that somebody asked
+ * for is not blind: the colleague sees the first decision.
  *
  * Actions of a first decision leave without waiting for the second one, save
  * those that want two persons: they wait until another person agrees.
@@ -79,10 +79,14 @@ ward_err desk_decision_list(struct store_tx *tx, ward_str job, ward_str person,
 		struct ward_arena *arena, struct desk_decision **decisions, size_t *count,
 		struct ward_error *error) WARD_MUST_USE;
 
-/* The newest of all, or of one person: `before` is a decision's id, "" for the first page. */
-ward_err desk_decision_recent(struct store_tx *tx, ward_str person, ward_str before,
-		unsigned rows_max, struct ward_arena *arena, struct desk_decision **decisions,
-		size_t *count, struct ward_error *error) WARD_MUST_USE;
+/*
+ * The newest that `viewer` may see, of everybody or of one person: `before` is a decision's id, ""
+ * for the first page.
+ */
+ward_err desk_decision_recent(struct store_tx *tx, ward_str viewer, ward_str person,
+		ward_str before, unsigned rows_max, struct ward_arena *arena,
+		struct desk_decision **decisions, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
 
 /* ---- how well two people agree ---- */
 

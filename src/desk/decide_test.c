@@ -57,12 +57,12 @@ static void labels(struct store_tx *tx)
 	CHECK_EQ(decisions[0].seconds, 42);
 	CHECK(ward_str_eq(decisions[0].exposure, WARD_STR("L0")));
 	CHECK_EQ(job_now(tx, job).state, DESK_JOB_DECIDED);
-	CHECK_EQ(desk_decision_recent(tx, WARD_STR(""), WARD_STR(""), 10, &arena, &decisions,
-				 &count, &error),
+	CHECK_EQ(desk_decision_recent(tx, cleo.person, WARD_STR(""), WARD_STR(""), 10, &arena,
+				 &decisions, &count, &error),
 			WARD_OK);
 	CHECK_EQ(count, 1);
-	CHECK_EQ(desk_decision_recent(tx, bert.person, WARD_STR(""), 10, &arena, &decisions, &count,
-				 &error),
+	CHECK_EQ(desk_decision_recent(tx, cleo.person, bert.person, WARD_STR(""), 10, &arena,
+				 &decisions, &count, &error),
 			WARD_OK);
 	CHECK_EQ(count, 0);
 }
@@ -139,8 +139,8 @@ static void urgent(struct store_tx *tx)
 	CHECK_EQ(desk_decide(tx, &anna, &asked, decision, &error), WARD_OK);
 	clock_fake_pass(3600);
 	CHECK_EQ(next_call(tx, &action), WARD_E_NOT_FOUND);
-	CHECK_EQ(desk_action_list(tx, DESK_ACTION_WAITING, WARD_STR(""), 10, &arena, &waiting,
-				 &count, &error),
+	CHECK_EQ(desk_action_list(tx, bert.person, DESK_ACTION_WAITING, WARD_STR(""), 10, &arena,
+				 &waiting, &count, &error),
 			WARD_OK);
 	CHECK_EQ(count, 1);
 	CHECK_EQ(desk_action_agree(tx, &anna, waiting[0].id, true, WARD_STR(""), &error),
@@ -303,8 +303,8 @@ static void tries(struct store_tx *tx)
 	struct desk_action *dead;
 	size_t count;
 
-	CHECK_EQ(desk_action_list(tx, DESK_ACTION_DEAD, WARD_STR(""), 10, &arena, &dead, &count,
-				 &error),
+	CHECK_EQ(desk_action_list(tx, bert.person, DESK_ACTION_DEAD, WARD_STR(""), 10, &arena,
+				 &dead, &count, &error),
 			WARD_OK);
 	CHECK_EQ(count, 1);
 	CHECK(ward_str_eq(dead[0].answer, WARD_STR("503")));
@@ -345,8 +345,8 @@ static void strikes(struct store_tx *tx)
 	struct desk_appeal *open;
 	size_t count;
 
-	CHECK_EQ(desk_appeal_list(tx, DESK_APPEAL_OPEN, WARD_STR(""), 10, &arena, &open, &count,
-				 &error),
+	CHECK_EQ(desk_appeal_list(tx, cleo.person, DESK_APPEAL_OPEN, WARD_STR(""), 10, &arena,
+				 &open, &count, &error),
 			WARD_OK);
 	CHECK_EQ(count, 1);
 	CHECK_EQ(desk_appeal_settle(tx, &anna, open[0].id, true, WARD_STR("why not"), &error),
@@ -458,6 +458,131 @@ static void tells_an_answer_from_another(void)
 	CHECK_EQ(desk_action_wait_s(100), 6 * 3600);
 }
 
+static void of_others(struct store_tx *tx)
+{
+	struct desk_queue queue = plain_queue("narrow");
+	char job[ID_TEXT_MAX], decision[ID_TEXT_MAX], appeal[ID_TEXT_MAX];
+	struct desk_decision *decisions;
+	struct desk_action *actions;
+	struct desk_appeal *appeals;
+	size_t count;
+
+	queue.everyone = false;
+	CHECK_EQ(desk_queue_put(tx, &cleo, &queue, &error), WARD_OK);
+	CHECK_EQ(desk_queue_admit(tx, &cleo, queue.id, anna.person, true, &error), WARD_OK);
+	make_policy(tx, "harm", false, 0);
+	arrive(tx, "a", "", 50, true);
+	CHECK_EQ(take(tx, &anna, job), WARD_OK);
+	struct desk_asked asked = violation(job, "harm");
+
+	asked.actions = &report;
+	asked.action_count = 1;
+	CHECK_EQ(desk_job_move(tx, &anna, ward_str_from(job), queue.id, WARD_STR("ours"), &error),
+			WARD_OK);
+	CHECK_EQ(desk_job_take(tx, &anna, queue.id, job, &error), WARD_OK);
+	CHECK_EQ(desk_decide(tx, &anna, &asked, decision, &error), WARD_OK);
+	CHECK_EQ(desk_appeal_add(tx, WARD_STR("key:one"), ward_str_from(decision), WARD_STR(""),
+				 appeal, &error),
+			WARD_OK);
+	/* Not of this queue: nothing of it is told, and nothing of it can be done. */
+	CHECK_EQ(desk_decision_recent(tx, bert.person, WARD_STR(""), WARD_STR(""), 10, &arena,
+				 &decisions, &count, &error),
+			WARD_OK);
+	CHECK_EQ(count, 0);
+	CHECK_EQ(desk_action_list(tx, bert.person, DESK_ACTION_WAITING, WARD_STR(""), 10, &arena,
+				 &actions, &count, &error),
+			WARD_OK);
+	CHECK_EQ(count, 0);
+	CHECK_EQ(desk_appeal_list(tx, bert.person, DESK_APPEAL_OPEN, WARD_STR(""), 10, &arena,
+				 &appeals, &count, &error),
+			WARD_OK);
+	CHECK_EQ(count, 0);
+	CHECK_EQ(desk_appeal_settle(tx, &bert, ward_str_from(appeal), true, WARD_STR("why"),
+				 &error),
+			WARD_E_NOT_FOUND);
+	CHECK_EQ(desk_star(tx, bert.person, WARD_STR("job"), ward_str_from(job), true, &error),
+			WARD_E_NOT_FOUND);
+	CHECK_EQ(desk_action_of_job(tx, ward_str_from(job), &arena, &actions, &count, &error),
+			WARD_OK);
+	CHECK_EQ(count, 1);
+	CHECK_EQ(desk_action_agree(tx, &bert, actions[0].id, true, WARD_STR(""), &error),
+			WARD_E_NOT_FOUND);
+	/* Once let in, all of it. */
+	CHECK_EQ(desk_queue_admit(tx, &cleo, queue.id, bert.person, true, &error), WARD_OK);
+	CHECK_EQ(desk_decision_recent(tx, bert.person, WARD_STR(""), WARD_STR(""), 10, &arena,
+				 &decisions, &count, &error),
+			WARD_OK);
+	CHECK_EQ(count, 1);
+	CHECK_EQ(desk_appeal_list(tx, bert.person, DESK_APPEAL_OPEN, WARD_STR(""), 10, &arena,
+				 &appeals, &count, &error),
+			WARD_OK);
+	CHECK_EQ(count, 1);
+	CHECK_EQ(desk_action_agree(tx, &bert, actions[0].id, true, WARD_STR(""), &error), WARD_OK);
+}
+
+static void others_learn_nothing_of_a_queues_decisions(void)
+{
+	in_store(of_others);
+}
+
+static void blind(struct store_tx *tx)
+{
+	const struct desk_action_kind hook = { .name = WARD_STR("hide"),
+		.title = WARD_STR("Hide it"),
+		.parameters = WARD_STR("[]"),
+		.url = WARD_STR("https://platform.example/hide"),
+		.active = true };
+	const struct desk_asked_action hide = { hook.name, WARD_STR("") };
+	struct desk_queue queue = plain_queue(DESK_INBOX);
+	char job[ID_TEXT_MAX], decision[ID_TEXT_MAX];
+	struct desk_decision *decisions;
+	struct desk_action *actions;
+	size_t count;
+
+	queue.double_percent = 100;
+	CHECK_EQ(desk_queue_put(tx, &cleo, &queue, &error), WARD_OK);
+	CHECK_EQ(desk_action_kind_put(tx, &cleo, &hook, &error), WARD_OK);
+	arrive(tx, "a", "", 50, false);
+	CHECK_EQ(take(tx, &anna, job), WARD_OK);
+	struct desk_asked asked = harmless(job);
+
+	asked.actions = &hide;
+	asked.action_count = 1;
+	CHECK_EQ(desk_decide(tx, &anna, &asked, decision, &error), WARD_OK);
+	CHECK(ward_str_eq(job_now(tx, job).waits, WARD_STR("second")));
+	/* Not by the way of the latest decisions, and not by that of what follows. */
+	CHECK_EQ(desk_decision_recent(tx, bert.person, WARD_STR(""), WARD_STR(""), 10, &arena,
+				 &decisions, &count, &error),
+			WARD_OK);
+	CHECK_EQ(count, 0);
+	CHECK_EQ(desk_action_list(tx, bert.person, DESK_ACTION_DUE, WARD_STR(""), 10, &arena,
+				 &actions, &count, &error),
+			WARD_OK);
+	CHECK_EQ(count, 0);
+	CHECK_EQ(desk_decision_recent(tx, anna.person, WARD_STR(""), WARD_STR(""), 10, &arena,
+				 &decisions, &count, &error),
+			WARD_OK);
+	CHECK_EQ(count, 1);
+	CHECK_EQ(take(tx, &bert, job), WARD_OK);
+	asked = harmless(job);
+	CHECK_EQ(desk_decide(tx, &bert, &asked, decision, &error), WARD_OK);
+	CHECK_EQ(desk_decision_recent(tx, bert.person, WARD_STR(""), WARD_STR(""), 10, &arena,
+				 &decisions, &count, &error),
+			WARD_OK);
+	CHECK_EQ(count, 2);
+	/* An urgent one does not wait for another look. */
+	arrive(tx, "b", "", 50, true);
+	CHECK_EQ(take(tx, &anna, job), WARD_OK);
+	asked = harmless(job);
+	CHECK_EQ(desk_decide(tx, &anna, &asked, decision, &error), WARD_OK);
+	CHECK_EQ(job_now(tx, job).state, DESK_JOB_DECIDED);
+}
+
+static void the_second_look_is_blind_in_every_list(void)
+{
+	in_store(blind);
+}
+
 static const struct test_case cases[] = {
 	{ "a decision says what it needs", says_what_a_decision_needs },
 	{ "a decision keeps the labels as they stood", keeps_the_labels_as_they_stood },
@@ -466,6 +591,10 @@ static const struct test_case cases[] = {
 	{ "an urgent report wants two persons", an_urgent_report_wants_two_persons },
 	{ "a share of jobs is labelled twice, blindly, and a third person settles",
 			labels_a_share_twice_and_blindly },
+	{ "others learn nothing of what was decided in a queue for named people",
+			others_learn_nothing_of_a_queues_decisions },
+	{ "the second look is blind in every list, and an urgent job has none",
+			the_second_look_is_blind_in_every_list },
 	{ "another opinion is another person's", another_opinion_is_another_persons },
 	{ "escalating moves the job and says why", escalating_moves_the_job },
 	{ "an action is tried until it is done or given up, and can be revived",

@@ -57,16 +57,16 @@ ward_err desk_decision_list(struct store_tx *tx, ward_str job, ward_str person,
 	/* Whoever may still become the blind second sees their own words only. */
 	return read_decisions(tx,
 			"SELECT " DECISION_COLUMNS " FROM desk_decisions d "
-			"JOIN desk_jobs j ON j.id = d.job WHERE d.job = $1 AND "
-			"(j.state <> 'open' OR j.waits <> 'second' OR d.person = $2) "
-			"ORDER BY d.at, d.id",
+			"JOIN desk_jobs j ON j.id = d.job WHERE d.job = $1 AND " DECISION_TOLD_TO(
+					"$2") " "
+					      "ORDER BY d.at, d.id",
 			STORE_VALUES(store_text(job), store_text(person)), JOB_DECISIONS_MAX, arena,
 			decisions, count, error);
 }
 
-ward_err desk_decision_recent(struct store_tx *tx, ward_str person, ward_str before,
-		unsigned rows_max, struct ward_arena *arena, struct desk_decision **decisions,
-		size_t *count, struct ward_error *error)
+ward_err desk_decision_recent(struct store_tx *tx, ward_str viewer, ward_str person,
+		ward_str before, unsigned rows_max, struct ward_arena *arena,
+		struct desk_decision **decisions, size_t *count, struct ward_error *error)
 {
 	int64_t at = INT64_MAX;
 	ward_err err = WARD_OK;
@@ -82,11 +82,15 @@ ward_err desk_decision_recent(struct store_tx *tx, ward_str person, ward_str bef
 		return err;
 	return read_decisions(tx,
 			"SELECT " DECISION_COLUMNS " FROM desk_decisions d "
-			"WHERE (d.at, d.id) < ($1, $2) AND ($3 = '' OR d.person = $3) "
-			"ORDER BY d.at DESC, d.id DESC LIMIT $4",
+			"JOIN desk_jobs j ON j.id = d.job "
+			"WHERE (d.at, d.id) < ($1, $2) AND ($3 = '' OR d.person = $3) AND "
+			"(d.person = $5 OR (" JOB_VISIBLE_TO("$5") " AND " DECISION_TOLD_TO(
+					"$5") ")) "
+					      "ORDER BY d.at DESC, d.id DESC LIMIT $4",
 			STORE_VALUES(store_int(at),
 					before.len > 0 ? store_text(before) : store_string("~"),
-					store_text(person), store_int(rows_max)),
+					store_text(person), store_int(rows_max),
+					store_text(viewer)),
 			rows_max, arena, decisions, count, error);
 }
 

@@ -20,10 +20,20 @@ enum { JOB_COLUMN_COUNT = 15 };
 
 #define JOB_SELECT "SELECT " JOB_COLUMNS " FROM desk_jobs j "
 
-/* The person may see the job's queue. */
-#define JOB_VISIBLE                                                                               \
+/* The person, a parameter's name, may see the job's queue. */
+#define JOB_VISIBLE_TO(person)                                                                    \
 	"EXISTS (SELECT 1 FROM desk_queues q WHERE q.id = j.queue AND (q.everyone = 1 OR EXISTS " \
-	"(SELECT 1 FROM desk_queue_people p WHERE p.queue = q.id AND p.person = $2)))"
+	"(SELECT 1 FROM desk_queue_people p WHERE p.queue = q.id AND p.person = " person ")))"
+#define JOB_VISIBLE JOB_VISIBLE_TO("$2")
+
+/* While a job waits for a blind second look, what the first one made of it is theirs to see alone.
+ */
+#define DECISION_TOLD_TO(person) \
+	"(j.state <> 'open' OR j.waits <> 'second' OR d.person = " person ")"
+
+/* NOT_FOUND with `missing` when the job is in a queue that this person may not see. */
+ward_err desk_job_seen(struct store_tx *tx, ward_str job, ward_str person, const char *missing,
+		struct ward_error *error) WARD_MUST_USE;
 
 ward_err desk_job_read(struct desk_reading *reading, void *job);
 

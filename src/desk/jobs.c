@@ -118,6 +118,16 @@ ward_err desk_job_page(struct store_tx *tx, const struct desk_page *page, struct
 	return WARD_OK;
 }
 
+ward_err desk_job_seen(struct store_tx *tx, ward_str job, ward_str person, const char *missing,
+		struct ward_error *error)
+{
+	int64_t seen = 0;
+	ward_err err = desk_number(tx, "SELECT 1 FROM desk_jobs j WHERE j.id = $1 AND " JOB_VISIBLE,
+			STORE_VALUES(store_text(job), store_text(person)), &seen, error);
+
+	return err || seen ? err : ward_fail(error, WARD_E_NOT_FOUND, "%s", missing);
+}
+
 ward_err desk_job_get(struct store_tx *tx, ward_str id, ward_str person, struct ward_arena *arena,
 		struct desk_job *job, struct ward_error *error)
 {

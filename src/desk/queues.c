@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "desk/job_rows.h"
 #include "desk/route.h"
 #include "desk/rows.h"
 
@@ -218,6 +219,15 @@ ward_err desk_star(struct store_tx *tx, ward_str person, ward_str kind, ward_str
 {
 	if (!ward_str_eq(kind, WARD_STR("queue")) && !ward_str_eq(kind, WARD_STR("job")))
 		return ward_fail(error, WARD_E_ARGUMENT, "a queue or a job gets a star");
+	if (on) {
+		ward_err err = ward_str_eq(kind, WARD_STR("job"))
+					       ? desk_job_seen(tx, object, person,
+								 "there is no such job", error)
+					       : desk_queue_may(tx, object, person, error);
+
+		if (err)
+			return err;
+	}
 	return store_run(tx,
 			on ? "INSERT INTO desk_stars (person, kind, object) VALUES ($1, $2, $3) "
 			     "ON CONFLICT (person, kind, object) DO NOTHING"
