@@ -52,6 +52,7 @@ static bool check_key(struct request *request)
 		return false;
 	}
 	request->key_name = key->name;
+	request->key_created = key->created;
 	if ((key->scopes & request->route->scope) != request->route->scope) {
 		key_scopes_format(request->route->scope, scope, sizeof(scope));
 		request_trouble(request, PROBLEM_SCOPE,

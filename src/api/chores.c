@@ -81,6 +81,8 @@ static void *run(void *context)
 	while (!is_stopping(chores)) {
 		struct store *store = chores->server->store;
 
+		if (!store)
+			serve_look_for_store(chores->server);
 		if (store && chores->server->signer) {
 			deliver(chores, store);
 			sign_log(chores, store);

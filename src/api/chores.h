@@ -4,7 +4,7 @@
  *     each second   actions that are due leave (desk/deliver.h)
  *     each minute   the log's newest row is signed, when there is a new one (audit.h)
  *
- * Nothing waits for it; a store that is away is waited for.
+ * Nothing waits for it.  A store that is away is looked for, which may take its time.
  */
 #ifndef API_CHORES_H
 #define API_CHORES_H

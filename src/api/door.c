@@ -163,6 +163,50 @@ bool door_int(struct request *request, const struct json_t *object, const char *
 	return false;
 }
 
+/* ---- answers ---- */
+
+/* Enough for a page of rows of the greatest length. */
+enum { LOOK_ARENA = 64 << 20 };
+
+void door_done(struct request *request)
+{
+	struct json json = request_json(request);
+
+	json_object(&json);
+	json_key_bool(&json, "done", true);
+	json_object_end(&json);
+}
+
+bool door_look(struct request *request, struct door_look *look)
+{
+	if (!door_read(request, &look->tx))
+		return false;
+	ward_arena_init(&look->arena, LOOK_ARENA);
+	return true;
+}
+
+void door_look_end(struct request *request, struct door_look *look, ward_err err)
+{
+	if (err)
+		door_failed(request, &look->error);
+	ward_arena_free(&look->arena);
+	store_read_end(look->tx);
+}
+
+void door_rows(struct request *request, const char *name, const void *rows, size_t count,
+		size_t size, door_row *write)
+{
+	struct json json = request_json(request);
+
+	json_object(&json);
+	json_key(&json, name);
+	json_array(&json);
+	for (size_t i = 0; i < count; i++)
+		write(request, &json, (const char *)rows + i * size);
+	json_array_end(&json);
+	json_object_end(&json);
+}
+
 /* ---- what handlers have in common ---- */
 
 ward_str door_path(const struct request *request, unsigned index)

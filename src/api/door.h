@@ -37,6 +37,28 @@ bool door_flag(struct request *request, const struct json_t *object, const char 
 bool door_int(struct request *request, const struct json_t *object, const char *name, int64_t min,
 		int64_t max, int64_t *number) WARD_MUST_USE;
 
+/* ---- answers ---- */
+
+/* {"done": true} */
+void door_done(struct request *request);
+
+/*
+ * A look into the store for one answer: a transaction, memory for what it gives, and the module's
+ * error.  False from door_look with a problem; door_look_end tells `err`, unless it is WARD_OK.
+ */
+struct door_look {
+	struct store_tx *tx;
+	struct ward_arena arena;
+	struct ward_error error;
+};
+bool door_look(struct request *request, struct door_look *look) WARD_MUST_USE;
+void door_look_end(struct request *request, struct door_look *look, ward_err err);
+
+/* {"NAME": [row, …]}: `count` rows of `size` bytes each, which `write` writes. */
+typedef void door_row(struct request *request, struct json *json, const void *row);
+void door_rows(struct request *request, const char *name, const void *rows, size_t count,
+		size_t size, door_row *write);
+
 /* A path's parameter. */
 ward_str door_path(const struct request *request, unsigned index);
 /* How many rows a page has: "limit", 1 to 200, 50 unless said. */

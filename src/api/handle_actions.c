@@ -3,27 +3,20 @@
 #include "api/handlers.h"
 #include "base/clock.h"
 
-enum { ANSWER_ARENA = 64 << 20 };
-
-static void answer_done(struct request *request)
-{
-	struct json json = request_json(request);
-
-	json_object(&json);
-	json_key_bool(&json, "done", true);
-	json_object_end(&json);
-}
-
 /* ---- actions ---- */
+
+static void write_action(struct request *request, struct json *json, const void *row)
+{
+	(void)request;
+	desk_json_action(json, row);
+}
 
 void handle_actions(struct request *request)
 {
 	ward_str word = request_query(request, "state");
 	enum desk_action_state state = DESK_ACTION_WAITING;
 	struct desk_action *actions;
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 	unsigned limit;
 	size_t count;
 
@@ -32,25 +25,15 @@ void handle_actions(struct request *request)
 				"\"state\" is waiting, due, done, dead or undone.");
 		return;
 	}
-	if (!door_limit(request, &limit) || !door_read(request, &tx))
+	if (!door_limit(request, &limit) || !door_look(request, &look))
 		return;
-	ward_arena_init(&arena, ANSWER_ARENA);
-	if (desk_action_list(tx, state, request_query(request, "after"), limit, &arena, &actions,
-			    &count, &error)) {
-		door_failed(request, &error);
-	} else {
-		struct json json = request_json(request);
+	ward_err err = desk_action_list(look.tx, door_actor(request).person, state,
+			request_query(request, "after"), limit, &look.arena, &actions, &count,
+			&look.error);
 
-		json_object(&json);
-		json_key(&json, "actions");
-		json_array(&json);
-		for (size_t i = 0; i < count; i++)
-			desk_json_action(&json, &actions[i]);
-		json_array_end(&json);
-		json_object_end(&json);
-	}
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	if (!err)
+		door_rows(request, "actions", actions, count, sizeof(*actions), write_action);
+	door_look_end(request, &look, err);
 }
 
 struct judgement {
@@ -88,7 +71,7 @@ static void judge(struct request *request, const char *name, store_work *work)
 	else if (body && door_flag(request, body, name, &judgement.yes) &&
 			door_text(request, body, "reason", &judgement.reason) &&
 			door_write(request, work, &judgement))
-		answer_done(request);
+		door_done(request);
 	tree_free(body);
 }
 
@@ -108,19 +91,23 @@ static ward_err revive(void *context, struct store_tx *tx, struct ward_error *er
 void handle_action_revive(struct request *request)
 {
 	if (door_write(request, revive, request))
-		answer_done(request);
+		door_done(request);
 }
 
 /* ---- appeals ---- */
+
+static void write_appeal(struct request *request, struct json *json, const void *row)
+{
+	(void)request;
+	desk_json_appeal(json, row);
+}
 
 void handle_appeals(struct request *request)
 {
 	ward_str word = request_query(request, "state");
 	enum desk_appeal_state state = DESK_APPEAL_OPEN;
 	struct desk_appeal *appeals;
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 	unsigned limit;
 	size_t count;
 
@@ -129,25 +116,15 @@ void handle_appeals(struct request *request)
 				"\"state\" is open, upheld or reversed.");
 		return;
 	}
-	if (!door_limit(request, &limit) || !door_read(request, &tx))
+	if (!door_limit(request, &limit) || !door_look(request, &look))
 		return;
-	ward_arena_init(&arena, ANSWER_ARENA);
-	if (desk_appeal_list(tx, state, request_query(request, "after"), limit, &arena, &appeals,
-			    &count, &error)) {
-		door_failed(request, &error);
-	} else {
-		struct json json = request_json(request);
+	ward_err err = desk_appeal_list(look.tx, door_actor(request).person, state,
+			request_query(request, "after"), limit, &look.arena, &appeals, &count,
+			&look.error);
 
-		json_object(&json);
-		json_key(&json, "appeals");
-		json_array(&json);
-		for (size_t i = 0; i < count; i++)
-			desk_json_appeal(&json, &appeals[i]);
-		json_array_end(&json);
-		json_object_end(&json);
-	}
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	if (!err)
+		door_rows(request, "appeals", appeals, count, sizeof(*appeals), write_appeal);
+	door_look_end(request, &look, err);
 }
 
 void handle_appeal_settle(struct request *request)

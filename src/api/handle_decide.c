@@ -2,7 +2,7 @@
 #include "api/door.h"
 #include "api/handlers.h"
 
-enum { ANSWER_ARENA = 64 << 20, BULK_MAX = 1000 };
+enum { BULK_MAX = 1000 };
 
 /* ---- reading what is asked ---- */
 
@@ -149,63 +149,48 @@ void handle_decision_undo(struct request *request)
 	struct json_t *body = door_object(request);
 
 	if (body && door_text(request, body, "reason", &undoing.reason) &&
-			door_write(request, undo, &undoing)) {
-		struct json json = request_json(request);
-
-		json_object(&json);
-		json_key_bool(&json, "done", true);
-		json_object_end(&json);
-	}
+			door_write(request, undo, &undoing))
+		door_done(request);
 	tree_free(body);
+}
+
+static void write_decision(struct request *request, struct json *json, const void *row)
+{
+	(void)request;
+	desk_json_decision(json, row);
 }
 
 void handle_decisions(struct request *request)
 {
-	ward_str person = request_query(request, "person");
+	ward_str viewer = door_actor(request).person, person = request_query(request, "person");
 	struct desk_decision *decisions;
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 	unsigned limit;
 	size_t count;
 
 	/* Others' decisions are for those who search; one's own are one's own. */
 	if (!door_may(request, PEOPLE_JOB_SEARCH))
-		person = door_actor(request).person;
-	if (!door_limit(request, &limit) || !door_read(request, &tx))
+		person = viewer;
+	if (!door_limit(request, &limit) || !door_look(request, &look))
 		return;
-	ward_arena_init(&arena, ANSWER_ARENA);
-	if (desk_decision_recent(tx, person, request_query(request, "before"), limit, &arena,
-			    &decisions, &count, &error)) {
-		door_failed(request, &error);
-	} else {
-		struct json json = request_json(request);
+	ward_err err = desk_decision_recent(look.tx, viewer, person,
+			request_query(request, "before"), limit, &look.arena, &decisions, &count,
+			&look.error);
 
-		json_object(&json);
-		json_key(&json, "decisions");
-		json_array(&json);
-		for (size_t i = 0; i < count; i++)
-			desk_json_decision(&json, &decisions[i]);
-		json_array_end(&json);
-		json_object_end(&json);
-	}
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	if (!err)
+		door_rows(request, "decisions", decisions, count, sizeof(*decisions),
+				write_decision);
+	door_look_end(request, &look, err);
 }
 
 /* ---- many, or what would become of them ---- */
-
-struct outcome {
-	const char *error; /* a code; NULL: it was, or would be, decided */
-	char decision[ID_TEXT_MAX];
-};
 
 struct bulk {
 	struct ask ask;
 	const struct json_t *jobs;
 	bool dry_run;
-	size_t at;
-	struct outcome outcome;
+	bool would; /* of a dry run: it would have been decided */
+	char decision[ID_TEXT_MAX];
 };
 
 /* A dry run does it all, and is undone. */
@@ -215,11 +200,11 @@ static ward_err decide_one(void *context, struct store_tx *tx, struct ward_error
 	struct desk_actor actor = door_actor(bulk->ask.request);
 	ward_err err = desk_job_take_one(tx, &actor, bulk->ask.asked.job, error);
 
+	bulk->would = false;
 	if (!err)
-		err = desk_decide(tx, &actor, &bulk->ask.asked, bulk->outcome.decision, error);
-	if (!err && bulk->dry_run)
-		return ward_fail(error, WARD_E_UNSUPPORTED, "a dry run");
-	return err;
+		err = desk_decide(tx, &actor, &bulk->ask.asked, bulk->decision, error);
+	bulk->would = !err && bulk->dry_run;
+	return bulk->would ? ward_fail(error, WARD_E_CONFLICT, "a dry run is undone") : err;
 }
 
 static void decide_each(struct bulk *bulk, struct json *json)
@@ -231,7 +216,7 @@ static void decide_each(struct bulk *bulk, struct json *json)
 
 		bulk->ask.asked.job = tree_text(tree_at(bulk->jobs, i));
 		ward_err err = store_write(request_store(request), decide_one, bulk, &error);
-		bool fine = !err || (bulk->dry_run && err == WARD_E_UNSUPPORTED);
+		bool fine = !err || bulk->would;
 
 		json_object(json);
 		json_key_str(json, "job", bulk->ask.asked.job);
@@ -240,7 +225,7 @@ static void decide_each(struct bulk *bulk, struct json *json)
 			json_key_text(json, "code", ward_err_name(err));
 			json_key_text(json, "says", error.message);
 		} else if (!bulk->dry_run) {
-			json_key_text(json, "decision", bulk->outcome.decision);
+			json_key_text(json, "decision", bulk->decision);
 		}
 		json_object_end(json);
 	}

@@ -1,5 +1,6 @@
 #include "api/door.h"
 #include "api/handlers.h"
+#include "desk/jobs.h"
 #include "intake/intake.h"
 
 #include <ward/hash.h>
@@ -337,36 +338,46 @@ static void write_report(struct request *request, const struct intake_report *re
 	json_object_end(&json);
 }
 
-/* A key sees what it sent, and a person who may see queues all. */
-static bool may_see(const struct request *request, const struct intake_report *report)
+/*
+ * A key sees what it sent, since it was made: another one may have had its name.  A person sees
+ * what has become a job in a queue of theirs.
+ */
+static ward_err check_seen(const struct request *request, struct door_look *look,
+		const struct intake_report *report)
 {
-	if (request->person.id[0] != '\0')
-		return door_may(request, PEOPLE_QUEUE_SEE);
-	return ward_str_eq(report->channel, WARD_STR("api")) &&
-	       ward_str_eq(report->holder, ward_str_from(request->key_name));
+	struct desk_job_list jobs = { .count = 0 };
+	ward_err err = WARD_OK;
+	bool seen;
+
+	if (request->person.id[0] != '\0') {
+		err = desk_job_search(look->tx, WARD_STR("report"), report->id,
+				door_actor(request).person, 1, &look->arena, &jobs, &look->error);
+		seen = jobs.count > 0;
+	} else {
+		seen = ward_str_eq(report->channel, WARD_STR("api")) &&
+		       ward_str_eq(report->holder, ward_str_from(request->key_name)) &&
+		       report->at >= request->key_created;
+	}
+	return err || seen ? err
+			   : ward_fail(&look->error, WARD_E_NOT_FOUND, "there is no such report");
 }
 
 void handle_intake_get(struct request *request)
 {
 	struct intake_item_list items = { .count = 0 };
 	struct intake_report report;
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 
-	if (!door_read(request, &tx))
+	if (!door_look(request, &look))
 		return;
-	ward_arena_init(&arena, 16 << 20);
-	ward_err err = intake_get(tx, door_path(request, 0), &arena, &report, &error);
+	ward_err err = intake_get(look.tx, door_path(request, 0), &look.arena, &report,
+			&look.error);
 
-	if (!err && !may_see(request, &report))
-		err = ward_fail(&error, WARD_E_NOT_FOUND, "there is no such report");
 	if (!err)
-		err = intake_items(tx, report.id, &arena, &items, &error);
-	if (err)
-		door_failed(request, &error);
-	else
+		err = check_seen(request, &look, &report);
+	if (!err)
+		err = intake_items(look.tx, report.id, &look.arena, &items, &look.error);
+	if (!err)
 		write_report(request, &report, &items);
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	door_look_end(request, &look, err);
 }

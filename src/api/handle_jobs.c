@@ -3,7 +3,7 @@
 #include "api/handlers.h"
 #include "audit/audit.h"
 
-enum { ANSWER_ARENA = 64 << 20, RELATED_MAX = 50, HISTORY_MAX = 200 };
+enum { RELATED_MAX = 50, HISTORY_MAX = 200 };
 
 static void write_list(struct request *request, const struct desk_job_list *list)
 {
@@ -30,24 +30,20 @@ static void answer_page(struct request *request, ward_str queue)
 		.person = door_actor(request).person };
 	ward_str state = request_query(request, "state");
 	struct desk_job_list list;
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 
 	if (state.len > 0 && !desk_job_state_parse(state, &page.state)) {
 		request_trouble(request, PROBLEM_BAD_REQUEST,
 				"\"state\" is open, decided or closed.");
 		return;
 	}
-	if (!door_limit(request, &page.jobs_max) || !door_read(request, &tx))
+	if (!door_limit(request, &page.jobs_max) || !door_look(request, &look))
 		return;
-	ward_arena_init(&arena, ANSWER_ARENA);
-	if (desk_job_page(tx, &page, &arena, &list, &error))
-		door_failed(request, &error);
-	else
+	ward_err err = desk_job_page(look.tx, &page, &look.arena, &list, &look.error);
+
+	if (!err)
 		write_list(request, &list);
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	door_look_end(request, &look, err);
 }
 
 void handle_queue_jobs(struct request *request)
@@ -59,25 +55,21 @@ void handle_job_search(struct request *request)
 {
 	ward_str by = request_query(request, "by");
 	struct desk_job_list list = { .count = 0 };
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 	unsigned limit;
 
 	if (by.len == 0) {
 		answer_page(request, WARD_STR(""));
 		return;
 	}
-	if (!door_limit(request, &limit) || !door_read(request, &tx))
+	if (!door_limit(request, &limit) || !door_look(request, &look))
 		return;
-	ward_arena_init(&arena, ANSWER_ARENA);
-	if (desk_job_search(tx, by, request_query(request, "value"), door_actor(request).person,
-			    limit, &arena, &list, &error))
-		door_failed(request, &error);
-	else
+	ward_err err = desk_job_search(look.tx, by, request_query(request, "value"),
+			door_actor(request).person, limit, &look.arena, &list, &look.error);
+
+	if (!err)
 		write_list(request, &list);
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	door_look_end(request, &look, err);
 }
 
 /* ---- one job, whole ---- */
@@ -158,58 +150,46 @@ static void write_whole(struct request *request, const struct whole *whole)
 void handle_job(struct request *request)
 {
 	struct whole whole = { .decision_count = 0 };
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 
-	if (!door_read(request, &tx))
+	if (!door_look(request, &look))
 		return;
-	ward_arena_init(&arena, ANSWER_ARENA);
-	if (read_whole(request, tx, &arena, &whole, &error))
-		door_failed(request, &error);
-	else
+	ward_err err = read_whole(request, look.tx, &look.arena, &whole, &look.error);
+
+	if (!err)
 		write_whole(request, &whole);
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	door_look_end(request, &look, err);
+}
+
+static void write_related(struct request *request, struct json *json, const void *row)
+{
+	const struct desk_related *related = row;
+
+	(void)request;
+	json_object(json);
+	json_key_str(json, "by", related->by);
+	desk_json_job(json, &related->job);
+	json_object_end(json);
 }
 
 void handle_job_related(struct request *request)
 {
+	ward_str id = door_path(request, 0), person = door_actor(request).person;
 	struct desk_related *related;
-	struct ward_arena arena;
-	struct ward_error error;
+	struct door_look look;
 	struct desk_job job;
-	struct store_tx *tx;
 	size_t count;
 
-	if (!door_read(request, &tx))
+	if (!door_look(request, &look))
 		return;
-	ward_arena_init(&arena, ANSWER_ARENA);
-	ward_str id = door_path(request, 0), person = door_actor(request).person;
-	ward_err err = desk_job_get(tx, id, person, &arena, &job, &error);
+	ward_err err = desk_job_get(look.tx, id, person, &look.arena, &job, &look.error);
 
 	if (!err)
-		err = desk_job_related(tx, id, person, RELATED_MAX, &arena, &related, &count,
-				&error);
-	if (err) {
-		door_failed(request, &error);
-	} else {
-		struct json json = request_json(request);
-
-		json_object(&json);
-		json_key(&json, "related");
-		json_array(&json);
-		for (size_t i = 0; i < count; i++) {
-			json_object(&json);
-			json_key_str(&json, "by", related[i].by);
-			desk_json_job(&json, &related[i].job);
-			json_object_end(&json);
-		}
-		json_array_end(&json);
-		json_object_end(&json);
-	}
-	ward_arena_free(&arena);
-	store_read_end(tx);
+		err = desk_job_related(look.tx, id, person, RELATED_MAX, &look.arena, &related,
+				&count, &look.error);
+	if (!err)
+		door_rows(request, "related", related, count, sizeof(*related), write_related);
+	door_look_end(request, &look, err);
 }
 
 /* ---- what was done with it ---- */
@@ -252,24 +232,18 @@ static ward_err write_history(struct request *request, struct store_tx *tx,
 void handle_job_history(struct request *request)
 {
 	struct whole whole = { .decision_count = 0 };
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 
-	if (!door_read(request, &tx))
+	if (!door_look(request, &look))
 		return;
-	ward_arena_init(&arena, 1 << 20);
-	ward_err err = desk_job_get(tx, door_path(request, 0), door_actor(request).person, &arena,
-			&whole.job, &error);
+	ward_err err = desk_job_get(look.tx, door_path(request, 0), door_actor(request).person,
+			&look.arena, &whole.job, &look.error);
 
 	if (!err && is_blind(&whole) && !door_may(request, PEOPLE_AUDIT_READ))
-		err = ward_fail(&error, WARD_E_CONFLICT,
+		err = ward_fail(&look.error, WARD_E_CONFLICT,
 				"what was done with this job is told when the second person has "
 				"decided");
 	if (!err)
-		err = write_history(request, tx, &error);
-	if (err)
-		door_failed(request, &error);
-	ward_arena_free(&arena);
-	store_read_end(tx);
+		err = write_history(request, look.tx, &look.error);
+	door_look_end(request, &look, err);
 }

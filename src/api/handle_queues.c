@@ -2,39 +2,29 @@
 #include "api/door.h"
 #include "api/handlers.h"
 
-/* Enough for a page of rows of the greatest length. */
-enum { ANSWER_ARENA = 64 << 20 };
+static void write_queue(struct request *request, struct json *json, const void *row)
+{
+	const struct desk_queue *queue = row;
+
+	/* What a queue for others is called is their business, and who arranges them. */
+	if (queue->mine || door_may(request, PEOPLE_QUEUE_CHANGE))
+		desk_json_queue(json, queue);
+}
 
 void handle_queues(struct request *request)
 {
-	struct ward_arena arena;
-	struct ward_error error;
 	struct desk_queue *queues;
-	struct store_tx *tx;
+	struct door_look look;
 	size_t count;
 
-	if (!door_read(request, &tx))
+	if (!door_look(request, &look))
 		return;
-	ward_arena_init(&arena, ANSWER_ARENA);
-	if (desk_queue_list(tx, door_actor(request).person, &arena, &queues, &count, &error)) {
-		door_failed(request, &error);
-	} else {
-		struct json json = request_json(request);
+	ward_err err = desk_queue_list(look.tx, door_actor(request).person, &look.arena, &queues,
+			&count, &look.error);
 
-		json_object(&json);
-		json_key(&json, "queues");
-		json_array(&json);
-		for (size_t i = 0; i < count; i++) {
-			/* What a queue for others is called is their business, and who arranges
-			 * them. */
-			if (queues[i].mine || door_may(request, PEOPLE_QUEUE_CHANGE))
-				desk_json_queue(&json, &queues[i]);
-		}
-		json_array_end(&json);
-		json_object_end(&json);
-	}
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	if (!err)
+		door_rows(request, "queues", queues, count, sizeof(*queues), write_queue);
+	door_look_end(request, &look, err);
 }
 
 /* ---- changing ---- */
@@ -130,23 +120,19 @@ static bool write_told(struct request *request, store_work *work, void *context,
 static void answer_queue(struct request *request)
 {
 	struct desk_queue queue;
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 
-	if (!door_read(request, &tx))
+	if (!door_look(request, &look))
 		return;
-	ward_arena_init(&arena, 1 << 20);
-	if (desk_queue_get(tx, door_actor(request).person, door_path(request, 0), &arena, &queue,
-			    &error)) {
-		door_failed(request, &error);
-	} else {
+	ward_err err = desk_queue_get(look.tx, door_actor(request).person, door_path(request, 0),
+			&look.arena, &queue, &look.error);
+
+	if (!err) {
 		struct json json = request_json(request);
 
 		desk_json_queue(&json, &queue);
 	}
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	door_look_end(request, &look, err);
 }
 
 void handle_queue_put(struct request *request)
@@ -157,15 +143,6 @@ void handle_queue_put(struct request *request)
 	if (body && write_told(request, put_queue, &change, &change.fine))
 		answer_queue(request);
 	tree_free(body);
-}
-
-static void answer_done(struct request *request)
-{
-	struct json json = request_json(request);
-
-	json_object(&json);
-	json_key_bool(&json, "done", true);
-	json_object_end(&json);
 }
 
 static ward_err remove_queue(void *context, struct store_tx *tx, struct ward_error *error)
@@ -179,37 +156,31 @@ static ward_err remove_queue(void *context, struct store_tx *tx, struct ward_err
 void handle_queue_delete(struct request *request)
 {
 	if (door_write(request, remove_queue, request))
-		answer_done(request);
+		door_done(request);
 }
 
 /* ---- who works on it ---- */
 
+static void write_person(struct request *request, struct json *json, const void *row)
+{
+	(void)request;
+	json_str(json, *(const ward_str *)row);
+}
+
 void handle_queue_people(struct request *request)
 {
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 	ward_str *people;
 	size_t count;
 
-	if (!door_read(request, &tx))
+	if (!door_look(request, &look))
 		return;
-	ward_arena_init(&arena, ANSWER_ARENA);
-	if (desk_queue_people(tx, door_path(request, 0), &arena, &people, &count, &error)) {
-		door_failed(request, &error);
-	} else {
-		struct json json = request_json(request);
+	ward_err err = desk_queue_people(look.tx, door_path(request, 0), &look.arena, &people,
+			&count, &look.error);
 
-		json_object(&json);
-		json_key(&json, "people");
-		json_array(&json);
-		for (size_t i = 0; i < count; i++)
-			json_str(&json, people[i]);
-		json_array_end(&json);
-		json_object_end(&json);
-	}
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	if (!err)
+		door_rows(request, "people", people, count, sizeof(*people), write_person);
+	door_look_end(request, &look, err);
 }
 
 static ward_err admit_person(void *context, struct store_tx *tx, struct ward_error *error)
@@ -224,7 +195,7 @@ static ward_err admit_person(void *context, struct store_tx *tx, struct ward_err
 void handle_queue_admit(struct request *request)
 {
 	if (door_write(request, admit_person, request))
-		answer_done(request);
+		door_done(request);
 }
 
 /* ---- stars: "/v1/queues/{queue}/star", "/v1/jobs/{job}/star" ---- */
@@ -241,5 +212,5 @@ static ward_err set_star(void *context, struct store_tx *tx, struct ward_error *
 void handle_star(struct request *request)
 {
 	if (door_write(request, set_star, request))
-		answer_done(request);
+		door_done(request);
 }

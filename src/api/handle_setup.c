@@ -2,7 +2,7 @@
 #include "api/door.h"
 #include "api/handlers.h"
 
-enum { ANSWER_ARENA = 64 << 20, TRY_MAX = 10000 };
+enum { TRY_MAX = 10000 };
 
 /* A change of one row of how work is done; the body's texts live as long as the body. */
 struct change {
@@ -12,15 +12,6 @@ struct change {
 	struct desk_action_kind kind;
 	char id[ID_TEXT_MAX];
 };
-
-static void answer_done(struct request *request)
-{
-	struct json json = request_json(request);
-
-	json_object(&json);
-	json_key_bool(&json, "done", true);
-	json_object_end(&json);
-}
 
 /* A member that is an object or an array, written out into the arena. */
 static bool read_json(struct request *request, const struct json_t *body, const char *name,
@@ -44,32 +35,25 @@ static bool read_json(struct request *request, const struct json_t *body, const 
 
 /* ---- routes ---- */
 
+static void write_route(struct request *request, struct json *json, const void *row)
+{
+	(void)request;
+	desk_json_route(json, row);
+}
+
 void handle_routes(struct request *request)
 {
 	struct desk_route *found;
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 	size_t count;
 
-	if (!door_read(request, &tx))
+	if (!door_look(request, &look))
 		return;
-	ward_arena_init(&arena, ANSWER_ARENA);
-	if (desk_route_list(tx, &arena, &found, &count, &error)) {
-		door_failed(request, &error);
-	} else {
-		struct json json = request_json(request);
+	ward_err err = desk_route_list(look.tx, &look.arena, &found, &count, &look.error);
 
-		json_object(&json);
-		json_key(&json, "routes");
-		json_array(&json);
-		for (size_t i = 0; i < count; i++)
-			desk_json_route(&json, &found[i]);
-		json_array_end(&json);
-		json_object_end(&json);
-	}
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	if (!err)
+		door_rows(request, "routes", found, count, sizeof(*found), write_route);
+	door_look_end(request, &look, err);
 }
 
 static bool read_route(struct request *request, const struct json_t *body, struct ward_arena *arena,
@@ -137,7 +121,7 @@ static ward_err remove_route(void *context, struct store_tx *tx, struct ward_err
 void handle_route_delete(struct request *request)
 {
 	if (door_write(request, remove_route, request))
-		answer_done(request);
+		door_done(request);
 }
 
 void handle_route_try(struct request *request)
@@ -170,32 +154,25 @@ void handle_route_try(struct request *request)
 
 /* ---- policies ---- */
 
+static void write_policy(struct request *request, struct json *json, const void *row)
+{
+	(void)request;
+	desk_json_policy(json, row);
+}
+
 void handle_policies(struct request *request)
 {
 	struct desk_policy *policies;
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 	size_t count;
 
-	if (!door_read(request, &tx))
+	if (!door_look(request, &look))
 		return;
-	ward_arena_init(&arena, ANSWER_ARENA);
-	if (desk_policy_list(tx, &arena, &policies, &count, &error)) {
-		door_failed(request, &error);
-	} else {
-		struct json json = request_json(request);
+	ward_err err = desk_policy_list(look.tx, &look.arena, &policies, &count, &look.error);
 
-		json_object(&json);
-		json_key(&json, "policies");
-		json_array(&json);
-		for (size_t i = 0; i < count; i++)
-			desk_json_policy(&json, &policies[i]);
-		json_array_end(&json);
-		json_object_end(&json);
-	}
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	if (!err)
+		door_rows(request, "policies", policies, count, sizeof(*policies), write_policy);
+	door_look_end(request, &look, err);
 }
 
 static ward_err put_policy(void *context, struct store_tx *tx, struct ward_error *error)
@@ -225,42 +202,35 @@ void handle_policy_put(struct request *request)
 			door_int(request, body, "weight", 0, 1000, &policy->weight) &&
 			door_flag(request, body, "active", &policy->active) &&
 			door_write(request, put_policy, &change))
-		answer_done(request);
+		door_done(request);
 	tree_free(body);
 }
 
 /* ---- kinds of action ---- */
 
+static void write_kind(struct request *request, struct json *json, const void *row)
+{
+	struct desk_action_kind kind = *(const struct desk_action_kind *)row;
+
+	/* Where a call goes is for those who set it up. */
+	if (!door_may(request, PEOPLE_POLICY_CHANGE))
+		kind.url = WARD_STR("");
+	desk_json_kind(json, &kind);
+}
+
 void handle_action_kinds(struct request *request)
 {
 	struct desk_action_kind *kinds;
-	struct ward_arena arena;
-	struct ward_error error;
-	struct store_tx *tx;
+	struct door_look look;
 	size_t count;
 
-	if (!door_read(request, &tx))
+	if (!door_look(request, &look))
 		return;
-	ward_arena_init(&arena, ANSWER_ARENA);
-	if (desk_action_kind_list(tx, &arena, &kinds, &count, &error)) {
-		door_failed(request, &error);
-	} else {
-		struct json json = request_json(request);
+	ward_err err = desk_action_kind_list(look.tx, &look.arena, &kinds, &count, &look.error);
 
-		json_object(&json);
-		json_key(&json, "kinds");
-		json_array(&json);
-		for (size_t i = 0; i < count; i++) {
-			/* Where a call goes is for those who set it up. */
-			if (!door_may(request, PEOPLE_POLICY_CHANGE))
-				kinds[i].url = WARD_STR("");
-			desk_json_kind(&json, &kinds[i]);
-		}
-		json_array_end(&json);
-		json_object_end(&json);
-	}
-	ward_arena_free(&arena);
-	store_read_end(tx);
+	if (!err)
+		door_rows(request, "kinds", kinds, count, sizeof(*kinds), write_kind);
+	door_look_end(request, &look, err);
 }
 
 static ward_err put_kind(void *context, struct store_tx *tx, struct ward_error *error)
@@ -290,7 +260,7 @@ void handle_action_kind_put(struct request *request)
 			door_flag(request, body, "active", &kind->active) &&
 			read_json(request, body, "parameters", &arena, &kind->parameters) &&
 			door_write(request, put_kind, &change))
-		answer_done(request);
+		door_done(request);
 	ward_arena_free(&arena);
 	tree_free(body);
 }

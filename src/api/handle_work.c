@@ -105,13 +105,8 @@ void handle_job_renew(struct request *request)
 /* The job may be in a queue that this person does not see: nothing more is told of it. */
 static void answer_gone(struct request *request, store_work *work, struct step *step)
 {
-	if (!door_write(request, work, step))
-		return;
-	struct json json = request_json(request);
-
-	json_object(&json);
-	json_key_bool(&json, "done", true);
-	json_object_end(&json);
+	if (door_write(request, work, step))
+		door_done(request);
 }
 
 void handle_job_release(struct request *request)

@@ -74,6 +74,7 @@ struct request {
 	char allow[64];
 	const struct snapshot *snapshot;
 	const char *key_name;                 /* "-" without a key, "demo" for the demonstration */
+	int64_t key_created;                  /* 0 without one */
 	struct request_person person;         /* who asks, when it is a session */
 	char session_token[PEOPLE_TOKEN_MAX]; /* what was sent; "": none */
 	struct people_session session;        /* what it is, once it was looked up */

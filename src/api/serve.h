@@ -108,6 +108,11 @@ struct server {
 	_Atomic unsigned in_flight;
 };
 
+/* ---- server.c ---- */
+
+/* Tries to open the store, when it is not there; may wait for a server. */
+void serve_look_for_store(struct server *server);
+
 /* ---- serve.c: what libmicrohttpd calls ---- */
 
 enum MHD_Result serve(void *context, struct MHD_Connection *connection, const char *url,

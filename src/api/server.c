@@ -493,7 +493,7 @@ static void tidy(struct server *server)
 		log_error("forget_failed", "code=%s", ward_err_name(error.code));
 }
 
-static void look_for_store(struct server *server)
+void serve_look_for_store(struct server *server)
 {
 	if (server->store || clock_ticks_us() - server->store_tried_us < STORE_AGAIN_US)
 		return;
@@ -513,7 +513,6 @@ void server_tick(struct server *server)
 		log_warn("connections_full", "idle_closed=%u", evicted);
 	if (clock_ticks_us() - server->refreshed_us >= (uint64_t)server->refresh_ms * 1000)
 		refresh(server, false);
-	look_for_store(server);
 	tidy(server);
 }
 

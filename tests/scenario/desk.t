@@ -200,6 +200,59 @@ def _(folder):
     listener.shutdown()
 
 
+@case("a dry run says what would become of many jobs and keeps nothing; the run itself decides them")
+def _(folder):
+    with start(folder) as daemon:
+        may = {role["name"]: set(role["permissions"]) for role in
+               json.loads(subprocess.run([WARDD, "--permissions"], capture_output=True, check=True).stdout)["roles"]}
+        role = next(name for name, has in may.items() if {"job.bulk", "job.decide", "job.take"} <= has)
+        anna, bert = member(daemon, "anna", role), member(daemon, "bert", "reviewer")
+        for number in range(3):
+            report(daemon.place, "--text", f"Lamp {number} is out.")
+        jobs = [job["id"] for job in held(anna, "/v1/queues/inbox/jobs")["jobs"]]
+        bert.post(f"/v1/jobs/{jobs[0]}/take", status=200)
+        asked = {"jobs": jobs + ["no-such-job"], "outcome": "none", "dry_run": True}
+        told = anna.post("/v1/jobs/bulk", asked, status=200).json
+        equal([row["fine"] for row in told["jobs"]], [False, True, True, False])
+        assert all("decision" not in row for row in told["jobs"])
+        equal(len(held(anna, "/v1/queues/inbox/jobs")["jobs"]), 3)
+        equal(held(anna, f"/v1/jobs/{jobs[1]}")["lease_person"], None)
+        told = anna.post("/v1/jobs/bulk", {**asked, "dry_run": False}, status=200).json
+        equal([row["fine"] for row in told["jobs"]], [False, True, True, False])
+        equal([row["code"] for row in told["jobs"] if not row["fine"]], ["conflict", "not_found"])
+        equal([job["id"] for job in held(anna, "/v1/queues/inbox/jobs")["jobs"]], jobs[:1])
+        bert.post("/v1/jobs/bulk", asked, status=403)
+
+
+@case("what lies in a queue for named people is told to nobody else, by no path")
+def _(folder):
+    keys = {}
+    with start(folder, keys, one="report") as daemon:
+        anna, bert = member(daemon, "anna", "senior"), member(daemon, "bert", "senior")
+        chief = member(daemon, "chief", "supervisor")
+        chief.ask("PUT", "/v1/queues/narrow", {"title": "Narrow", "everyone": False}, status=200)
+        chief.ask("PUT", f"/v1/queues/narrow/people/{anna.person}", status=200)
+        chief.post("/v1/routes", {"mode": "live", "conditions": {}, "queue": "narrow"}, status=201)
+        told = daemon.ask("POST", "/v1/reports", {"items": [{"kind": "account", "text": "boats/anna"}]},
+                          key=keys["one"], status=201).json
+        job = held(anna, "/v1/queues/narrow/jobs")["jobs"][0]["id"]
+        held(anna, f"/v1/reports/{told['report']}")
+        bert.get(f"/v1/reports/{told['report']}", status=404)
+        for path in (f"/v1/jobs/{job}", f"/v1/jobs/{job}/related", f"/v1/jobs/{job}/history"):
+            bert.get(path, status=404)
+        bert.get("/v1/queues/narrow/jobs", status=403)
+        for path, body in ((f"/v1/jobs/{job}/take", {}), (f"/v1/jobs/{job}/comments", {"words": "?"})):
+            equal(bert.post(path, body).status, 404)
+        equal(bert.ask("PUT", f"/v1/jobs/{job}/star").status, 404)
+        equal(held(bert, "/v1/jobs?by=account&value=boats/anna")["jobs"], [])
+        equal(held(bert, "/v1/jobs")["jobs"], [])
+        assert "narrow" not in [queue["id"] for queue in held(bert, "/v1/queues")["queues"]]
+        anna.post("/v1/queues/narrow/take", status=200)
+        anna.post(f"/v1/jobs/{job}/decisions", {"outcome": "none"}, status=201)
+        equal(len(held(anna, "/v1/decisions")["decisions"]), 1)
+        equal(held(bert, "/v1/decisions")["decisions"], [])
+
+
 @case("what an operator arranges is arranged by who may, and holds for the next report")
 def _(folder):
     with start(folder) as daemon:
