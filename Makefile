@@ -62,7 +62,7 @@ format:
 
 tidy:
 	tools/deps build test
-	tools/check sanitized analyze
+	tools/check sanitized tidy
 
 clean:
 	rm -rf build build-sanitized build-fuzz
