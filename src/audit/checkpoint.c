@@ -101,6 +101,7 @@ ward_err checkpoint_read(ward_str text, bool (*each)(void *context, const struct
 		void *context, bool *torn, struct ward_error *error)
 {
 	struct checkpoint checkpoint;
+	ward_str last = { "", 0 };
 	uint64_t before = 0;
 
 	*torn = false;
@@ -109,17 +110,20 @@ ward_err checkpoint_read(ward_str text, bool (*each)(void *context, const struct
 			*torn = true;
 			return WARD_OK;
 		}
-		if (!checkpoint_parse(ward_str_cut(&text, '\n'), &checkpoint))
+		ward_str line = ward_str_cut(&text, '\n');
+
+		if (!checkpoint_parse(line, &checkpoint))
 			return ward_fail(error, WARD_E_CORRUPT,
 					"line %" PRIu64 " of the file of checkpoints is not as it "
 					"was written",
 					number);
-		if (checkpoint.number <= before)
+		if (checkpoint.number <= before && !ward_str_eq(line, last))
 			return ward_fail(error, WARD_E_CORRUPT,
 					"line %" PRIu64 " of the file of checkpoints does not "
 					"follow the one before",
 					number);
 		before = checkpoint.number;
+		last = line;
 		if (!each(context, &checkpoint))
 			break;
 	}

@@ -11,8 +11,9 @@
  * without the break shown here.  A line has one spelling only: what does not
  * print as it was read is no checkpoint, so there is no byte of the file that
  * could be changed without a word about it.  Lines stand in the order of their
- * numbers.  The file may be copied elsewhere at any time; the farther away,
- * the more it proves.
+ * numbers; one may stand there again right behind itself, as in a copy that
+ * gets the newest each day, also on a day without a new one.  The file may be
+ * copied elsewhere at any time; the farther away, the more it proves.
  */
 #ifndef AUDIT_CHECKPOINT_H
 #define AUDIT_CHECKPOINT_H

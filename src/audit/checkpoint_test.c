@@ -109,6 +109,34 @@ static void lines_stand_in_order(void)
 	forget(signer);
 }
 
+/* As in a copy that gets the newest line each day, and on the second nothing was done. */
+static void a_line_may_stand_there_again(void)
+{
+	struct signer *signer = new_signer();
+	struct checkpoint one = made(signer, 1), two = made(signer, 2), other = made(signer, 1);
+	char first[CHECKPOINT_LINE_MAX], second[CHECKPOINT_LINE_MAX], third[CHECKPOINT_LINE_MAX];
+	char text[4 * CHECKPOINT_LINE_MAX];
+	uint64_t sum = 0;
+	bool torn;
+
+	other.at++;
+	checkpoint_sign(&other, signer);
+	checkpoint_format(&one, first);
+	checkpoint_format(&two, second);
+	checkpoint_format(&other, third);
+	snprintf(text, sizeof(text), "%s\n%s\n%s\n", first, first, second);
+	CHECK_EQ(checkpoint_read(ward_str_from(text), count_one, &sum, &torn, &error), WARD_OK);
+	CHECK_EQ(sum, 4);
+	/* The very same, and right behind itself. */
+	snprintf(text, sizeof(text), "%s\n%s\n%s\n", first, second, first);
+	CHECK_EQ(checkpoint_read(ward_str_from(text), count_one, &sum, &torn, &error),
+			WARD_E_CORRUPT);
+	snprintf(text, sizeof(text), "%s\n%s\n", first, third);
+	CHECK_EQ(checkpoint_read(ward_str_from(text), count_one, &sum, &torn, &error),
+			WARD_E_CORRUPT);
+	forget(signer);
+}
+
 static ward_err append(const char *path, const struct checkpoint *checkpoint)
 {
 	int fd = checkpoint_lock(path, &error);
@@ -173,6 +201,7 @@ static const struct test_case cases[] = {
 	{ "what is printed is read again", what_is_printed_is_read_again },
 	{ "no byte of a line can be another", no_byte_of_a_line_can_be_another },
 	{ "lines stand in the order of their rows", lines_stand_in_order },
+	{ "a line may stand there again, right behind itself", a_line_may_stand_there_again },
 	{ "what was half written is taken off first", what_was_half_written_is_taken_off_first },
 	{ "a file that is something else is left alone",
 			a_file_that_is_something_else_is_left_alone },

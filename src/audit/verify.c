@@ -23,6 +23,7 @@ enum { PAGE = 4096, FILE_MAX = 256 << 20 };
 struct checkpoints {
 	struct checkpoint *at;
 	size_t count, room, next;
+	bool failed; /* no memory: not all of them are here */
 };
 
 /*
@@ -78,8 +79,10 @@ static bool add(struct checkpoints *checkpoints, const struct checkpoint *checkp
 		size_t room = checkpoints->room ? 2 * checkpoints->room : 64;
 		struct checkpoint *more = realloc(checkpoints->at, room * sizeof(*more));
 
-		if (!more)
+		if (!more) {
+			checkpoints->failed = true;
 			return false;
+		}
 		checkpoints->at = more;
 		checkpoints->room = room;
 	}
@@ -112,9 +115,14 @@ static ward_err read_kept(struct walk *walk, struct ward_error *error)
 	return err ? err : end;
 }
 
+/* A line that stands there again right behind itself is one checkpoint. */
 static bool file_has(void *context, const struct checkpoint *checkpoint)
 {
-	return add(context, checkpoint);
+	struct checkpoints *filed = context;
+
+	if (filed->count > 0 && filed->at[filed->count - 1].number == checkpoint->number)
+		return true;
+	return add(filed, checkpoint);
 }
 
 /*
@@ -137,6 +145,8 @@ static ward_err read_filed(struct walk *walk, const char *path, struct ward_erro
 		wrong(walk, 0, "%s", told.message);
 		return WARD_OK;
 	}
+	if (!err && walk->filed.failed)
+		err = ward_fail(error, WARD_E_NOMEM, "no memory for the checkpoints");
 	return err;
 }
 

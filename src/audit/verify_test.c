@@ -578,6 +578,42 @@ static void a_log_that_grows_meanwhile_is_well(void)
 	end(&scene);
 }
 
+/* More rows than are read at a time (PAGE in verify.c). */
+enum { MANY = 2 * 4096 + 10 };
+
+static ward_err add_many(void *context, struct store_tx *tx, struct ward_error *failure)
+{
+	ward_err err = WARD_OK;
+
+	for (int number = *(int *)context; !err && number <= MANY; number++)
+		err = add_row(&number, tx, failure);
+	return err;
+}
+
+static void a_long_log_is_walked_to_its_end(void)
+{
+	static const unsigned places[] = { 4095, 4096, 4097, 8192, 8193, MANY };
+	struct scene scene;
+	char sql[100];
+
+	CHECK(start(&scene));
+	CHECK_EQ(store_write(scene.store, add_many, &(int){ ROWS + 1 }, &error), WARD_OK);
+	CHECK_STR(verified(&scene).what, "");
+	CHECK_EQ(verified(&scene).rows, MANY);
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		snprintf(sql, sizeof(sql), "UPDATE audit_rows SET at = at + 1 WHERE number = %u",
+				places[i]);
+		CHECK(do_sql(&scene, sql));
+		CHECK_EQ(verified(&scene).bad_row, places[i]);
+		CHECK_EQ(verified(&scene).rows, places[i] - 1);
+		snprintf(sql, sizeof(sql), "UPDATE audit_rows SET at = at - 1 WHERE number = %u",
+				places[i]);
+		CHECK(do_sql(&scene, sql));
+	}
+	CHECK(is_well(&scene));
+	end(&scene);
+}
+
 static const struct test_case cases[] = {
 	{ "a log that nobody touched is well", a_log_that_nobody_touched_is_well },
 	{ "no byte of a row can be another", no_byte_of_a_row_can_be_another },
@@ -598,6 +634,7 @@ static const struct test_case cases[] = {
 	{ "an end that is gone is missed, and stops the log",
 			an_end_that_is_gone_is_missed_and_stops_the_log },
 	{ "a log that grows meanwhile is well", a_log_that_grows_meanwhile_is_well },
+	{ "a long log is walked to its end", a_long_log_is_walked_to_its_end },
 };
 
 int main(void)

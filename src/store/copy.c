@@ -729,7 +729,9 @@ static ward_err copy_between(struct store_feed *feed, struct store *from, struct
 	if (err)
 		return err;
 	tx.link = from->writer;
-	err = store_feed_begin(feed, &tx, error);
+	err = from->engine->take_time(from->writer, error);
+	if (!err)
+		err = store_feed_begin(feed, &tx, error);
 	if (!err)
 		err = fill_store(to, store_feed_next, feed, told, error);
 	store_feed_free(feed);

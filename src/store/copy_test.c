@@ -340,6 +340,55 @@ static void copies_from_store_to_store(void)
 	store_free(to);
 }
 
+enum { FEW = 4200, LARGE = 100, LARGE_LEN = 65536 };
+
+/* Rows enough for a look at how far it is, and behind them more than a socket holds. */
+static ward_err plant_long(void *context, struct store_tx *tx, struct ward_error *why)
+{
+	static const uint8_t bytes[LARGE_LEN];
+	ward_err err = WARD_OK;
+
+	(void)context;
+	for (int64_t id = 1; !err && id <= FEW + LARGE; id++)
+		err = store_run(tx, "INSERT INTO node (id, bytes) VALUES ($1, $2)",
+				STORE_VALUES(store_int(id),
+						store_blob((ward_bytes){ bytes,
+								id > FEW ? LARGE_LEN : 1 })),
+				NULL, why);
+	return err;
+}
+
+static void wait_a_second(void *context, uint64_t rows, uint64_t bytes)
+{
+	(void)rows;
+	(void)bytes;
+	++*(int *)context;
+	nanosleep(&(struct timespec){ 1, 0 }, NULL);
+}
+
+/* The limits of a server, which are half a minute and more, made small. */
+static void a_copy_may_take_longer_than_a_work(void)
+{
+	if (!store_fresh_on_server())
+		CHECK_SKIP("a file has no such limits");
+	struct store *from = open_at(store_fresh_place(), versions, 1);
+	struct store *to = open_at(store_fresh_place(), versions, 1);
+	int looks = 0;
+
+	CHECK(from && to);
+	CHECK_EQ(store_write(from, plant_long, NULL, &error), WARD_OK);
+	CHECK_EQ(from->engine->script(from->writer,
+				 "SET statement_timeout = 300;"
+				 "SET idle_in_transaction_session_timeout = 300",
+				 &error),
+			WARD_OK);
+	CHECK_EQ(store_copy(from, to, wait_a_second, &looks, &copied, &error), WARD_OK);
+	CHECK_EQ(looks, 1);
+	CHECK_EQ(number_of(to, "SELECT count(*) FROM node"), FEW + LARGE);
+	store_free(from);
+	store_free(to);
+}
+
 /* To the other engine and back, when there is one. */
 static void moves_between_engines(void)
 {
@@ -431,6 +480,7 @@ static const struct test_case cases[] = {
 	{ "a backup that is whole but whose rows the tables forbid is refused",
 			takes_no_backup_that_its_tables_forbid },
 	{ "a store is copied into another", copies_from_store_to_store },
+	{ "a copy may take longer than a work may", a_copy_may_take_longer_than_a_work },
 	{ "a store goes to a file and back", moves_between_engines },
 	{ "a backup is one state while others write", backs_up_one_state_while_others_write },
 };

@@ -97,6 +97,8 @@ struct engine {
 
 	/* A SELECT of the name of each table and column, tables by name, columns in their order. */
 	const char *columns_sql;
+	/* The transaction that is begun may take, and be silent, as long as its work lasts. */
+	ward_err (*take_time)(struct store_link *link, struct ward_error *error);
 	/*
 	 * References between rows are looked at when the tables are full: from
 	 * loosen to tighten rows come in any order, and time limits are off.  The

@@ -67,6 +67,11 @@ static struct store *new_store(const struct store_options *options)
 ward_err store_open_with(const struct store_options *options, struct migrations known,
 		struct store **store, struct ward_error *error)
 {
+	/* Another server's address, or a slip of the pen in ours: it may hold a password. */
+	if (strstr(options->place, "://") && !is_server(options->place))
+		return ward_fail(error, WARD_E_ARGUMENT,
+				"a store is a file or postgresql://...; its place is another "
+				"address");
 	struct store *made = new_store(options);
 
 	if (!made)

@@ -297,12 +297,36 @@ static ward_err simple(struct pg_link *link, const char *sql, PGresult **last,
 
 /* ---- connecting ---- */
 
-/* The first line of what libpq says: hosts, ports and names, never a password. */
+/*
+ * libpq tells hosts, ports and names, and no password; but a "%", "/" or "@" of a password that is
+ * not written as %25, %2F or %40 makes of the rest of it a host, a port or a database's name.
+ */
+static bool is_plain(const char *place)
+{
+	static const char *const names[] = { "host", "port", "dbname" };
+	PQconninfoOption *options = PQconninfoParse(place, NULL);
+	bool plain = options != NULL;
+
+	for (PQconninfoOption *at = options; plain && at->keyword; at++) {
+		for (size_t i = 0; at->val && i < sizeof(names) / sizeof(*names); i++)
+			plain = plain &&
+				(strcmp(at->keyword, names[i]) != 0 || !strchr(at->val, '@'));
+	}
+	PQconninfoFree(options);
+	return plain;
+}
+
+/* The first line of what libpq says, unless a piece of a password may be among it. */
 static ward_err fail_connect(struct pg_link *link, struct ward_error *error)
 {
 	ward_str says = ward_str_from(PQerrorMessage(link->conn));
 	ward_str line = ward_str_trim(ward_str_cut(&says, '\n'));
 
+	if (!is_plain(link->place))
+		return ward_fail(error, WARD_E_IO,
+				"the database server's address cannot be read as it was meant: "
+				"within a password %% is written as %%25, / as %%2F, @ as %%40; or "
+				"put the password into ~/.pgpass");
 	return ward_fail(error, WARD_E_IO, "the database server does not answer: %.*s",
 			(int)(line.len < 180 ? line.len : 180), line.ptr);
 }
@@ -844,7 +868,15 @@ static ward_err pg_check(struct store_link *base, struct ward_error *error)
 	return err;
 }
 
-/* ---- filling ---- */
+/* ---- copying and filling ---- */
+
+static ward_err pg_take_time(struct store_link *base, struct ward_error *error)
+{
+	return simple(own(base),
+			"SET LOCAL statement_timeout = 0;"
+			"SET LOCAL idle_in_transaction_session_timeout = 0",
+			NULL, error);
+}
 
 static ward_err each_reference(struct pg_link *link, const char *form, bool with_text,
 		struct ward_error *error)
@@ -874,14 +906,14 @@ static ward_err pg_loosen(struct store_link *base, struct ward_error *error)
 	PQclear(link->loosened);
 	link->loosened = NULL;
 	base->wait_ms = CHECK_MS;
-	ward_err err = simple(link,
-			"SET LOCAL statement_timeout = 0;"
-			"SET LOCAL idle_in_transaction_session_timeout = 0;"
-			"SELECT conrelid::regclass::text, quote_ident(conname),"
-			" pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f'"
-			" AND connamespace = current_schema()::regnamespace",
-			&link->loosened, error);
+	ward_err err = pg_take_time(base, error);
 
+	if (!err)
+		err = simple(link,
+				"SELECT conrelid::regclass::text, quote_ident(conname),"
+				" pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f'"
+				" AND connamespace = current_schema()::regnamespace",
+				&link->loosened, error);
 	return err ? err : each_reference(link, "DROP CONSTRAINT", false, error);
 }
 
@@ -920,6 +952,7 @@ const struct engine engine_postgresql = {
 		       " AND a.attnum > 0 AND NOT a.attisdropped"
 		       " WHERE n.nspname = current_schema() AND c.relkind = 'r'"
 		       " ORDER BY c.relname COLLATE \"C\", a.attnum",
+	.take_time = pg_take_time,
 	.loosen = pg_loosen,
 	.tighten = pg_tighten,
 };

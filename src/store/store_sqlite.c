@@ -606,7 +606,15 @@ static ward_err sqlite_check(struct store_link *base, struct ward_error *error)
 	return check_references(link, error);
 }
 
-/* ---- filling ---- */
+/* ---- copying and filling ---- */
+
+/* There is no limit but that of waiting for the begin. */
+static ward_err sqlite_take_time(struct store_link *base, struct ward_error *error)
+{
+	(void)base;
+	(void)error;
+	return WARD_OK;
+}
 
 /* The begin has turned references off; the commit looks at them, and the end turns them on. */
 static ward_err sqlite_loosen(struct store_link *base, struct ward_error *error)
@@ -645,6 +653,7 @@ const struct engine engine_sqlite = {
 		       "AS c"
 		       " WHERE t.type = 'table' AND substr(t.name, 1, 7) <> 'sqlite_'"
 		       " ORDER BY t.name, c.cid",
+	.take_time = sqlite_take_time,
 	.loosen = sqlite_loosen,
 	.tighten = sqlite_tighten,
 };

@@ -99,6 +99,16 @@ def _(folder):
         assert done.stdout.startswith(b"WRONG: "), done.stdout
 
 
+@case("a copy that gets the newest checkpoint each day is well on a day without a new row")
+def _(folder):
+    place, copy = logged(folder), folder / "copy"
+    line = ward("audit", "checkpoint", "-w", place, status=0).stdout
+    copy.write_bytes(line + ward("audit", "checkpoint", "-w", place, status=0).stdout)
+    equal(copy.read_bytes(), 2 * line)
+    answer = rows(ward("audit", "verify", "-w", place, "-c", copy, "--json", status=0))[0]
+    equal((answer["well"], answer["checkpoints"], answer["checkpoints_in_file"]), (True, 1, 1))
+
+
 @case("a log that was written and signed anew is found by a copy kept elsewhere")
 def _(folder):
     (folder / "one").mkdir()

@@ -115,7 +115,7 @@ def _(folder):
         for page in range(size // 4096 // 2, size // 4096):
             file.seek(page * 4096)
             file.write(b"\x07" * 64)
-    ward("db", "check", "-w", place, status=2)
+    assert b"damaged" in ward("db", "check", "-w", place, status=2).stderr
 
 
 @case("a store goes to PostgreSQL and back")
@@ -144,9 +144,18 @@ def _(folder):
     for words in [["check", "x"], ["backup"], ["restore"], ["migrate", "x"], ["migrate-to"],
                   ["restore", folder / "none"]]:
         ward("db", *words, "-w", place, status=2)
-    said = ward("db", "migrate-to", "-w", place,
-                "postgresql://ann:lantern@/none?host=/nonexistent", status=2).stderr
-    assert b"lantern" not in said, said
+    # Nor any piece of its password, when that has a sign that an address reads otherwise.
+    for address in ["postgresql://ann:lantern@/none?host=/nonexistent",
+                    "postgresql://ann:a%zzlantern@/none?host=/nonexistent",
+                    "postgresql://ann:1/lantern@/none?host=/nonexistent",
+                    "postgresql://ann:lantern/1@/none?host=/nonexistent",
+                    "postgresql://ann:a@lantern@localhost:1/none",
+                    "postgresql://ann:a/b?lantern=@localhost:1/none",
+                    "postgresql://ann:lantern@[::1/none",
+                    "mysql://ann:lantern@localhost/none", "PostgreSQL://ann:lantern@localhost/none"]:
+        said = ward("db", "migrate-to", "-w", place, address, status=2).stderr
+        assert said and b"lantern" not in said, (address, said)
+    equal([p.name for p in folder.iterdir()], ["place"])
 
 
 run_cases()
