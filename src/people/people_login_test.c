@@ -34,7 +34,6 @@ static bool begin(void)
 {
 	struct people_login_options options = { .site = "lighthouse",
 		.keys_folder = folder,
-		.origin = "https://ward.example.org",
 		.times = { .idle_s = 1800, .all_s = 12 * 3600 } };
 
 	clock_fake_pass(3600);

@@ -80,9 +80,12 @@ static ward_err add(const char *login, const char *roles, char id[ID_TEXT_MAX])
 static ward_err call_activate(struct call *call, struct store_tx *tx, struct ward_error *failure)
 {
 	return store_run(tx,
-			"INSERT INTO people_identities (issuer, subject, person, created_at) "
-			"VALUES ('https://id.example.org', $1, $1, 0)",
-			STORE_VALUES(store_string(call->id)), NULL, failure);
+			"INSERT INTO people_passkeys (id, person, credential, public_key, counter, "
+			"label, created_at, used_at) VALUES ($1, $1, $2, $2, 0, 'lamp', 0, 0)",
+			STORE_VALUES(store_string(call->id),
+					store_blob((ward_bytes){ (const uint8_t *)call->id,
+							strlen(call->id) })),
+			NULL, failure);
 }
 
 static bool add_active(const char *login, const char *roles, char id[ID_TEXT_MAX])
@@ -296,7 +299,7 @@ static void who_left_is_forgotten_when_it_is_time_but_for_the_pseudonym(void)
 	CHECK(is(person.pseudonym, "reviewer 1"));
 	CHECK(is(person.name, ""));
 	CHECK(is(person.login, ""));
-	CHECK_EQ(person.identities, 0);
+	CHECK_EQ(person.passkeys, 0);
 	CHECK_EQ(do_call((struct call){ .run = call_forget, .out = &count }), WARD_OK);
 	CHECK_EQ(count, '0');
 }
