@@ -19,7 +19,7 @@ struct person_work {
 	struct people_sealed sealed;
 };
 
-/* Somebody who logs in by a provider of identities is active without a password. */
+/* Somebody who logs in by a passkey is active without a password. */
 static ward_err person_work(void *context, struct store_tx *tx, struct ward_error *failure)
 {
 	struct person_work *work = context;
@@ -31,10 +31,13 @@ static ward_err person_work(void *context, struct store_tx *tx, struct ward_erro
 
 	if (!err)
 		err = store_run(tx,
-				"INSERT INTO people_identities (issuer, subject, person, "
-				"created_at) VALUES ('test', $1, $2, 0)",
-				STORE_VALUES(store_string(work->words[0]), store_string(id)), NULL,
-				failure);
+				"INSERT INTO people_passkeys (id, person, credential, public_key, "
+				"counter, label, created_at, used_at) "
+				"VALUES ($1, $1, $2, $2, 0, 'lamp', 0, 0)",
+				STORE_VALUES(store_string(id),
+						store_blob((ward_bytes){ (const uint8_t *)id,
+								strlen(id) })),
+				NULL, failure);
 	return err ? err
 		   : people_keys_keep(tx, &operator_, ward_str_from(id), &work->sealed, false,
 				     failure);

@@ -101,7 +101,6 @@ static void open_login(struct server *server, const struct snapshot *snapshot, s
 		.store = store,
 		.keys_folder = folder,
 		.site = settings->people_site,
-		.origin = settings->people_origin,
 		.times = { settings->people_idle_ms / 1000, settings->people_session_ms / 1000 },
 	};
 	struct people_login *login;

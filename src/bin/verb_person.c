@@ -239,7 +239,6 @@ static void print_json(const struct person *person)
 	json_key_bool(&json, "totp", person->has_totp);
 	json_key_int(&json, "passkeys", person->passkeys);
 	json_key_int(&json, "recovery_left", person->recovery_left);
-	json_key_int(&json, "identities", person->identities);
 	json_key_bool(&json, "vault_key", person->has_key);
 	json_key_text(&json, "created", clock_format(person->created_at, when));
 	json_key_text(&json, "seen", person->seen_at ? clock_format(person->seen_at, when) : NULL);
@@ -303,8 +302,8 @@ static void print_person(const struct person *person)
 			WARD_FMT(person->pseudonym), people_state_name(person->state));
 	printf("roles:      %.*s\nlogs in by: %s%s%s\n", WARD_FMT(person->roles),
 			person->has_totp ? "password and code" : "",
-			person->passkeys ? " passkey" : "",
-			person->identities ? " identity provider" : "");
+			person->has_totp && person->passkeys ? ", " : "",
+			person->passkeys ? "passkey" : "");
 	printf("vault key:  %s\ninvited:    %s\nseen:       %s\nid:         %.*s\n",
 			person->has_key ? "yes" : "no", clock_format(person->created_at, created),
 			seen, WARD_FMT(person->id));

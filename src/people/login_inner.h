@@ -12,7 +12,6 @@ struct people_login {
 	struct store *store;
 	struct people_times times;
 	char site[PEOPLE_SITE_MAX];
-	char origin[PEOPLE_ORIGIN_MAX];
 	uint8_t secret[32]; /* seals the secrets of devices */
 	struct people_throttle *throttle;
 	struct people_tickets *tickets;

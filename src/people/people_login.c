@@ -82,7 +82,6 @@ ward_err people_login_new(const struct people_login_options *options, struct peo
 	made->store = options->store;
 	made->times = options->times;
 	snprintf(made->site, sizeof(made->site), "%s", options->site);
-	snprintf(made->origin, sizeof(made->origin), "%s", options->origin);
 	made->throttle = people_throttle_new();
 	made->tickets = people_tickets_new();
 	made->ring = people_ring_new(PEOPLE_RING_KEYS);
@@ -370,7 +369,6 @@ ward_err login_forget_proofs(struct store_tx *tx, ward_str person, struct ward_e
 		"DELETE FROM people_totp WHERE person = $1",
 		"DELETE FROM people_recovery WHERE person = $1",
 		"DELETE FROM people_passkeys WHERE person = $1",
-		"DELETE FROM people_identities WHERE person = $1",
 		"DELETE FROM people_sessions WHERE person = $1",
 	};
 	ward_err err = WARD_OK;

@@ -2,8 +2,7 @@
  * people_login.h - how a person proves who they are
  *
  * A password (what one knows) and then a code of one's own device (what one
- * has); or a passkey, which is both; or the house's identity provider, when
- * the operator has named one.  Whoever is invited brings the code of the
+ * has); or a passkey, which is both.  Whoever is invited brings the code of the
  * invitation, sets a password, and sets up a second factor before anything
  * else.  A lost second factor is replaced by a recovery code, or by a new
  * invitation, which two persons give.
@@ -25,7 +24,6 @@
 enum {
 	PEOPLE_RECOVERY_CODES = 10,
 	PEOPLE_SITE_MAX = 64,
-	PEOPLE_ORIGIN_MAX = 256,
 	PEOPLE_SECRET_TEXT_MAX = 40,
 	PEOPLE_URI_MAX = 512,
 };
@@ -36,7 +34,6 @@ struct people_login_options {
 	struct store *store;     /* lives longer */
 	const char *keys_folder; /* has or gets people.key, which seals the secrets of devices */
 	const char *site;        /* what people's devices call this installation */
-	const char *origin;      /* "https://ward.example.org": what browsers call it */
 	struct people_times times;
 };
 
@@ -133,7 +130,7 @@ void people_passkey_ask(struct people_login *login, const struct people_session 
 
 /*
  * A new passkey.  Who is enrolling has a whole session by it, and `codes`; for others `step` stays
- * empty.  EXISTS for one that is known, LIMIT for one too many.
+ * empty.  EXISTS for one that is known, CONFLICT for one too many.
  */
 ward_err people_passkey_add(struct people_login *login, const struct people_session *session,
 		const struct people_place *place, ward_str ticket, ward_str label,

@@ -34,7 +34,6 @@ static bool begin(void)
 {
 	struct people_login_options options = { .site = "lighthouse",
 		.keys_folder = folder,
-		.origin = "https://ward.example.org",
 		.times = { .idle_s = 1800, .all_s = 12 * 3600 } };
 
 	clock_fake_pass(3600);
@@ -324,6 +323,28 @@ static void who_is_invited_anew_loses_what_they_had(void)
 	CHECK_EQ(totp(code_now(0)), WARD_OK);
 }
 
+static void a_new_invitation_ends_what_was_begun_with_the_old_one(void)
+{
+	struct people_device device;
+	struct people_session begun;
+	char token[PEOPLE_TOKEN_MAX];
+
+	CHECK(begin());
+	CHECK_EQ(people_login_invitation(login, HERE, ward_str_from(invitation), PASSWORD, &step,
+				 &error),
+			WARD_OK);
+	begun = step.session;
+	memcpy(token, step.token, sizeof(token));
+	CHECK_EQ(people_totp_begin(login, &begun, &device, &error), WARD_OK);
+	learn_secret(device.secret);
+	CHECK_EQ(store_write(store, reset_work, NULL, &error), WARD_OK);
+	CHECK(!lives(token));
+	/* Nor does a request that was on its way get in by it, or use the new invitation up. */
+	CHECK(people_totp_confirm(login, HERE, &begun, code_now(0), &step, &codes, &error) !=
+			WARD_OK);
+	CHECK(enrol());
+}
+
 static void a_new_password_wants_the_old_one_and_ends_other_sessions(void)
 {
 	char first[PEOPLE_TOKEN_MAX];
@@ -419,6 +440,8 @@ static const struct test_case cases[] = {
 	{ "who is off does not get in between the steps, either",
 			who_is_off_does_not_get_in_between_the_steps_either },
 	{ "who is invited anew loses what they had", who_is_invited_anew_loses_what_they_had },
+	{ "a new invitation ends what was begun with the old one",
+			a_new_invitation_ends_what_was_begun_with_the_old_one },
 	{ "a new password wants the old one, and ends other sessions",
 			a_new_password_wants_the_old_one_and_ends_other_sessions },
 	{ "the vault key is the session's, and goes with it",

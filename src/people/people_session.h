@@ -35,7 +35,8 @@ struct people_session {
 	char person[ID_TEXT_MAX];
 	char pseudonym[PEOPLE_PSEUDONYM_MAX];
 	char roles[PEOPLE_ROLES_TEXT_MAX];
-	char how[PEOPLE_HOW_MAX]; /* "password+totp", "password+recovery", "passkey", "oidc" */
+	char how[PEOPLE_HOW_MAX]; /* "password+totp", "password+recovery", "passkey", "invitation"
+				   */
 	bool enrolling;           /* came by an invitation; may only set up a second factor */
 	people_permissions permissions; /* none while enrolling, else with PEOPLE_ANYONE's bit */
 	int64_t created_at, used_at, ends_at;

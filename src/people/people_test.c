@@ -80,9 +80,12 @@ static ward_err add(const char *login, const char *roles, char id[ID_TEXT_MAX])
 static ward_err call_activate(struct call *call, struct store_tx *tx, struct ward_error *failure)
 {
 	return store_run(tx,
-			"INSERT INTO people_identities (issuer, subject, person, created_at) "
-			"VALUES ('https://id.example.org', $1, $1, 0)",
-			STORE_VALUES(store_string(call->id)), NULL, failure);
+			"INSERT INTO people_passkeys (id, person, credential, public_key, counter, "
+			"label, created_at, used_at) VALUES ($1, $1, $2, $2, 0, 'lamp', 0, 0)",
+			STORE_VALUES(store_string(call->id),
+					store_blob((ward_bytes){ (const uint8_t *)call->id,
+							strlen(call->id) })),
+			NULL, failure);
 }
 
 static bool add_active(const char *login, const char *roles, char id[ID_TEXT_MAX])
@@ -125,9 +128,9 @@ static ward_err call_role(struct call *call, struct store_tx *tx, struct ward_er
 	return people_role_set(tx, &call->actor, &role, failure);
 }
 
-static ward_err set_role(const char *name, people_permissions set)
+static ward_err set_role(struct people_actor by, const char *name, people_permissions set)
 {
-	return do_call((struct call){ .run = call_role, .id = name, .set = set });
+	return do_call((struct call){ .run = call_role, .actor = by, .id = name, .set = set });
 }
 
 static ward_err call_open(struct call *call, struct store_tx *tx, struct ward_error *failure)
@@ -193,6 +196,26 @@ static void a_person_is_invited_under_a_pseudonym(void)
 	CHECK(people_may(person.permissions, PEOPLE_STATS_READ));
 }
 
+static ward_err call_pseudonym(struct call *call, struct store_tx *tx, struct ward_error *failure)
+{
+	return people_set_pseudonym(tx, &call->actor, ward_str_from(call->id),
+			ward_str_from(call->text), failure);
+}
+
+static void a_pseudonym_that_somebody_took_keeps_nobody_out(void)
+{
+	char id[ID_TEXT_MAX], other[ID_TEXT_MAX];
+
+	begin();
+	CHECK_EQ(add("mara", "reviewer", id), WARD_OK);
+	CHECK_EQ(do_call((struct call){ .run = call_pseudonym, .id = id, .text = "reviewer 2" }),
+			WARD_OK);
+	CHECK_EQ(add("jon", "reviewer", other), WARD_OK);
+	CHECK(is(get(other).pseudonym, "reviewer 3"));
+	CHECK_EQ(add("eva", "lists", other), WARD_OK);
+	CHECK(is(get(other).pseudonym, "lists 4"));
+}
+
 static void a_login_is_one_persons_and_a_plain_word(void)
 {
 	char id[ID_TEXT_MAX];
@@ -228,17 +251,18 @@ static void an_operators_own_role_holds_to_the_same(void)
 	char id[ID_TEXT_MAX];
 
 	begin();
-	CHECK_EQ(set_role("night", PEOPLE_BIT(PEOPLE_STATS_READ)), WARD_OK);
-	CHECK_EQ(set_role("admin", PEOPLE_BIT(PEOPLE_STATS_READ)), WARD_E_EXISTS);
-	CHECK_EQ(set_role("both", PEOPLE_BIT(PEOPLE_ITEM_FACTS) | PEOPLE_BIT(PEOPLE_PEOPLE_SEE) |
-						  PEOPLE_BIT(PEOPLE_PEOPLE_CHANGE)),
+	CHECK_EQ(set_role(operator, "night", PEOPLE_BIT(PEOPLE_STATS_READ)), WARD_OK);
+	CHECK_EQ(set_role(operator, "admin", PEOPLE_BIT(PEOPLE_STATS_READ)), WARD_E_EXISTS);
+	CHECK_EQ(set_role(operator, "both",
+				 PEOPLE_BIT(PEOPLE_ITEM_FACTS) | PEOPLE_BIT(PEOPLE_PEOPLE_SEE) |
+						 PEOPLE_BIT(PEOPLE_PEOPLE_CHANGE)),
 			WARD_E_ARGUMENT);
 	CHECK_EQ(add("a", "admin,night", id), WARD_OK);
 	CHECK(people_may(get(id).permissions, PEOPLE_STATS_READ));
 	/* The role may not be widened under an admin who has it. */
-	CHECK_EQ(set_role("night", PEOPLE_BIT(PEOPLE_ITEM_FACTS)), WARD_E_ARGUMENT);
+	CHECK_EQ(set_role(operator, "night", PEOPLE_BIT(PEOPLE_ITEM_FACTS)), WARD_E_ARGUMENT);
 	CHECK(!people_may(get(id).permissions, PEOPLE_ITEM_FACTS));
-	CHECK_EQ(set_role("night", PEOPLE_BIT(PEOPLE_AUDIT_READ)), WARD_OK);
+	CHECK_EQ(set_role(operator, "night", PEOPLE_BIT(PEOPLE_AUDIT_READ)), WARD_OK);
 	CHECK(people_may(get(id).permissions, PEOPLE_AUDIT_READ));
 }
 
@@ -253,6 +277,24 @@ static void nobody_changes_their_own_roles_or_switches_themselves_off(void)
 	CHECK_EQ(set_off(actor(id), id, true), WARD_E_DENIED);
 	CHECK_EQ(set_roles(actor(id), other, "lists"), WARD_OK);
 	CHECK(is(get(other).roles, "lists"));
+}
+
+static void nobody_widens_a_role_that_they_have(void)
+{
+	people_permissions lets_in =
+			PEOPLE_BIT(PEOPLE_PEOPLE_SEE) | PEOPLE_BIT(PEOPLE_PEOPLE_CHANGE);
+	char id[ID_TEXT_MAX], other[ID_TEXT_MAX];
+
+	begin();
+	CHECK_EQ(set_role(operator, "office", lets_in), WARD_OK);
+	CHECK(add_active("a", "office", id));
+	CHECK(add_active("b", "admin", other));
+	CHECK_EQ(set_role(actor(id), "office", lets_in | PEOPLE_BIT(PEOPLE_AUDIT_READ)),
+			WARD_E_DENIED);
+	CHECK(!people_may(get(id).permissions, PEOPLE_AUDIT_READ));
+	CHECK_EQ(set_role(actor(other), "office", lets_in | PEOPLE_BIT(PEOPLE_AUDIT_READ)),
+			WARD_OK);
+	CHECK(people_may(get(id).permissions, PEOPLE_AUDIT_READ));
 }
 
 static void somebody_is_left_who_can_let_people_in(void)
@@ -296,7 +338,7 @@ static void who_left_is_forgotten_when_it_is_time_but_for_the_pseudonym(void)
 	CHECK(is(person.pseudonym, "reviewer 1"));
 	CHECK(is(person.name, ""));
 	CHECK(is(person.login, ""));
-	CHECK_EQ(person.identities, 0);
+	CHECK_EQ(person.passkeys, 0);
 	CHECK_EQ(do_call((struct call){ .run = call_forget, .out = &count }), WARD_OK);
 	CHECK_EQ(count, '0');
 }
@@ -596,6 +638,25 @@ static void a_confirmation_is_worth_what_its_person_still_may(void)
 	CHECK_EQ(use(all.senior, &export_it), WARD_OK);
 }
 
+static void what_is_proposed_again_is_not_held_up_by_a_confirmation_that_is_worth_nothing(void)
+{
+	char second[ID_TEXT_MAX], again[ID_TEXT_MAX];
+	struct team all;
+
+	CHECK(team(&all));
+	CHECK(add_active("t", "senior", all.reviewer));
+	CHECK_EQ(propose(all.senior, &export_it, second), WARD_OK);
+	CHECK_EQ(answer(all.other, second, true), WARD_OK);
+	CHECK_EQ(set_off(operator, all.other, true), WARD_OK);
+	CHECK_EQ(use(all.senior, &export_it), WARD_E_DENIED);
+	CHECK(strstr(error.message, "propose it again"));
+	clock_fake_pass(60);
+	CHECK_EQ(propose(all.senior, &export_it, again), WARD_OK);
+	CHECK_EQ(answer(all.reviewer, again, true), WARD_OK);
+	CHECK_EQ(use(all.senior, &export_it), WARD_OK);
+	CHECK_EQ(use(all.senior, &export_it), WARD_E_DENIED);
+}
+
 static void what_is_refused_is_not_done(void)
 {
 	char second[ID_TEXT_MAX];
@@ -695,12 +756,15 @@ static void a_key_is_kept_once_and_replaced_only_when_asked(void)
 
 static const struct test_case cases[] = {
 	{ "a person is invited under a pseudonym", a_person_is_invited_under_a_pseudonym },
+	{ "a pseudonym that somebody took keeps nobody out",
+			a_pseudonym_that_somebody_took_keeps_nobody_out },
 	{ "a login is one person's, and a plain word", a_login_is_one_persons_and_a_plain_word },
 	{ "roles of one person never reach content and people",
 			roles_of_one_person_never_reach_content_and_people },
 	{ "an operator's own role holds to the same", an_operators_own_role_holds_to_the_same },
 	{ "nobody changes their own roles or switches themselves off",
 			nobody_changes_their_own_roles_or_switches_themselves_off },
+	{ "nobody widens a role that they have", nobody_widens_a_role_that_they_have },
 	{ "somebody is left who can let people in", somebody_is_left_who_can_let_people_in },
 	{ "who left is forgotten when it is time, but for the pseudonym",
 			who_left_is_forgotten_when_it_is_time_but_for_the_pseudonym },
@@ -719,6 +783,8 @@ static const struct test_case cases[] = {
 			what_nobody_confirms_or_uses_in_time_is_over },
 	{ "a confirmation is worth what its person still may",
 			a_confirmation_is_worth_what_its_person_still_may },
+	{ "what is proposed again is not held up by a confirmation that is worth nothing",
+			what_is_proposed_again_is_not_held_up_by_a_confirmation_that_is_worth_nothing },
 	{ "what is refused is not done", what_is_refused_is_not_done },
 	{ "each sees what waits for them", each_sees_what_waits_for_them },
 	{ "a key is kept once, and replaced only when asked",

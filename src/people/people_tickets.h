@@ -3,8 +3,7 @@
  *
  * Whoever has passed one step gets a ticket for the next: a random token of
  * which memory alone knows the digest, good for a few minutes and a few tries.
- * A challenge that an authenticator is to sign, and what an identity provider
- * is to send back, are remembered in the same way.
+ * A challenge that an authenticator is to sign is remembered in the same way.
  *
  * Any thread may use them.
  */
@@ -26,16 +25,13 @@ enum people_ticket_kind {
 	PEOPLE_TICKET_PASSWORD = 0, /* the password was right */
 	PEOPLE_TICKET_ASSERT,       /* a challenge for a passkey that is there */
 	PEOPLE_TICKET_REGISTER,     /* a challenge for a new one */
-	PEOPLE_TICKET_OIDC,         /* a journey to the identity provider */
 	PEOPLE_TICKET_KINDS
 };
 
 struct people_ticket {
 	char person[ID_TEXT_MAX]; /* "" when nobody is known yet */
 	char login[PEOPLE_LOGIN_MAX];
-	uint8_t challenge[32];            /* or the nonce */
-	char verifier[48];                /* of a journey: PKCE's secret */
-	char invitation[PEOPLE_CODE_MAX]; /* of a journey that binds a person */
+	uint8_t challenge[32];
 };
 
 /* NULL without memory. */

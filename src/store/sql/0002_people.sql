@@ -53,7 +53,7 @@ CREATE TABLE people_invitations (
 	-- SHA-256 of the code
 	digest BLOB NOT NULL UNIQUE,
 	ends_at INTEGER NOT NULL,
-	-- 1: whoever uses it loses what they had before: password, factors, identities
+	-- 1: whoever uses it loses what they had before: password and factors
 	anew INTEGER NOT NULL
 ) STRICT;
 
@@ -106,7 +106,8 @@ CREATE TABLE people_passkeys (
 
 CREATE INDEX people_passkeys_person ON people_passkeys (person);
 
--- Who a person is at an identity provider (OpenID Connect).  Never matched by e-mail.
+-- Empty: ward asks no identity provider who somebody is, nothing reads this table, and nothing
+-- writes it.
 CREATE TABLE people_identities (
 	issuer TEXT NOT NULL,
 	subject TEXT NOT NULL,
@@ -134,7 +135,7 @@ CREATE TABLE people_sessions (
 	-- SHA-256 of the token
 	digest BLOB NOT NULL UNIQUE,
 	person TEXT NOT NULL REFERENCES people(id),
-	-- "password+totp", "password+recovery", "passkey", "oidc", "invitation"
+	-- "password+totp", "password+recovery", "passkey", "invitation"
 	how TEXT NOT NULL,
 	-- 1: came by an invitation, and may only set up a second factor
 	enrolling INTEGER NOT NULL,
