@@ -232,8 +232,7 @@ static bool set_by_sending(const struct checker *checker, const struct filing_no
 	return false;
 }
 
-/* A part that is not there, or too often: told at its node's place and name. */
-static void say_part(const struct checker *checker, const struct filing_node *node,
+void checker_say_part(const struct checker *checker, const struct filing_node *node,
 		const struct filing_part *part, const char *says)
 {
 	const char *path = filing_path(checker->findings->arena, checker->prefix, node, NULL);
@@ -254,16 +253,16 @@ static bool check_count(const struct checker *checker, const struct filing_node 
 
 	if (set_by_sending(checker, node, part)) {
 		if (count > 0)
-			say_part(checker, node, part,
+			checker_say_part(checker, node, part,
 					"This is set by ward when it sends: ids by NCMEC's "
 					"answers, what "
 					"was viewed by the count of views.");
 		return false;
 	}
 	if (count == 0 && part->required)
-		say_part(checker, node, part, "This is wanted.");
+		checker_say_part(checker, node, part, "This is wanted.");
 	if (count > 1 && once) {
-		say_part(checker, node, part, "This may stand once only.");
+		checker_say_part(checker, node, part, "This may stand once only.");
 		return false;
 	}
 	return true;
@@ -305,7 +304,8 @@ void checker_node(const struct checker *checker,
 	for (unsigned i = 0; i < node->type->part_count; i++) {
 		if (!check_count(checker, node, i))
 			continue;
-		checker_cross_part(checker, node, &node->type->parts[i]);
+		if (node->slots[i].count == 0)
+			checker_cross_missing(checker, node, &node->type->parts[i]);
 		for (const struct filing_node *child = node->slots[i].first; child;
 				child = child->next)
 			checker_node(checker, child);

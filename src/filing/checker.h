@@ -33,6 +33,9 @@ struct value_kind {
 
 const char *checker_path(const struct checker *checker, const struct place *place);
 void checker_say(const struct checker *checker, const struct place *place, const char *says);
+/* Of a part that is not there, or too often: at its node's place and name. */
+void checker_say_part(const struct checker *checker, const struct filing_node *node,
+		const struct filing_part *part, const char *says);
 /* False when a fault was found. */
 bool checker_value(const struct checker *checker, const struct place *place,
 		const struct filing_rule *rule, const struct value_kind *kind, ward_str text);
@@ -46,8 +49,8 @@ bool checker_cross(const struct checker *checker, const struct place *place,
 /* Of an attribute, also of one that is not set (`text.ptr` is NULL). */
 void checker_cross_attribute(const struct checker *checker, const struct place *place,
 		ward_str text);
-/* Of a part that others may want, whether it is there or not. */
-void checker_cross_part(const struct checker *checker, const struct filing_node *node,
+/* Of a part that is not there, and that others may want. */
+void checker_cross_missing(const struct checker *checker, const struct filing_node *node,
 		const struct filing_part *part);
 
 /* ---- batch.c ---- */

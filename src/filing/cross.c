@@ -1,6 +1,8 @@
 #include "filing/checker.h"
 #include "filing/value.h"
 
+#define VIEWED_SAYS "Whoever viewed the EXIF data viewed the file: true is wanted."
+
 /* The text of a part, or nothing. */
 static ward_str text_at(const struct filing_node *node, const char *path)
 {
@@ -20,6 +22,28 @@ static bool is_true(ward_str text)
 static bool sound_time(const struct checker *checker, ward_str text, int64_t *when)
 {
 	return text.ptr && filing_datetime(text, when) && *when <= checker->check->now;
+}
+
+/* Whoever viewed the EXIF data viewed the file. */
+static bool unlikely_viewed(const struct filing_node *details)
+{
+	return is_true(text_at(details, "exifViewedByEsp")) &&
+	       !is_true(text_at(details, "fileViewedByEsp"));
+}
+
+static bool in_us(const struct filing_node *location)
+{
+	return ward_str_eq(text_at(location, "countryCode"), WARD_STR("US"));
+}
+
+/* The schema knows the codes by the type of an address's state. */
+static bool is_us_state(ward_str text)
+{
+	const struct filing_type *person =
+			filing_find_type(filing_type_report, "reporter/reportingPerson");
+	const struct filing_type *state = filing_find_type(person, "address/state");
+
+	return !filing_value_wrong(state->value, state->words, text);
 }
 
 /* ---- of a value ---- */
@@ -103,6 +127,10 @@ bool checker_cross(const struct checker *checker, const struct place *place,
 			strcmp(node->part->name, "dateOfBirth") == 0 &&
 			filing_find(node->parent, "approximateAge"))
 		says = "Either an approximate age or a date of birth is taken, not both.";
+	else if (cross == FILING_CROSS_REGION && in_us(node->parent) && !is_us_state(node->text))
+		says = "In the US this is the two letters of a state.";
+	else if (cross == FILING_CROSS_VIEWED && unlikely_viewed(node->parent))
+		says = VIEWED_SAYS;
 	if (says)
 		checker_say(checker, place, says);
 	return !says;
@@ -134,51 +162,18 @@ void checker_cross_attribute(const struct checker *checker, const struct place *
 		checker_say(checker, place, "This does not lie behind @disabledDate.");
 }
 
-/* ---- of a part that may be missing ---- */
+/* ---- of a part that is missing ---- */
 
-static bool in_us(const struct filing_node *location)
-{
-	return ward_str_eq(text_at(location, "countryCode"), WARD_STR("US"));
-}
-
-/* The schema knows the codes by the type of an address's state. */
-static bool is_us_state(ward_str text)
-{
-	const struct filing_type *person =
-			filing_find_type(filing_type_report, "reporter/reportingPerson");
-	const struct filing_type *state = filing_find_type(person, "address/state");
-
-	return !filing_value_wrong(state->value, state->words, text);
-}
-
-static const char *region_wrong(const struct filing_node *location)
-{
-	ward_str region = text_at(location, "region");
-
-	if (!in_us(location))
-		return NULL;
-	if (!filing_find(location, "region"))
-		return filing_find(location, "city") ? "A city in the US wants its state here."
-						     : NULL;
-	return is_us_state(region) ? NULL : "In the US this is the two letters of a state.";
-}
-
-void checker_cross_part(const struct checker *checker, const struct filing_node *node,
+void checker_cross_missing(const struct checker *checker, const struct filing_node *node,
 		const struct filing_part *part)
 {
 	enum filing_cross cross = filing_rules[part->rule].cross;
 	const char *says = NULL;
 
-	if (cross == FILING_CROSS_REGION)
-		says = region_wrong(node);
-	else if (cross == FILING_CROSS_VIEWED && is_true(text_at(node, "exifViewedByEsp")) &&
-			!is_true(text_at(node, "fileViewedByEsp")))
-		says = "Whoever viewed the EXIF data viewed the file: true is wanted.";
-	if (!says)
-		return;
-	const char *path = filing_path(checker->findings->arena, checker->prefix, node, NULL);
-
-	path = ward_arena_printf(checker->findings->arena, "%s.%s", path, part->name);
-	filing_found(checker->findings, filing_rules[part->rule].id, FILING_ERROR, path, "%s",
-			says);
+	if (cross == FILING_CROSS_REGION && in_us(node) && filing_find(node, "city"))
+		says = "A city in the US wants its state here.";
+	else if (cross == FILING_CROSS_VIEWED && unlikely_viewed(node))
+		says = VIEWED_SAYS;
+	if (says)
+		checker_say_part(checker, node, part, says);
 }

@@ -327,6 +327,7 @@ static ward_err ask_desk(struct store_tx *tx, struct ward_arena *arena,
 	for (size_t i = 0; i < count && !err; i++) {
 		if (ward_str_eq(actions[i].id, action->id) &&
 				ward_str_eq(actions[i].kind, WARD_STR("report")) &&
+				ward_str_eq(actions[i].parameters, action->parameters) &&
 				actions[i].state == DESK_ACTION_DUE) {
 			*found = actions[i];
 			return WARD_OK;

@@ -86,6 +86,12 @@ static enum verdict judge(struct step *step)
 	}
 	struct filing_code code = filing_code_of(step->reply.code);
 
+	/* Whatever it says, it is not of what we asked for. */
+	if (step->request.report_id > 0 && step->reply.report_id > 0 &&
+			step->reply.report_id != step->request.report_id) {
+		step->why = WARD_STR("the answer is about another report");
+		return unknown;
+	}
 	step->why = ward_str_from(ward_arena_printf(step->arena, "NCMEC answered %d: %s", code.code,
 			code.means));
 	if (code.class == FILING_CODE_OK)
@@ -233,6 +239,8 @@ static ward_err take_back(struct step *step, struct store_tx *tx, struct ward_er
 	(void)error;
 	step->row.state = FILING_RETRACTING;
 	step->row.after_retract = WARD_STR("retracted");
+	/* From here on it is what the report is about, and waits like any other try. */
+	step->row.wish = WARD_STR("");
 	step->row.due_at = step->now;
 	step->row.tries = 0;
 	return WARD_OK;
@@ -301,7 +309,8 @@ static ward_err choose(struct step *step, struct ward_error *error)
 		return step->row.wish.len > 0 ? step_change(step, take_back, error)
 					      : step_finish(step, error);
 	case FILING_RETRACTING:
-		return step_retract(step, error);
+		return step->row.wish.len > 0 ? step_change(step, take_back, error)
+					      : step_retract(step, error);
 	case FILING_DRAFT:
 	case FILING_FINISHED:
 	case FILING_RETRACTED:

@@ -245,8 +245,8 @@ ward_err step_fileinfo(struct step *step, struct ward_error *error)
 
 static ward_err after_finish(struct step *step, struct store_tx *tx, struct ward_error *error)
 {
-	ward_err err = WARD_OK;
-
+	(void)tx;
+	(void)error;
 	switch (step->verdict) {
 	case VERDICT_OK:
 		step->log_digest = filing_sha256(step->arena, step->call.reply);
@@ -259,20 +259,15 @@ static ward_err after_finish(struct step *step, struct store_tx *tx, struct ward
 	case VERDICT_UNKNOWN: /* asked again, which does nothing twice */
 		step_later(step);
 		break;
-	case VERDICT_GONE: /* one that was finished would say so */
+	case VERDICT_GONE: /* one that was finished would say so, and so would its retraction */
 		step_restart(step, "NCMEC has no such report any more.");
-		if (step->row.state == FILING_RETRACTING) {
-			err = step_clear(step, tx, error);
-			step->row.state = FILING_APPROVED;
-			step->row.after_retract = WARD_STR("");
-		}
 		break;
 	case VERDICT_ACCESS:
 	case VERDICT_REFUSED:
 		refused(step);
 		break;
 	}
-	return err;
+	return WARD_OK;
 }
 
 ward_err step_finish(struct step *step, struct ward_error *error)

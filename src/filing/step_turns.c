@@ -39,20 +39,26 @@ void step_fail(struct step *step, const char *alert, ward_str message)
 	step->row.state = open ? FILING_RETRACTING : FILING_FAILED;
 	step->row.after_retract = open ? WARD_STR("failed") : WARD_STR("");
 	step->row.due_at = step->now;
-	if (open)
+	if (open) {
 		step->row.tries = 0;
-	else
-		step->log = "report.failed";
+		return;
+	}
+	/* Nothing is done by itself any more, so what a person wants next is what counts: a wish
+	 * that was kept would give up the report that somebody sends again. */
+	step->row.wish = WARD_STR("");
+	step->log = "report.failed";
 }
 
 void step_finished(struct step *step, const char *alert)
 {
+	bool wanted_back = step->row.wish.len > 0 ||
+			   ward_str_eq(step->row.after_retract, WARD_STR("retracted"));
+
 	step->row.state = FILING_FINISHED;
 	step->row.finished_at = step->now;
 	step->row.alert = ward_str_from(alert);
-	step->row.message = step->row.wish.len > 0 ? WARD_STR("It was finished before it could be "
-							      "retracted.")
-						   : WARD_STR("");
+	step->row.message = wanted_back ? WARD_STR("It was finished before it could be retracted.")
+					: WARD_STR("");
 	step->row.wish = step->row.after_retract = WARD_STR("");
 	step->log = "report.filed";
 }

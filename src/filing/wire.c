@@ -39,10 +39,22 @@ const char *filing_outcome_name(enum filing_outcome outcome)
 
 /* ---- a wire ---- */
 
+/* With its port and a path: a name before an "@" may look like this machine and is none. */
 static bool is_local(ward_str url)
 {
-	return ward_str_starts(url, WARD_STR("http://127.0.0.1:")) ||
-	       ward_str_starts(url, WARD_STR("http://[::1]:"));
+	static const char *const heads[] = { "http://127.0.0.1:", "http://[::1]:" };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++) {
+		ward_str rest = url, head = ward_str_from(heads[i]);
+		uint64_t port;
+
+		if (!ward_str_starts(url, head))
+			continue;
+		rest.ptr += head.len;
+		rest.len -= head.len;
+		return ward_u64_parse(ward_str_cut(&rest, '/'), &port) && port <= 65535;
+	}
+	return false;
 }
 
 static char *copy_of(ward_str text)
