@@ -75,16 +75,22 @@ bool clerk_put(struct clerk *clerk, void *errand)
 	return put;
 }
 
-void clerk_free(struct clerk *clerk)
+void clerk_end(struct clerk *clerk)
 {
-	if (!clerk)
-		return;
 	pthread_mutex_lock(&clerk->mutex);
 	clerk->ending = true;
 	pthread_cond_broadcast(&clerk->filled);
 	pthread_mutex_unlock(&clerk->mutex);
 	if (clerk->started)
 		pthread_join(clerk->thread, NULL);
+	clerk->started = false;
+}
+
+void clerk_free(struct clerk *clerk)
+{
+	if (!clerk)
+		return;
+	clerk_end(clerk);
 	pthread_cond_destroy(&clerk->filled);
 	pthread_mutex_destroy(&clerk->mutex);
 	free(clerk);

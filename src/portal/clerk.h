@@ -18,7 +18,9 @@ struct clerk;
 struct clerk *clerk_new(void (*run)(void *errand));
 /* False when too many wait; the errand then stays the caller's. */
 bool clerk_put(struct clerk *clerk, void *errand) WARD_MUST_USE;
-/* Runs what waits, then ends. */
+/* Runs what waits, then ends; from then on every errand is refused. */
+void clerk_end(struct clerk *clerk);
+/* Ends it first, if need be.  Nobody may hand over an errand any more. */
 void clerk_free(struct clerk *clerk);
 
 #endif

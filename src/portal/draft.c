@@ -295,7 +295,7 @@ bool draft_is_private(ward_str words)
  * Version, time, key, place in the form, answers, then texts with their
  * lengths; all numbers little-endian.
  */
-enum { VERSION = 1, TEXTS = 6, PACKED_MAX = 48 * 1024 };
+enum { VERSION = 1, TEXTS = 6, PACKED_MAX = 48 * 1024, SENT_WITH_MAX = 256 * 1024 };
 
 static void put_number(struct ward_buf *buf, uint64_t value, int bytes)
 {
@@ -392,6 +392,29 @@ static bool unseal(ward_str sealed, const uint8_t key[32], struct ward_arena *ar
 		return false;
 	*plain = (ward_bytes){ open, len - around };
 	return true;
+}
+
+bool draft_sending(const struct draft *draft, ward_bytes with, uint8_t sending[DRAFT_KEY_LEN])
+{
+	struct draft said = *draft;
+	struct ward_buf buf;
+
+	/* Where one is in the form says nothing. */
+	said.at = STEP_WHAT;
+	said.checked = false;
+	ward_buf_init(&buf, PACKED_MAX + SENT_WITH_MAX);
+	pack(&said, &buf);
+	ward_buf_add(&buf, with.ptr, with.len);
+	bool whole = !buf.failed;
+
+	if (whole) {
+		ward_str text = ward_buf_text(&buf);
+
+		crypto_generichash(sending, DRAFT_KEY_LEN, (const uint8_t *)text.ptr, text.len,
+				NULL, 0);
+	}
+	ward_buf_free(&buf);
+	return whole;
 }
 
 ward_str draft_seal(const struct draft *draft, const uint8_t key[32], struct ward_arena *arena)

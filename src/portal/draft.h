@@ -5,7 +5,8 @@
  * the page as a sealed text (a hidden field) and comes back with the next
  * step.  It is sealed with libsodium's secretbox, so nobody can read it from a
  * saved page or change what was answered in steps before; it is good for a
- * day.  Its key, random, makes a report that is sent twice the same report.
+ * day.  Its key, random, and what it says make a report that is sent twice the
+ * same report; whoever goes back and sends other words has made another one.
  *
  * Texts are borrowed: from the form, or from the arena a draft was opened into.
  */
@@ -84,6 +85,13 @@ enum step draft_first_bad(const struct draft *draft);
 bool draft_is_private(ward_str words);
 
 /* ---- on its way ---- */
+
+/*
+ * What one sending of it is known by: of its key, of all it says, and of what
+ * goes with it.  False without memory.
+ */
+bool draft_sending(const struct draft *draft, ward_bytes with,
+		uint8_t sending[DRAFT_KEY_LEN]) WARD_MUST_USE;
 
 /* The sealed text, from the arena; ptr is NULL without room. */
 ward_str draft_seal(const struct draft *draft, const uint8_t key[32], struct ward_arena *arena);

@@ -74,6 +74,38 @@ static void what_is_sealed_opens_as_it_was(void)
 	CHECK_EQ(opened.topic, 6);
 }
 
+/* Of a draft with these words, and of what goes with it. */
+static void sending_of(struct draft draft, const char *words, ward_str with,
+		uint8_t sending[DRAFT_KEY_LEN])
+{
+	draft.words = ward_str_from(words);
+	if (!draft_sending(&draft, (ward_bytes){ (const uint8_t *)with.ptr, with.len }, sending))
+		memset(sending, 0, DRAFT_KEY_LEN);
+}
+
+static bool is_same_sending(const uint8_t a[DRAFT_KEY_LEN], const uint8_t b[DRAFT_KEY_LEN])
+{
+	return memcmp(a, b, DRAFT_KEY_LEN) == 0;
+}
+
+static void the_same_said_again_is_one_sending(void)
+{
+	struct draft draft = whole(), later = draft;
+	uint8_t first[DRAFT_KEY_LEN], second[DRAFT_KEY_LEN];
+
+	later.at = STEP_CHECK;
+	later.checked = true;
+	sending_of(draft, "it is lit", WARD_STR("ab"), first);
+	sending_of(later, "it is lit", WARD_STR("ab"), second);
+	CHECK(is_same_sending(first, second));
+	sending_of(draft, "it is out", WARD_STR("ab"), second);
+	CHECK(!is_same_sending(first, second));
+	sending_of(draft, "it is lit", WARD_STR("ac"), second);
+	CHECK(!is_same_sending(first, second));
+	sending_of(whole(), "it is lit", WARD_STR("ab"), second);
+	CHECK(!is_same_sending(first, second));
+}
+
 static void no_changed_letter_opens(void)
 {
 	struct draft draft = whole(), opened;
@@ -218,6 +250,8 @@ static const struct test_case cases[] = {
 	{ "each step is taken from its form, and only what can be chosen",
 			steps_are_taken_from_their_forms },
 	{ "what is sealed opens as it was", what_is_sealed_opens_as_it_was },
+	{ "the same said again is one sending, and nothing else is",
+			the_same_said_again_is_one_sending },
 	{ "no changed, cut or other portal's text opens", no_changed_letter_opens },
 	{ "a sealed draft is good for a day", it_is_good_for_a_day },
 	{ "an e-mail address is a whole one", addresses_are_whole_ones },

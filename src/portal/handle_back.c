@@ -25,7 +25,7 @@ static bool open_receipt(struct visit *visit)
 			!receipt_from_text(draft.words, &visit->receipts[0]))
 		return false;
 	visit->receipt_count = 1;
-	visit_once(visit->portal, draft.key, visit->once);
+	visit->draft = draft;
 	return true;
 }
 
@@ -81,7 +81,8 @@ static void write_answer(struct visit *visit, const struct receipt *receipt,
 		.additions_count = answer->addition_count,
 		.token = seal_receipt(visit, receipt),
 		/* Words that were not taken are still there. */
-		.words = notice && *notice == SAY_SEEN_LONG ? visit->words : WARD_STR(""),
+		.too_long = visit->too_long,
+		.words = visit->too_long ? visit->words : WARD_STR(""),
 		.words_max = visit_number(visit, DRAFT_WORDS_MAX),
 	};
 
@@ -175,8 +176,14 @@ void handle_back(struct visit *visit)
 static void begin_add(struct visit *visit)
 {
 	visit->words = ward_str_trim(form_value(&visit->form, "words"));
-	visit->add = visit->words.len > 0 && form_length(visit->words) <= DRAFT_WORDS_MAX;
-	visit->errand = visit->add ? errand_open : errand_need_words;
+	visit->too_long = form_length(visit->words) > DRAFT_WORDS_MAX;
+	visit->add = visit->words.len > 0 && !visit->too_long;
+	if (!visit->add)
+		visit->errand = visit->too_long ? errand_open : errand_need_words;
+	else if (visit_sends(visit, &visit->draft,
+				 (ward_bytes){ (const uint8_t *)visit->words.ptr,
+						 visit->words.len }))
+		visit->errand = errand_open;
 }
 
 static void begin_withdraw(struct visit *visit)

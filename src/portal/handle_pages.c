@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/log.h"
 #include "portal/embedded.h"
 #include "portal/route.h"
@@ -81,25 +82,44 @@ void handle_help(struct visit *visit)
 /* ---- what is done with reports ---- */
 
 /* Below this, a number could tell of one person. */
-enum { COUNT_MIN = 5 };
+enum { COUNT_MIN = 5, DAY_S = 24 * 3600 };
 
 static struct count_line count_line(struct visit *visit, enum say says, uint64_t value)
 {
 	return (struct count_line){ says, value < COUNT_MIN, visit_number(visit, value) };
 }
 
+/*
+ * One count a day.  A number that grew with each report would tell whoever asks
+ * again and again, and sees who goes online, that somebody has just reported;
+ * and intake need not count for each who asks.
+ */
+static struct portal_counts counts_of_today(struct portal *portal)
+{
+	int64_t day = 1 + clock_now() / DAY_S;
+	struct portal_counts counts = { 0 };
+	struct ward_error error = { 0 };
+
+	if (day == portal->counts_day)
+		return portal->counts;
+	ward_err err = portal->intake.count(portal->intake.context, &counts, &error);
+
+	if (err) {
+		log_error("portal_intake", "what=count code=%s", ward_err_name(err));
+		return (struct portal_counts){ 0 };
+	}
+	portal->counts = counts;
+	portal->counts_day = day;
+	return counts;
+}
+
 static void write_transparency(struct visit *visit)
 {
-	const struct portal_intake *intake = &visit->portal->intake;
 	struct frame frame = visit_frame(visit, SAY_TRANSPARENCY_TITLE);
-	struct portal_counts counts = { 0 };
+	struct portal_counts counts = counts_of_today(visit->portal);
 	struct page_transparency page = { 0 };
-	struct ward_error error = { 0 };
-	ward_err err = intake->count(intake->context, &counts, &error);
 
-	if (err)
-		log_error("portal_intake", "what=count code=%s", ward_err_name(err));
-	if (!err && counts.reports > 0) {
+	if (counts.reports > 0) {
 		page.counted = true;
 		page.days = visit_number(visit, counts.days);
 		page.counts[page.counts_count++] =

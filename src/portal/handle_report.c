@@ -180,7 +180,7 @@ void handle_send(struct visit *visit)
 {
 	struct portal *portal = visit->portal;
 	const struct draft *draft = &visit->draft;
-	struct receipt receipt = receipt_make(draft->key, portal->receipt_key);
+	struct receipt receipt = receipt_make(visit->sending, portal->receipt_key);
 	char text[RECEIPT_TEXT_MAX];
 	struct ward_error error = { 0 };
 	static const enum say failed = SAY_CHECK_FAILED;
@@ -246,8 +246,8 @@ static void send_report(struct visit *visit)
 		visit->retry_after_s = wait_s;
 		return;
 	}
-	visit_once(visit->portal, visit->draft.key, visit->once);
-	visit->errand = handle_send;
+	if (visit_sends(visit, &visit->draft, (ward_bytes){ NULL, 0 }))
+		visit->errand = handle_send;
 }
 
 /* ---- the steps ---- */

@@ -94,6 +94,9 @@ void handle_stop_form(struct visit *visit)
 		visit->retry_after_s = wait_s;
 		return;
 	}
-	visit_once(visit->portal, visit->draft.key, visit->once);
-	visit->errand = handle_send;
+	ward_bytes hashes = { (const uint8_t *)visit->hashes,
+		visit->hash_count * sizeof(*visit->hashes) };
+
+	if (visit_sends(visit, &visit->draft, hashes))
+		visit->errand = handle_send;
 }

@@ -113,7 +113,7 @@ struct page_answer {
 	bool noticed;
 	enum say notice;
 	enum say state;
-	bool unanswered, added, open;
+	bool unanswered, added, open, too_long;
 	const struct message_line *answers, *additions;
 	size_t answers_count, additions_count;
 	ward_str token, words, words_max;

@@ -28,7 +28,7 @@ struct portal_hash {
  * Texts are clean (form.h) and bounded (draft.h), and valid during the call.
  */
 struct portal_report {
-	const char *key;     /* the same for the same form sent twice: file it once */
+	const char *key; /* the same for the same form, said the same, sent twice: file it once */
 	const char *receipt; /* what the reporter will come back with; keep only a hash of it */
 	const char *language;
 	const char *what; /* "site", "picture", "account", "conversation", "own_picture" */
@@ -79,6 +79,8 @@ struct portal_intake {
 	ward_err (*add)(void *context, const char *receipt, const char *key, ward_str words,
 			struct ward_error *error);
 	ward_err (*withdraw)(void *context, const char *receipt, struct ward_error *error);
+	/* Asked once a day: a number that grows at once would tell that somebody has just reported.
+	 */
 	ward_err (*count)(void *context, struct portal_counts *counts, struct ward_error *error);
 };
 

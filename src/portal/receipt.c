@@ -2,12 +2,12 @@
 
 #include <sodium.h>
 
-struct receipt receipt_make(const uint8_t form_key[16], const uint8_t key[32])
+struct receipt receipt_make(const uint8_t sending[16], const uint8_t key[32])
 {
 	uint8_t bytes[crypto_generichash_BYTES];
 	struct receipt receipt;
 
-	crypto_generichash(bytes, sizeof(bytes), form_key, 16, key, 32);
+	crypto_generichash(bytes, sizeof(bytes), sending, 16, key, 32);
 	/* Nine bits a word; 512 divides 65536, so all words are equally likely. */
 	for (size_t i = 0; i < RECEIPT_WORDS; i++)
 		receipt.words[i] =

@@ -3,8 +3,9 @@
  *
  * A receipt is 54 bits, told as six words of a list of 512; there is a list in
  * each language, so that it can be said over the telephone and learnt by
- * heart.  It is made from the form's key with a key of the portal's: the same
- * form sent twice has the same receipt, and nothing has to be kept here.
+ * heart.  It is made from what a sending of the form is known by (draft.h) with a
+ * key of the portal's: the same form sent twice has the same receipt, and nothing
+ * has to be kept here.
  *
  * Guessing: with a million reports on file and the 20 wrong guesses a second
  * that are looked up (server.c), a hit is to be expected after 14 years.
@@ -23,7 +24,7 @@ struct receipt {
 	uint16_t words[RECEIPT_WORDS]; /* below RECEIPT_LIST */
 };
 
-struct receipt receipt_make(const uint8_t form_key[16], const uint8_t key[32]);
+struct receipt receipt_make(const uint8_t sending[16], const uint8_t key[32]);
 
 /* Its numbers; returns `out`. */
 const char *receipt_format(const struct receipt *receipt, char out[RECEIPT_TEXT_MAX]);

@@ -297,10 +297,15 @@ void portal_free(struct portal *portal)
 		return;
 	if (portal->daemon)
 		drain(portal);
-	/* What waits for it is worked off, and wakes its connection. */
-	clerk_free(portal->clerk);
+	/*
+	 * What waits for it is worked off, and wakes its connection.  A request that has
+	 * arrived whole only now may still come with an errand, and is refused.
+	 */
+	if (portal->clerk)
+		clerk_end(portal->clerk);
 	if (portal->daemon)
 		MHD_stop_daemon(portal->daemon);
+	clerk_free(portal->clerk);
 	helplines_free(portal->helplines);
 	free((void *)(uintptr_t)portal->script.ptr);
 	free((void *)(uintptr_t)portal->module.ptr);

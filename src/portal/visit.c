@@ -67,15 +67,20 @@ ward_str visit_query(const struct visit *visit, const char *name)
 	return ward_str_from(value);
 }
 
-void visit_once(const struct portal *portal, const uint8_t key[DRAFT_KEY_LEN],
-		char out[2 * DRAFT_KEY_LEN + 1])
+bool visit_sends(struct visit *visit, const struct draft *draft, ward_bytes with)
 {
+	const struct portal *portal = visit->portal;
 	uint8_t once[DRAFT_KEY_LEN];
 
-	/* Not the key itself: whoever reads intake's table could make receipts from it. */
-	crypto_generichash(once, sizeof(once), key, DRAFT_KEY_LEN, portal->once_key,
-			sizeof(portal->once_key));
-	ward_hex_format(once, sizeof(once), out);
+	if (!draft_sending(draft, with, visit->sending)) {
+		visit_problem(visit, 503, SAY_PROBLEM_BUSY);
+		return false;
+	}
+	/* Not the same bytes: whoever reads intake's table could make receipts from them. */
+	crypto_generichash(once, sizeof(once), visit->sending, sizeof(visit->sending),
+			portal->once_key, sizeof(portal->once_key));
+	ward_hex_format(once, sizeof(once), visit->once);
+	return true;
 }
 
 void visit_is_full(struct visit *visit, const char *what)

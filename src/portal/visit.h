@@ -48,6 +48,9 @@ struct portal {
 	_Atomic unsigned in_flight;
 	_Atomic uint64_t pages, refused, filed, full, too_slow;
 	_Atomic int64_t told_full; /* when the log was told that too much comes in */
+	/* the clerk's: what the public is told of reports, and the day of which it is; from 1 */
+	struct portal_counts counts;
+	int64_t counts_day;
 };
 
 struct route;
@@ -81,9 +84,10 @@ struct visit {
 	size_t hash_count;
 	struct receipt receipts[LANGUAGE_COUNT];
 	size_t receipt_count;
+	uint8_t sending[DRAFT_KEY_LEN]; /* makes the receipt */
 	char once[2 * DRAFT_KEY_LEN + 1];
 	ward_str words;
-	bool add, withdraw, guessed;
+	bool add, too_long, withdraw, guessed;
 };
 
 /* ---- serve.c ---- */
@@ -108,9 +112,9 @@ void visit_problem(struct visit *visit, unsigned status, enum say says);
 ward_str visit_number(struct visit *visit, uint64_t number);
 /* "" when there is none. */
 ward_str visit_query(const struct visit *visit, const char *name);
-/* A key of a form as text: what intake sees of it. */
-void visit_once(const struct portal *portal, const uint8_t key[DRAFT_KEY_LEN],
-		char out[2 * DRAFT_KEY_LEN + 1]);
+/* Fills `sending` and `once`, what intake sees of it; false without memory, and the page says so.
+ */
+bool visit_sends(struct visit *visit, const struct draft *draft, ward_bytes with);
 /* Too much comes in: counted, and told to the log once a minute. */
 void visit_is_full(struct visit *visit, const char *what);
 

@@ -150,6 +150,40 @@ def _(folder):
         assert words_of(third) != words_of(first)
 
 
+@case("whoever goes back and changes what was sent has sent another report, and none is lost")
+def _(folder):
+    with Stage(folder) as stage:
+        page = fill_report(stage, words="first words")
+        wait_until_sendable()
+        first = page.press("send")
+        changed = page.press("seen").press("next", words="second words")
+        second = changed.press("send")
+        assert words_of(first) != words_of(second)
+        again = changed.press("seen").press("next").press("send")
+        equal(words_of(second), words_of(again))
+        equal([(row["words"], row["known"]) for row in stage.did("file")],
+              [("first words", False), ("second words", False), ("second words", True)])
+        for words in words_of(first), words_of(second):
+            assert "Where it stands" in stage.get("/en/back").press("open", code=words).text
+        # The same of what is added.
+        opened = stage.get("/en/back").press("open", code=words_of(second))
+        opened.press("add", words="I saw more.")
+        assert "And more." in opened.press("add", words="And more.").text
+        equal([row["words"] for row in stage.did("add")], ["I saw more.", "And more."])
+
+
+@case("words that are too long to add are said to be so, and stay")
+def _(folder):
+    with Stage(folder) as stage:
+        opened = stage.get("/en/back").press("open", code=words_of(sent(stage)))
+        page = opened.press("add", words="a" * 4001)
+        assert "It can have 4000 letters" in page.text
+        equal(page.field("words"), "a" * 4001)
+        equal(stage.did("add"), [])
+        page.press("add", words="a" * 4000)
+        equal(len(stage.did("add")), 1)
+
+
 @case("whoever has the words reads the answer, adds to the report once, and takes it back")
 def _(folder):
     with Stage(folder) as stage:
@@ -245,7 +279,6 @@ def _(folder):
 @case("numbers under five are not told, and counts are of reports")
 def _(folder):
     with Stage(folder) as stage:
-        assert "There are no numbers" in stage.get("/en/transparency").text
         pages = [fill_report(stage, words="the lamp is lit" if i == 0 else "") for i in range(6)]
         wait_until_sendable()
         for page in pages:
@@ -253,6 +286,11 @@ def _(folder):
         page = stage.get("/en/transparency")
         assert re.search(r"Reports from the public\s*6\b", page.text)
         assert re.search(r"Work done\s*fewer than 5", page.text)
+        # Who asks again does not learn that somebody has reported since.
+        sent(stage)
+        equal(stage.get("/en/transparency").text, page.text)
+    with Stage(folder) as stage:
+        assert "There are no numbers" in stage.get("/en/transparency").text
 
 
 @case("a picture is stopped by its hashes alone; no field is for anything else")
@@ -284,6 +322,12 @@ def _(folder):
         report = stage.did("file")[0]
         equal(report["what"], "own_picture")
         equal(len(report["hashes"]), 150)
+        # The page once more, with another picture: that is another report.
+        got = stage.post("/en/stop", [("token", token), ("hash", good + ":80")])
+        assert words_of(got) != words
+        equal([len(row["hashes"]) for row in stage.did("file")], [150, 1])
+        equal(words_of(stage.post("/en/stop", many)), words)
+        equal(stage.did("file")[2]["known"], True)
         equal(report["hashes"][7], f"{7:064x}")
         page = stage.get("/en/back").press("open", code=words).press("withdraw", sure="yes")
         equal(len(stage.did("withdraw")), 1)

@@ -2,6 +2,7 @@
 """The page "Stop my picture" in Chromium: pictures are hashed there, and nothing else leaves it."""
 import http.server
 import html
+import random
 import threading
 import time
 import urllib.parse
@@ -19,8 +20,9 @@ WASM, STAGE = BUILD / "web/portal/pdq/pdq.wasm", BUILD / "tests/portal/portal_st
 POLICY = ("default-src 'none'; style-src 'self'; img-src 'self' blob:; media-src blob:; "
           "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; form-action 'self'; "
           "base-uri 'none'; frame-ancestors 'none'")
-WORDS = {"en": ("ltr", "Your device is at work.", "Your device cannot read this file.", "Send"),
-         "ar": ("rtl", "جهازك يعمل.", "لا يستطيع جهازك قراءة هذا الملف.", "إرسال")}
+WORDS = {"en": ("ltr", "Your device is at work.", "Your device cannot read this file.", "Too much.",
+                "Send"),
+         "ar": ("rtl", "جهازك يعمل.", "لا يستطيع جهازك قراءة هذا الملف.", "هذا كثير.", "إرسال")}
 
 # What stop.js finds in stop.html, and no more.
 PAGE = """<!doctype html>
@@ -29,7 +31,7 @@ PAGE = """<!doctype html>
 <meta name="color-scheme" content="light dark"><title>Stop</title>
 <link rel="stylesheet" href="/portal.css"></head><body><main>
 <form id="stop" method="post" action="/{language}/stop" autocomplete="off" hidden
- data-working="{working}" data-unreadable="{unreadable}">
+ data-working="{working}" data-unreadable="{unreadable}" data-many="{many}">
 <input type="hidden" name="token" value="sealed">
 <p><input type="file" id="picture" accept="image/*,video/*" multiple></p>
 <p id="state" role="status"></p>
@@ -92,7 +94,7 @@ class Played:
                 if self.path in files and (body := files[self.path][1]()):
                     self.answer(files[self.path][0], body)
                 elif language in WORDS:
-                    names = ("direction", "working", "unreadable", "send")
+                    names = ("direction", "working", "unreadable", "many", "send")
                     words = map(html.escape, WORDS[language])
                     self.answer("text/html", PAGE.format(
                         language=language, **dict(zip(names, words))).encode())
@@ -245,6 +247,27 @@ def _(folder):
         equal(hashes(page, plain, good), [told(good)])
         equal(page.evaluate("state.textContent"),
               page.evaluate("document.getElementById('stop').dataset.unreadable"))
+        page.close()
+
+
+@case("what is too much for one form is said, and the page does not look as if all were in it")
+def _(folder):
+    def blocks(number):
+        """A picture of its own for each number."""
+        state = random.Random(number)
+        light = [state.randrange(256) for _ in range(64)]
+        return lambda x, y: light[y * 8 // 64 * 8 + x * 8 // 64]
+
+    files = [draw_png(folder / f"{n}.png", blocks(n), 64, 64) for n in range(152)]
+    with Portal() as portal:
+        page = open_page(BROWSER, portal)
+        page.choose_files("#picture", *files)
+        page.wait("state.textContent === document.getElementById('stop').dataset.many")
+        equal(page.evaluate("document.getElementsByName('hash').length"), 150)
+        equal(page.evaluate("ready.hidden"), False)
+        # Exactly as many as there is room for, one of them twice, is not too much.
+        equal(len(hashes(page, *files[:150], files[0])), 150)
+        equal(page.evaluate("state.textContent"), "")
         page.close()
 
 

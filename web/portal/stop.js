@@ -200,11 +200,14 @@
 		ready.hidden = true;
 	}
 
+	/* False when there is no room for it. */
 	function add(one) {
 		const text = one.pdq + ":" + one.quality;
 		const fields = form.querySelectorAll("input[name=hash]");
-		if (fields.length >= HASHES_MAX || Array.from(fields).some(field => field.value === text))
-			return;
+		if (Array.from(fields).some(field => field.value === text))
+			return true;
+		if (fields.length >= HASHES_MAX)
+			return false;
 		const field = document.createElement("input");
 		field.type = "hidden";
 		field.name = "hash";
@@ -213,11 +216,12 @@
 		const item = document.createElement("li");
 		item.textContent = text;
 		list.append(item);
+		return true;
 	}
 
 	async function choose() {
 		const current = ++turn;
-		let unread = false;
+		let unread = false, many = false;
 		clear();
 		state.textContent = picture.files.length > 0 ? form.dataset.working : "";
 		for (const file of picture.files) {
@@ -226,10 +230,13 @@
 			const found = await hashFile(file, current);
 			if (turn !== current)
 				return;
-			found.forEach(add);
+			for (const one of found)
+				many = !add(one) || many;
 			unread = unread || found.length === 0;
 		}
-		state.textContent = unread ? form.dataset.unreadable : "";
+		// Nobody may think that all is stopped when it is not.
+		state.textContent = [unread ? form.dataset.unreadable : "", many ? form.dataset.many : ""]
+			.join(" ").trim();
 		ready.hidden = list.childElementCount === 0;
 	}
 
