@@ -123,9 +123,8 @@ static void open_intake(struct server *server, const struct snapshot *snapshot, 
 	struct ward_error error;
 	ward_err err = WARD_OK;
 
-	snprintf(folder, sizeof(folder), "%s/vault", workspace);
 	if (!server->vault)
-		err = vault_new(folder, store, &server->vault, &error);
+		err = vault_of_workspace(workspace, store, &server->vault, &error);
 	snprintf(folder, sizeof(folder), "%s/keys", workspace);
 	if (!err)
 		err = intake_open(folder, store, server->vault, desk_arrive, NULL, &intake, &error);

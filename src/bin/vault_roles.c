@@ -2,6 +2,7 @@
  * ward vault: its keys, who holds them, and how they change
  */
 #include <inttypes.h>
+#include <sodium.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -111,16 +112,27 @@ int vault_run_init(struct cli *cli)
 struct listing {
 	bool json;
 	struct store_tx *tx;
-	struct vault_key keys[64];
-	size_t count;
+	struct vault_key *keys; /* every generation that there ever was */
+	size_t count, room;
+	bool failed;
 };
 
 static bool take_key(void *context, const struct vault_key *key)
 {
 	struct listing *listing = context;
 
+	if (listing->count == listing->room) {
+		size_t room = 2 * listing->room + 16;
+		struct vault_key *more = reallocarray(listing->keys, room, sizeof(*more));
+
+		listing->failed = !more;
+		if (!more)
+			return false;
+		listing->keys = more;
+		listing->room = room;
+	}
 	listing->keys[listing->count++] = *key;
-	return listing->count < 64;
+	return true;
 }
 
 static bool put_holder(void *context, ward_str holder, int64_t since)
@@ -168,6 +180,9 @@ static ward_err print_key_json(struct listing *listing, const struct vault_key *
 
 	json_array_end(&json);
 	json_object_end(&json);
+	if (!err && text.failed)
+		err = ward_fail(error, WARD_E_LIMIT, "the key \"%s\" has too many holders to list",
+				key->name);
 	if (!err)
 		puts(ward_buf_text(&text).ptr);
 	ward_buf_free(&text);
@@ -207,10 +222,13 @@ int vault_run_keys(struct cli *cli)
 
 	if (!err)
 		err = vault_key_list(listing.tx, take_key, &listing, &error);
+	if (!err && listing.failed)
+		err = ward_fail(&error, WARD_E_NOMEM, "no memory to list the keys");
 	for (size_t i = 0; !err && i < listing.count; i++)
 		err = print_key(&listing, &listing.keys[i], &error);
 	store_read_end(listing.tx);
 	vault_scene_close(&scene);
+	free(listing.keys);
 	return err ? cli_fail_error(cli, &error) : CLI_OK;
 }
 
@@ -401,6 +419,9 @@ int vault_run_rotate(struct cli *cli)
 	fprintf(stderr, "%s \"%s\" is of generation %u; %" PRIu64 " items were moved to it.\n",
 			rotated.taken_up ? "A rotation was taken up:" : "The key", cli->args[0],
 			rotated.generation, rotated.items);
+	if (rotated.taken_up && cli_text(cli, "without"))
+		fprintf(stderr, "Nobody was left out by it: rotate again, --without %s.\n",
+				cli_text(cli, "without"));
 	return CLI_OK;
 }
 
@@ -417,7 +438,7 @@ static int look_at(struct cli *cli, struct vault_scene *scene, const char *path)
 		return cli_fail_error(cli, &error);
 	ward_err err = vault_share_look(scene->vault, (ward_str){ text, len }, &facts, &error);
 
-	memset(text, 0, len);
+	sodium_memzero(text, len);
 	free(text);
 	if (err) {
 		printf("%s: %s\n", path, error.message);

@@ -1,5 +1,6 @@
 #include "bin/vaults.h"
 
+#include <errno.h>
 #include <sodium.h>
 #include <termios.h>
 #include <unistd.h>
@@ -34,22 +35,15 @@ void vault_scene_close(struct vault_scene *scene)
 ward_err vault_scene_open(const struct cli *cli, struct vault_scene *scene,
 		struct ward_error *error)
 {
-	char folder[PATH_ROOM], clocks[PATH_ROOM];
-
 	*scene = (struct vault_scene){ .store = NULL };
 	ward_arena_init(&scene->arena, ARENA_MAX);
 	ward_err err = known_workspace(cli, &scene->workspace, error);
 
 	if (!err)
-		err = vault_scene_path(scene, "vault", folder, sizeof(folder), error);
-	if (!err)
-		err = vault_scene_path(scene, "legal-clocks.json", clocks, sizeof(clocks), error);
-	if (!err)
 		err = workspace_store(scene->workspace, false, &scene->store, error);
 	if (!err)
-		err = vault_new(folder, scene->store, &scene->vault, error);
-	if (!err)
-		err = vault_legal_load(scene->vault, clocks, error);
+		err = vault_of_workspace(workspace_folder(scene->workspace), scene->store,
+				&scene->vault, error);
 	if (err)
 		vault_scene_close(scene);
 	return err;
@@ -78,7 +72,35 @@ static ward_err find_person(struct vault_scene *scene, const char *login, struct
 	return err;
 }
 
-/* Reads a line without its line feed; the terminal does not show it. */
+/*
+ * A line of standard input without its end; false when there is none.  Byte by byte, so that no
+ * buffer keeps a copy of it.  Of a longer one `room` - 1 bytes are taken, and it is read to its
+ * end: what is left is no other's line.
+ */
+static bool read_line(char *line, size_t room)
+{
+	size_t len = 0;
+	bool some = false;
+	char c;
+
+	for (;;) {
+		ssize_t got = read(STDIN_FILENO, &c, 1);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		some = some || got == 1;
+		if (got != 1 || c == '\n')
+			break;
+		if (len + 1 < room)
+			line[len++] = c;
+	}
+	line[len] = '\0';
+	line[strcspn(line, "\r")] = '\0';
+	sodium_memzero(&c, sizeof(c));
+	return some;
+}
+
+/* The terminal does not show it. */
 static ward_err read_phrase(const char *login, char *phrase, size_t room, struct ward_error *error)
 {
 	struct termios shown, hidden;
@@ -91,7 +113,7 @@ static ward_err read_phrase(const char *login, char *phrase, size_t room, struct
 		fflush(stderr);
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
 	}
-	char *got = fgets(phrase, (int)room, stdin);
+	bool got = read_line(phrase, room);
 
 	if (terminal) {
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
@@ -102,7 +124,6 @@ static ward_err read_phrase(const char *login, char *phrase, size_t room, struct
 				"the vault phrase of \"%s\" is wanted, and standard input has no "
 				"line",
 				login);
-	phrase[strcspn(phrase, "\r\n")] = '\0';
 	return WARD_OK;
 }
 

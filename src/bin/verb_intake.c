@@ -47,7 +47,7 @@ static ward_err path_in(const struct scene *scene, const char *name, char path[P
 static ward_err scene_open(const struct cli *cli, bool sealing, struct scene *scene,
 		struct ward_error *error)
 {
-	char vault[PATH_ROOM], keys[PATH_ROOM];
+	char keys[PATH_ROOM];
 
 	*scene = (struct scene){ .store = NULL };
 	ward_err err = known_workspace(cli, &scene->workspace, error);
@@ -55,11 +55,10 @@ static ward_err scene_open(const struct cli *cli, bool sealing, struct scene *sc
 	if (!err)
 		err = workspace_store(scene->workspace, false, &scene->store, error);
 	if (!err && sealing)
-		err = path_in(scene, "vault", vault, error);
-	if (!err && sealing)
 		err = path_in(scene, "keys", keys, error);
 	if (!err && sealing)
-		err = vault_new(vault, scene->store, &scene->vault, error);
+		err = vault_of_workspace(workspace_folder(scene->workspace), scene->store,
+				&scene->vault, error);
 	if (!err && sealing)
 		err = intake_open(keys, scene->store, scene->vault, desk_arrive, NULL,
 				&scene->intake, error);

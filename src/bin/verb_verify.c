@@ -140,8 +140,14 @@ static void print_json(const struct package_verified *verified, const char *sign
 /* A recipient's name is somebody else's words: what could steer a terminal is not printed. */
 static void print_words(const char *words)
 {
-	for (; *words; words++)
-		putchar((unsigned char)*words < 0x20 || *words == 0x7f ? '?' : *words);
+	for (; *words; words++) {
+		unsigned char c = (unsigned char)*words, next = (unsigned char)words[1];
+		/* U+0080 to U+009F are controls as well: two bytes in UTF-8. */
+		bool high = c == 0xc2 && next >= 0x80 && next < 0xa0;
+
+		putchar(c < 0x20 || c == 0x7f || high ? '?' : c);
+		words += high;
+	}
 }
 
 static void print_verified(const struct package_verified *verified, const char *signer)

@@ -127,9 +127,8 @@ static ward_err open_intake(struct wardd_portal *own, intake_also *also, void *c
 	ward_err err = workspace_store(own->workspace, false, &own->store, error);
 
 	if (!err)
-		err = path_in(own, "vault", path, error);
-	if (!err)
-		err = vault_new(path, own->store, &own->vault, error);
+		err = vault_of_workspace(workspace_folder(own->workspace), own->store, &own->vault,
+				error);
 	if (!err)
 		err = check_keys(own->store, error);
 	if (!err)

@@ -32,6 +32,7 @@ struct adding {
 	struct vault_sealed *contact;
 	char id[ID_TEXT_MAX]; /* of this one; `added` has another's when that was first */
 	bool has_once, has_receipt;
+	bool first_has_receipt; /* the one that was there already */
 	uint8_t once[32];
 	struct intake_receipt receipt;
 	struct intake_added added;
@@ -44,9 +45,8 @@ static ward_err find_again(struct adding *adding, struct store_tx *tx, struct wa
 	const struct intake_new *report = adding->report;
 	struct store_rows *rows;
 	ward_err err = store_one(tx,
-			"SELECT id, body FROM intake_reports WHERE channel = $1 AND holder = $2 "
-			"AND "
-			"once = $3",
+			"SELECT id, body, receipt IS NOT NULL FROM intake_reports "
+			"WHERE channel = $1 AND holder = $2 AND once = $3",
 			STORE_VALUES(store_string(intake_channel_name(report->channel)),
 					store_text(report->holder),
 					store_blob((ward_bytes){ adding->once, 32 })),
@@ -61,6 +61,7 @@ static ward_err find_again(struct adding *adding, struct store_tx *tx, struct wa
 
 	snprintf(adding->added.report, sizeof(adding->added.report), "%.*s", WARD_FMT(id));
 	adding->added.again = true;
+	adding->first_has_receipt = store_get_int(rows, 2) != 0;
 	err = store_rows_end(rows, error);
 	if (!err && !same)
 		err = ward_fail(error, WARD_E_CONFLICT,
@@ -390,6 +391,9 @@ ward_err intake_add(struct intake *intake, const struct intake_new *report,
 	forget(&adding);
 	if (err)
 		return err;
+	/* Words that would open nothing are not given out. */
+	if (adding.added.again && !adding.first_has_receipt)
+		adding.added.receipt[0] = '\0';
 	adding.added.items = report->item_count;
 	*added = adding.added;
 	return WARD_OK;

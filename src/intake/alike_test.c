@@ -53,7 +53,8 @@ static bool is_like(const char *report, const char *first, const char *how)
 	snprintf(other, sizeof(other), "%.*s", WARD_FMT(item.id));
 	item = only(report);
 
-	return ward_str_eq(item.first, ward_str_from(other)) &&
+	/* An item that is not there is like nothing. */
+	return other[0] && ward_str_eq(item.first, ward_str_from(other)) &&
 	       ward_str_eq(item.alike, ward_str_from(how));
 }
 

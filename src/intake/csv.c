@@ -255,6 +255,7 @@ ward_err intake_csv(struct intake *intake, ward_str text, const struct vault_act
 		return ward_fail(error, WARD_E_FORMAT, "the table is not UTF-8");
 	ward_arena_init(&arena, RECORD_MEMORY);
 	ward_err err = csv_next(&text, &line, &arena, &record, &why);
+	bool ended = err == WARD_E_NOT_FOUND;
 
 	if (!err)
 		err = read_head(&table, &record, &why);
@@ -262,9 +263,11 @@ ward_err intake_csv(struct intake *intake, ward_str text, const struct vault_act
 		ward_arena_free(&arena);
 		ward_arena_init(&arena, RECORD_MEMORY);
 		err = csv_next(&text, &line, &arena, &record, &why);
+		/* Of a line it says something else: the vault has no keys. */
+		ended = err == WARD_E_NOT_FOUND;
 		if (!err)
 			err = take_line(intake, &table, &record, actor, bad, context, counts, &why);
 	}
 	ward_arena_free(&arena);
-	return err == WARD_E_NOT_FOUND ? WARD_OK : ward_fail(error, err, "%s", why.message);
+	return ended ? WARD_OK : ward_fail(error, err, "%s", why.message);
 }

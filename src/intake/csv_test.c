@@ -95,11 +95,22 @@ static void what_is_no_table_is_refused(void)
 	close_intake();
 }
 
+/* What the vault fails with is no end of the table. */
+static void a_vault_without_keys_takes_no_table(void)
+{
+	CHECK(open_vault() && open_intake_of_vault(NULL, NULL));
+	CHECK_EQ(take("kind,value\nurl,http://example.org/\n"), WARD_E_NOT_FOUND);
+	CHECK(strstr(error.message, "no keys") != NULL);
+	CHECK_EQ(counts.added + counts.again + counts.bad, 0);
+	close_intake();
+}
+
 static const struct test_case cases[] = {
 	{ "a table is reports, once", a_table_is_reports_once },
 	{ "a line that cannot be used is told, and the others are taken",
 			a_line_that_cannot_be_used_is_told_and_the_others_are_taken },
 	{ "the same key with another line is told", the_same_key_with_another_line_is_told },
 	{ "what is no table is refused", what_is_no_table_is_refused },
+	{ "a vault without keys takes no table", a_vault_without_keys_takes_no_table },
 };
 TEST_MAIN(cases)

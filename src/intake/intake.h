@@ -138,7 +138,7 @@ struct intake_new {
 struct intake_added {
 	char report[ID_TEXT_MAX];
 	bool again;                            /* it was there already, by the same key */
-	char receipt[INTAKE_RECEIPT_TEXT_MAX]; /* that was made here; or "" */
+	char receipt[INTAKE_RECEIPT_TEXT_MAX]; /* that was made here; "" also of one without */
 	size_t items;
 };
 

@@ -93,6 +93,22 @@ static void the_same_key_is_the_same_report(void)
 	close_intake();
 }
 
+static void a_report_without_a_receipt_gets_none_by_being_sent_again(void)
+{
+	struct intake_item_new item = text_item(INTAKE_URL, "http://example.org/");
+	struct intake_new report = report_of(&item, 1);
+	struct intake_added done;
+
+	report.once = WARD_STR("k-1");
+	CHECK(open_intake(NULL, NULL));
+	CHECK_EQ(intake_add(intake, &report, &done, &error), WARD_OK);
+	report.receipt_wanted = true;
+	CHECK_EQ(intake_add(intake, &report, &done, &error), WARD_OK);
+	CHECK(done.again);
+	CHECK_STR(done.receipt, "");
+	close_intake();
+}
+
 static void a_hash_alone_is_an_item_without_a_payload(void)
 {
 	struct intake_item_new item = { .kind = INTAKE_MEDIA, .has_pdq = true, .pdq_quality = 80 };
@@ -325,6 +341,8 @@ static void the_secret_is_made_once_for_its_owner_alone(void)
 static const struct test_case cases[] = {
 	{ "a report is kept with all that came", a_report_is_kept_with_all_that_came },
 	{ "the same key is the same report", the_same_key_is_the_same_report },
+	{ "a report without a receipt gets none by being sent again",
+			a_report_without_a_receipt_gets_none_by_being_sent_again },
 	{ "a hash alone is an item without a payload", a_hash_alone_is_an_item_without_a_payload },
 	{ "what makes no sense is refused without repeating it",
 			what_makes_no_sense_is_refused_without_repeating_it },

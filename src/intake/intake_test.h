@@ -10,11 +10,17 @@
 static struct intake *intake;
 static char keys[80];
 
-static inline bool open_intake(intake_also *also, void *context)
+/* Of a vault that is open. */
+static inline bool open_intake_of_vault(intake_also *also, void *context)
 {
 	snprintf(keys, sizeof(keys), "%s", "/tmp/ward-intake-XXXXXX");
-	return start() && mkdtemp(keys) &&
+	return mkdtemp(keys) &&
 	       intake_open(keys, store, vault, also, context, &intake, &error) == WARD_OK;
+}
+
+static inline bool open_intake(intake_also *also, void *context)
+{
+	return start() && open_intake_of_vault(also, context);
 }
 
 static inline void close_intake(void)

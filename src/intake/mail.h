@@ -5,7 +5,8 @@
  * which has what it was given and a pipe, little memory and little time, and
  * whose answer is believed as little as the mail: pieces are counted, bounded
  * and sealed as they are, and nothing in them is acted upon.  A mail that
- * cannot be taken apart is one item, itself.
+ * cannot be taken apart, or has more parts or deeper ones than are looked at,
+ * is one item, itself: of what was taken nothing is left out.
  *
  * Who sent it is not kept: no header is read but what says how parts are
  * put together.

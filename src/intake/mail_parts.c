@@ -31,8 +31,13 @@ static void put_length(struct writing *writing, size_t len)
 static void put_part(struct writing *writing, bool text, const char *type, const void *bytes,
 		size_t len)
 {
-	if (len == 0 || len > PART_BYTES || writing->parts == PARTS)
+	if (len == 0)
 		return;
+	/* A part that is left out would be lost unseen: the whole mail is the item then. */
+	if (len > PART_BYTES || writing->parts == PARTS) {
+		writing->failed = true;
+		return;
+	}
 	writing->parts++;
 	put(writing, text ? "T" : "A", 1);
 	put_length(writing, strlen(type));
@@ -78,8 +83,10 @@ static void write_object(struct writing *writing, GMimeObject *part);
 
 static void write_inside(struct writing *writing, GMimeObject *part)
 {
-	if (writing->depth == NESTED)
+	if (writing->depth == NESTED) {
+		writing->failed = true;
 		return;
+	}
 	writing->depth++;
 	if (GMIME_IS_MULTIPART(part)) {
 		GMimeMultipart *parts = GMIME_MULTIPART(part);

@@ -79,17 +79,32 @@ static ward_err fail_file(const char *what, struct ward_error *error)
 	return ward_fail(error, WARD_E_IO, "the vault cannot %s a file: %s", what, strerror(errno));
 }
 
-/* The folder of an id's files; made durable with its first one. */
-static ward_err make_folder(const struct vault *vault, const char *path, struct ward_error *error)
+/*
+ * The folder of an id's files.  That it is there does not say that it would still be after a loss
+ * of power: another thread has perhaps made it only now, or a process was killed behind making it.
+ * So each process syncs it once.
+ */
+static ward_err make_folder(struct vault *vault, const struct sealed_name *name, const char *path,
+		struct ward_error *error)
 {
+	atomic_bool *durable = &vault->folders[name->id[SEALED_ID - 1]];
 	char folder[VAULT_PATH_MAX];
 	size_t len = (size_t)(strrchr(path, '/') - path);
 
 	memcpy(folder, path, len);
 	folder[len] = '\0';
-	if (mkdir(folder, 0700) != 0)
-		return errno == EEXIST ? WARD_OK : fail_file("make a folder for", error);
-	return file_sync_folder(vault->folder, error);
+	/* Removed while the vault is open, it is made again, and then synced. */
+	bool made = mkdir(folder, 0700) == 0;
+
+	if (!made && errno != EEXIST)
+		return fail_file("make a folder for", error);
+	if (!made && atomic_load(durable))
+		return WARD_OK;
+	ward_err err = file_sync_folder(vault->folder, error);
+
+	if (!err)
+		atomic_store(durable, true);
+	return err;
 }
 
 static ward_err write_out(void *context, ward_bytes bytes, struct ward_error *error)
@@ -125,7 +140,7 @@ static ward_err write_file(struct vault_sealed *sealed, const struct vault_arriv
 	if (!vault_path(sealed->vault, sealed->facts.id, ".sealed", path) ||
 			!vault_path(sealed->vault, sealed->facts.id, ".new", temporary))
 		return ward_fail(error, WARD_E_ARGUMENT, "the vault's folder has too long a path");
-	ward_err err = make_folder(sealed->vault, path, error);
+	ward_err err = make_folder(sealed->vault, &sealed->name, path, error);
 
 	if (err)
 		return err;

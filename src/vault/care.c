@@ -296,7 +296,13 @@ static ward_err read_page(struct store_tx *tx, const char *after, struct page *p
 
 		page->strange[at] = !vault_facts_take(rows, &page->at[at]);
 	}
-	return store_rows_end(rows, error);
+	err = store_rows_end(rows, error);
+	/* The next page begins behind the last id: without one it would be this page again. */
+	if (!err && page->count > 0 && !page->at[page->count - 1].id[0])
+		err = ward_fail(error, WARD_E_CORRUPT,
+				"an item's row has no id that could be one; \"ward audit verify\" "
+				"tells more");
+	return err;
 }
 
 static ward_err check_wraps(struct store_tx *tx, const char *id, bool *unwrapped,

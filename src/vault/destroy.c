@@ -203,6 +203,25 @@ static ward_err destroy_work(void *context, struct store_tx *tx, struct ward_err
 	return err;
 }
 
+/* The first error of all; one file that cannot be removed does not keep the others. */
+static ward_err shred_all(const struct vault *vault, const ward_str *items, size_t count,
+		struct ward_error *error)
+{
+	ward_err err = WARD_OK;
+
+	for (size_t i = 0; i < count; i++) {
+		char id[ID_TEXT_MAX], path[VAULT_PATH_MAX];
+
+		if (!vault_copy(id, sizeof(id), items[i]) ||
+				!vault_path(vault, id, ".sealed", path))
+			continue;
+		ward_err one = vault_shred(path, err ? NULL : error);
+
+		err = err ? err : one;
+	}
+	return err;
+}
+
 ward_err vault_destroy(struct vault *vault, const ward_str *items, size_t count,
 		const struct vault_pair *persons, ward_str reason, struct ward_error *error)
 {
@@ -211,14 +230,7 @@ ward_err vault_destroy(struct vault *vault, const ward_str *items, size_t count,
 
 	if (!err)
 		err = store_write(vault->store, destroy_work, &work, error);
-	/* From here on they are destroyed; a file that cannot be removed now is the sweep's. */
-	for (size_t i = 0; !err && i < count; i++) {
-		char id[ID_TEXT_MAX], path[VAULT_PATH_MAX];
-
-		if (vault_copy(id, sizeof(id), items[i]) && vault_path(vault, id, ".sealed", path))
-			err = vault_shred(path, error);
-	}
-	return err;
+	return err ? err : shred_all(vault, items, count, error);
 }
 
 /* ---- the record ---- */

@@ -61,9 +61,8 @@ static void a_disk_that_is_full_is_told_and_takes_again_when_it_is_not(void)
 	CHECK(start());
 	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
 			mount("ward", folder, "tmpfs", 0, "size=512k") != 0) {
-		printf("# no file system of our own here: not tried\n");
 		end();
-		return;
+		CHECK_SKIP("no file system of our own can be mounted here");
 	}
 	while (count < 64) {
 		const char *id = keep_like((struct vault_arrival){ .kind = WARD_STR("x/y") },

@@ -93,7 +93,8 @@ ward_err vault_due(struct store_tx *tx, ward_str after, unsigned items_max,
  * Destroys items that are due, all or none of them: CONFLICT when one is held
  * again, or when the clock stands before the newest row of the log.  The keys
  * are gone when the rows are durable, and then the files are overwritten and
- * removed; vault_sweep takes up what is left of that after a crash.
+ * removed; IO when one of them could not be, though its item is destroyed.
+ * vault_sweep takes up what is left of that, and after a crash.
  */
 ward_err vault_destroy(struct vault *vault, const ward_str *items, size_t count,
 		const struct vault_pair *persons, ward_str reason,

@@ -170,6 +170,47 @@ static void every_item_is_held_from_its_first_second_on(void)
 	end();
 }
 
+/* A workspace whose table keeps what comes in for ten years, and not for 90 days. */
+static bool write_clocks(const char *text)
+{
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/legal-clocks.json", folder);
+	FILE *file = fopen(path, "w");
+	bool good = file && fputs(text, file) >= 0;
+
+	return file && fclose(file) == 0 && good;
+}
+
+static void what_comes_into_a_workspace_is_kept_by_its_own_table(void)
+{
+	static const char table[] =
+			"{\"format\":\"ward.legal-clocks\",\"version\":1,\"notice\":\"n\","
+			"\"clocks\":[{\"code\":\"own\",\"title\":\"t\",\"place\":\"\","
+			"\"trigger\":\"x\",\"keep\":\"P10Y\",\"renew\":\"\",\"renewals_max\":0,"
+			"\"authority\":false,\"source\":\"s\",\"note\":\"\"}]}";
+	char when[CLOCK_TEXT_MAX];
+	struct vault *shipped;
+
+	CHECK(start());
+	shipped = vault;
+	CHECK_EQ(vault_of_workspace(folder, store, &vault, &error), WARD_OK);
+	CHECK_STR(clock_format(hold_by(keep("x"), "own").end_at, when), "2026-05-30T23:59:59Z");
+	vault_free(vault);
+	CHECK(write_clocks(table));
+	CHECK_EQ(vault_of_workspace(folder, store, &vault, &error), WARD_OK);
+	CHECK_STR(clock_format(hold_by(keep("x"), "own").end_at, when), "2036-03-01T23:59:59Z");
+	vault_free(vault);
+	vault = shipped;
+	/* A table that cannot be read is no reason to go by another one. */
+	struct vault *none = NULL;
+
+	CHECK(write_clocks("{}"));
+	CHECK_EQ(vault_of_workspace(folder, store, &none, &error), WARD_E_FORMAT);
+	CHECK(none == NULL);
+	end();
+}
+
 static void an_item_is_due_when_its_last_hold_is_over(void)
 {
 	char id[ID_TEXT_MAX];
@@ -335,6 +376,27 @@ static void all_are_destroyed_or_none(void)
 	end();
 }
 
+static void a_file_that_cannot_be_removed_does_not_keep_the_others(void)
+{
+	struct vault_pair persons = pair_of(&anna, &boris);
+	char items[2][ID_TEXT_MAX];
+	ward_str names[2];
+
+	CHECK(start());
+	for (int i = 0; i < 2; i++) {
+		memcpy(items[i], keep("x"), ID_TEXT_MAX);
+		names[i] = ward_str_from(items[i]);
+	}
+	/* A folder in the first one's place. */
+	CHECK_EQ(unlink(path_of(items[0], ".sealed")), 0);
+	CHECK_EQ(mkdir(path_of(items[0], ".sealed"), 0700), 0);
+	clock_fake_pass(91 * DAY);
+	CHECK_EQ(vault_destroy(vault, names, 2, &persons, WARD_STR("over"), &error), WARD_E_IO);
+	CHECK_EQ(ask("SELECT count(*) FROM vault_wraps"), 0);
+	CHECK(!is_there(path_of(items[1], ".sealed")));
+	end();
+}
+
 /* As a crash between the record and the file leaves it. */
 static void the_sweep_ends_what_an_interrupted_destruction_left(void)
 {
@@ -425,6 +487,8 @@ static void a_clock_that_jumps_ahead_destroys_nothing_by_itself(void)
 static const struct test_case cases[] = {
 	{ "every item is held from its first second on",
 			every_item_is_held_from_its_first_second_on },
+	{ "what comes into a workspace is kept by its own table",
+			what_comes_into_a_workspace_is_kept_by_its_own_table },
 	{ "an item is due when its last hold is over", an_item_is_due_when_its_last_hold_is_over },
 	{ "a hold for an authority names its letter", a_hold_for_an_authority_names_its_letter },
 	{ "while an authority holds it nobody outside is told",
@@ -434,6 +498,8 @@ static const struct test_case cases[] = {
 	{ "destroying takes the key and the file, and leaves a record",
 			destroying_takes_the_key_and_the_file_and_leaves_a_record },
 	{ "all are destroyed, or none", all_are_destroyed_or_none },
+	{ "a file that cannot be removed does not keep the others",
+			a_file_that_cannot_be_removed_does_not_keep_the_others },
 	{ "the sweep ends what an interrupted destruction left",
 			the_sweep_ends_what_an_interrupted_destruction_left },
 	{ "the file is overwritten before it is removed",

@@ -47,6 +47,8 @@ struct vault {
 	char folder[VAULT_PATH_MAX];
 	struct store *store;
 	struct legal *legal;
+	/* Of files whose ids end with this: the folder is there, and durable (arrive.c). */
+	atomic_bool folders[256];
 	pthread_mutex_t mutex;
 	bool known; /* `keys` is what the store had when it was last asked */
 	struct public_keys keys;

@@ -430,7 +430,6 @@ static void a_manifest_that_makes_no_sense_is_refused(void)
 	struct package_verified verified;
 	struct part parts[8];
 	const char *ids[1];
-	unsigned refused = 0;
 
 	CHECK(begin());
 	ids[0] = keep("a boat");
@@ -444,10 +443,12 @@ static void a_manifest_that_makes_no_sense_is_refused(void)
 		ward_err err = verify(NULL, &verified);
 
 		/* Another name of a person is nobody's to check but the log's. */
-		refused += err == WARD_E_FORMAT || err == WARD_E_UNSUPPORTED;
+		if (strstr(changes[i].was, "first_person"))
+			CHECK_EQ(err, WARD_OK);
+		else
+			CHECK(err == WARD_E_FORMAT || err == WARD_E_UNSUPPORTED);
 		ward_buf_free(&manifest);
 	}
-	CHECK_EQ(refused, sizeof(changes) / sizeof(*changes) - 1);
 	finish();
 }
 

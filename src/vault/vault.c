@@ -80,6 +80,28 @@ ward_err vault_legal_load(struct vault *vault, const char *path, struct ward_err
 	return WARD_OK;
 }
 
+ward_err vault_of_workspace(const char *workspace, struct store *store, struct vault **vault,
+		struct ward_error *error)
+{
+	char folder[VAULT_PATH_MAX], clocks[VAULT_PATH_MAX];
+	int folder_len = snprintf(folder, sizeof(folder), "%s/vault", workspace);
+	int clocks_len = snprintf(clocks, sizeof(clocks), "%s/legal-clocks.json", workspace);
+	struct vault *made;
+
+	if (folder_len < 0 || clocks_len < 0 || clocks_len >= VAULT_PATH_MAX)
+		return ward_fail(error, WARD_E_ARGUMENT, "the workspace's path is too long");
+	ward_err err = vault_new(folder, store, &made, error);
+
+	if (err)
+		return err;
+	err = vault_legal_load(made, clocks, error);
+	if (err)
+		vault_free(made);
+	else
+		*vault = made;
+	return err;
+}
+
 /* ---- small things ---- */
 
 bool vault_copy(char *out, size_t room, ward_str text)

@@ -41,6 +41,12 @@ enum { VAULT_KIND_MAX = 128, VAULT_ORIGIN_MAX = 128, VAULT_SECRET_SIZE = 32 };
 /* `folder` is the workspace's vault/, and is made when it is not there.  The store is borrowed. */
 ward_err vault_new(const char *folder, struct store *store, struct vault **vault,
 		struct ward_error *error) WARD_MUST_USE;
+/*
+ * The workspace's own: its vault/, and its table of legal clocks where it has one, by which
+ * whatever comes in is kept.  Every program that opens a workspace's vault opens it so.
+ */
+ward_err vault_of_workspace(const char *workspace, struct store *store, struct vault **vault,
+		struct ward_error *error) WARD_MUST_USE;
 void vault_free(struct vault *vault);
 struct store *vault_store(const struct vault *vault);
 
@@ -198,7 +204,7 @@ struct vault_swept {
 	uint64_t finished; /* removed: of items destroyed before */
 };
 
-/* Removes orphans, and what an interrupted destruction left.  For the daemon, now and then. */
+/* Removes orphans, and what an interrupted destruction left.  For now and then. */
 ward_err vault_sweep(struct vault *vault, int64_t age_s, struct vault_swept *swept,
 		struct ward_error *error) WARD_MUST_USE;
 

@@ -398,6 +398,21 @@ static void checking_finds_what_is_missing_damaged_unwrapped_strange_or_left_ove
 	end();
 }
 
+static void a_check_ends_whatever_the_rows_say(void)
+{
+	struct vault_checked checked;
+	struct told told = { .count = 0 };
+
+	CHECK(start());
+	CHECK(keep("a boat")[0] != '\0');
+	CHECK(run("INSERT INTO vault_items (id, kind, origin, bytes, md5, sha1, sha256, "
+		  "sealed_bytes, sealed_sha256, sealed_at, keep_until, destroyed_at) "
+		  "SELECT id || '-and-more', kind, origin, bytes, md5, sha1, sha256, sealed_bytes, "
+		  "sealed_sha256, sealed_at, keep_until, 0 FROM vault_items"));
+	CHECK_EQ(vault_check(vault, tell, &told, &checked, &error), WARD_E_CORRUPT);
+	end();
+}
+
 /* ---- listing ---- */
 
 struct listed {
@@ -472,6 +487,7 @@ static const struct test_case cases[] = {
 	{ "a file in another's place does not open", a_file_in_anothers_place_does_not_open },
 	{ "checking finds what is missing, damaged, unwrapped, strange or left over",
 			checking_finds_what_is_missing_damaged_unwrapped_strange_or_left_over },
+	{ "a check ends whatever the rows say", a_check_ends_whatever_the_rows_say },
 	{ "items are listed newest first, by pages and by origin",
 			items_are_listed_newest_first_by_pages_and_by_origin },
 };
