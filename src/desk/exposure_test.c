@@ -9,8 +9,6 @@
 
 #define DAY ((int64_t)86400)
 
-static struct exposure_rules rules;
-
 /* Anna has done this work for long, as far as Cleo knows. */
 static void settle(struct store_tx *tx, const struct desk_actor *who)
 {
