@@ -91,7 +91,7 @@ struct server {
 	_Atomic(struct intake *) intake;      /* with the store */
 	_Atomic(struct people_login *) login; /* with the store */
 	struct session_seen *seen;
-	uint64_t people_tidied_us, people_forgot_us;
+	uint64_t people_tidied_us;
 	struct signer *signer; /* the installation's */
 	struct spill_place place;
 	struct peers peers;

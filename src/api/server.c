@@ -35,8 +35,6 @@ enum {
 	LAST_MS = 50,
 };
 
-#define PEOPLE_FORGET_US ((uint64_t)3600 * 1000000)
-
 /* What arrives stays in memory up to here; pictures do, videos do not. */
 #define SMALL_MAX  ((uint64_t)8 << 20)
 #define MEMORY_MAX ((uint64_t)64 << 20)
@@ -483,35 +481,13 @@ static void refresh(struct server *server, bool settings)
 	server->refreshed_us = clock_ticks_us();
 }
 
-static ward_err tidy_people(void *context, struct store_tx *tx, struct ward_error *error)
-{
-	const struct settings *settings = context;
-	unsigned forgotten = 0;
-	int64_t forget_s = (int64_t)(settings->people_forget_ms / 1000);
-
-	return people_forget(tx, clock_now() - forget_s, &forgotten, error);
-}
-
-/* Keys of sessions that are over are wiped; once an hour, who left long ago is forgotten. */
+/* Keys of sessions that are over are wiped. */
 static void tidy(struct server *server)
 {
-	const struct snapshot *snapshot;
-	struct settings settings;
-	struct ward_error error;
-
 	if (!server->login || clock_ticks_us() - server->people_tidied_us < PEOPLE_TIDY_US)
 		return;
 	people_login_tick(server->login);
 	server->people_tidied_us = clock_ticks_us();
-	if (server->people_forgot_us != 0 &&
-			clock_ticks_us() - server->people_forgot_us < PEOPLE_FORGET_US)
-		return;
-	server->people_forgot_us = clock_ticks_us();
-	snapshot = live_acquire(server->live);
-	settings = *snapshot->settings;
-	live_release(server->live, snapshot);
-	if (store_write(server->store, tidy_people, &settings, &error) != WARD_OK)
-		log_error("forget_failed", "code=%s", ward_err_name(error.code));
 }
 
 void serve_look_for_store(struct server *server)

@@ -441,5 +441,29 @@ def _(folder):
     house.tess.post("/v1/jobs/search", {"pdq": pdq}, status=403)
 
 
+@case("what is kept longer than it is needed goes by itself")
+def _(folder):
+    place = workspace(folder)
+    ward("vault", "init", "-w", place, status=0)
+    (place / "ward.conf").write_text("exposure { keep_days = 10 }\n")
+    now, row = int(time.time()), "INSERT INTO exposure_steps VALUES (?, 'p-anna', 's', 'i', 0, 1, 0, 0, ?, 0, 0, ?, " \
+        "?, 0, ?, 0, 0, 0, 0, 0, 3, 0)"
+    with sqlite3.connect(place / "ward.db") as store:
+        for name, age in (("old", 11), ("new", 9)):
+            at = now - age * 86400
+            store.execute(row, (name, at // 86400, at, at, at + 60))
+    left = place / "vault" / "01" / "01a21902-5372-70f1-a251-97aca158812b.sealed"
+    left.parent.mkdir(exist_ok=True)
+    fresh = left.with_name("01a21902-5372-70f1-a251-97aca158812c.sealed")
+    for path in (left, fresh):
+        path.write_bytes(b"nobody speaks of it")
+    os.utime(left, (now - 2 * 86400,) * 2)
+    with Daemon(place, demo=False):
+        wait_until(lambda: not left.exists())
+        with sqlite3.connect(place / "ward.db") as store:
+            wait_until(lambda: store.execute("SELECT id FROM exposure_steps").fetchall() == [("new",)])
+    assert fresh.exists()
+
+
 if __name__ == "__main__":
     run_cases()
