@@ -23,6 +23,8 @@ enum {
 	DESK_WAITING_MAX = 1024,
 	LOGIN_THREADS = 2,
 	LOGIN_WAITING_MAX = 64,
+	VIEW_THREADS = 2,
+	VIEWS_WAITING_MAX = 64,
 	STORE_AGAIN_US = 2000000,
 	PEOPLE_TIDY_US = 2000000,
 	FETCH_THREADS = 4, /* they wait for others, not for the processor */
@@ -32,8 +34,6 @@ enum {
 	PEM_MAX = 1 << 20,
 	LAST_MS = 50,
 };
-
-#define PEOPLE_FORGET_US ((uint64_t)3600 * 1000000)
 
 /* What arrives stays in memory up to here; pictures do, videos do not. */
 #define SMALL_MAX  ((uint64_t)8 << 20)
@@ -50,6 +50,17 @@ static void *open_scanner(void *context)
 static void close_scanner(void *scanner)
 {
 	ward_scanner_free(scanner);
+}
+
+static void *open_box(void *context)
+{
+	(void)context;
+	return ward_box_new(NULL);
+}
+
+static void close_box(void *box)
+{
+	ward_box_free(box);
 }
 
 static bool start_lanes(struct server *server, const struct settings *settings)
@@ -83,12 +94,22 @@ static bool start_lanes(struct server *server, const struct settings *settings)
 	options.threads = LOGIN_THREADS;
 	options.waiting_max = LOGIN_WAITING_MAX;
 	server->logins = lane_new(&options);
+	/* As many as look at once, each with its worker; who waits for one has their work. */
+	options.name = "views";
+	options.threads = VIEW_THREADS;
+	options.waiting_max = VIEWS_WAITING_MAX;
+	options.open = open_box;
+	options.close = close_box;
+	server->views = lane_new(&options);
+	options.open = NULL;
+	options.close = NULL;
 	options.name = "fetch";
 	options.threads = FETCH_THREADS;
 	options.waiting_max = settings->queue_max;
 	options.run = serve_fetch;
 	server->fetches = lane_new(&options);
-	return server->scans && server->lists && server->desks && server->logins && server->fetches;
+	return server->scans && server->lists && server->desks && server->logins &&
+	       server->fetches && server->views;
 }
 
 /* ---- the store ---- */
@@ -460,35 +481,13 @@ static void refresh(struct server *server, bool settings)
 	server->refreshed_us = clock_ticks_us();
 }
 
-static ward_err tidy_people(void *context, struct store_tx *tx, struct ward_error *error)
-{
-	const struct settings *settings = context;
-	unsigned forgotten = 0;
-	int64_t forget_s = (int64_t)(settings->people_forget_ms / 1000);
-
-	return people_forget(tx, clock_now() - forget_s, &forgotten, error);
-}
-
-/* Keys of sessions that are over are wiped; once an hour, who left long ago is forgotten. */
+/* Keys of sessions that are over are wiped. */
 static void tidy(struct server *server)
 {
-	const struct snapshot *snapshot;
-	struct settings settings;
-	struct ward_error error;
-
 	if (!server->login || clock_ticks_us() - server->people_tidied_us < PEOPLE_TIDY_US)
 		return;
 	people_login_tick(server->login);
 	server->people_tidied_us = clock_ticks_us();
-	if (server->people_forgot_us != 0 &&
-			clock_ticks_us() - server->people_forgot_us < PEOPLE_FORGET_US)
-		return;
-	server->people_forgot_us = clock_ticks_us();
-	snapshot = live_acquire(server->live);
-	settings = *snapshot->settings;
-	live_release(server->live, snapshot);
-	if (store_write(server->store, tidy_people, &settings, &error) != WARD_OK)
-		log_error("forget_failed", "code=%s", ward_err_name(error.code));
 }
 
 void serve_look_for_store(struct server *server)
@@ -565,6 +564,7 @@ void server_free(struct server *server)
 	lane_free(server->lists);
 	lane_free(server->desks);
 	lane_free(server->logins);
+	lane_free(server->views);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
 	people_login_free(server->login);
