@@ -7,6 +7,7 @@
  *     admit.c    who may: keys, scopes, rates, sizes
  *     request.c  what handlers see
  *     chores.c   what is done without being asked
+ *     sender.c   reports leave; carrier.c: holds and lists (carry.h)
  */
 #ifndef API_SERVE_H
 #define API_SERVE_H
@@ -83,6 +84,8 @@ struct server {
 	struct rates *rates;
 	struct lane *scans, *lists, *fetches, *desks, *logins;
 	struct chores *chores;
+	struct sender *sender;
+	struct carrier *carrier;
 	/* Opened when the server starts, or later when it is not there then; for the server's life.
 	 */
 	_Atomic(struct store *) store;

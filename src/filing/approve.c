@@ -55,7 +55,7 @@ static ward_err let_go(struct approving *approving, struct store_tx *tx, struct 
 		struct ward_error *error)
 {
 	row->state = FILING_APPROVED;
-	if (approving->action.len > 0)
+	if (approving->action.len > 0 && row->action.len == 0)
 		row->action = approving->action;
 	if (row->job.len == 0)
 		row->job = approving->job;
@@ -278,13 +278,50 @@ static ward_err find_asking(struct store_tx *tx, struct ward_arena *arena, ward_
 	return err;
 }
 
+/* A decision on the report's job that asks for one; its action, unless another report has it. */
+static ward_err check_asked(struct approving *approving, struct store_tx *tx,
+		struct filing_row *row, struct ward_error *error)
+{
+	bool asked = false;
+	ward_err err = rows_get(tx, approving->id, approving->arena, row, error);
+
+	if (!err && row->job.len == 0)
+		err = ward_fail(error, WARD_E_DENIED,
+				"this report is of no job: it is approved where it was made");
+	if (!err)
+		err = find_asking(tx, approving->arena, row->job, &asked, &approving->action,
+				error);
+	if (!err && !asked)
+		err = ward_fail(error, WARD_E_DENIED,
+				"no decision on its job asks for a report: decide the job first");
+	return err;
+}
+
+ward_err filing_approvable(struct filing *filing, struct store_tx *tx, ward_str id,
+		const struct filing_approval *approval, struct ward_error *error)
+{
+	struct ward_arena arena;
+	struct filing_row row;
+	ward_err err = check_approval(approval, error);
+
+	if (err)
+		return err;
+	ward_arena_init(&arena, (size_t)128 << 20);
+	struct approving approving = approving_of(filing, &arena, NULL, id, approval);
+
+	err = check_asked(&approving, tx, &row, error);
+	if (!err)
+		err = may_approve(&approving, &row, error);
+	ward_arena_free(&arena);
+	return err;
+}
+
 ward_err filing_approve_within(struct filing *filing, struct store_tx *tx,
 		const struct filing_actor *actor, ward_str id,
 		const struct filing_approval *approval, unsigned *left, struct ward_error *error)
 {
 	struct ward_arena arena;
 	struct filing_row row;
-	bool asked = false;
 	ward_err err = check_approval(approval, error);
 
 	if (err)
@@ -292,18 +329,7 @@ ward_err filing_approve_within(struct filing *filing, struct store_tx *tx,
 	ward_arena_init(&arena, (size_t)128 << 20);
 	struct approving approving = approving_of(filing, &arena, actor, id, approval);
 
-	err = rows_get(tx, id, &arena, &row, error);
-	if (!err && row.job.len == 0)
-		err = ward_fail(error, WARD_E_DENIED,
-				"this report is of no job: it is approved where it was made");
-	if (!err)
-		err = find_asking(tx, &arena, row.job, &asked, &approving.action, error);
-	if (!err && !asked)
-		err = ward_fail(error, WARD_E_DENIED,
-				"no decision on its job asks for a report: decide the job first");
-	/* Its own stays. */
-	if (!err && row.action.len > 0)
-		approving.action = row.action;
+	err = check_asked(&approving, tx, &row, error);
 	if (!err)
 		err = approve(&approving, tx, error);
 	ward_arena_free(&arena);

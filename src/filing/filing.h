@@ -85,6 +85,7 @@ struct filing_draft_new {
 	ward_str reference, draft;
 	ward_str job;        /* of desk; "" is none */
 	ward_str was_sha256; /* change this draft and no other; "" is whichever is there */
+	bool only_new;       /* one that is there stays as it is */
 };
 
 /* The same, of a job.  CONFLICT also when the reference is another job's, or the draft another. */
@@ -119,6 +120,10 @@ ward_err filing_approve(struct filing *filing, const struct filing_actor *actor,
 		const struct filing_approval *approval, unsigned *left,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* Whether filing_approve_within would let it go, as things stand, with as many persons as it wants.
+ */
+ward_err filing_approvable(struct filing *filing, struct store_tx *tx, ward_str id,
+		const struct filing_approval *approval, struct ward_error *error) WARD_MUST_USE;
 /*
  * Within the caller's work, of a report of a job, upon a decision: DENIED when no action of the
  * kind "report" stands that asks NCMEC for one.  With `left` above 0 nothing was let go.
@@ -133,7 +138,10 @@ ward_err filing_approve_within(struct filing *filing, struct store_tx *tx,
 ward_err filing_retract(struct filing *filing, const struct filing_actor *actor, ward_str id,
 		ward_str reason, struct ward_error *error) WARD_MUST_USE;
 
-/* One that failed is sent again. */
+/* One that failed is sent again; `reason` are a person's words. */
+ward_err filing_repeat(struct filing *filing, const struct filing_actor *actor, ward_str id,
+		ward_str reason, struct ward_error *error) WARD_MUST_USE;
+/* The same without words. */
 ward_err filing_again(struct filing *filing, const struct filing_actor *actor, ward_str id,
 		struct ward_error *error) WARD_MUST_USE;
 
@@ -217,6 +225,11 @@ struct filing_call_row {
 };
 
 ward_err filing_calls(struct filing *filing, ward_str id, struct ward_arena *arena,
+		struct filing_call_row **calls, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* The same, within what is read already. */
+ward_err filing_calls_of(struct store_tx *tx, ward_str id, struct ward_arena *arena,
 		struct filing_call_row **calls, size_t *count,
 		struct ward_error *error) WARD_MUST_USE;
 

@@ -92,6 +92,7 @@ struct putting {
 	const struct filing_actor *actor;
 	struct ward_arena *arena;
 	ward_str reference, text, sha256, job, was;
+	bool only_new;
 	const struct filing_draft *draft;
 	char id[ID_TEXT_MAX];
 	bool made;
@@ -144,7 +145,7 @@ static ward_err put_again(struct putting *putting, struct store_tx *tx, struct w
 	if (!err && putting->was.len > 0 && !ward_str_eq_nocase(putting->was, row.draft_sha256))
 		err = ward_fail(error, WARD_E_CONFLICT,
 				"the draft was changed by somebody else; look at it again");
-	if (err || ward_str_eq(row.draft_sha256, putting->sha256))
+	if (err || putting->only_new || ward_str_eq(row.draft_sha256, putting->sha256))
 		return err;
 	if (row.environment != putting->filing->options.environment)
 		return ward_fail(error, WARD_E_CONFLICT, "this reference is of the %s environment",
@@ -193,6 +194,7 @@ ward_err filing_draft_keep(struct filing *filing, const struct filing_actor *act
 		.text = text,
 		.job = draft->job,
 		.was = draft->was_sha256,
+		.only_new = draft->only_new,
 		.draft = &read };
 
 	if (reference.len == 0 || reference.len > 255 || !ward_utf8_valid(reference))
@@ -312,5 +314,11 @@ ward_err filing_retract(struct filing *filing, const struct filing_actor *actor,
 ward_err filing_again(struct filing *filing, const struct filing_actor *actor, ward_str id,
 		struct ward_error *error)
 {
-	return change(filing, actor, id, WARD_STR(""), again_work, error);
+	return filing_repeat(filing, actor, id, WARD_STR(""), error);
+}
+
+ward_err filing_repeat(struct filing *filing, const struct filing_actor *actor, ward_str id,
+		ward_str reason, struct ward_error *error)
+{
+	return change(filing, actor, id, reason, again_work, error);
 }

@@ -121,6 +121,10 @@ static const struct setting table[] = {
 			"the file of the account at NCMEC, from the workspace" },
 	{ "cybertip", "url", SETTING_TEXT, AT(cybertip_url), 0, 0,
 			"another address than NCMEC's own; for tests, never production" },
+	{ "cybertip", "email", SETTING_TEXT, AT(cybertip_email), 0, 0,
+			"of who reports, in drafts that wardd begins" },
+	{ "cybertip", "send", SETTING_SWITCH, AT(cybertip_send), 0, 1,
+			"does wardd send approved reports of jobs" },
 
 	{ "people", "origin", SETTING_TEXT, AT(people_origin), 0, 0,
 			"https://HOST that people's browsers call; without it, this machine "
@@ -190,6 +194,7 @@ struct settings settings_default(void)
 		.portal_connections_max = 512,
 		.store_readers = 4,
 		.cybertip_credentials = "keys/cybertip.json",
+		.cybertip_send = true,
 		.people_site = "ward",
 		.people_idle_ms = 30 * 60000,
 		.people_session_ms = 12 * HOUR_MS,

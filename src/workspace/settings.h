@@ -65,6 +65,8 @@ struct settings {
 	bool cybertip_production;                     /* and the account must be tagged so, too */
 	char cybertip_credentials[SETTINGS_TEXT_MAX]; /* "keys/cybertip.json", from the workspace */
 	char cybertip_url[SETTINGS_TEXT_MAX];         /* "": NCMEC's own */
+	char cybertip_email[SETTINGS_TEXT_MAX];       /* who reports, in drafts; "": is left out */
+	bool cybertip_send;                           /* does wardd send what is approved: yes */
 
 	/* people { } */
 	char people_origin[SETTINGS_TEXT_MAX]; /* "https://ward.example.org"; "": this machine */
