@@ -16,7 +16,7 @@ enum { ARENA_MAX = 32 << 20, LEASE_S = 120, ACTIONS_MAX = 100 };
 struct carrier {
 	struct server *server;
 	struct every *every;
-	bool failed; /* said once, not each second */
+	bool failed; /* said once, not each time */
 };
 
 /* One action, and what it is about. */

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+/* A look is one question to the store. */
+enum { EACH_MS = 300 };
+
 struct every {
 	void (*work)(struct every *every, void *context);
 	void *context;
@@ -22,12 +25,14 @@ bool every_is_stopping(struct every *every)
 	return stopping;
 }
 
-static void wait_a_second(struct every *every)
+static void wait_a_moment(struct every *every)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec++;
+	until.tv_nsec += EACH_MS * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
 	pthread_mutex_lock(&every->mutex);
 	if (!every->stopping)
 		pthread_cond_timedwait(&every->wake, &every->mutex, &until);
@@ -40,7 +45,7 @@ static void *run(void *context)
 
 	while (!every_is_stopping(every)) {
 		every->work(every, every->context);
-		wait_a_second(every);
+		wait_a_moment(every);
 	}
 	return NULL;
 }

@@ -1,5 +1,5 @@
 /*
- * every.h - a thread that does its work each second, until it is told to stop
+ * every.h - a thread that does its work every moment, until it is told to stop
  */
 #ifndef API_EVERY_H
 #define API_EVERY_H

@@ -32,7 +32,7 @@ struct sender {
 	struct server *server;
 	struct every *every;
 	struct every *now; /* the same, for the thread itself */
-	bool failed;       /* said once, not each second */
+	bool failed;       /* said once, not each time */
 	uint64_t tidied_us;
 };
 
@@ -482,7 +482,7 @@ static ward_err send_all(struct sender *sender, const struct snapshot *snapshot,
 	return err;
 }
 
-/* ---- each second ---- */
+/* ---- every moment ---- */
 
 static ward_err pass(struct sender *sender, const struct snapshot *snapshot,
 		struct ward_error *error)

@@ -93,6 +93,8 @@ struct server {
 	struct vault *vault;
 	_Atomic(struct intake *) intake;      /* with the store */
 	_Atomic(struct people_login *) login; /* with the store */
+	_Atomic uint64_t
+			scan_away_us; /* a scan's report could last not be kept then; 0: it could */
 	struct session_seen *seen;
 	uint64_t people_tidied_us, people_forgot_us;
 	struct signer *signer; /* the installation's */

@@ -28,7 +28,7 @@ def check_answer(method, path, answer):
     """Holds an answer about people and their work against api/openapi.yaml, where there is what reads it."""
     for wanted, pattern, operation in CONTRACT.operations() if CONTRACT else []:
         if wanted != method or \
-                not {"people", "desk", "reports", "filings"} & set(operation["tags"]) or \
+                not {"people", "desk", "reports", "filings", "files"} & set(operation["tags"]) or \
                 not re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), path.partition("?")[0]):
             continue
         described = CONTRACT.answer(operation, answer.status)

@@ -18,7 +18,7 @@ class World:
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ward-sender-"))
         self.server = Server()
-        self.place = workspace(self.folder, known=[hashlib.sha256(b"x").hexdigest()])
+        self.place = workspace(self.folder, known=["sha256:" + hashlib.sha256(b"x").hexdigest()])
         put_account(self.place)
         self.conf = (f'cybertip {{\n\turl = "http://127.0.0.1:{self.server.port}/ispws"\n'
                      '\temail = "desk@harbour.example"\n}\n')
@@ -294,6 +294,49 @@ def _(folder):
     equal(sorted(row["kind"] for row in found if row["job"] == job), ["hold", "list"])
     found = rows(ward("match", "-w", w.place, "--json", "sha256:" + hashlib.sha256(picture).hexdigest(), status=1))
     equal([(hit["list"], hit["labels"]) for hit in found[0]["hits"]], [("known", ["ward:lamp"])])
+
+
+@case("a scan that names a queue becomes one job, and its report is there before the verdict is told")
+def _(folder):
+    w = world()
+    scans = add_key(w.place, "scans", "--scope", "scan")
+    picture = draw_png(folder / "lighthouse.png", lighthouse).read_bytes()
+    import_list(w.place, "lighthouses", ["sha256:" + hashlib.sha256(picture).hexdigest()])
+
+    def scan():
+        answer = w.daemon.post("/v1/scan", picture, key=scans, status=200)
+        check_answer("POST", "/v1/scan", answer)
+        return answer.json["files"][0]
+
+    first = wait_until(lambda: (f := scan())["verdict"]["kind"] == "block" and f)
+    equal(first["verdict"]["queue"], "known")
+    equal(scan()["report"], first["report"])
+    job = w.ada.get(f"/v1/jobs?kind=report&value={first['report']}", status=200).json["jobs"]
+    equal([(j["priority"], j["facts"]["finding"], j["facts"]["list"], j["facts"]["channel"]) for j in job],
+          [(90, "known", "lighthouses", "scan")])
+    equal(w.ask("SELECT count(*) FROM intake_reports WHERE channel = 'scan'"), [(1,)])
+    w.restart()
+    equal(scan()["report"], first["report"])
+    # What nobody has to look at is not kept.
+    clean = w.daemon.post("/v1/scan", b"a bridge", key=scans, status=200).json["files"][0]
+    assert "report" not in clean, clean
+
+
+@case("without a vault a verdict is told as ever, unless the operator wants none that is not kept")
+def _(folder):
+    picture = draw_png(folder / "lighthouse.png", lighthouse).read_bytes()
+    place = workspace(folder, lighthouses=["sha256:" + hashlib.sha256(picture).hexdigest()])
+    with Daemon(place) as daemon:
+        file = daemon.post("/v1/scan", picture, status=200).json["files"][0]
+        equal((file["verdict"]["kind"], "report" in file), ("block", False))
+    with Daemon(place, conf="intake {\n\tscans_closed = yes\n}\n") as daemon:
+        answer = daemon.post("/v1/scan", picture, status=503)
+        check_answer("POST", "/v1/scan", answer)
+        equal(answer.json["type"], "urn:ward:problem:no-store")
+        equal(daemon.post("/v1/scan", b"a bridge", status=200).json["verdict"], "allow")
+    ward("vault", "init", "-w", place, status=0)
+    with Daemon(place) as daemon:
+        assert daemon.post("/v1/scan", picture, status=200).json["files"][0]["report"]
 
 
 @case("a report is nobody's whose job is not theirs to see")
