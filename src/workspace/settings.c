@@ -139,7 +139,7 @@ static const struct setting table[] = {
 			100000 * HOUR_MS,
 			"after which the name of somebody who left is forgotten" },
 	{ "intake", "maildir", SETTING_TEXT, AT(maildir), 0, 0,
-			"mails in it are reports; \"ward intake mail\" takes them" },
+			"mails in it are reports; wardd takes them" },
 	{ "intake", "scans", SETTING_SWITCH, AT(intake_scans), 0, 1,
 			"do scans whose rule names a queue become reports" },
 	{ "intake", "scans_closed", SETTING_SWITCH, AT(intake_scans_closed), 0, 1,
