@@ -100,9 +100,17 @@ static ward_err approve(struct approving *approving, struct store_tx *tx, struct
 	return let_go(approving, tx, &row, error);
 }
 
+/* By hand, of what was made by hand: a report of a job follows a decision. */
 static ward_err approve_work(void *context, struct store_tx *tx, struct ward_error *error)
 {
-	return approve(context, tx, error);
+	struct approving *approving = context;
+	struct filing_row row;
+	ward_err err = rows_get(tx, approving->id, approving->arena, &row, error);
+
+	if (!err && row.job.len > 0)
+		err = ward_fail(error, WARD_E_DENIED,
+				"this report is of a job: it is approved at the desk");
+	return err ? err : approve(approving, tx, error);
 }
 
 static struct approving approving_of(const struct filing *filing, struct ward_arena *arena,

@@ -232,11 +232,17 @@ static void approving_wants_a_decision_that_asks_for_a_report(void)
 {
 	struct deciding deciding;
 	char id[ID_TEXT_MAX];
+	unsigned left;
 
 	CHECK(fresh());
 	CHECK(asked(&deciding, "police"));
 	CHECK(keep(deciding.action.job, draft("a", false), "", id));
 	CHECK_EQ(approved(id, "p-anna", ""), WARD_E_DENIED);
+	/* Nor by hand. */
+	CHECK_EQ(filing_approve(filing, &editor, ward_str_from(id),
+				 &(struct filing_approval){ .person = WARD_STR("ada") }, &left,
+				 &error),
+			WARD_E_DENIED);
 	done();
 	CHECK(fresh());
 	CHECK(asked(&deciding, "ncmec"));
