@@ -134,6 +134,19 @@ void handle_check_in(struct request *request);
 void handle_check_in_remove(struct request *request);
 /* handle_near.c */
 void handle_near(struct request *request);
+/* handle_filings.c */
+void handle_filings(struct request *request);
+void handle_filing(struct request *request);
+void handle_filing_draft(struct request *request);
+void handle_filing_findings(struct request *request);
+void handle_filing_receipt(struct request *request);
+/* handle_filing_change.c */
+void handle_filing_new(struct request *request);
+void handle_filing_put(struct request *request);
+void handle_filing_approve(struct request *request);
+void handle_filing_retract(struct request *request);
+void handle_filing_again(struct request *request);
+void handle_filing_package(struct request *request);
 /* hma_match.c */
 void handle_hma_hash(struct request *request);
 void handle_hma_raw_lookup(struct request *request);

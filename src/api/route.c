@@ -121,6 +121,18 @@ const struct route routes[] = {
 	{ "DELETE", "/v1/exposure/check-ins/{id}",          0,           PEOPLE_ANYONE,       ROUTE_NO_BODY, ROUTE_DESK,    handle_check_in_remove },
 	{ "GET",    "/v1/exposure/team",                    0,           PEOPLE_EXPOSURE_TEAM, ROUTE_NO_BODY, ROUTE_DESK,   handle_team },
 	{ "PUT",    "/v1/exposure/team/{person}",           0,           PEOPLE_EXPOSURE_BUDGET, ROUTE_JSON,  ROUTE_DESK,   handle_budget },
+	/* reports to authorities */
+	{ "GET",    "/v1/filings",                          0,           PEOPLE_REPORT_SEE,   ROUTE_NO_BODY, ROUTE_DESK,    handle_filings },
+	{ "POST",   "/v1/filings",                          0,           PEOPLE_REPORT_PREPARE, ROUTE_JSON,    ROUTE_DESK,    handle_filing_new },
+	{ "GET",    "/v1/filings/{filing}",                 0,           PEOPLE_REPORT_SEE,   ROUTE_NO_BODY, ROUTE_DESK,    handle_filing },
+	{ "PUT",    "/v1/filings/{filing}",                 0,           PEOPLE_REPORT_PREPARE, ROUTE_JSON,    ROUTE_DESK,    handle_filing_put },
+	{ "GET",    "/v1/filings/{filing}/draft",           0,           PEOPLE_REPORT_PREPARE, ROUTE_NO_BODY, ROUTE_DESK,    handle_filing_draft },
+	{ "GET",    "/v1/filings/{filing}/findings",        0,           PEOPLE_REPORT_PREPARE, ROUTE_NO_BODY, ROUTE_DESK,    handle_filing_findings },
+	{ "GET",    "/v1/filings/{filing}/receipt",         0,           PEOPLE_REPORT_SEE,   ROUTE_NO_BODY, ROUTE_DESK,    handle_filing_receipt },
+	{ "GET",    "/v1/filings/{filing}/package",         0,           PEOPLE_REPORT_APPROVE, ROUTE_NO_BODY, ROUTE_DESK,    handle_filing_package },
+	{ "POST",   "/v1/filings/{filing}/approve",         0,           PEOPLE_REPORT_APPROVE, ROUTE_JSON,    ROUTE_DESK,    handle_filing_approve },
+	{ "POST",   "/v1/filings/{filing}/retract",         0,           PEOPLE_REPORT_RETRACT, ROUTE_JSON,    ROUTE_DESK,    handle_filing_retract },
+	{ "POST",   "/v1/filings/{filing}/again",           0,           PEOPLE_REPORT_APPROVE, ROUTE_JSON,    ROUTE_DESK,    handle_filing_again },
 	/* as HMA has them */
 	{ "GET",    "/hma/status",                      0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_status },
 	{ "GET",    "/hma/status/live",                 0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_status },

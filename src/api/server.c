@@ -1,5 +1,6 @@
 #include "api/serve.h"
 
+#include "api/carry.h"
 #include "api/chores.h"
 
 #include "base/clock.h"
@@ -401,9 +402,11 @@ static ward_err start(struct server *server, const struct server_options *option
 	}
 	if (!err) {
 		server->chores = chores_start(server);
-		if (!server->chores)
+		server->carrier = carrier_start(server);
+		server->sender = sender_start(server);
+		if (!server->chores || !server->carrier || !server->sender)
 			err = ward_fail(error, WARD_E_NOMEM,
-					"cannot start the thread of the chores");
+					"cannot start the threads of the chores");
 	}
 	if (!err && keys_count(snapshot->keys) == 0 && !options->demo)
 		log_warn("no_keys", "hint=\"ward key add makes one; without it nobody may ask\"");
@@ -557,6 +560,8 @@ void server_free(struct server *server)
 		return;
 	if (server->daemon)
 		quiesce(server);
+	sender_stop(server->sender);
+	carrier_stop(server->carrier);
 	chores_stop(server->chores);
 	/* What waits in the lanes is worked off, and wakes its connection. */
 	lane_free(server->fetches);
