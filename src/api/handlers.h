@@ -111,6 +111,9 @@ void handle_appeals(struct request *request);
 void handle_appeal_settle(struct request *request);
 void handle_strikes(struct request *request);
 void handle_agreement(struct request *request);
+/* handle_stats.c */
+void handle_stats(struct request *request);
+void handle_stats_catalogue(struct request *request);
 /* hma_match.c */
 void handle_hma_hash(struct request *request);
 void handle_hma_raw_lookup(struct request *request);

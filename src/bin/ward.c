@@ -25,6 +25,7 @@ static const struct cli_verb *const verbs[] = {
 	&verb_report,
 	&verb_db,
 	&verb_intake,
+	&verb_stats,
 	NULL,
 };
 
