@@ -31,7 +31,7 @@ const char *measure_kind_name(enum measure_kind kind)
 		"JOIN intake_items i ON i.id = w.item "
 
 /*
- * The first of those rows in which an item, or one that `same` says is the
+ * (An item is in one job.)  The first of those rows in which an item, or one that `same` says is the
  * same, was judged a violation: so each is counted once, whatever the period.
  */
 #define JUDGED_FIRST(same)                                                               \
@@ -39,7 +39,7 @@ const char *measure_kind_name(enum measure_kind kind)
 	"JOIN desk_job_items ow ON ow.item = o.id "                                      \
 	"JOIN desk_jobs oj ON oj.id = ow.job AND oj.state <> 'open' "                    \
 	"JOIN desk_decisions od ON od.job = oj.id AND od.outcome = 'violation' "         \
-	"WHERE " same " AND (od.at, od.id, o.id) < (d.at, d.id, i.id) AND " LAST_WORD(   \
+	"WHERE " same " AND o.id <> i.id AND (od.at, od.id, o.id) < (d.at, d.id, i.id) AND " LAST_WORD(   \
 			"od", "ol") ") "
 
 /* The first word on a job, undone or not. */
@@ -177,8 +177,10 @@ const struct measure_metric measure_metrics[] = {
 	  .definition = "Jobs without a last word at the end of the period.",
 	  .at = "x.at", .value = "SUM(x.step)",
 	  .source = "FROM (SELECT j.created_at AS at, 1 AS step, j.queue AS queue FROM desk_jobs j UNION ALL "
-		    "SELECT CASE WHEN d.at > j.created_at THEN d.at ELSE j.created_at END, -1, j.queue " DECIDED
-		    "WHERE " LAST_WORD("d", "l") ") x WHERE " WITHIN("x.at"),
+		    "SELECT CASE WHEN m.at > j.created_at THEN m.at ELSE j.created_at END, -1, j.queue "
+		    "FROM (SELECT d.job AS job, MAX(d.at) AS at FROM desk_decisions d WHERE " STANDS("d")
+		    "GROUP BY d.job) m JOIN desk_jobs j ON j.id = m.job AND j.state <> 'open') x WHERE "
+		    WITHIN("x.at"),
 	  .ways = { { &measure_by_queue, "x.queue" } } },
 	{ .id = "hash_only_share", .group = "assessment", .unit = "decisions", .published_by = "",
 	  .name = "Decided without looking", .kind = MEASURE_SHARE,
