@@ -152,7 +152,6 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_stats = {
 	.name = "stats",
 	.arguments = "",
-	.says = "The work in numbers: what came in, what was decided, what became of it",
 	.options = options,
 	.run = run,
 };
