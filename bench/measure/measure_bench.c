@@ -69,7 +69,8 @@ static ward_err add_job(struct store_tx *tx, int64_t at, ward_str job, ward_str 
 	ward_err err = store_run(tx,
 			"INSERT INTO desk_jobs (id, queue, state, waits, rank, created_at, "
 			"changed_at, urgent, subject, facts, reports, lease_until, leased_at) "
-			"VALUES ($1, 'inbox', 'decided', 'first', 50, $2, $2, 0, $3, '{}', 1, 0, 0)",
+			"VALUES ($1, 'inbox', 'decided', 'first', 50, $2, $2, 0, $3, '{}', 1, 0, "
+			"0)",
 			STORE_VALUES(store_text(job), store_int(at), store_text(item)), NULL,
 			failure);
 

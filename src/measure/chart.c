@@ -144,8 +144,8 @@ static void write_axes(const struct measure_table *table, const struct scale *sc
 				"y=\"%.1f\" text-anchor=\"end\">%.0f</text>",
 				LEFT, y, RIGHT, LEFT - 5, y + 4, tick);
 	}
-	write_date(table, 0, count > 1 ? "start" : "middle",
-			count > 1 ? LEFT : (LEFT + RIGHT) / 2, out);
+	write_date(table, 0, count > 1 ? "start" : "middle", count > 1 ? LEFT : (LEFT + RIGHT) / 2,
+			out);
 	if (count > 2)
 		write_date(table, count / 2, "middle", (int)x_of(table, (double)(count / 2)), out);
 	if (count > 1)
@@ -182,8 +182,8 @@ static void write_line(const struct measure_table *table, const struct scale *sc
 		double number = number_of(table, &table->all.at[i], second);
 
 		if (!isnan(number))
-			ward_buf_printf(out, "%c%.1f %.1f", on ? 'L' : 'M',
-					x_of(table, (double)i), y_of(scale, number));
+			ward_buf_printf(out, "%c%.1f %.1f", on ? 'L' : 'M', x_of(table, (double)i),
+					y_of(scale, number));
 		on = !isnan(number);
 	}
 	ward_buf_str(out, WARD_STR("\"/>"));

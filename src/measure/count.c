@@ -135,14 +135,38 @@ static void add_numbers(struct measure_numbers *numbers, int64_t value, int64_t 
 	numbers->of += of;
 }
 
-/* What was before the first period is in it from its beginning on. */
-static bool find_span(const struct counting *counting, int64_t day, size_t *span)
+/*
+ * A level is what there is now, less what came since, plus what went since: so
+ * only that which is younger than the first period is looked at.  What is now
+ * has the day 0, and is kept in `of` of the first period; what came and went
+ * behind the last period is in the place behind it.
+ */
+static void take_level(const struct counting *counting, struct measure_numbers *at, int64_t day,
+		int64_t value)
 {
-	const struct measure_spans *spans = counting->spans;
+	size_t span;
 
-	if (counting->metric->kind == MEASURE_LEVEL && spans->count > 0 && day < spans->start[0])
-		day = spans->start[0];
-	return measure_spans_find(spans, day, span);
+	if (day == 0)
+		at[0].of += value;
+	else if (measure_spans_find(counting->spans, day, &span))
+		at[span].value += value;
+	else if (day >= counting->spans->start[counting->spans->count])
+		at[counting->spans->count].value += value;
+}
+
+static ward_err take_level_row(struct counting *counting, const struct store_rows *rows)
+{
+	int64_t day = store_get_int(rows, 0), value = store_get_int(rows, 2);
+	ward_err err = WARD_OK;
+	size_t key;
+
+	if (counting->way)
+		err = row_key(counting, rows, &key);
+	if (!err && counting->way)
+		take_level(counting, counting->counted->series[key].at, day, value);
+	if (!err)
+		take_level(counting, counting->counted->all.at, day, value);
+	return err;
 }
 
 static ward_err take_row(struct counting *counting, const struct store_rows *rows)
@@ -151,7 +175,9 @@ static ward_err take_row(struct counting *counting, const struct store_rows *row
 	size_t span, key = 0;
 	ward_err err = WARD_OK;
 
-	if (!find_span(counting, store_get_int(rows, 0), &span))
+	if (counting->metric->kind == MEASURE_LEVEL)
+		return take_level_row(counting, rows);
+	if (!measure_spans_find(counting->spans, store_get_int(rows, 0), &span))
 		return WARD_OK;
 	if (counting->way)
 		err = row_key(counting, rows, &key);
@@ -186,7 +212,8 @@ static ward_err write_sql(const struct counting *counting, char sql[SQL_MAX])
 static ward_err read_rows(struct store_tx *tx, struct counting *counting)
 {
 	const struct measure_spans *spans = counting->spans;
-	int64_t from = counting->metric->kind == MEASURE_LEVEL ? 0 : spans->start[0];
+	bool level = counting->metric->kind == MEASURE_LEVEL;
+	int64_t end = spans->start[spans->count] * MEASURE_DAY_S;
 	struct store_rows *rows;
 	char sql[SQL_MAX];
 	ward_err err = write_sql(counting, sql);
@@ -194,16 +221,16 @@ static ward_err read_rows(struct store_tx *tx, struct counting *counting)
 	if (err)
 		return ward_fail(counting->error, err, "the question is too long");
 	err = store_query(tx, sql,
-			STORE_VALUES(store_int(from * MEASURE_DAY_S),
-					store_int(spans->start[spans->count] * MEASURE_DAY_S)),
+			STORE_VALUES(store_int(spans->start[0] * MEASURE_DAY_S),
+					store_int(level ? INT64_MAX : end)),
 			&rows, counting->error);
 	if (err)
 		return err;
 	while (!err && store_next(rows))
 		err = take_row(counting, rows);
-	ward_err end = store_rows_end(rows, err ? NULL : counting->error);
+	ward_err ended = store_rows_end(rows, err ? NULL : counting->error);
 
-	return err ? err : end;
+	return err ? err : ended;
 }
 
 /* ---- times ---- */
@@ -268,8 +295,16 @@ static ward_err sort_cells(const struct counting *counting, bool by_key)
 
 static void sum_up(struct measure_numbers *at, size_t count)
 {
-	for (size_t i = 1; i < count; i++)
-		at[i].value += at[i - 1].value;
+	int64_t level = at[0].of;
+
+	at[0].of = 0;
+	for (size_t i = count; i > 0; i--) {
+		int64_t later = at[i].value;
+
+		at[i].value = level;
+		level -= later;
+	}
+	at[0].value = level;
 }
 
 static void sum_levels(const struct counting *counting)

@@ -25,7 +25,8 @@ const char *measure_day_format(int64_t day, char out[MEASURE_DATE_MAX]);
 int64_t measure_period_start(enum measure_step step, int64_t day);
 int64_t measure_period_end(enum measure_step step, int64_t day);
 
-/* Periods, one behind the other: that of `index` is from start[index] to before start[index + 1]. */
+/* Periods, one behind the other: that of `index` is from start[index] to before start[index + 1].
+ */
 struct measure_spans {
 	const int64_t *start; /* count + 1 of them */
 	size_t count;

@@ -56,7 +56,8 @@ static size_t count_known(size_t keys)
 			bool same = looks_same(&rows[i], &rows[other], keys);
 
 			for (size_t key = 0; same && key < keys; key++)
-				open[key] = open[key] || rows[other].cells[key] != rows[i].cells[key];
+				open[key] = open[key] ||
+					    rows[other].cells[key] != rows[i].cells[key];
 		}
 		for (size_t key = 0; key < keys; key++)
 			known += rows[i].hidden[key] && !open[key];
@@ -171,7 +172,8 @@ static void look(struct search *search)
 	if (!could_be(search->year, &search->other))
 		return;
 	for (size_t i = 0; i < CELLS; i++)
-		search->open[i] = search->open[i] || search->other.cells[i] != search->year->cells[i];
+		search->open[i] =
+				search->open[i] || search->other.cells[i] != search->year->cells[i];
 	for (size_t key = 0; key < YEAR_KEYS; key++)
 		search->open_year[key] = search->open_year[key] ||
 					 of_year(&search->other, key) != of_year(search->year, key);

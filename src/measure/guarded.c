@@ -116,10 +116,9 @@ static ward_err guard_keys(const struct guarding *guarding, struct measure_serie
 	for (size_t january = 0; january < guarding->months.count; january += MEASURE_MONTHS) {
 		for (size_t key = 0; key < keys; key++) {
 			for (size_t month = 0; month < MEASURE_MONTHS; month++)
-				cells[month * keys + key] =
-						guarding->counted.series[key]
-								.at[january + month]
-								.value;
+				cells[month * keys + key] = guarding->counted.series[key]
+									    .at[january + month]
+									    .value;
 		}
 		measure_guard_year(&year);
 		hide_year(guarding, january, &year, series);
@@ -188,9 +187,9 @@ ward_err measure_guarded_fill(struct store_tx *tx, const struct measure_question
 	/* How many people are in a number is counted by person, and goes no further than here. */
 	static const struct measure_split by_person = { .name = "person" };
 	static const struct measure_way person = { &by_person, "x.person" };
-	const struct measure_way *way = table->metric->people
-							? &person
-							: measure_way_find(table->metric, table->by);
+	const struct measure_way *way =
+			table->metric->people ? &person
+					      : measure_way_find(table->metric, table->by);
 	struct guarding guarding = { .question = question,
 		.arena = arena,
 		.table = table,

@@ -44,8 +44,7 @@ ward_err measure_question_read(const struct measure_asked *asked, int64_t now,
 	ward_err err = read_days(asked, &read, error);
 
 	if (!err && asked->step.len > 0 && !measure_step_parse(asked->step, &read.step))
-		err = ward_fail(error, WARD_E_ARGUMENT,
-				"\"step\" is day, week, month or year");
+		err = ward_fail(error, WARD_E_ARGUMENT, "\"step\" is day, week, month or year");
 	if (!err)
 		err = check_metrics(asked->metrics, error);
 	if (!err && asked->by.len > 0 && !measure_split_find(asked->by))

@@ -35,14 +35,14 @@ struct measure_question {
 
 struct measure_numbers {
 	int64_t value;
-	int64_t of;                    /* of a share */
+	int64_t of;                     /* of a share */
 	int64_t median_s, p75_s, p90_s; /* of a time; of no case at all, 0 */
-	bool hidden;                   /* not to be told: all others are 0 */
+	bool hidden;                    /* not to be told: all others are 0 */
 };
 
 /* The row of one key, over all periods. */
 struct measure_series {
-	ward_str key; /* of the one for all: "" */
+	ward_str key;               /* of the one for all: "" */
 	struct measure_numbers *at; /* as many as the table has periods */
 };
 

@@ -390,7 +390,9 @@ static void staff(struct store_tx *tx)
 {
 	clock_fake_set(START + 40 * MEASURE_DAY_S);
 	for (int i = 0; i < 5; i++) {
-		run_sql(tx, "INSERT INTO exposure_days VALUES ('p%d', %lld, 7, 100, %d, 0, 0, 0, '')",
+		run_sql(tx,
+				"INSERT INTO exposure_days VALUES ('p%d', %lld, 7, 100, %d, 0, 0, "
+				"0, '')",
 				i, (long long)DAY, i < 2);
 	}
 	CHECK_EQ(ask(tx, "exposure_items", NULL).all.at[0].value, 35);
@@ -428,7 +430,8 @@ static void told(struct store_tx *tx)
 	CHECK_EQ(answer.table_count, measure_metric_count());
 	ward_buf_init(&out, 16 << 20);
 	measure_write_json(&answer, &out);
-	CHECK(strstr(ward_buf_text(&out).ptr, "\"period\":\"2027-03-10\",\"key\":null,\"value\":3,"));
+	CHECK(strstr(ward_buf_text(&out).ptr,
+			"\"period\":\"2027-03-10\",\"key\":null,\"value\":3,"));
 	ward_buf_clear(&out);
 	measure_write_csv(&answer, &out);
 	CHECK(strstr(ward_buf_text(&out).ptr, "reports_received,,day,2027-03-10,,3,,,,,,0\r\n"));

@@ -17,57 +17,63 @@ const char *measure_kind_name(enum measure_kind kind)
 #define STANDS(d) d ".undone_at IS NULL AND " d ".outcome <> 'escalate' "
 
 /* The last word on its job; a job that is open has none yet. */
-#define LAST_WORD(d, later)                                                                 \
-	STANDS(d) "AND NOT EXISTS (SELECT 1 FROM desk_decisions " later " WHERE " later     \
-		  ".job = " d ".job AND " STANDS(later) "AND (" later ".at, " later         \
-		  ".id) > (" d ".at, " d ".id)) "
+#define LAST_WORD(d, later)                                                               \
+	STANDS(d)                                                                         \
+	"AND NOT EXISTS (SELECT 1 FROM desk_decisions " later " WHERE " later ".job = " d \
+	".job AND " STANDS(later) "AND (" later ".at, " later ".id) > (" d ".at, " d ".id)) "
 
-#define DECIDED                                                             \
+#define DECIDED                                                               \
 	"FROM desk_decisions d JOIN desk_jobs j ON j.id = d.job AND j.state " \
 	"<> 'open' "
 
-#define DECIDED_ITEMS                                 \
+#define DECIDED_ITEMS                                    \
 	DECIDED "JOIN desk_job_items w ON w.job = j.id " \
 		"JOIN intake_items i ON i.id = w.item "
 
 /*
- * (An item is in one job.)  The first of those rows in which an item, or one that `same` says is the
- * same, was judged a violation: so each is counted once, whatever the period.
+ * (An item is in one job.)  The first of those rows in which an item, or one that `same` says is
+ * the same, was judged a violation: so each is counted once, whatever the period.
  */
-#define JUDGED_FIRST(same)                                                               \
-	"AND NOT EXISTS (SELECT 1 FROM intake_items o "                                  \
-	"JOIN desk_job_items ow ON ow.item = o.id "                                      \
-	"JOIN desk_jobs oj ON oj.id = ow.job AND oj.state <> 'open' "                    \
-	"JOIN desk_decisions od ON od.job = oj.id AND od.outcome = 'violation' "         \
-	"WHERE " same " AND o.id <> i.id AND (od.at, od.id, o.id) < (d.at, d.id, i.id) AND " LAST_WORD(   \
-			"od", "ol") ") "
+#define JUDGED_FIRST(same)                                                                     \
+	"AND NOT EXISTS (SELECT 1 FROM intake_items o "                                        \
+	"JOIN desk_job_items ow ON ow.item = o.id "                                            \
+	"JOIN desk_jobs oj ON oj.id = ow.job AND oj.state <> 'open' "                          \
+	"JOIN desk_decisions od ON od.job = oj.id AND od.outcome = 'violation' "               \
+	"WHERE " same                                                                          \
+	" AND o.id <> i.id AND (od.at, od.id, o.id) < (d.at, d.id, i.id) AND " LAST_WORD("od", \
+			"ol") ") "
 
 /* The first word on a job, undone or not. */
 #define ANY(d)    ""
 #define JUDGES(d) "AND " d ".outcome <> 'escalate' "
-#define FIRST_WORD(which)                                                                        \
-	"FROM desk_decisions d JOIN desk_jobs j ON j.id = d.job WHERE " WITHIN("d.at") "AND "    \
-	"d.pass > 0 " which("d") "AND NOT EXISTS (SELECT 1 FROM desk_decisions e "               \
-	"WHERE e.job = d.job AND e.pass > 0 " which("e") "AND (e.at, e.id) < (d.at, d.id)) "
+#define FIRST_WORD(which)                                                                         \
+	"FROM desk_decisions d JOIN desk_jobs j ON j.id = d.job WHERE " WITHIN(                   \
+			"d.at") "AND "                                                            \
+				"d.pass > 0 " which(                                              \
+						"d") "AND NOT EXISTS (SELECT 1 FROM "             \
+						     "desk_decisions e "                          \
+						     "WHERE e.job = d.job AND e.pass > 0 " which( \
+								     "e") "AND (e.at, e.id) < "   \
+									  "(d.at, d.id)) "
 
-#define CHANNEL_OF_JOB                                                                         \
+#define CHANNEL_OF_JOB                                                                          \
 	"(SELECT r.channel FROM desk_job_reports jr JOIN intake_reports r ON r.id = jr.report " \
 	"WHERE jr.job = j.id ORDER BY jr.at, jr.report LIMIT 1)"
 
-#define FINISHED                                                                         \
-	"FROM filings f LEFT JOIN desk_actions a ON a.id = f.action "                    \
-	"LEFT JOIN desk_decisions d ON d.id = a.decision "                               \
-	"LEFT JOIN desk_jobs j ON j.id = a.job "                                         \
+#define FINISHED                                                      \
+	"FROM filings f LEFT JOIN desk_actions a ON a.id = f.action " \
+	"LEFT JOIN desk_decisions d ON d.id = a.decision "            \
+	"LEFT JOIN desk_jobs j ON j.id = a.job "                      \
 	"WHERE f.environment = 'production' AND f.state = 'finished' AND " WITHIN("f.finished_at")
 
 /* A person's day is named by its number. */
 #define EXPOSURE_AT "x.day * 86400"
 #define EXPOSURE    "FROM exposure_days x WHERE x.day * 86400 >= $1 AND x.day * 86400 < $2"
 
-#define COUNT     "COUNT(*)"
-#define IF(what)  "CASE WHEN " what " THEN 1 ELSE 0 END"
+#define COUNT          "COUNT(*)"
+#define IF(what)       "CASE WHEN " what " THEN 1 ELSE 0 END"
 #define HOW_MANY(what) "SUM(" IF(what) ")"
-#define URGENT    "CASE WHEN j.urgent = 1 THEN 'yes' ELSE 'no' END"
+#define URGENT         "CASE WHEN j.urgent = 1 THEN 'yes' ELSE 'no' END"
 
 /* clang-format off */
 const struct measure_metric measure_metrics[] = {
@@ -176,11 +182,10 @@ const struct measure_metric measure_metrics[] = {
 	  .name = "Backlog", .kind = MEASURE_LEVEL,
 	  .definition = "Jobs without a last word at the end of the period.",
 	  .at = "x.at", .value = "SUM(x.step)",
-	  .source = "FROM (SELECT j.created_at AS at, 1 AS step, j.queue AS queue FROM desk_jobs j UNION ALL "
-		    "SELECT CASE WHEN m.at > j.created_at THEN m.at ELSE j.created_at END, -1, j.queue "
-		    "FROM (SELECT d.job AS job, MAX(d.at) AS at FROM desk_decisions d WHERE " STANDS("d")
-		    "GROUP BY d.job) m JOIN desk_jobs j ON j.id = m.job AND j.state <> 'open') x WHERE "
-		    WITHIN("x.at"),
+	  .source = "FROM (SELECT 0 AS at, 1 AS step, j.queue AS queue FROM desk_jobs j WHERE j.state = 'open' "
+		    "UNION ALL SELECT j.created_at, 1, j.queue FROM desk_jobs j WHERE " WITHIN("j.created_at")
+		    "UNION ALL SELECT CASE WHEN d.at > j.created_at THEN d.at ELSE j.created_at END, -1, j.queue " DECIDED
+		    "WHERE " WITHIN("d.at") "AND " LAST_WORD("d", "l") ") x",
 	  .ways = { { &measure_by_queue, "x.queue" } } },
 	{ .id = "hash_only_share", .group = "assessment", .unit = "decisions", .published_by = "",
 	  .name = "Decided without looking", .kind = MEASURE_SHARE,

@@ -18,7 +18,7 @@ enum measure_kind {
 	MEASURE_COUNT = 0, /* how many */
 	MEASURE_SHARE,     /* how many of how many */
 	MEASURE_TIME,      /* how long it took: median, 75 and 90 of a hundred */
-	MEASURE_LEVEL,     /* how many there were at the end of the period */
+	MEASURE_LEVEL,     /* how many there were at the end of the period (count.c) */
 };
 const char *measure_kind_name(enum measure_kind kind); /* "count", "share", "time", "level" */
 

@@ -88,7 +88,8 @@ static void put_table(struct page *page, const struct measure_table *table)
 	size_t rows = table->spans.count * (table->series_count + 1);
 
 	put(page, rows <= OPEN_ROWS_MAX ? "<details open><summary>" : "<details><summary>");
-	put(page, "Table</summary><div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"");
+	put(page, "Table</summary><div class=\"wide\" tabindex=\"0\" role=\"region\" "
+		  "aria-label=\"");
 	text(page, table->metric->name);
 	put(page, "\"><table><thead><tr><th scope=\"col\">");
 	put(page, measure_step_name(table->step));

@@ -96,8 +96,8 @@ const struct measure_split
 static const struct measure_split *const splits[] = { &measure_by_channel, &measure_by_kind,
 	&measure_by_reporter, &measure_by_country, &measure_by_urgency, &measure_by_queue,
 	&measure_by_urgent, &measure_by_policy, &measure_by_outcome, &measure_by_severity,
-	&measure_by_age, &measure_by_sex, &measure_by_made, &measure_by_action,
-	&measure_by_method, &measure_by_basis, &measure_by_authority };
+	&measure_by_age, &measure_by_sex, &measure_by_made, &measure_by_action, &measure_by_method,
+	&measure_by_basis, &measure_by_authority };
 
 const struct measure_split *measure_split_at(size_t index)
 {
