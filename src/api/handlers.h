@@ -147,6 +147,9 @@ void handle_filing_approve(struct request *request);
 void handle_filing_retract(struct request *request);
 void handle_filing_again(struct request *request);
 void handle_filing_package(struct request *request);
+/* handle_stats.c */
+void handle_stats(struct request *request);
+void handle_stats_catalogue(struct request *request);
 /* hma_match.c */
 void handle_hma_hash(struct request *request);
 void handle_hma_raw_lookup(struct request *request);

@@ -93,6 +93,8 @@ const struct route routes[] = {
 	{ "POST",   "/v1/appeals/{appeal}/settle",          0,           PEOPLE_APPEAL_DECIDE, ROUTE_JSON,    ROUTE_DESK,    handle_appeal_settle },
 	{ "GET",    "/v1/strikes",                          0,           PEOPLE_JOB_SEARCH,   ROUTE_NO_BODY, ROUTE_DESK,    handle_strikes },
 	{ "GET",    "/v1/agreement",                        0,           PEOPLE_STATS_READ,   ROUTE_NO_BODY, ROUTE_DESK,    handle_agreement },
+	{ "GET",    "/v1/stats",                            0,           PEOPLE_STATS_READ,   ROUTE_NO_BODY, ROUTE_DESK,    handle_stats },
+	{ "GET",    "/v1/stats/catalogue",                  0,           PEOPLE_STATS_READ,   ROUTE_NO_BODY, ROUTE_DESK,    handle_stats_catalogue },
 	{ "GET",    "/v1/routes",                           0,           PEOPLE_POLICY_SEE,   ROUTE_NO_BODY, ROUTE_DESK,    handle_routes },
 	{ "POST",   "/v1/routes",                           0,           PEOPLE_POLICY_CHANGE, ROUTE_JSON,    ROUTE_DESK,    handle_route_put },
 	{ "POST",   "/v1/routes/try",                       0,           PEOPLE_POLICY_SEE,   ROUTE_JSON,    ROUTE_DESK,    handle_route_try },

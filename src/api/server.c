@@ -516,6 +516,11 @@ void server_tick(struct server *server)
 	tidy(server);
 }
 
+void server_count_portal(struct server *server, const struct metrics_portal *portal)
+{
+	metrics_portal(server->metrics, portal);
+}
+
 void server_reload(struct server *server)
 {
 	refresh(server, true);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "api/metrics.h"
 #include "api/route.h"
 #include "api/server.h"
 #include "base/log.h"
@@ -147,6 +148,16 @@ static int wait_signal(const sigset_t *signals, long ms)
 	return got < 0 ? 0 : got;
 }
 
+static void count_portal(struct server *server, const struct wardd_portal *portal)
+{
+	struct portal_stats stats;
+
+	if (!wardd_portal_stats(portal, &stats))
+		return;
+	server_count_portal(server, &(struct metrics_portal){ stats.pages, stats.refused,
+						    stats.filed, stats.full, stats.too_slow });
+}
+
 static void run(struct server *server, struct wardd_portal *portal, struct wardd_mail *mail,
 		const sigset_t *signals)
 {
@@ -159,6 +170,7 @@ static void run(struct server *server, struct wardd_portal *portal, struct wardd
 		server_tick(server);
 		wardd_portal_tick(portal);
 		wardd_mail_tick(mail);
+		count_portal(server, portal);
 	} while (got != SIGTERM && got != SIGINT);
 	server_stop_begin(server);
 	got = 0;

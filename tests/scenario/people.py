@@ -28,7 +28,7 @@ def check_answer(method, path, answer):
     """Holds an answer about people and their work against api/openapi.yaml, where there is what reads it."""
     for wanted, pattern, operation in CONTRACT.operations() if CONTRACT else []:
         if wanted != method or \
-                not {"people", "desk", "reports", "exposure", "filings", "files"} & set(operation["tags"]) or \
+                not {"people", "desk", "reports", "exposure", "filings", "files", "stats"} & set(operation["tags"]) or \
                 not re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), path.partition("?")[0]):
             continue
         described = CONTRACT.answer(operation, answer.status)
@@ -38,6 +38,8 @@ def check_answer(method, path, answer):
             equal(CONTRACT.problems(described["content"][kind]["schema"], answer.json, True), [])
         elif answer.status != 204:
             assert kind in described["content"], f"{method} {path}: {kind} is not described"
+            if kind.startswith("text/"):
+                equal(CONTRACT.problems(described["content"][kind]["schema"], answer.body.decode(), True), [])
         for name, header in described.get("headers", {}).items():
             assert name.lower() in answer.headers, f"{method} {path}: {name} is missing"
             content = CONTRACT.follow(header).get("content", {}).get("application/json")
