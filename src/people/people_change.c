@@ -304,6 +304,7 @@ static const char *const proofs[] = {
 	"DELETE FROM people_totp WHERE person = $1",
 	"DELETE FROM people_recovery WHERE person = $1",
 	"DELETE FROM people_passkeys WHERE person = $1",
+	"DELETE FROM people_identities WHERE person = $1",
 	"DELETE FROM people_keys WHERE person = $1",
 	"DELETE FROM people_roles WHERE person = $1",
 };
