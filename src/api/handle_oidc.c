@@ -66,7 +66,6 @@ static void begin_failed(struct request *request, const struct ward_error *error
 		request_trouble(request, PROBLEM_PROVIDER,
 				"The identity provider does not answer as it should; log in "
 				"another way, or try again in a while.");
-		request->answer.retry_after_s = 5;
 	}
 }
 

@@ -14,13 +14,11 @@ enum {
 	SECRET_MAX = 1024,
 	CODE_MAX = 4096,
 	FORM_MAX = 16384,
-	FRESH_S = 600,    /* so long an answer is taken for what is so */
-	AWAY_S = 5,       /* so long nobody asks again one that did not answer */
-	KEYS_LEAST_S = 1, /* between two looks for a key that is not there */
-	REDEEM_MAX = 4,   /* at once: each may wait for the provider, and others wait for us */
+	FRESH_MS = 600000,   /* so long an answer is taken for what is so */
+	AWAY_MS = 5000,      /* so long nobody asks again one that did not answer */
+	KEYS_LEAST_MS = 200, /* between two looks for a key that is not there */
+	REDEEM_MAX = 4,      /* at once: each may wait for the provider, and others wait for us */
 };
-
-#define SECOND_US ((uint64_t)1000000)
 
 /* What was asked for, and when. */
 struct known {
@@ -146,9 +144,9 @@ ward_err people_provider_check(const struct people_provider *provider, struct wa
 
 /* ---- what the provider is ---- */
 
-static bool is_fresh(uint64_t at_us, uint64_t now_us, unsigned seconds)
+static bool is_fresh(uint64_t at_us, uint64_t now_us, unsigned ms)
 {
-	return at_us > 0 && now_us - at_us < seconds * SECOND_US;
+	return at_us > 0 && now_us - at_us < (uint64_t)ms * 1000;
 }
 
 static ward_err ask(const struct people_provider *provider, const char *url, size_t len_max,
@@ -190,9 +188,9 @@ static ward_err look(struct people_provider *provider, struct people_discovery *
 	ward_err err = WARD_OK;
 
 	pthread_mutex_lock(&provider->mutex);
-	if (is_fresh(provider->known.at_us, now_us, FRESH_S))
+	if (is_fresh(provider->known.at_us, now_us, FRESH_MS))
 		*discovery = provider->known.discovery;
-	else if (is_fresh(provider->known.failed_us, now_us, AWAY_S))
+	else if (is_fresh(provider->known.failed_us, now_us, AWAY_MS))
 		err = ward_fail(error, WARD_E_IO, "the provider did not answer a moment ago");
 	else
 		err = ward_fail(error, WARD_E_NOT_FOUND, "it is not known yet");
@@ -265,7 +263,7 @@ static ward_err try_keys(struct people_provider *provider, ward_str token,
 	ward_err err;
 
 	pthread_mutex_lock(&provider->mutex);
-	if (provider->known.keys && is_fresh(provider->known.keys_us, clock_ticks_us(), FRESH_S))
+	if (provider->known.keys && is_fresh(provider->known.keys_us, clock_ticks_us(), FRESH_MS))
 		err = people_id_token_read(provider->known.keys, token, rules, id, error);
 	else
 		err = ward_fail(error, WARD_E_NOT_FOUND, "there are no keys yet");
@@ -276,7 +274,7 @@ static ward_err try_keys(struct people_provider *provider, ward_str token,
 static bool may_ask_keys(struct people_provider *provider)
 {
 	pthread_mutex_lock(&provider->mutex);
-	bool may = !is_fresh(provider->known.keys_us, clock_ticks_us(), KEYS_LEAST_S);
+	bool may = !is_fresh(provider->known.keys_us, clock_ticks_us(), KEYS_LEAST_MS);
 
 	pthread_mutex_unlock(&provider->mutex);
 	return may;
