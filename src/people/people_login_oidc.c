@@ -256,14 +256,20 @@ static ward_err enter(struct coming *coming, struct store_tx *tx, struct ward_er
 
 /* ---- by an invitation ---- */
 
-static ward_err keep_account(struct coming *coming, struct store_tx *tx, ward_str person,
-		struct login_identity *found, struct ward_error *error)
+/* The account is the person's, by their own act. */
+static ward_err keep_account(struct coming *coming, struct store_tx *tx, ward_str id,
+		struct ward_error *error)
 {
-	struct people_actor actor = { .person = person, .roles = WARD_STR("") };
-	ward_err err = login_identity_keep(tx, &actor, person, &coming->account, error);
+	struct person person = { 0 };
+	struct ward_arena arena;
+
+	ward_arena_init(&arena, 64 * 1024);
+	ward_err err = people_get(tx, id, &arena, &person, error);
 
 	if (!err)
-		err = login_identity_find(tx, &coming->account, found, error);
+		err = login_identity_keep(tx, &(struct people_actor){ person.id, person.roles }, id,
+				&coming->account, error);
+	ward_arena_free(&arena);
 	return err;
 }
 
@@ -287,10 +293,10 @@ static ward_err enter_invited(struct coming *coming, struct store_tx *tx, struct
 		err = people_end_sessions(tx, person, WARD_STR(""), error);
 	if (err)
 		return err;
-	err = keep_account(coming, tx, person, &found, error);
-	if (err)
-		return err;
-	return join(coming, tx, &found, error);
+	err = keep_account(coming, tx, person, error);
+	if (!err)
+		err = login_identity_find(tx, &coming->account, &found, error);
+	return err ? err : join(coming, tx, &found, error);
 }
 
 /* ---- within a session ---- */
@@ -298,8 +304,6 @@ static ward_err enter_invited(struct coming *coming, struct store_tx *tx, struct
 static ward_err link_own(struct coming *coming, struct store_tx *tx, struct ward_error *error)
 {
 	const struct people_flow *flow = coming->flow;
-	struct people_actor actor = { .person = ward_str_from(flow->person),
-		.roles = WARD_STR("") };
 	struct store_rows *rows;
 	ward_err err = store_one(tx,
 			"SELECT 1 FROM people_sessions s JOIN people p ON p.id = s.person "
@@ -314,7 +318,7 @@ static ward_err link_own(struct coming *coming, struct store_tx *tx, struct ward
 	if (!err)
 		err = store_rows_end(rows, error);
 	if (!err)
-		err = login_identity_keep(tx, &actor, actor.person, &coming->account, error);
+		err = keep_account(coming, tx, ward_str_from(flow->person), error);
 	coming->end->stage = PEOPLE_FLOW_LINKED;
 	return err;
 }

@@ -245,7 +245,7 @@ static const char *state_of(void)
 
 struct work {
 	const char *subject;
-	bool off, unlink, own;
+	bool off, unlink, own, anew;
 	char id[ID_TEXT_MAX];
 };
 
@@ -280,6 +280,8 @@ static ward_err run_work(void *context, struct store_tx *tx, struct ward_error *
 
 	if (work->off)
 		return people_set_off(tx, &actor, ward_str_from(person_id), true, failure);
+	if (work->anew)
+		return people_reset(tx, &actor, ward_str_from(person_id), invitation, failure);
 	if (!work->unlink)
 		return people_identity_link(tx, &actor, ward_str_from(person_id), &account, failure);
 	ward_err err = first_identity(tx, work->id, failure);
@@ -475,6 +477,37 @@ static void a_link_without_a_good_invitation_opens_nothing(void)
 	CHECK(strstr(end.detail, "may not log in here now"));
 }
 
+/* An invitation that went astray: whoever began with it must not use its successor up. */
+static void a_new_invitation_ends_what_was_linked_by_the_old_one(void)
+{
+	uint8_t secret[PEOPLE_TOTP_SECRET];
+
+	CHECK(begin(false));
+	CHECK(log_in_invited());
+	CHECK(step.session.enrolling);
+	CHECK_EQ(do_work((struct work){ .anew = true }), WARD_OK);
+	CHECK(!lives(&step));
+	CHECK(!log_in());
+	CHECK(strstr(end.detail, "linked to nobody here"));
+	/* Of one who has joined all stays until the new one is used; then nothing does. */
+	CHECK(log_in_invited());
+	CHECK(enrol(secret));
+	CHECK_EQ(do_work((struct work){ .anew = true }), WARD_OK);
+	CHECK(!log_in());
+	CHECK_EQ(end.stage, PEOPLE_FLOW_SECOND);
+	said.subject = "mara-2";
+	CHECK(log_in_invited());
+	CHECK(step.session.enrolling);
+	said.subject = "mara-1";
+	CHECK(!log_in());
+	CHECK(strstr(end.detail, "linked to nobody here"));
+	/* What an admin has linked, and nobody has used, stays. */
+	CHECK(begin(false));
+	CHECK_EQ(do_work((struct work){ .subject = "mara-1" }), WARD_OK);
+	CHECK_EQ(do_work((struct work){ .anew = true }), WARD_OK);
+	CHECK(log_in());
+}
+
 static void an_account_is_one_persons(void)
 {
 	CHECK(begin(true));
@@ -589,6 +622,8 @@ static const struct test_case cases[] = {
 			an_admin_links_before_one_has_joined },
 	{ "a link without an invitation that is good opens nothing, nor to one who is off",
 			a_link_without_a_good_invitation_opens_nothing },
+	{ "a new invitation ends what was linked by the old one",
+			a_new_invitation_ends_what_was_linked_by_the_old_one },
 	{ "within a session one links up to eight accounts", an_account_is_one_persons },
 	{ "our secret is shown as the standard has it, and not when others can read it",
 			our_secret_is_shown_and_kept },
