@@ -32,8 +32,8 @@ bool session_resolve(struct request *request) WARD_MUST_USE;
 void session_give(struct request *request, const char *token);
 void session_take_back(struct request *request);
 /*
- * The cookie of a log-in that goes through a provider.  It has to come along when the provider sends
- * the browser back, so it is SameSite=Lax; it opens nothing, and ends with the log-in.
+ * The cookie of a log-in that goes through a provider.  It has to come along when the provider
+ * sends the browser back, so it is SameSite=Lax; it opens nothing, and ends with the log-in.
  */
 void session_flow_give(struct request *request, const char *token);
 bool session_flow_sent(const struct request *request, char token[PEOPLE_TOKEN_MAX]) WARD_MUST_USE;

@@ -128,12 +128,13 @@ static void only_https_or_this_machine_is_asked(void)
 	static const char *const good[] = { "https://login.example.org",
 		"https://login.example.org:8443/a?b=c", "http://127.0.0.1:80/", "http://[::1]/x",
 		"http://localhost:8080/", "HTTPS://LOGIN.EXAMPLE.ORG/" };
-	static const char *const bad[] = { "", "/x", "login.example.org", "http://login.example.org/",
-		"http://127.0.0.1:80@login.example.org/", "http://127.0.0.1.example.org/",
-		"http://127.0.0.2/", "http://localhost.example.org/", "http://0.0.0.0/",
-		"https://a@login.example.org/", "https://a:b@login.example.org/",
-		"https://login.example.org/#a", "ftp://127.0.0.1/", "file:///etc/hostname",
-		"gopher://127.0.0.1/", "https://", "javascript:alert(1)" };
+	static const char *const bad[] = { "", "/x", "login.example.org",
+		"http://login.example.org/", "http://127.0.0.1:80@login.example.org/",
+		"http://127.0.0.1.example.org/", "http://127.0.0.2/",
+		"http://localhost.example.org/", "http://0.0.0.0/", "https://a@login.example.org/",
+		"https://a:b@login.example.org/", "https://login.example.org/#a",
+		"ftp://127.0.0.1/", "file:///etc/hostname", "gopher://127.0.0.1/", "https://",
+		"javascript:alert(1)" };
 	struct ward_error error;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)

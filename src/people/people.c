@@ -81,15 +81,15 @@ ward_err people_touch(struct store_tx *tx, ward_str id, struct ward_error *error
 
 /* ---- asking ---- */
 
-#define PERSON                                                                              \
-	"SELECT p.id, p.login, p.name, p.pseudonym, p.off, p.created_at, p.changed_at, "    \
-	"p.seen_at, "                                                                       \
-	"(SELECT COUNT(*) FROM people_passwords x WHERE x.person = p.id), "                 \
-	"(SELECT COUNT(*) FROM people_totp x WHERE x.person = p.id AND x.confirmed = 1), "  \
-	"(SELECT COUNT(*) FROM people_keys x WHERE x.person = p.id), "                      \
-	"(SELECT COUNT(*) FROM people_passkeys x WHERE x.person = p.id), "                  \
+#define PERSON                                                                               \
+	"SELECT p.id, p.login, p.name, p.pseudonym, p.off, p.created_at, p.changed_at, "     \
+	"p.seen_at, "                                                                        \
+	"(SELECT COUNT(*) FROM people_passwords x WHERE x.person = p.id), "                  \
+	"(SELECT COUNT(*) FROM people_totp x WHERE x.person = p.id AND x.confirmed = 1), "   \
+	"(SELECT COUNT(*) FROM people_keys x WHERE x.person = p.id), "                       \
+	"(SELECT COUNT(*) FROM people_passkeys x WHERE x.person = p.id), "                   \
 	"(SELECT COUNT(*) FROM people_recovery x WHERE x.person = p.id AND x.used_at = 0), " \
-	"(SELECT COUNT(*) FROM people_identities x WHERE x.person = p.id), "                \
+	"(SELECT COUNT(*) FROM people_identities x WHERE x.person = p.id), "                 \
 	"(SELECT COUNT(*) FROM people_identities x WHERE x.person = p.id AND x.second = 1) " \
 	"FROM people p "
 

@@ -87,8 +87,7 @@ ward_err people_discovery_read(ward_str text, ward_str issuer, struct people_dis
 {
 	struct people_discovery read = { .basic = false };
 	struct ward_error why;
-	struct json_t *root =
-			text.len <= PEOPLE_DISCOVERY_TEXT_MAX ? tree_read(text, &why) : NULL;
+	struct json_t *root = text.len <= PEOPLE_DISCOVERY_TEXT_MAX ? tree_read(text, &why) : NULL;
 	ward_err err;
 
 	if (!root)

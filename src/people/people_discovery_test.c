@@ -70,9 +70,9 @@ static void another_issuer_is_not_believed(void)
 static void addresses_are_such_as_we_ask(void)
 {
 	static const char *const wrong[] = { "\"http://login.example.org/x\"",
-		"\"http://127.0.0.1:8080/x\"", "\"ftp://login.example.org/x\"", "\"/x\"", "\"\"", "7",
-		"null", "\"https://a:b@login.example.org/x\"", "\"https://login.example.org/x#y\"",
-		"\"file:///etc/hostname\"" };
+		"\"http://127.0.0.1:8080/x\"", "\"ftp://login.example.org/x\"", "\"/x\"", "\"\"",
+		"7", "null", "\"https://a:b@login.example.org/x\"",
+		"\"https://login.example.org/x#y\"", "\"file:///etc/hostname\"" };
 	static const char *const names[] = { "authorization_endpoint", "token_endpoint",
 		"jwks_uri" };
 	struct people_discovery read;
@@ -133,11 +133,13 @@ static void a_code_is_redeemed_for_an_id_token(void)
 static const struct test_case cases[] = {
 	{ "a provider's document names its addresses and how it takes our secret",
 			a_document_names_its_addresses },
-	{ "a document that speaks of another issuer is not believed", another_issuer_is_not_believed },
+	{ "a document that speaks of another issuer is not believed",
+			another_issuer_is_not_believed },
 	{ "every address is https, without names in it, and is left out or refused otherwise",
 			addresses_are_such_as_we_ask },
 	{ "what a provider cannot do is told", what_a_provider_cannot_do_is_told },
-	{ "a code is redeemed for an ID token and nothing less", a_code_is_redeemed_for_an_id_token },
+	{ "a code is redeemed for an ID token and nothing less",
+			a_code_is_redeemed_for_an_id_token },
 };
 
 TEST_MAIN(cases)

@@ -73,8 +73,7 @@ void people_flow_begin(struct people_flows *flows, struct people_flow *flow, uin
 bool people_flow_take(struct people_flows *flows, ward_str token, ward_str state, uint64_t now_us,
 		struct people_flow *flow) WARD_MUST_USE;
 /* What came of it. */
-void people_flow_end(struct people_flows *flows, ward_str token,
-		const struct people_flow_end *end);
+void people_flow_end(struct people_flows *flows, ward_str token, const struct people_flow_end *end);
 /* False when there is none, or its time is over, or the person is logged in by it. */
 bool people_flow_look(struct people_flows *flows, ward_str token, uint64_t now_us,
 		struct people_flow_end *end) WARD_MUST_USE;

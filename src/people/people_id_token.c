@@ -39,8 +39,8 @@ static bool is_for_us(const struct json_t *claims, ward_str client_id)
 			ours = tree_is_text(tree_at(audience, i)) &&
 			       ward_str_eq(tree_text(tree_at(audience, i)), client_id);
 	}
-	return ours && (tree_is_null(tree_member(claims, "azp")) ||
-				       is_word(claims, "azp", client_id));
+	return ours &&
+	       (tree_is_null(tree_member(claims, "azp")) || is_word(claims, "azp", client_id));
 }
 
 static ward_err check_parties(const struct json_t *claims, const struct people_id_rules *rules,
@@ -109,10 +109,10 @@ static ward_err check_hash(const struct json_t *claims, const struct people_id_r
 {
 	const struct json_t *claimed = tree_member(claims, "at_hash");
 
-	if (tree_is_null(claimed) || (rules->access_token.len > 0 && tree_is_text(claimed) &&
-						     hash_fits(tree_text(claimed),
-								     rules->access_token,
-								     algorithm)))
+	if (tree_is_null(claimed) ||
+			(rules->access_token.len > 0 && tree_is_text(claimed) &&
+					hash_fits(tree_text(claimed), rules->access_token,
+							algorithm)))
 		return WARD_OK;
 	return ward_fail(error, WARD_E_DENIED, "the token belongs to another access token");
 }
@@ -145,7 +145,7 @@ static bool says_second(const struct json_t *claims, const struct people_id_rule
 	bool says = has_word(rules->acr, tree_text(tree_member(claims, "acr")));
 
 	for (size_t i = 0; !says && tree_is_array(methods) && i < tree_count(methods) &&
-			i < METHODS_MAX;
+			   i < METHODS_MAX;
 			i++)
 		says = has_word(rules->amr, tree_text(tree_at(methods, i)));
 	return says;

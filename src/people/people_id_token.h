@@ -13,7 +13,7 @@
 #include "people/people_jwt.h"
 
 enum {
-	PEOPLE_SUBJECT_MAX = 256,      /* with the NUL; the standard has 255 ASCII characters */
+	PEOPLE_SUBJECT_MAX = 256,        /* with the NUL; the standard has 255 ASCII characters */
 	PEOPLE_ID_TOKEN_AGE_S = 10 * 60, /* it was made for this log-in, not for another */
 };
 

@@ -98,8 +98,8 @@ static void a_good_token_says_who(void)
 	struct people_id id = { .second = true };
 
 	for (unsigned i = 0; i < PEOPLE_JWT_ALGORITHMS; i++) {
-		CHECK_EQ(read_as((enum people_jwt_algorithm)i, claims_with("email", "\"a@b.example\""),
-					 &by, &id),
+		CHECK_EQ(read_as((enum people_jwt_algorithm)i,
+					 claims_with("email", "\"a@b.example\""), &by, &id),
 				WARD_OK);
 		CHECK_STR(id.subject, "s-1");
 		CHECK(!id.second);
@@ -116,7 +116,8 @@ static void refuse_all(const struct wrong *wrongs, size_t count)
 		ward_err err = read_with(wrongs[i].name, wrongs[i].value);
 
 		if (err != WARD_E_DENIED)
-			printf("# %s: %s\n", wrongs[i].name, wrongs[i].value ? wrongs[i].value : "-");
+			printf("# %s: %s\n", wrongs[i].name,
+					wrongs[i].value ? wrongs[i].value : "-");
 		CHECK_EQ(err, WARD_E_DENIED);
 	}
 }
@@ -124,13 +125,25 @@ static void refuse_all(const struct wrong *wrongs, size_t count)
 static void it_is_from_the_issuer_for_us_alone(void)
 {
 	static const struct wrong wrongs[] = {
-		{ "iss", "\"https://login.example.org/\"" }, { "iss", "\"https://x.example\"" },
-		{ "iss", "[\"https://login.example.org\"]" }, { "iss", NULL },
+		{ "iss", "\"https://login.example.org/\"" },
+		{ "iss", "\"https://x.example\"" },
+		{ "iss", "[\"https://login.example.org\"]" },
+		{ "iss", NULL },
 		{ "iss", "\"https://login.example.org\\u0000\"" },
-		{ "aud", "\"another\"" }, { "aud", "[\"another\"]" }, { "aud", "[]" }, { "aud", NULL },
-		{ "aud", "[\"ward\",\"another\"]" }, { "aud", "[[\"ward\"]]" }, { "aud", "{\"ward\":1}" },
-		{ "aud", "\"Ward\"" }, { "azp", "\"another\"" }, { "azp", "7" },
-		{ "nonce", "\"another\"" }, { "nonce", NULL }, { "nonce", "\"\"" }, { "nonce", "null" },
+		{ "aud", "\"another\"" },
+		{ "aud", "[\"another\"]" },
+		{ "aud", "[]" },
+		{ "aud", NULL },
+		{ "aud", "[\"ward\",\"another\"]" },
+		{ "aud", "[[\"ward\"]]" },
+		{ "aud", "{\"ward\":1}" },
+		{ "aud", "\"Ward\"" },
+		{ "azp", "\"another\"" },
+		{ "azp", "7" },
+		{ "nonce", "\"another\"" },
+		{ "nonce", NULL },
+		{ "nonce", "\"\"" },
+		{ "nonce", "null" },
 	};
 
 	refuse_all(wrongs, sizeof(wrongs) / sizeof(*wrongs));
@@ -141,14 +154,26 @@ static void it_is_from_the_issuer_for_us_alone(void)
 static void it_is_said_now(void)
 {
 	static const struct wrong wrongs[] = {
-		{ "exp", "1799999940" }, { "exp", "1799999000" }, { "exp", NULL },
-		{ "exp", "\"1800000300\"" }, { "exp", "-1" }, { "exp", "1e300" }, { "exp", "true" },
-		{ "iat", "1800000061" }, { "iat", "1799999339" }, { "iat", NULL }, { "iat", "null" },
-		{ "nbf", "1800000061" }, { "nbf", "\"now\"" },
+		{ "exp", "1799999940" },
+		{ "exp", "1799999000" },
+		{ "exp", NULL },
+		{ "exp", "\"1800000300\"" },
+		{ "exp", "-1" },
+		{ "exp", "1e300" },
+		{ "exp", "true" },
+		{ "iat", "1800000061" },
+		{ "iat", "1799999339" },
+		{ "iat", NULL },
+		{ "iat", "null" },
+		{ "nbf", "1800000061" },
+		{ "nbf", "\"now\"" },
 	};
 	static const struct wrong rights[] = {
-		{ "exp", "1799999941" }, { "exp", "1800000300.5" }, { "iat", "1800000060" },
-		{ "iat", "1799999340" }, { "nbf", "1800000060" },
+		{ "exp", "1799999941" },
+		{ "exp", "1800000300.5" },
+		{ "iat", "1800000060" },
+		{ "iat", "1799999340" },
+		{ "nbf", "1800000060" },
 	};
 
 	refuse_all(wrongs, sizeof(wrongs) / sizeof(*wrongs));
@@ -163,7 +188,8 @@ static void the_person_was_asked_anew_when_we_want_it(void)
 
 	CHECK_EQ(read_with("auth_time", "1"), WARD_OK);
 	by.auth_after = NOW - 10;
-	CHECK_EQ(read_as(PEOPLE_JWT_EDDSA, claims_with("auth_time", "1799999995"), &by, &id), WARD_OK);
+	CHECK_EQ(read_as(PEOPLE_JWT_EDDSA, claims_with("auth_time", "1799999995"), &by, &id),
+			WARD_OK);
 	CHECK_EQ(read_as(PEOPLE_JWT_EDDSA, claims_with("auth_time", "1799999929"), &by, &id),
 			WARD_E_DENIED);
 	CHECK_EQ(read_as(PEOPLE_JWT_EDDSA, claims_with("auth_time", "1800000061"), &by, &id),
@@ -202,8 +228,13 @@ static void it_says_of_whom(void)
 {
 	char value[300];
 	static const struct wrong wrongs[] = {
-		{ "sub", NULL }, { "sub", "\"\"" }, { "sub", "7" }, { "sub", "\"a b\"" },
-		{ "sub", "\"a\\u0000b\"" }, { "sub", "\"a\\nb\"" }, { "sub", "\"\\u00e9\"" },
+		{ "sub", NULL },
+		{ "sub", "\"\"" },
+		{ "sub", "7" },
+		{ "sub", "\"a b\"" },
+		{ "sub", "\"a\\u0000b\"" },
+		{ "sub", "\"a\\nb\"" },
+		{ "sub", "\"\\u00e9\"" },
 	};
 
 	refuse_all(wrongs, sizeof(wrongs) / sizeof(*wrongs));
@@ -243,7 +274,8 @@ static const struct test_case cases[] = {
 			it_is_from_the_issuer_for_us_alone },
 	{ "a token was made a moment ago and is not over, within what clocks may differ",
 			it_is_said_now },
-	{ "the person was asked anew when that is wanted", the_person_was_asked_anew_when_we_want_it },
+	{ "the person was asked anew when that is wanted",
+			the_person_was_asked_anew_when_we_want_it },
 	{ "a token that names its access token came with that one", it_came_with_its_access_token },
 	{ "a token says of whom it speaks, in letters that can be seen", it_says_of_whom },
 	{ "a second factor is one when the provider says so in the operator's words",

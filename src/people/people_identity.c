@@ -28,8 +28,7 @@ ward_err login_identity_find(struct store_tx *tx, const struct people_account *a
 ward_err login_identity_used(struct store_tx *tx, const char *id, bool second,
 		struct ward_error *error)
 {
-	return store_run(tx,
-			"UPDATE people_identities SET second = $2, used_at = $3 WHERE id = $1",
+	return store_run(tx, "UPDATE people_identities SET second = $2, used_at = $3 WHERE id = $1",
 			STORE_VALUES(store_string(id), store_int(second), store_int(clock_now())),
 			NULL, error);
 }
@@ -151,10 +150,9 @@ ward_err people_identity_link(struct store_tx *tx, const struct people_actor *ac
 
 	if (!err && state != PEOPLE_INVITED)
 		return ward_fail(error, WARD_E_CONFLICT,
-				state == PEOPLE_OFF
-						? "this person is switched off"
-						: "this person has joined: they link their "
-						  "account themselves, or are invited anew");
+				state == PEOPLE_OFF ? "this person is switched off"
+						    : "this person has joined: they link their "
+						      "account themselves, or are invited anew");
 	return err ? err : login_identity_keep(tx, actor, person, account, error);
 }
 

@@ -40,6 +40,7 @@ ward_err people_identity_link(struct store_tx *tx, const struct people_actor *ac
  * one's own and the last thing one logs in with; NOT_FOUND when the person has none such.
  */
 ward_err people_identity_unlink(struct store_tx *tx, const struct people_actor *actor,
-		ward_str person, ward_str id, ward_str keep, struct ward_error *error) WARD_MUST_USE;
+		ward_str person, ward_str id, ward_str keep,
+		struct ward_error *error) WARD_MUST_USE;
 
 #endif

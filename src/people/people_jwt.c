@@ -40,9 +40,8 @@ const char *people_jwt_algorithm_name(enum people_jwt_algorithm algorithm)
 /* Without padding, and without anything that is not of the alphabet. */
 static bool decode(ward_str text, uint8_t *out, size_t room, size_t *len)
 {
-	return text.len > 0 &&
-	       sodium_base642bin(out, room, text.ptr, text.len, NULL, len, NULL,
-			       sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0;
+	return text.len > 0 && sodium_base642bin(out, room, text.ptr, text.len, NULL, len, NULL,
+					       sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0;
 }
 
 /* ---- keys (RFC 7517, RFC 7518 section 6, RFC 8037) ---- */
@@ -141,8 +140,8 @@ static bool is_for_verifying(const struct json_t *object)
 
 	for (size_t i = 0; tree_is_array(uses) && i < tree_count(uses); i++)
 		verifies = verifies || ward_str_eq(tree_text(tree_at(uses, i)), WARD_STR("verify"));
-	return verifies && (tree_is_null(tree_member(object, "use")) ||
-					   is_word(object, "use", "sig"));
+	return verifies &&
+	       (tree_is_null(tree_member(object, "use")) || is_word(object, "use", "sig"));
 }
 
 /* The algorithms that this key is good for: those of its kind, or the one that it names. */
@@ -389,9 +388,10 @@ ward_err people_jwt_open(const struct people_keyset *set, ward_str text, struct 
 		enum people_jwt_algorithm *algorithm, struct ward_error *error)
 {
 	struct token token = { .kid = "" };
-	ward_err err = split(text, &token) ? WARD_OK
-					   : ward_fail(error, WARD_E_DENIED,
-							     "that is no signed token, or too long");
+	ward_err err = split(text, &token)
+				       ? WARD_OK
+				       : ward_fail(error, WARD_E_DENIED,
+							 "that is no signed token, or too long");
 
 	if (!err)
 		err = read_head(&token, error);

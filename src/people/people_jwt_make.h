@@ -77,7 +77,8 @@ static inline void make_jwk(const EVP_PKEY *key, const char *kid, const char *mo
 		EVP_PKEY_get_raw_public_key(key, raw, &len);
 		make_base64(raw, len, first, sizeof(first));
 		snprintf(out, MAKE_TEXT_MAX,
-				"{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"%s\",\"x\":\"%s\"%s}",
+				"{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"%s\",\"x\":\"%s\"%"
+				"s}",
 				kid, first, more);
 	}
 }
@@ -101,8 +102,8 @@ static inline size_t make_signature(EVP_PKEY *key, enum people_jwt_algorithm alg
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *inner = NULL;
 
-	EVP_DigestSignInit(context, &inner,
-			algorithm == PEOPLE_JWT_EDDSA ? NULL : EVP_sha256(), NULL, key);
+	EVP_DigestSignInit(context, &inner, algorithm == PEOPLE_JWT_EDDSA ? NULL : EVP_sha256(),
+			NULL, key);
 	if (algorithm == PEOPLE_JWT_PS256) {
 		EVP_PKEY_CTX_set_rsa_padding(inner, RSA_PKCS1_PSS_PADDING);
 		EVP_PKEY_CTX_set_rsa_pss_saltlen(inner, RSA_PSS_SALTLEN_DIGEST);

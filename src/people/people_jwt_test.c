@@ -312,11 +312,13 @@ static void a_set_has_an_end(void)
 
 static const struct test_case cases[] = {
 	{ "a token signed by RS256, PS256, ES256 or EdDSA opens", each_signature_opens },
-	{ "a token of which any letter is another one is refused", every_changed_letter_is_refused },
+	{ "a token of which any letter is another one is refused",
+			every_changed_letter_is_refused },
 	{ "no signature is none, however \"none\" is written", no_signature_is_none },
 	{ "a secret that both sides know, or the key as one, signs nothing",
 			a_shared_secret_is_no_signature },
-	{ "a key is for the algorithm that it names, and a signature of one kind is none of another",
+	{ "a key is for the algorithm that it names, and a signature of one kind is none of "
+	  "another",
 			a_key_is_for_its_own_algorithm },
 	{ "a token of a key that is not there is told apart from one that is wrong",
 			an_unknown_key_is_told_apart },

@@ -92,7 +92,7 @@ ward_err people_login_new(const struct people_login_options *options, struct peo
 	made->tickets = people_tickets_new();
 	made->ring = people_ring_new(PEOPLE_RING_KEYS);
 	ward_err err = made->throttle && made->tickets && made->ring &&
-				       (made->flows || !made->provider)
+						       (made->flows || !made->provider)
 				       ? read_key(options->keys_folder, made->secret, error)
 				       : ward_fail(error, WARD_E_NOMEM, "out of memory");
 

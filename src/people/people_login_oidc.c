@@ -398,7 +398,11 @@ bool people_oidc_finish(struct people_login *login, ward_str place, ward_str tok
 	struct people_flow_end end = { .stage = PEOPLE_FLOW_WAITING };
 	struct people_flow flow;
 	struct people_id id;
-	struct coming coming = { .login = login, .flow = &flow, .id = &id, .step = step, .end = &end };
+	struct coming coming = { .login = login,
+		.flow = &flow,
+		.id = &id,
+		.step = step,
+		.end = &end };
 
 	memset(step, 0, sizeof(*step));
 	why->code = WARD_OK;

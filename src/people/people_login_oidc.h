@@ -15,10 +15,10 @@
 #include "people/people_provider.h"
 
 struct people_oidc_begin {
-	const char *redirect; /* where the browser comes back to: our own address */
-	ward_str invitation;  /* its code; "": none */
+	const char *redirect;                 /* where the browser comes back to: our own address */
+	ward_str invitation;                  /* its code; "": none */
 	const struct people_session *session; /* to link one's own account; NULL: to log in */
-	bool fresh;           /* the provider must ask anew */
+	bool fresh;                           /* the provider must ask anew */
 };
 
 /* NULL: none is set up. */

@@ -65,7 +65,8 @@ static void write_token(char *out, size_t room)
 			port, said.subject, (long long)clock_now() + 300, (long long)clock_now(),
 			said.nonce, said.more);
 	make_token(key, PEOPLE_JWT_EDDSA, "{\"alg\":\"EdDSA\",\"kid\":\"a\"}", claims, token);
-	snprintf(out, room, "{\"token_type\":\"Bearer\",\"access_token\":\"x\",\"id_token\":\"%s\"}",
+	snprintf(out, room,
+			"{\"token_type\":\"Bearer\",\"access_token\":\"x\",\"id_token\":\"%s\"}",
 			token);
 	said.asked++;
 }
@@ -88,8 +89,8 @@ static void answer(int fd)
 	} else {
 		return;
 	}
-	int total = snprintf(whole, sizeof(whole), "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s",
-			strlen(text), text);
+	int total = snprintf(whole, sizeof(whole),
+			"HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(text), text);
 
 	if (write(fd, whole, (size_t)total) != total)
 		return;
@@ -283,7 +284,8 @@ static ward_err run_work(void *context, struct store_tx *tx, struct ward_error *
 	if (work->anew)
 		return people_reset(tx, &actor, ward_str_from(person_id), invitation, failure);
 	if (!work->unlink)
-		return people_identity_link(tx, &actor, ward_str_from(person_id), &account, failure);
+		return people_identity_link(tx, &actor, ward_str_from(person_id), &account,
+				failure);
 	ward_err err = first_identity(tx, work->id, failure);
 
 	return err ? err
@@ -389,14 +391,15 @@ static void who_is_invited_joins(void)
 	snprintf(code, sizeof(code), "%06u",
 			people_totp_code((ward_bytes){ secret, sizeof(secret) },
 					(uint64_t)(clock_now() / 30), 6));
-	CHECK_EQ(people_login_totp(login, HERE, ward_str_from(end.ticket), ward_str_from(code), &step,
-				 &error),
+	CHECK_EQ(people_login_totp(login, HERE, ward_str_from(end.ticket), ward_str_from(code),
+				 &step, &error),
 			WARD_OK);
 	CHECK_STR(step.session.how, "oidc+totp");
 	/* Who has no password proves it so, for a while. */
 	unsigned wait_s;
 
-	CHECK_EQ(people_reprove(login, HERE, &step.session, WARD_STR(""), &wait_s, &error), WARD_OK);
+	CHECK_EQ(people_reprove(login, HERE, &step.session, WARD_STR(""), &wait_s, &error),
+			WARD_OK);
 	clock_fake_pass(PEOPLE_FRESH_S);
 	CHECK_EQ(people_reprove(login, HERE, &step.session, WARD_STR(""), &wait_s, &error),
 			WARD_E_DENIED);
@@ -435,10 +438,12 @@ static void a_fresh_log_in_is_one(void)
 			(long long)clock_now() - 6);
 	said.more = more;
 	CHECK(!journey(&options));
-	snprintf(more, sizeof(more), ",\"amr\":[\"mfa\"],\"auth_time\":%lld", (long long)clock_now());
+	snprintf(more, sizeof(more), ",\"amr\":[\"mfa\"],\"auth_time\":%lld",
+			(long long)clock_now());
 	CHECK(journey(&options));
 	CHECK_STR(step.session.how, "oidc+fresh");
-	CHECK_EQ(people_reprove(login, HERE, &step.session, WARD_STR(""), &wait_s, &error), WARD_OK);
+	CHECK_EQ(people_reprove(login, HERE, &step.session, WARD_STR(""), &wait_s, &error),
+			WARD_OK);
 }
 
 static void an_admin_links_before_one_has_joined(void)
@@ -542,7 +547,8 @@ static void our_secret_is_shown_and_kept(void)
 	CHECK(begin(true));
 	CHECK(log_in_invited());
 	/* "ward:a lamp: /+%", each encoded first. */
-	CHECK(strstr(said.heard, "Authorization: Basic d2FyZDphJTIwbGFtcCUzQSUyMCUyRiUyQiUyNQ==\r\n"));
+	CHECK(strstr(said.heard,
+			"Authorization: Basic d2FyZDphJTIwbGFtcCUzQSUyMCUyRiUyQiUyNQ==\r\n"));
 	CHECK(strstr(said.heard, "grant_type=authorization_code&code=a-code&redirect_uri="
 				 "http%3A%2F%2F127.0.0.1%2Fr&code_verifier="));
 	CHECK(!strstr(said.heard, "client_secret"));
@@ -628,7 +634,8 @@ static const struct test_case cases[] = {
 	{ "our secret is shown as the standard has it, and not when others can read it",
 			our_secret_is_shown_and_kept },
 	{ "keys are asked for once, and a key under an old name is none", a_new_key_is_looked_for },
-	{ "a provider that is away is left alone for a while", a_provider_that_is_away_is_left_alone },
+	{ "a provider that is away is left alone for a while",
+			a_provider_that_is_away_is_left_alone },
 	{ "who guesses invitations in this way waits, too", guesses_wait },
 };
 

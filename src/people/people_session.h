@@ -40,7 +40,7 @@ struct people_session {
 	 * "oidc+totp", "oidc+recovery", "oidc+invitation"
 	 */
 	char how[PEOPLE_HOW_MAX];
-	bool enrolling;           /* came by an invitation; may only set up a second factor */
+	bool enrolling;                 /* came by an invitation; may only set up a second factor */
 	people_permissions permissions; /* none while enrolling, else with PEOPLE_ANYONE's bit */
 	int64_t created_at, used_at, ends_at;
 };
