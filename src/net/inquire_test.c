@@ -1,6 +1,8 @@
 /* A small server of our own on 127.0.0.1. */
 #include "net/inquire.h"
 
+#include "net/call.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -39,7 +41,7 @@ static void answer(int fd)
 			return;
 	}
 	if (path && strncmp(path, "/slow ", 6) == 0)
-		sleep(2);
+		sleep(1);
 }
 
 static void *serve(void *nothing)
@@ -121,6 +123,8 @@ static void an_answer_has_an_end_in_bytes_and_in_time(void)
 	CHECK_EQ(ask("/lying", NULL, NULL), WARD_E_LIMIT);
 	CHECK_EQ(ask("/nothing", NULL, NULL), WARD_E_IO);
 	CHECK_EQ(ask("/slow", NULL, NULL), WARD_E_TIMEOUT);
+	/* The server wakes up. */
+	sleep(1);
 }
 
 static void only_https_or_this_machine_is_asked(void)
@@ -147,6 +151,24 @@ static void only_https_or_this_machine_is_asked(void)
 	}
 }
 
+static void a_call_does_not_mistake_a_name_for_this_machine(void)
+{
+	struct ward_error error;
+	struct call call = { .url = "http://127.0.0.1:80@192.0.2.1/",
+		.type = "application/json",
+		.body = WARD_STR("{}"),
+		.time_ms = 500 };
+	char url[64];
+
+	CHECK_EQ(call_post(&call, &status, &error), WARD_E_ARGUMENT);
+	call.url = "http://[::1]:80@192.0.2.1/";
+	CHECK_EQ(call_post(&call, &status, &error), WARD_E_ARGUMENT);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/set", port);
+	call.url = url;
+	CHECK_EQ(call_post(&call, &status, &error), WARD_OK);
+	CHECK_EQ(status, 200);
+}
+
 static const struct test_case cases[] = {
 	{ "an answer is kept, whatever its status", an_answer_is_kept },
 	{ "a form is sent, with what shows who we are", a_form_is_sent },
@@ -154,6 +176,8 @@ static const struct test_case cases[] = {
 	{ "an answer has an end, in bytes and in time", an_answer_has_an_end_in_bytes_and_in_time },
 	{ "only https is asked, or http on this machine, and no name is mistaken for a host",
 			only_https_or_this_machine_is_asked },
+	{ "a call, too, mistakes no name for this machine",
+			a_call_does_not_mistake_a_name_for_this_machine },
 };
 
 int main(void)
