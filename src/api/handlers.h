@@ -36,6 +36,17 @@ void handle_list_opinion(struct request *request);
 void handle_login(struct request *request);
 void handle_session(struct request *request);
 void handle_logout(struct request *request);
+/* handle_oidc.c */
+void handle_providers(struct request *request);
+void handle_oidc_begin(struct request *request);
+void handle_oidc(struct request *request);
+void handle_oidc_return(struct request *request);
+void handle_identity_begin(struct request *request);
+/* handle_identities.c */
+void handle_identities(struct request *request);
+void handle_identity_link(struct request *request);
+void handle_identity_unlink(struct request *request);
+/* handle_session.c, again: one's own proofs */
 void handle_totp_begin(struct request *request);
 void handle_totp_confirm(struct request *request);
 void handle_password(struct request *request);

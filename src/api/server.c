@@ -9,6 +9,7 @@
 #include "desk/arrive.h"
 #include "net/address.h"
 #include "net/fetch.h"
+#include "people/people_login_oidc.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -115,6 +116,36 @@ static bool start_lanes(struct server *server, const struct settings *settings)
 
 /* ---- the store ---- */
 
+/* The provider that ward.conf names; NULL when it names none. */
+static ward_err open_provider(const struct snapshot *snapshot, struct people_provider **provider,
+		struct ward_error *error)
+{
+	const struct settings *settings = snapshot->settings;
+	const char *secret = settings->oidc_secret_file;
+	char path[8192];
+	struct people_provider_options options = {
+		.issuer = settings->oidc_issuer,
+		.client_id = settings->oidc_client_id,
+		.secret_path = path,
+		.name = settings->oidc_name,
+		.acr = settings->oidc_acr,
+		.amr = settings->oidc_amr,
+		.trust_second = settings->oidc_trust_second_factor,
+		.time_ms = settings->oidc_ms,
+		.skew_s = settings->oidc_skew_ms / 1000,
+	};
+
+	*provider = NULL;
+	if (!settings->oidc_issuer[0])
+		return WARD_OK;
+	snprintf(path, sizeof(path), "%s%s%s",
+			secret[0] == '/' ? "" : workspace_folder(snapshot->workspace),
+			secret[0] == '/' ? "" : "/", secret);
+	ward_err err = people_provider_new(&options, provider, error);
+
+	return err ? err : people_provider_check(*provider, error);
+}
+
 static void open_login(struct server *server, const struct snapshot *snapshot, struct store *store)
 {
 	const struct settings *settings = snapshot->settings;
@@ -128,6 +159,10 @@ static void open_login(struct server *server, const struct snapshot *snapshot, s
 	struct people_login *login;
 	struct ward_error error;
 
+	/* A provider that is not set up right is no reason to keep everybody out. */
+	if (open_provider(snapshot, &options.provider, &error) != WARD_OK)
+		log_error("no_provider", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
 	snprintf(folder, sizeof(folder), "%s/keys", workspace_folder(snapshot->workspace));
 	if (people_login_new(&options, &login, &error) == WARD_OK)
 		server->login = login;
@@ -457,7 +492,12 @@ ward_err server_check(const struct server_options *options, struct ward_error *e
 	if (!err) {
 		const struct snapshot *snapshot = live_acquire(live);
 
+		struct people_provider *provider = NULL;
+
 		err = prepare(options, snapshot, &listening, error);
+		if (!err)
+			err = open_provider(snapshot, &provider, error);
+		people_provider_free(provider);
 		live_release(live, snapshot);
 	}
 	forget(&listening);

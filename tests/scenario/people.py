@@ -22,6 +22,9 @@ try:
 except ImportError:
     CONTRACT = None
 seen = set()
+# What the scenario `oidc` looks at, where there is a provider.
+SINGLE_SIGN_ON = {"listProviders", "beginOidc", "getOidc", "returnOidc", "linkOwnIdentity", "listIdentities",
+                  "linkIdentity", "unlinkIdentity"}
 
 
 def check_answer(method, path, answer):
@@ -34,9 +37,9 @@ def check_answer(method, path, answer):
         described = CONTRACT.answer(operation, answer.status)
         assert described, f"{method} {path}: {answer.status} is not described: {answer!r}"
         kind = answer.headers.get("content-type", "").split(";")[0]
-        if answer.status != 204 and kind.endswith("json"):
+        if "content" in described and kind.endswith("json"):
             equal(CONTRACT.problems(described["content"][kind]["schema"], answer.json, True), [])
-        elif answer.status != 204:
+        elif "content" in described:
             assert kind in described["content"], f"{method} {path}: {kind} is not described"
             if kind.startswith("text/"):
                 equal(CONTRACT.problems(described["content"][kind]["schema"], answer.body.decode(), True), [])
@@ -110,6 +113,7 @@ class Browser:
         self.daemon, self.cookie, self.csrf, self.origin = daemon, None, None, origin
         self.name = name
         self.secret = self.codes = None
+        self.flow = None
         self.last_step = 0
 
     def site(self):
@@ -118,8 +122,8 @@ class Browser:
     def ask(self, method, path, body=None, status=None, headers=None):
         own = {"Origin": self.site(), "Sec-Fetch-Site": "same-origin"} if self.origin else {}
         own["Host"] = self.site().removeprefix("http://")
-        if self.cookie:
-            own["Cookie"] = self.cookie
+        if self.cookie or self.flow:
+            own["Cookie"] = "; ".join(filter(None, (self.cookie, self.flow)))
         if self.csrf and method != "GET":
             own["X-Ward-Token"] = self.csrf
         own.update(headers or {})
@@ -136,7 +140,9 @@ class Browser:
                                  f"{self.daemon.log()[-1500:]}")
         check_answer(method, path, answer)
         given = answer.headers.get("set-cookie")
-        if given:
+        if given and "ward-login=" in given:
+            self.flow = given.split(";")[0]
+        elif given:
             self.cookie = given.split(";")[0] if "Max-Age=0" not in given else None
         if answer.status in (200, 201) and answer.body.startswith(b"{") and "csrf" in answer.json:
             self.csrf = answer.json["csrf"]
