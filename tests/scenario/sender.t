@@ -130,8 +130,13 @@ def _(folder):
     w = world()
     job, picture = w.job()
     told = w.draft(job)
+    # Begun once more it stays as it is, and another draft is not put in its place.
+    equal(w.bo.post("/v1/filings", {"job": job}, status=200).json["sha256"], told["sha256"])
+    w.bo.post("/v1/filings", {"job": job, "draft": {"report": {}}}, status=409)
+    equal(w.bo.post("/v1/filings", {"job": job, "name": "more", "draft": {"report": {}}}, status=201).json["sound"],
+          False)
     equal([row["id"] for row in w.ada.get(f"/v1/filings?job={job}&state=draft", status=200).json["filings"]],
-          [told["id"]])
+          [w.ada.get("/v1/filings?limit=1", status=200).json["filings"][0]["id"], told["id"]])
     w.report(job, told)
     row = w.until(told["id"], "finished")
     equal((row["job"], row["alert"], row["environment"], row["files_told"]), (job, None, "test", 1))
