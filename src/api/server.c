@@ -1,5 +1,6 @@
 #include "api/serve.h"
 
+#include "api/carry.h"
 #include "api/chores.h"
 
 #include "base/clock.h"
@@ -8,6 +9,7 @@
 #include "desk/arrive.h"
 #include "net/address.h"
 #include "net/fetch.h"
+#include "people/people_login_oidc.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -114,6 +116,36 @@ static bool start_lanes(struct server *server, const struct settings *settings)
 
 /* ---- the store ---- */
 
+/* The provider that ward.conf names; NULL when it names none. */
+static ward_err open_provider(const struct snapshot *snapshot, struct people_provider **provider,
+		struct ward_error *error)
+{
+	const struct settings *settings = snapshot->settings;
+	const char *secret = settings->oidc_secret_file;
+	char path[8192];
+	struct people_provider_options options = {
+		.issuer = settings->oidc_issuer,
+		.client_id = settings->oidc_client_id,
+		.secret_path = path,
+		.name = settings->oidc_name,
+		.acr = settings->oidc_acr,
+		.amr = settings->oidc_amr,
+		.trust_second = settings->oidc_trust_second_factor,
+		.time_ms = settings->oidc_ms,
+		.skew_s = settings->oidc_skew_ms / 1000,
+	};
+
+	*provider = NULL;
+	if (!settings->oidc_issuer[0])
+		return WARD_OK;
+	snprintf(path, sizeof(path), "%s%s%s",
+			secret[0] == '/' ? "" : workspace_folder(snapshot->workspace),
+			secret[0] == '/' ? "" : "/", secret);
+	ward_err err = people_provider_new(&options, provider, error);
+
+	return err ? err : people_provider_check(*provider, error);
+}
+
 static void open_login(struct server *server, const struct snapshot *snapshot, struct store *store)
 {
 	const struct settings *settings = snapshot->settings;
@@ -127,6 +159,10 @@ static void open_login(struct server *server, const struct snapshot *snapshot, s
 	struct people_login *login;
 	struct ward_error error;
 
+	/* A provider that is not set up right is no reason to keep everybody out. */
+	if (open_provider(snapshot, &options.provider, &error) != WARD_OK)
+		log_error("no_provider", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
 	snprintf(folder, sizeof(folder), "%s/keys", workspace_folder(snapshot->workspace));
 	if (people_login_new(&options, &login, &error) == WARD_OK)
 		server->login = login;
@@ -401,9 +437,11 @@ static ward_err start(struct server *server, const struct server_options *option
 	}
 	if (!err) {
 		server->chores = chores_start(server);
-		if (!server->chores)
+		server->carrier = carrier_start(server);
+		server->sender = sender_start(server);
+		if (!server->chores || !server->carrier || !server->sender)
 			err = ward_fail(error, WARD_E_NOMEM,
-					"cannot start the thread of the chores");
+					"cannot start the threads of the chores");
 	}
 	if (!err && keys_count(snapshot->keys) == 0 && !options->demo)
 		log_warn("no_keys", "hint=\"ward key add makes one; without it nobody may ask\"");
@@ -454,7 +492,12 @@ ward_err server_check(const struct server_options *options, struct ward_error *e
 	if (!err) {
 		const struct snapshot *snapshot = live_acquire(live);
 
+		struct people_provider *provider = NULL;
+
 		err = prepare(options, snapshot, &listening, error);
+		if (!err)
+			err = open_provider(snapshot, &provider, error);
+		people_provider_free(provider);
 		live_release(live, snapshot);
 	}
 	forget(&listening);
@@ -513,6 +556,11 @@ void server_tick(struct server *server)
 	tidy(server);
 }
 
+void server_count_portal(struct server *server, const struct metrics_portal *portal)
+{
+	metrics_portal(server->metrics, portal);
+}
+
 void server_reload(struct server *server)
 {
 	refresh(server, true);
@@ -557,6 +605,8 @@ void server_free(struct server *server)
 		return;
 	if (server->daemon)
 		quiesce(server);
+	sender_stop(server->sender);
+	carrier_stop(server->carrier);
 	chores_stop(server->chores);
 	/* What waits in the lanes is worked off, and wakes its connection. */
 	lane_free(server->fetches);
