@@ -21,7 +21,7 @@ class World:
         self.place = workspace(self.folder, known=["sha256:" + hashlib.sha256(b"x").hexdigest()])
         put_account(self.place)
         self.conf = (f'cybertip {{\n\turl = "http://127.0.0.1:{self.server.port}/ispws"\n'
-                     '\temail = "desk@harbour.example"\n}\n')
+                     '\temail = "desk@harbour.example"\n}\nexposure { shadow_days = 0 }\n')
         (self.place / "ward.conf").write_text(self.conf)
         self.key = add_key(self.place, "platform", "--scope", "report")
         self.scans = add_key(self.place, "scans", "--scope", "scan")
@@ -158,6 +158,20 @@ def _(folder):
     listed = subprocess.run(["tar", "tf", folder / "package.tar"], capture_output=True, check=True).stdout
     equal(listed.decode().split(), ["report.json", "report.xml", "MANIFEST"])
     w.ada.post(f"/v1/filings/{told['id']}/retract", {"reason": "a slip"}, status=409)
+
+
+@case("a report says that a file was viewed when somebody was shown all of it clear, and else not")
+def _(folder):
+    w = world()
+    for level, viewed in (("L3", False), ("L5", True)):
+        job, _ = w.job()
+        item = w.ada.get(f"/v1/jobs/{job}", status=200).json["items"][0]
+        w.ada.post(f"/v1/items/{item}/views", {"level": level, "reason": "the letters on the tower"}, status=200)
+        told = w.draft(job)
+        w.report(job, told)
+        row = w.until(told["id"], "finished")
+        equal([file["viewed"] for file in row["file_list"]], [viewed])
+        equal(w.ada.get(f"/v1/jobs/{job}", status=200).json["decisions"][0]["exposure"], level)
 
 
 @case("who may not approve prepares, and a colleague lets the report go")
