@@ -36,6 +36,17 @@ void handle_list_opinion(struct request *request);
 void handle_login(struct request *request);
 void handle_session(struct request *request);
 void handle_logout(struct request *request);
+/* handle_oidc.c */
+void handle_providers(struct request *request);
+void handle_oidc_begin(struct request *request);
+void handle_oidc(struct request *request);
+void handle_oidc_return(struct request *request);
+void handle_identity_begin(struct request *request);
+/* handle_identities.c */
+void handle_identities(struct request *request);
+void handle_identity_link(struct request *request);
+void handle_identity_unlink(struct request *request);
+/* handle_session.c, again: one's own proofs */
 void handle_totp_begin(struct request *request);
 void handle_totp_confirm(struct request *request);
 void handle_password(struct request *request);
@@ -111,6 +122,42 @@ void handle_appeals(struct request *request);
 void handle_appeal_settle(struct request *request);
 void handle_strikes(struct request *request);
 void handle_agreement(struct request *request);
+/* handle_items.c */
+void handle_item(struct request *request);
+void handle_item_text(struct request *request);
+/* handle_views.c */
+void handle_view(struct request *request);
+void handle_look_on(struct request *request);
+void handle_view_close(struct request *request);
+/* handle_exposure.c */
+void handle_exposure(struct request *request);
+void handle_quiet(struct request *request);
+void handle_quiet_lift(struct request *request);
+void handle_break(struct request *request);
+void handle_shift(struct request *request);
+void handle_themes(struct request *request);
+void handle_theme(struct request *request);
+void handle_team(struct request *request);
+void handle_budget(struct request *request);
+/* handle_check_ins.c */
+void handle_check_ins(struct request *request);
+void handle_check_in(struct request *request);
+void handle_check_in_remove(struct request *request);
+/* handle_near.c */
+void handle_near(struct request *request);
+/* handle_filings.c */
+void handle_filings(struct request *request);
+void handle_filing(struct request *request);
+void handle_filing_draft(struct request *request);
+void handle_filing_findings(struct request *request);
+void handle_filing_receipt(struct request *request);
+/* handle_filing_change.c */
+void handle_filing_new(struct request *request);
+void handle_filing_put(struct request *request);
+void handle_filing_approve(struct request *request);
+void handle_filing_retract(struct request *request);
+void handle_filing_again(struct request *request);
+void handle_filing_package(struct request *request);
 /* handle_stats.c */
 void handle_stats(struct request *request);
 void handle_stats_catalogue(struct request *request);
