@@ -122,6 +122,45 @@ void handle_appeals(struct request *request);
 void handle_appeal_settle(struct request *request);
 void handle_strikes(struct request *request);
 void handle_agreement(struct request *request);
+/* handle_items.c */
+void handle_item(struct request *request);
+void handle_item_text(struct request *request);
+/* handle_views.c */
+void handle_view(struct request *request);
+void handle_look_on(struct request *request);
+void handle_view_close(struct request *request);
+/* handle_exposure.c */
+void handle_exposure(struct request *request);
+void handle_quiet(struct request *request);
+void handle_quiet_lift(struct request *request);
+void handle_break(struct request *request);
+void handle_shift(struct request *request);
+void handle_themes(struct request *request);
+void handle_theme(struct request *request);
+void handle_team(struct request *request);
+void handle_budget(struct request *request);
+/* handle_check_ins.c */
+void handle_check_ins(struct request *request);
+void handle_check_in(struct request *request);
+void handle_check_in_remove(struct request *request);
+/* handle_near.c */
+void handle_near(struct request *request);
+/* handle_filings.c */
+void handle_filings(struct request *request);
+void handle_filing(struct request *request);
+void handle_filing_draft(struct request *request);
+void handle_filing_findings(struct request *request);
+void handle_filing_receipt(struct request *request);
+/* handle_filing_change.c */
+void handle_filing_new(struct request *request);
+void handle_filing_put(struct request *request);
+void handle_filing_approve(struct request *request);
+void handle_filing_retract(struct request *request);
+void handle_filing_again(struct request *request);
+void handle_filing_package(struct request *request);
+/* handle_stats.c */
+void handle_stats(struct request *request);
+void handle_stats_catalogue(struct request *request);
 /* hma_match.c */
 void handle_hma_hash(struct request *request);
 void handle_hma_raw_lookup(struct request *request);

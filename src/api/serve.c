@@ -1,6 +1,7 @@
 #include "api/serve.h"
 
 #include "api/handlers.h"
+#include "api/scanning.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/fetch.h"
@@ -44,6 +45,8 @@ static void add_headers(const struct request *request, struct MHD_Response *resp
 		add_header(response, "Set-Cookie", answer->cookie);
 	if (answer->location[0])
 		add_header(response, "Location", answer->location);
+	if (answer->view[0])
+		add_header(response, "Ward-View", answer->view);
 	if (answer->status == 401) {
 		add_header(response, "WWW-Authenticate", "Bearer");
 		if (answer->may_authenticate)
@@ -51,6 +54,42 @@ static void add_headers(const struct request *request, struct MHD_Response *resp
 	}
 	if (answer->close || request->server->stopping)
 		add_header(response, "Connection", "close");
+}
+
+/* A text that is wiped when the library has sent it, or could not. */
+struct secret {
+	size_t room;
+	char *text;
+};
+
+static void wipe(void *context)
+{
+	struct secret *secret = context;
+
+	explicit_bzero(secret->text, secret->room);
+	free(secret->text);
+	free(secret);
+}
+
+/* The library takes the text over; it was made with malloc. */
+static struct MHD_Response *hand_text_over(struct answer *answer)
+{
+	struct secret *secret;
+
+	if (!answer->secret || !answer->text.ptr)
+		return MHD_create_response_from_buffer(answer->text.len, answer->text.ptr,
+				MHD_RESPMEM_MUST_FREE);
+	secret = malloc(sizeof(*secret));
+	if (!secret)
+		return NULL;
+	*secret = (struct secret){ answer->text.room, answer->text.ptr };
+	struct MHD_Response *response =
+			MHD_create_response_from_buffer_with_free_callback_cls(answer->text.len,
+					answer->text.ptr, wipe, secret);
+
+	if (!response)
+		free(secret);
+	return response;
 }
 
 static enum MHD_Result send_answer(struct request *request)
@@ -62,9 +101,7 @@ static enum MHD_Result send_answer(struct request *request)
 	if (answer->text.failed)
 		request_trouble(request, PROBLEM_INTERNAL,
 				"The answer would be too large; ask for less at once.");
-	/* The library takes the text over; it was made with malloc. */
-	response = MHD_create_response_from_buffer(answer->text.len, answer->text.ptr,
-			MHD_RESPMEM_MUST_FREE);
+	response = hand_text_over(answer);
 	if (!response)
 		return MHD_NO;
 	answer->text.ptr = NULL;
@@ -122,36 +159,77 @@ void serve_done(struct request *request)
 	drop_use(request);
 }
 
+static void busy(struct request *request)
+{
+	request_trouble(request, PROBLEM_BUSY, "Nothing was lost: send it again.");
+	request->answer.retry_after_s = 1;
+}
+
+/* The pictures of a report are hashed by a scan thread before it is taken in. */
+static bool is_to_be_hashed(const struct request *request)
+{
+	return request->multipart && request->route->lane == ROUTE_DESK && !request->hashed;
+}
+
+static void hash_first(struct request *request, struct ward_scanner *scanner)
+{
+	request->hashed = true;
+	if (session_resolve(request)) {
+		request->scanner = scanner;
+		scanning_hash_parts(request);
+		request->scanner = NULL;
+		if (lane_put(serve_lane(request), request))
+			return;
+		busy(request);
+	}
+	serve_done(request);
+}
+
 void serve_run(void *context, void *tool, void *job)
 {
 	struct request *request = job;
 
 	(void)context;
+	if (is_to_be_hashed(request)) {
+		hash_first(request, tool);
+		return;
+	}
 	if (request_time_left(request) == 0 && !request->stream) {
 		request_trouble(request, PROBLEM_BUSY, "Nothing was lost: send it again.");
 		request->answer.retry_after_s = 1;
 	} else if (session_resolve(request)) {
-		request->scanner = tool;
+		bool views = request->route->lane == ROUTE_VIEWS;
+
+		request->scanner = views ? NULL : tool;
+		request->box = views ? tool : NULL;
 		request->route->handle(request);
 		request->scanner = NULL;
+		request->box = NULL;
 	}
 	if (request->stream)
 		stream_close(request->stream);
 	serve_done(request);
 }
 
-static struct lane *lane_of(const struct request *request)
+struct lane *serve_lane(const struct request *request)
 {
-	return request->route->lane == ROUTE_LISTS   ? request->server->lists
-	       : request->route->lane == ROUTE_DESK  ? request->server->desks
-	       : request->route->lane == ROUTE_LOGIN ? request->server->logins
-						     : request->server->scans;
-}
+	struct server *server = request->server;
 
-static void busy(struct request *request)
-{
-	request_trouble(request, PROBLEM_BUSY, "Nothing was lost: send it again.");
-	request->answer.retry_after_s = 1;
+	switch (request->route->lane) {
+	case ROUTE_SCAN:
+		return server->scans;
+	case ROUTE_LISTS:
+		return server->lists;
+	case ROUTE_DESK:
+		return server->desks;
+	case ROUTE_LOGIN:
+		return server->logins;
+	case ROUTE_VIEWS:
+		return server->views;
+	case ROUTE_AT_ONCE:
+		break;
+	}
+	return NULL;
 }
 
 static void fetch_trouble(struct request *request, const struct ward_error *error)
@@ -189,7 +267,7 @@ void serve_fetch(void *context, void *tool, void *job)
 		(void)!fetch(url, &options, &request->parts[0].spill, &error);
 	if (error.code)
 		fetch_trouble(request, &error);
-	else if (!lane_put(lane_of(request), request))
+	else if (!lane_put(serve_lane(request), request))
 		busy(request);
 	else
 		return;
@@ -200,7 +278,7 @@ void serve_fetch(void *context, void *tool, void *job)
 static enum MHD_Result hand_over(struct request *request)
 {
 	struct server *server = request->server;
-	struct lane *lane = request->url.len > 0 ? server->fetches : lane_of(request);
+	struct lane *lane = request->url.len > 0 ? server->fetches : serve_lane(request);
 
 	peers_phase(&server->peers, request->peer, PEER_WORKING, 0);
 	pthread_mutex_lock(&server->mutex);
@@ -209,6 +287,10 @@ static enum MHD_Result hand_over(struct request *request)
 	request->uses++;
 	MHD_suspend_connection(request->connection);
 	pthread_mutex_unlock(&server->mutex);
+	if (is_to_be_hashed(request) && lane_put(server->scans, request))
+		return MHD_YES;
+	/* No report is turned away for want of a hash. */
+	request->hashed = true;
 	if (!lane_put(lane, request)) {
 		busy(request);
 		serve_done(request);

@@ -7,6 +7,7 @@
  *     admit.c    who may: keys, scopes, rates, sizes
  *     request.c  what handlers see
  *     chores.c   what is done without being asked
+ *     sender.c   reports leave; carrier.c: holds and lists (carry.h)
  */
 #ifndef API_SERVE_H
 #define API_SERVE_H
@@ -81,8 +82,10 @@ struct server {
 	struct live *live;
 	struct metrics *metrics;
 	struct rates *rates;
-	struct lane *scans, *lists, *fetches, *desks, *logins;
+	struct lane *scans, *lists, *fetches, *desks, *logins, *views;
 	struct chores *chores;
+	struct sender *sender;
+	struct carrier *carrier;
 	/* Opened when the server starts, or later when it is not there then; for the server's life.
 	 */
 	_Atomic(struct store *) store;
@@ -90,8 +93,10 @@ struct server {
 	struct vault *vault;
 	_Atomic(struct intake *) intake;      /* with the store */
 	_Atomic(struct people_login *) login; /* with the store */
+	_Atomic uint64_t
+			scan_away_us; /* a scan's report could last not be kept then; 0: it could */
 	struct session_seen *seen;
-	uint64_t people_tidied_us, people_forgot_us;
+	uint64_t people_tidied_us;
 	struct signer *signer; /* the installation's */
 	struct spill_place place;
 	struct peers peers;
@@ -124,6 +129,8 @@ void serve_connection(void *context, struct MHD_Connection *connection, void **p
 		enum MHD_ConnectionNotificationCode code);
 /* The handler is through. */
 void serve_done(struct request *request);
+/* Whose threads work on it; NULL for what is done at once. */
+struct lane *serve_lane(const struct request *request);
 /* What a lane's thread does with a request. */
 void serve_run(void *context, void *tool, void *job);
 void serve_fetch(void *context, void *tool, void *job);

@@ -1,5 +1,6 @@
 #include "api/serve.h"
 
+#include "api/carry.h"
 #include "api/chores.h"
 
 #include "base/clock.h"
@@ -24,6 +25,8 @@ enum {
 	DESK_WAITING_MAX = 1024,
 	LOGIN_THREADS = 2,
 	LOGIN_WAITING_MAX = 64,
+	VIEW_THREADS = 2,
+	VIEWS_WAITING_MAX = 64,
 	STORE_AGAIN_US = 2000000,
 	PEOPLE_TIDY_US = 2000000,
 	FETCH_THREADS = 4, /* they wait for others, not for the processor */
@@ -33,8 +36,6 @@ enum {
 	PEM_MAX = 1 << 20,
 	LAST_MS = 50,
 };
-
-#define PEOPLE_FORGET_US ((uint64_t)3600 * 1000000)
 
 /* What arrives stays in memory up to here; pictures do, videos do not. */
 #define SMALL_MAX  ((uint64_t)8 << 20)
@@ -51,6 +52,17 @@ static void *open_scanner(void *context)
 static void close_scanner(void *scanner)
 {
 	ward_scanner_free(scanner);
+}
+
+static void *open_box(void *context)
+{
+	(void)context;
+	return ward_box_new(NULL);
+}
+
+static void close_box(void *box)
+{
+	ward_box_free(box);
 }
 
 static bool start_lanes(struct server *server, const struct settings *settings)
@@ -84,12 +96,22 @@ static bool start_lanes(struct server *server, const struct settings *settings)
 	options.threads = LOGIN_THREADS;
 	options.waiting_max = LOGIN_WAITING_MAX;
 	server->logins = lane_new(&options);
+	/* As many as look at once, each with its worker; who waits for one has their work. */
+	options.name = "views";
+	options.threads = VIEW_THREADS;
+	options.waiting_max = VIEWS_WAITING_MAX;
+	options.open = open_box;
+	options.close = close_box;
+	server->views = lane_new(&options);
+	options.open = NULL;
+	options.close = NULL;
 	options.name = "fetch";
 	options.threads = FETCH_THREADS;
 	options.waiting_max = settings->queue_max;
 	options.run = serve_fetch;
 	server->fetches = lane_new(&options);
-	return server->scans && server->lists && server->desks && server->logins && server->fetches;
+	return server->scans && server->lists && server->desks && server->logins &&
+	       server->fetches && server->views;
 }
 
 /* ---- the store ---- */
@@ -415,9 +437,11 @@ static ward_err start(struct server *server, const struct server_options *option
 	}
 	if (!err) {
 		server->chores = chores_start(server);
-		if (!server->chores)
+		server->carrier = carrier_start(server);
+		server->sender = sender_start(server);
+		if (!server->chores || !server->carrier || !server->sender)
 			err = ward_fail(error, WARD_E_NOMEM,
-					"cannot start the thread of the chores");
+					"cannot start the threads of the chores");
 	}
 	if (!err && keys_count(snapshot->keys) == 0 && !options->demo)
 		log_warn("no_keys", "hint=\"ward key add makes one; without it nobody may ask\"");
@@ -500,35 +524,13 @@ static void refresh(struct server *server, bool settings)
 	server->refreshed_us = clock_ticks_us();
 }
 
-static ward_err tidy_people(void *context, struct store_tx *tx, struct ward_error *error)
-{
-	const struct settings *settings = context;
-	unsigned forgotten = 0;
-	int64_t forget_s = (int64_t)(settings->people_forget_ms / 1000);
-
-	return people_forget(tx, clock_now() - forget_s, &forgotten, error);
-}
-
-/* Keys of sessions that are over are wiped; once an hour, who left long ago is forgotten. */
+/* Keys of sessions that are over are wiped. */
 static void tidy(struct server *server)
 {
-	const struct snapshot *snapshot;
-	struct settings settings;
-	struct ward_error error;
-
 	if (!server->login || clock_ticks_us() - server->people_tidied_us < PEOPLE_TIDY_US)
 		return;
 	people_login_tick(server->login);
 	server->people_tidied_us = clock_ticks_us();
-	if (server->people_forgot_us != 0 &&
-			clock_ticks_us() - server->people_forgot_us < PEOPLE_FORGET_US)
-		return;
-	server->people_forgot_us = clock_ticks_us();
-	snapshot = live_acquire(server->live);
-	settings = *snapshot->settings;
-	live_release(server->live, snapshot);
-	if (store_write(server->store, tidy_people, &settings, &error) != WARD_OK)
-		log_error("forget_failed", "code=%s", ward_err_name(error.code));
 }
 
 void serve_look_for_store(struct server *server)
@@ -552,6 +554,11 @@ void server_tick(struct server *server)
 	if (clock_ticks_us() - server->refreshed_us >= (uint64_t)server->refresh_ms * 1000)
 		refresh(server, false);
 	tidy(server);
+}
+
+void server_count_portal(struct server *server, const struct metrics_portal *portal)
+{
+	metrics_portal(server->metrics, portal);
 }
 
 void server_reload(struct server *server)
@@ -598,6 +605,8 @@ void server_free(struct server *server)
 		return;
 	if (server->daemon)
 		quiesce(server);
+	sender_stop(server->sender);
+	carrier_stop(server->carrier);
 	chores_stop(server->chores);
 	/* What waits in the lanes is worked off, and wakes its connection. */
 	lane_free(server->fetches);
@@ -605,6 +614,7 @@ void server_free(struct server *server)
 	lane_free(server->lists);
 	lane_free(server->desks);
 	lane_free(server->logins);
+	lane_free(server->views);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
 	people_login_free(server->login);

@@ -65,6 +65,8 @@ struct settings {
 	bool cybertip_production;                     /* and the account must be tagged so, too */
 	char cybertip_credentials[SETTINGS_TEXT_MAX]; /* "keys/cybertip.json", from the workspace */
 	char cybertip_url[SETTINGS_TEXT_MAX];         /* "": NCMEC's own */
+	char cybertip_email[SETTINGS_TEXT_MAX];       /* who reports, in drafts; "": is left out */
+	bool cybertip_send;                           /* does wardd send what is approved: yes */
 
 	/* people { } */
 	char people_origin[SETTINGS_TEXT_MAX]; /* "https://ward.example.org"; "": this machine */
@@ -83,6 +85,8 @@ struct settings {
 	uint32_t oidc_skew_ms;                                         /* 60 s */
 	/* intake { } */
 	char maildir[SETTINGS_TEXT_MAX]; /* "": none */
+	bool intake_scans;               /* scans whose rule names a queue become reports */
+	bool intake_scans_closed;        /* and a verdict is refused that could not be kept */
 	/* portal { }: the public's pages; off until it has an address to listen on */
 	char portal_listen[SETTINGS_TEXT_MAX];    /* "0.0.0.0:8780" */
 	char portal_operator[SETTINGS_TEXT_MAX];  /* who runs it, as pages say */
