@@ -106,12 +106,3 @@ void handle_console_asset(struct request *request)
 		request_trouble(request, PROBLEM_NOT_FOUND,
 				"That is of another version: load the page anew.");
 }
-
-/* Without its slash: the page's own addresses begin there. */
-void handle_console_bare(struct request *request)
-{
-	ward_buf_clear(&request->answer.text);
-	request->answer.status = 308;
-	request->answer.type = "text/plain; charset=utf-8";
-	snprintf(request->answer.location, sizeof(request->answer.location), "/console/");
-}
