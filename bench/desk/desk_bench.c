@@ -106,7 +106,9 @@ static void look_for(unsigned number)
 
 static ward_err take(void *job, struct store_tx *tx, struct ward_error *failure)
 {
-	return desk_job_take(tx, &anna, WARD_STR(DESK_INBOX), job, failure);
+	const struct exposure_rules rules = exposure_rules_default();
+
+	return desk_job_take(tx, &anna, &rules, WARD_STR(DESK_INBOX), job, failure);
 }
 
 static ward_err decide(void *job, struct store_tx *tx, struct ward_error *failure)

@@ -194,20 +194,9 @@ static bool check_url(struct request *request)
 
 /* ---- the service ---- */
 
-static struct lane *lane_of(const struct request *request)
-{
-	if (request->url.len > 0)
-		return request->server->fetches;
-	return request->route->lane == ROUTE_SCAN    ? request->server->scans
-	       : request->route->lane == ROUTE_LISTS ? request->server->lists
-	       : request->route->lane == ROUTE_DESK  ? request->server->desks
-	       : request->route->lane == ROUTE_LOGIN ? request->server->logins
-						     : NULL;
-}
-
 static bool check_room(struct request *request)
 {
-	struct lane *lane = lane_of(request);
+	struct lane *lane = request->url.len > 0 ? request->server->fetches : serve_lane(request);
 
 	if (request->peer->surplus) {
 		request_trouble(request, PROBLEM_BUSY, "Nothing was lost: send it again.");

@@ -16,7 +16,7 @@ bool door_may(const struct request *request, enum people_permission permission)
 
 /* ---- the store ---- */
 
-static bool have_store(struct request *request)
+bool door_have_store(struct request *request)
 {
 	if (request_store(request))
 		return true;
@@ -27,7 +27,7 @@ static bool have_store(struct request *request)
 
 bool door_have_intake(struct request *request)
 {
-	if (!have_store(request))
+	if (!door_have_store(request))
 		return false;
 	if (request_intake(request))
 		return true;
@@ -94,7 +94,7 @@ bool door_read(struct request *request, struct store_tx **tx)
 {
 	struct ward_error error;
 
-	if (!have_store(request))
+	if (!door_have_store(request))
 		return false;
 	if (store_read(request_store(request), tx, &error) == WARD_OK)
 		return true;
@@ -106,7 +106,7 @@ bool door_write(struct request *request, store_work *work, void *context)
 {
 	struct ward_error error;
 
-	if (!have_store(request))
+	if (!door_have_store(request))
 		return false;
 	if (store_write(request_store(request), work, context, &error) == WARD_OK)
 		return true;
@@ -175,6 +175,13 @@ void door_done(struct request *request)
 	json_object(&json);
 	json_key_bool(&json, "done", true);
 	json_object_end(&json);
+}
+
+void door_no_content(struct request *request)
+{
+	ward_buf_clear(&request->answer.text);
+	request->answer.status = 204;
+	request->answer.type = "application/json";
 }
 
 bool door_look(struct request *request, struct door_look *look)

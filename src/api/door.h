@@ -16,6 +16,8 @@
 struct desk_actor door_actor(const struct request *request);
 bool door_may(const struct request *request, enum people_permission permission);
 
+/* Whether there is a store; false with a problem. */
+bool door_have_store(struct request *request) WARD_MUST_USE;
 /* A transaction that reads; false with a problem. */
 bool door_read(struct request *request, struct store_tx **tx) WARD_MUST_USE;
 /* Does the work, durably; false with a problem. */
@@ -41,6 +43,8 @@ bool door_int(struct request *request, const struct json_t *object, const char *
 
 /* {"done": true} */
 void door_done(struct request *request);
+/* 204 */
+void door_no_content(struct request *request);
 
 /*
  * A look into the store for one answer: a transaction, memory for what it gives, and the module's

@@ -198,7 +198,7 @@ static ward_err decide_one(void *context, struct store_tx *tx, struct ward_error
 {
 	struct bulk *bulk = context;
 	struct desk_actor actor = door_actor(bulk->ask.request);
-	ward_err err = desk_job_take_one(tx, &actor, bulk->ask.asked.job, error);
+	ward_err err = desk_job_take_one(tx, &actor, NULL, bulk->ask.asked.job, error);
 
 	bulk->would = false;
 	if (!err)

@@ -1,5 +1,6 @@
 #include "api/desk_json.h"
 #include "api/door.h"
+#include "api/exposure_rules.h"
 #include "api/handlers.h"
 
 /* One step with a job: what is asked, and what comes of it. */
@@ -23,8 +24,9 @@ static ward_err take_next(void *context, struct store_tx *tx, struct ward_error 
 {
 	struct step *step = context;
 	struct desk_actor actor = door_actor(step->request);
+	struct exposure_rules rules = exposure_rules_of(request_settings(step->request));
 
-	return desk_job_take(tx, &actor, door_path(step->request, 0), step->id, error);
+	return desk_job_take(tx, &actor, &rules, door_path(step->request, 0), step->id, error);
 }
 
 void handle_queue_take(struct request *request)
@@ -39,8 +41,9 @@ static ward_err take_one(void *context, struct store_tx *tx, struct ward_error *
 {
 	struct step *step = context;
 	struct desk_actor actor = door_actor(step->request);
+	struct exposure_rules rules = exposure_rules_of(request_settings(step->request));
 
-	return desk_job_take_one(tx, &actor, door_path(step->request, 0), error);
+	return desk_job_take_one(tx, &actor, &rules, door_path(step->request, 0), error);
 }
 
 static ward_err renew(void *context, struct store_tx *tx, struct ward_error *error)

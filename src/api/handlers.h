@@ -114,6 +114,29 @@ void handle_appeals(struct request *request);
 void handle_appeal_settle(struct request *request);
 void handle_strikes(struct request *request);
 void handle_agreement(struct request *request);
+/* handle_items.c */
+void handle_item(struct request *request);
+void handle_item_text(struct request *request);
+/* handle_views.c */
+void handle_view(struct request *request);
+void handle_look_on(struct request *request);
+void handle_view_close(struct request *request);
+/* handle_exposure.c */
+void handle_exposure(struct request *request);
+void handle_quiet(struct request *request);
+void handle_quiet_lift(struct request *request);
+void handle_break(struct request *request);
+void handle_shift(struct request *request);
+void handle_themes(struct request *request);
+void handle_theme(struct request *request);
+void handle_team(struct request *request);
+void handle_budget(struct request *request);
+/* handle_check_ins.c */
+void handle_check_ins(struct request *request);
+void handle_check_in(struct request *request);
+void handle_check_in_remove(struct request *request);
+/* handle_near.c */
+void handle_near(struct request *request);
 /* hma_match.c */
 void handle_hma_hash(struct request *request);
 void handle_hma_raw_lookup(struct request *request);

@@ -32,6 +32,8 @@ void request_free(struct request *request)
 		spill_close(&request->parts[i].spill);
 	live_release(request->server->live, request->snapshot);
 	stream_free(request->stream);
+	if (request->answer.secret && request->answer.text.ptr)
+		explicit_bzero(request->answer.text.ptr, request->answer.text.room);
 	ward_buf_free(&request->answer.text);
 	ward_buf_free(&request->text);
 	free(request->multipart);
@@ -118,6 +120,12 @@ struct store *request_store(const struct request *request)
 	return request->server->store;
 }
 
+struct vault *request_vault(const struct request *request)
+{
+	/* What takes reports in is there once the vault is. */
+	return request->server->intake ? request->server->vault : NULL;
+}
+
 struct intake *request_intake(const struct request *request)
 {
 	return request->server->intake;
@@ -184,6 +192,14 @@ struct json request_json(struct request *request)
 	request->answer.type = "application/json";
 	ward_buf_clear(&request->answer.text);
 	return json_to(&request->answer.text);
+}
+
+void request_secret(struct request *request, size_t most)
+{
+	/* At once, so that growing leaves no copies behind. */
+	request->answer.secret = true;
+	ward_buf_clear(&request->answer.text);
+	(void)ward_buf_reserve(&request->answer.text, most);
 }
 
 void request_trouble(struct request *request, enum problem problem, const char *fmt, ...)

@@ -25,9 +25,11 @@ struct intake;
 struct peer;
 struct signer;
 struct store;
+struct vault;
+struct ward_box;
 struct people_login;
 
-enum { PARTS_MAX = 100, FIELD_MAX = 64, COOKIE_MAX = 256, LOCATION_MAX = 512 };
+enum { PARTS_MAX = 100, FIELD_MAX = 64, COOKIE_MAX = 256, LOCATION_MAX = 512, VIEW_MAX = 512 };
 
 /* One file of the body: all of it when it is raw, else one part. */
 struct part {
@@ -50,6 +52,8 @@ struct answer {
 	bool may_authenticate;       /* for 401: a browser may ask for the key */
 	char cookie[COOKIE_MAX];     /* a Set-Cookie; "": none */
 	char location[LOCATION_MAX]; /* of a redirect; "": none */
+	char view[VIEW_MAX];         /* a Ward-View; "": none */
+	bool secret;                 /* its memory is wiped behind it */
 };
 
 /* A person who is logged in; all "" when a key asks. */
@@ -94,6 +98,7 @@ struct request {
 	ward_str url;
 	/* the work */
 	struct ward_scanner *scanner; /* the thread's, while the handler runs */
+	struct ward_box *box;         /* the same, of a thread that shows views */
 	enum phase phase;             /* this and the next two: with the server's mutex held */
 	bool suspended;
 	unsigned uses;
@@ -116,6 +121,8 @@ bool request_number(struct request *request, const char *name, int64_t min, int6
 struct people_login *request_login(const struct request *request);
 /* The store, which any thread may use; NULL when the workspace has none. */
 struct store *request_store(const struct request *request);
+/* NULL while the store or the vault is away. */
+struct vault *request_vault(const struct request *request);
 /* What takes reports in; NULL while the store or the vault is away. */
 struct intake *request_intake(const struct request *request);
 const struct signer *request_signer(const struct request *request);
@@ -137,5 +144,7 @@ void request_trouble(struct request *request, enum problem problem, const char *
 void request_failure(struct request *request, const struct ward_error *error);
 /* Looks at lists and keys again, so that what was changed is there before the answer is. */
 void request_refresh(struct request *request);
+/* From here on the answer holds what is nobody else's: `most` bytes, in memory that is wiped. */
+void request_secret(struct request *request, size_t most);
 
 #endif

@@ -74,6 +74,7 @@ const struct route routes[] = {
 	{ "POST",   "/v1/queues/{queue}/take",              0,           PEOPLE_JOB_TAKE,     ROUTE_NO_BODY, ROUTE_DESK,    handle_queue_take },
 	{ "GET",    "/v1/jobs",                             0,           PEOPLE_JOB_SEARCH,   ROUTE_NO_BODY, ROUTE_DESK,    handle_job_search },
 	{ "POST",   "/v1/jobs/bulk",                        0,           PEOPLE_JOB_BULK,     ROUTE_JSON,    ROUTE_DESK,    handle_jobs_bulk },
+	{ "POST",   "/v1/jobs/search",                      0,           PEOPLE_JOB_SEARCH,   ROUTE_SIGNALS, ROUTE_SCAN,    handle_near },
 	{ "GET",    "/v1/jobs/{job}",                       0,           PEOPLE_QUEUE_SEE,    ROUTE_NO_BODY, ROUTE_DESK,    handle_job },
 	{ "GET",    "/v1/jobs/{job}/related",               0,           PEOPLE_QUEUE_SEE,    ROUTE_NO_BODY, ROUTE_DESK,    handle_job_related },
 	{ "GET",    "/v1/jobs/{job}/history",               0,           PEOPLE_QUEUE_SEE,    ROUTE_NO_BODY, ROUTE_DESK,    handle_job_history },
@@ -104,6 +105,25 @@ const struct route routes[] = {
 	{ "PUT",    "/v1/policies/{policy}",                0,           PEOPLE_POLICY_CHANGE, ROUTE_JSON,    ROUTE_DESK,    handle_policy_put },
 	{ "GET",    "/v1/action-kinds",                     0,           PEOPLE_POLICY_SEE,   ROUTE_NO_BODY, ROUTE_DESK,    handle_action_kinds },
 	{ "PUT",    "/v1/action-kinds/{kind}",              0,           PEOPLE_POLICY_CHANGE, ROUTE_JSON,    ROUTE_DESK,    handle_action_kind_put },
+	/* looking at little */
+	{ "GET",    "/v1/items/{item}",                     0,           PEOPLE_ITEM_FACTS,   ROUTE_NO_BODY, ROUTE_DESK,    handle_item },
+	{ "POST",   "/v1/items/{item}/text",                0,           PEOPLE_ITEM_FACTS,   ROUTE_JSON,    ROUTE_VIEWS,   handle_item_text },
+	{ "POST",   "/v1/items/{item}/views",               0,           PEOPLE_ITEM_VIEW_L1, ROUTE_JSON,    ROUTE_VIEWS,   handle_view },
+	{ "POST",   "/v1/items/{item}/views/{view}",        0,           PEOPLE_ITEM_VIEW_L1, ROUTE_NO_BODY, ROUTE_DESK,    handle_look_on },
+	{ "DELETE", "/v1/items/{item}/views/{view}",        0,           PEOPLE_ITEM_VIEW_L1, ROUTE_NO_BODY, ROUTE_DESK,    handle_view_close },
+	{ "GET",    "/v1/exposure",                         0,           PEOPLE_ANYONE,       ROUTE_NO_BODY, ROUTE_DESK,    handle_exposure },
+	{ "PUT",    "/v1/exposure/quiet",                   0,           PEOPLE_ANYONE,       ROUTE_NO_BODY, ROUTE_DESK,    handle_quiet },
+	{ "DELETE", "/v1/exposure/quiet",                   0,           PEOPLE_ANYONE,       ROUTE_NO_BODY, ROUTE_DESK,    handle_quiet_lift },
+	{ "POST",   "/v1/exposure/break",                   0,           PEOPLE_ANYONE,       ROUTE_NO_BODY, ROUTE_DESK,    handle_break },
+	{ "PUT",    "/v1/exposure/shift",                   0,           PEOPLE_ANYONE,       ROUTE_JSON,    ROUTE_DESK,    handle_shift },
+	{ "GET",    "/v1/exposure/themes",                  0,           PEOPLE_ANYONE,       ROUTE_NO_BODY, ROUTE_DESK,    handle_themes },
+	{ "PUT",    "/v1/exposure/themes/{theme}",          0,           PEOPLE_ANYONE,       ROUTE_NO_BODY, ROUTE_DESK,    handle_theme },
+	{ "DELETE", "/v1/exposure/themes/{theme}",          0,           PEOPLE_ANYONE,       ROUTE_NO_BODY, ROUTE_DESK,    handle_theme },
+	{ "GET",    "/v1/exposure/check-ins",               0,           PEOPLE_ANYONE,       ROUTE_NO_BODY, ROUTE_DESK,    handle_check_ins },
+	{ "POST",   "/v1/exposure/check-ins",               0,           PEOPLE_ANYONE,       ROUTE_JSON,    ROUTE_DESK,    handle_check_in },
+	{ "DELETE", "/v1/exposure/check-ins/{id}",          0,           PEOPLE_ANYONE,       ROUTE_NO_BODY, ROUTE_DESK,    handle_check_in_remove },
+	{ "GET",    "/v1/exposure/team",                    0,           PEOPLE_EXPOSURE_TEAM, ROUTE_NO_BODY, ROUTE_DESK,   handle_team },
+	{ "PUT",    "/v1/exposure/team/{person}",           0,           PEOPLE_EXPOSURE_BUDGET, ROUTE_JSON,  ROUTE_DESK,   handle_budget },
 	/* as HMA has them */
 	{ "GET",    "/hma/status",                      0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_status },
 	{ "GET",    "/hma/status/live",                 0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_hma_status },
@@ -168,7 +188,8 @@ const char *route_lane_name(enum route_lane lane)
 		[ROUTE_SCAN] = "scan",
 		[ROUTE_LISTS] = "lists",
 		[ROUTE_DESK] = "desk",
-		[ROUTE_LOGIN] = "login" };
+		[ROUTE_LOGIN] = "login",
+		[ROUTE_VIEWS] = "views" };
 
 	return names[lane];
 }

@@ -32,6 +32,7 @@ enum route_lane {
 	ROUTE_LISTS,       /* by the one thread that changes lists */
 	ROUTE_DESK,        /* by one of many threads that wait for the store */
 	ROUTE_LOGIN,       /* by one of two: what proves who somebody is takes memory */
+	ROUTE_VIEWS,       /* by one of a few that open what is sealed, each with its worker */
 };
 
 enum { ROUTE_PARAMETERS_MAX = 3, ROUTE_PARAMETER_MAX = 128 };
@@ -57,7 +58,8 @@ size_t routes_count(void);
 bool route_is_open(const struct route *route);
 /* "job.take"; "-" when no session lets in. */
 const char *route_permission_name(const struct route *route);
-/* "-", "files", "json", "signals", "stream"; "at-once", "scan", "lists", "desk", "login". */
+/* "-", "files", "json", "signals", "stream"; "at-once", "scan", "lists", "desk", "login", "views".
+ */
 const char *route_body_name(enum route_body body);
 const char *route_lane_name(enum route_lane lane);
 

@@ -53,6 +53,8 @@ static void add_headers(const struct request *request, struct MHD_Response *resp
 		add_header(response, "Set-Cookie", answer->cookie);
 	if (answer->location[0])
 		add_header(response, "Location", answer->location);
+	if (answer->view[0])
+		add_header(response, "Ward-View", answer->view);
 	if (answer->status == 401) {
 		add_header(response, "WWW-Authenticate", "Bearer");
 		if (answer->may_authenticate)
@@ -60,6 +62,42 @@ static void add_headers(const struct request *request, struct MHD_Response *resp
 	}
 	if (answer->close || request->server->stopping)
 		add_header(response, "Connection", "close");
+}
+
+/* A text that is wiped when the library has sent it, or could not. */
+struct secret {
+	size_t room;
+	char *text;
+};
+
+static void wipe(void *context)
+{
+	struct secret *secret = context;
+
+	explicit_bzero(secret->text, secret->room);
+	free(secret->text);
+	free(secret);
+}
+
+/* The library takes the text over; it was made with malloc. */
+static struct MHD_Response *hand_text_over(struct answer *answer)
+{
+	struct secret *secret;
+
+	if (!answer->secret || !answer->text.ptr)
+		return MHD_create_response_from_buffer(answer->text.len, answer->text.ptr,
+				MHD_RESPMEM_MUST_FREE);
+	secret = malloc(sizeof(*secret));
+	if (!secret)
+		return NULL;
+	*secret = (struct secret){ answer->text.room, answer->text.ptr };
+	struct MHD_Response *response =
+			MHD_create_response_from_buffer_with_free_callback_cls(answer->text.len,
+					answer->text.ptr, wipe, secret);
+
+	if (!response)
+		free(secret);
+	return response;
 }
 
 static enum MHD_Result send_answer(struct request *request)
@@ -71,9 +109,7 @@ static enum MHD_Result send_answer(struct request *request)
 	if (answer->text.failed)
 		request_trouble(request, PROBLEM_INTERNAL,
 				"The answer would be too large; ask for less at once.");
-	/* The library takes the text over; it was made with malloc. */
-	response = MHD_create_response_from_buffer(answer->text.len, answer->text.ptr,
-			MHD_RESPMEM_MUST_FREE);
+	response = hand_text_over(answer);
 	if (!response)
 		return MHD_NO;
 	answer->text.ptr = NULL;
@@ -140,21 +176,38 @@ void serve_run(void *context, void *tool, void *job)
 		request_trouble(request, PROBLEM_BUSY, "Nothing was lost: send it again.");
 		request->answer.retry_after_s = 1;
 	} else if (session_resolve(request)) {
-		request->scanner = tool;
+		bool views = request->route->lane == ROUTE_VIEWS;
+
+		request->scanner = views ? NULL : tool;
+		request->box = views ? tool : NULL;
 		request->route->handle(request);
 		request->scanner = NULL;
+		request->box = NULL;
 	}
 	if (request->stream)
 		stream_close(request->stream);
 	serve_done(request);
 }
 
-static struct lane *lane_of(const struct request *request)
+struct lane *serve_lane(const struct request *request)
 {
-	return request->route->lane == ROUTE_LISTS   ? request->server->lists
-	       : request->route->lane == ROUTE_DESK  ? request->server->desks
-	       : request->route->lane == ROUTE_LOGIN ? request->server->logins
-						     : request->server->scans;
+	struct server *server = request->server;
+
+	switch (request->route->lane) {
+	case ROUTE_SCAN:
+		return server->scans;
+	case ROUTE_LISTS:
+		return server->lists;
+	case ROUTE_DESK:
+		return server->desks;
+	case ROUTE_LOGIN:
+		return server->logins;
+	case ROUTE_VIEWS:
+		return server->views;
+	case ROUTE_AT_ONCE:
+		break;
+	}
+	return NULL;
 }
 
 static void busy(struct request *request)
@@ -198,7 +251,7 @@ void serve_fetch(void *context, void *tool, void *job)
 		(void)!fetch(url, &options, &request->parts[0].spill, &error);
 	if (error.code)
 		fetch_trouble(request, &error);
-	else if (!lane_put(lane_of(request), request))
+	else if (!lane_put(serve_lane(request), request))
 		busy(request);
 	else
 		return;
@@ -209,7 +262,7 @@ void serve_fetch(void *context, void *tool, void *job)
 static enum MHD_Result hand_over(struct request *request)
 {
 	struct server *server = request->server;
-	struct lane *lane = request->url.len > 0 ? server->fetches : lane_of(request);
+	struct lane *lane = request->url.len > 0 ? server->fetches : serve_lane(request);
 
 	peers_phase(&server->peers, request->peer, PEER_WORKING, 0);
 	pthread_mutex_lock(&server->mutex);

@@ -81,7 +81,7 @@ struct server {
 	struct live *live;
 	struct metrics *metrics;
 	struct rates *rates;
-	struct lane *scans, *lists, *fetches, *desks, *logins;
+	struct lane *scans, *lists, *fetches, *desks, *logins, *views;
 	struct chores *chores;
 	/* Opened when the server starts, or later when it is not there then; for the server's life.
 	 */
@@ -124,6 +124,8 @@ void serve_connection(void *context, struct MHD_Connection *connection, void **p
 		enum MHD_ConnectionNotificationCode code);
 /* The handler is through. */
 void serve_done(struct request *request);
+/* Whose threads work on it; NULL for what is done at once. */
+struct lane *serve_lane(const struct request *request);
 /* What a lane's thread does with a request. */
 void serve_run(void *context, void *tool, void *job);
 void serve_fetch(void *context, void *tool, void *job);

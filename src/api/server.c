@@ -23,6 +23,8 @@ enum {
 	DESK_WAITING_MAX = 1024,
 	LOGIN_THREADS = 2,
 	LOGIN_WAITING_MAX = 64,
+	VIEW_THREADS = 2,
+	VIEWS_WAITING_MAX = 64,
 	STORE_AGAIN_US = 2000000,
 	PEOPLE_TIDY_US = 2000000,
 	FETCH_THREADS = 4, /* they wait for others, not for the processor */
@@ -50,6 +52,17 @@ static void *open_scanner(void *context)
 static void close_scanner(void *scanner)
 {
 	ward_scanner_free(scanner);
+}
+
+static void *open_box(void *context)
+{
+	(void)context;
+	return ward_box_new(NULL);
+}
+
+static void close_box(void *box)
+{
+	ward_box_free(box);
 }
 
 static bool start_lanes(struct server *server, const struct settings *settings)
@@ -83,12 +96,22 @@ static bool start_lanes(struct server *server, const struct settings *settings)
 	options.threads = LOGIN_THREADS;
 	options.waiting_max = LOGIN_WAITING_MAX;
 	server->logins = lane_new(&options);
+	/* As many as look at once, each with its worker; who waits for one has their work. */
+	options.name = "views";
+	options.threads = VIEW_THREADS;
+	options.waiting_max = VIEWS_WAITING_MAX;
+	options.open = open_box;
+	options.close = close_box;
+	server->views = lane_new(&options);
+	options.open = NULL;
+	options.close = NULL;
 	options.name = "fetch";
 	options.threads = FETCH_THREADS;
 	options.waiting_max = settings->queue_max;
 	options.run = serve_fetch;
 	server->fetches = lane_new(&options);
-	return server->scans && server->lists && server->desks && server->logins && server->fetches;
+	return server->scans && server->lists && server->desks && server->logins &&
+	       server->fetches && server->views;
 }
 
 /* ---- the store ---- */
@@ -565,6 +588,7 @@ void server_free(struct server *server)
 	lane_free(server->lists);
 	lane_free(server->desks);
 	lane_free(server->logins);
+	lane_free(server->views);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
 	people_login_free(server->login);

@@ -49,7 +49,7 @@ static ward_err decide_work(void *context, struct store_tx *tx, struct ward_erro
 		.labels = WARD_STR(""),
 		.reason = WARD_STR(""),
 		.undo_s = -1 };
-	ward_err err = desk_job_take_one(tx, &mara, asked.job, failure);
+	ward_err err = desk_job_take_one(tx, &mara, NULL, asked.job, failure);
 
 	return err ? err : desk_decide(tx, &mara, &asked, decision, failure);
 }

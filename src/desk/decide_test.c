@@ -178,7 +178,7 @@ static void doubled(struct store_tx *tx)
 	CHECK(ward_str_eq(job_now(tx, job).waits, WARD_STR("second")));
 	/* Not for the same person, and the other one does not learn of the first. */
 	CHECK_EQ(take(tx, &anna, other), WARD_E_NOT_FOUND);
-	CHECK_EQ(desk_job_take_one(tx, &anna, ward_str_from(job), &error), WARD_E_DENIED);
+	CHECK_EQ(desk_job_take_one(tx, &anna, NULL, ward_str_from(job), &error), WARD_E_DENIED);
 	CHECK_EQ(take(tx, &bert, other), WARD_OK);
 	CHECK_EQ(desk_decision_list(tx, ward_str_from(job), bert.person, &arena, &seen, &count,
 				 &error),
@@ -257,7 +257,7 @@ static void escalate(struct store_tx *tx)
 	CHECK_EQ(desk_decide(tx, &anna, &asked, decision, &error), WARD_OK);
 	CHECK(ward_str_eq(job_now(tx, job).queue, queue.id));
 	CHECK_EQ(job_now(tx, job).state, DESK_JOB_OPEN);
-	CHECK_EQ(desk_job_take(tx, &cleo, queue.id, job, &error), WARD_OK);
+	CHECK_EQ(desk_job_take(tx, &cleo, &rules, queue.id, job, &error), WARD_OK);
 }
 
 static void escalating_moves_the_job(void)
@@ -479,7 +479,7 @@ static void of_others(struct store_tx *tx)
 	asked.action_count = 1;
 	CHECK_EQ(desk_job_move(tx, &anna, ward_str_from(job), queue.id, WARD_STR("ours"), &error),
 			WARD_OK);
-	CHECK_EQ(desk_job_take(tx, &anna, queue.id, job, &error), WARD_OK);
+	CHECK_EQ(desk_job_take(tx, &anna, &rules, queue.id, job, &error), WARD_OK);
 	CHECK_EQ(desk_decide(tx, &anna, &asked, decision, &error), WARD_OK);
 	CHECK_EQ(desk_appeal_add(tx, WARD_STR("key:one"), ward_str_from(decision), WARD_STR(""),
 				 appeal, &error),

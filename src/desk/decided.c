@@ -141,7 +141,7 @@ static ward_err reopen(struct store_tx *tx, const struct desk_actor *actor,
 	if (!err)
 		err = desk_job_hand_on(tx, decision->job, waits_of(decision->pass), WARD_STR(""),
 				WARD_STR(""), error);
-	return err ? err : desk_job_take_one(tx, actor, decision->job, error);
+	return err ? err : desk_job_take_one(tx, actor, NULL, decision->job, error);
 }
 
 static ward_err undo(struct store_tx *tx, const struct desk_actor *actor, ward_str id,

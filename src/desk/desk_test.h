@@ -27,6 +27,7 @@ static const struct desk_actor cleo = { TEXT("p-cleo"), TEXT("senior") };
 
 static struct ward_arena arena;
 static struct ward_error error;
+static struct exposure_rules rules;
 
 static ward_err run_case(void *context, struct store_tx *tx, struct ward_error *failure)
 {
@@ -41,6 +42,7 @@ static inline void in_store(void (*run)(struct store_tx *tx))
 	struct store *store = store_fresh();
 
 	clock_fake_set(1800000000);
+	rules = exposure_rules_default();
 	ward_arena_init(&arena, 64 << 20);
 	test_check(store_write(store, run_case, &run, &error) == WARD_OK, __FILE__, __LINE__,
 			error.message);
@@ -107,7 +109,7 @@ static inline struct desk_queue plain_queue(const char *id)
 /* Takes the next job of the inbox. */
 static inline ward_err take(struct store_tx *tx, const struct desk_actor *actor, char *job)
 {
-	return desk_job_take(tx, actor, WARD_STR(DESK_INBOX), job, &error);
+	return desk_job_take(tx, actor, &rules, WARD_STR(DESK_INBOX), job, &error);
 }
 
 static inline struct desk_asked violation(const char *job, const char *policy)

@@ -15,9 +15,8 @@ static ward_err check_asked(const struct exposure_asked *asked, struct ward_erro
 	return WARD_OK;
 }
 
-/* Does the item count on this day already? */
-static ward_err find_counted(struct store_tx *tx, const struct exposure_state *state, ward_str item,
-		struct exposure_ask *ask, struct ward_error *error)
+ward_err exposure_find_counted(struct store_tx *tx, const struct exposure_state *state,
+		ward_str item, struct exposure_ask *ask, struct ward_error *error)
 {
 	struct store_rows *rows;
 	ward_err err = store_one(tx,
@@ -110,7 +109,7 @@ ward_err exposure_open(struct store_tx *tx, const struct desk_actor *actor,
 	if (!err)
 		err = exposure_take_turn(tx, rules, actor->person, &state, error);
 	if (!err)
-		err = find_counted(tx, &state, asked->item, &ask, error);
+		err = exposure_find_counted(tx, &state, asked->item, &ask, error);
 	if (err)
 		return err;
 	exposure_at_work(rules, &state.kept, state.now);
@@ -309,6 +308,19 @@ static ward_err note_viewed(struct store_tx *tx, const struct exposure_state *st
 			NULL, error);
 }
 
+static ward_err note_picture(struct store_tx *tx, const char *item,
+		const struct ward_picture_facts *picture, struct ward_error *error)
+{
+	return store_run(tx,
+			"INSERT INTO exposure_pictures (item, kind, width, height, frames) "
+			"VALUES ($1, $2, $3, $4, $5) ON CONFLICT (item) DO NOTHING",
+			STORE_VALUES(store_string(item),
+					store_string(ward_media_name(picture->kind)),
+					store_int(picture->width), store_int(picture->height),
+					store_int(picture->frames)),
+			NULL, error);
+}
+
 ward_err exposure_shown(struct store_tx *tx, const struct desk_actor *actor, ward_str id,
 		const struct exposure_shown *shown, struct ward_error *error)
 {
@@ -324,6 +336,8 @@ ward_err exposure_shown(struct store_tx *tx, const struct desk_actor *actor, war
 			STORE_VALUES(store_text(id), store_int(state.now), store_int(shown->width),
 					store_int(shown->height), store_int(shown->whole)),
 			NULL, error);
+	if (!err && shown->picture)
+		err = note_picture(tx, step.item, shown->picture, error);
 	return err ? err : note_viewed(tx, &state, &step, shown->whole, error);
 }
 
@@ -424,6 +438,22 @@ static ward_err open_steps(struct store_tx *tx, ward_str person, char (*ids)[ID_
 
 enum { AT_ONCE = 64 };
 
+/* Pressed again, it is quiet since the first time. */
+static ward_err set_quiet(struct store_tx *tx, ward_str person, int64_t since,
+		struct ward_error *error)
+{
+	return store_run(tx,
+			"UPDATE exposure_people SET quiet_since = CASE WHEN $2 <> 0 AND "
+			"quiet_since <> 0 THEN quiet_since ELSE $2 END WHERE person = $1",
+			STORE_VALUES(store_text(person), store_int(since)), NULL, error);
+}
+
+ward_err exposure_lift(struct store_tx *tx, const struct desk_actor *actor,
+		struct ward_error *error)
+{
+	return set_quiet(tx, actor->person, 0, error);
+}
+
 ward_err exposure_quiet(struct store_tx *tx, const struct desk_actor *actor, uint64_t *ended,
 		struct ward_error *error)
 {
@@ -445,6 +475,8 @@ ward_err exposure_quiet(struct store_tx *tx, const struct desk_actor *actor, uin
 			*ended += !err;
 		}
 	}
+	if (!err)
+		err = set_quiet(tx, actor->person, state.now, error);
 	return err ? err
 		   : desk_audit(tx, actor, "exposure.paused", "person", actor->person, WARD_STR(""),
 				     WARD_STR(""), error);

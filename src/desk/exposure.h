@@ -48,6 +48,7 @@ ward_err exposure_open(struct store_tx *tx, const struct desk_actor *actor,
 struct exposure_shown {
 	uint32_t width, height;
 	bool whole; /* the view is of all of the file: no sheet of some frames, no part of it */
+	const struct ward_picture_facts *picture; /* what it is of; NULL: not said */
 };
 
 /* It was sent.  NOT_FOUND for a step that is not this person's; CONFLICT for one that is over. */
@@ -67,8 +68,13 @@ ward_err exposure_extend(struct store_tx *tx, const struct desk_actor *actor,
 ward_err exposure_close(struct store_tx *tx, const struct desk_actor *actor, ward_str id,
 		struct ward_error *error) WARD_MUST_USE;
 
-/* The quiet key: all that this person has open, in any session, ends.  No reason is asked. */
+/*
+ * The quiet key: all that this person has open, in any session, ends, and
+ * nothing more is opened until they lift it.  No reason is asked.
+ */
 ward_err exposure_quiet(struct store_tx *tx, const struct desk_actor *actor, uint64_t *ended,
+		struct ward_error *error) WARD_MUST_USE;
+ward_err exposure_lift(struct store_tx *tx, const struct desk_actor *actor,
 		struct ward_error *error) WARD_MUST_USE;
 /* A break is taken. */
 ward_err exposure_break(struct store_tx *tx, const struct desk_actor *actor,
@@ -84,6 +90,10 @@ struct exposure_today {
 	bool may_severe;           /* and of something that is: what routing asks */
 	bool warn, rest;
 	int64_t shift_until;
+	int64_t severe_row;  /* severe items that came one behind the other */
+	int64_t break_at;    /* when a break is due; 0: they are not looking */
+	int64_t quiet_since; /* 0: it is not quiet */
+	bool is_new;         /* mosaics only */
 };
 
 /* Where a person stands.  Reads only. */
@@ -93,6 +103,23 @@ ward_err exposure_today(struct store_tx *tx, ward_str person, const struct expos
 /* The highest level at which this person was shown the item; L0 when they were not. */
 ward_err exposure_highest(struct store_tx *tx, ward_str person, ward_str item,
 		ward_view_level *level, struct ward_error *error) WARD_MUST_USE;
+
+/* What exposure_open would say of an item now, step by step.  Reads only. */
+struct exposure_ladder {
+	enum exposure_why picture[WARD_LEVEL_COUNT]; /* from L1 on */
+	enum exposure_why reveal, metadata;
+};
+ward_err exposure_ladder(struct store_tx *tx, ward_str person, const struct exposure_rules *rules,
+		ward_str item, bool severe, struct exposure_ladder *ladder,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* What this person was shown of the item so far; the steps of the last while (exposure_forget). */
+struct exposure_looks {
+	int64_t count, last_at;
+	ward_view_level highest;
+};
+ward_err exposure_looks(struct store_tx *tx, ward_str person, ward_str item,
+		struct exposure_looks *looks, struct ward_error *error) WARD_MUST_USE;
 
 /* When the person's shift ends; 0 takes it back. */
 ward_err exposure_shift(struct store_tx *tx, const struct desk_actor *actor, int64_t until,
@@ -139,6 +166,10 @@ struct exposure_viewed {
  * file are not the file.
  */
 ward_err exposure_viewed(struct store_tx *tx, ward_str item, struct exposure_viewed *viewed,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* What the worker saw when it made the first view of it; NOT_FOUND before that. */
+ward_err exposure_picture(struct store_tx *tx, ward_str item, struct ward_picture_facts *picture,
 		struct ward_error *error) WARD_MUST_USE;
 
 /* ---- all ---- */

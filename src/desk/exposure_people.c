@@ -31,15 +31,78 @@ ward_err exposure_today(struct store_tx *tx, ward_str person, const struct expos
 		.budget = exposure_budget(rules, &state.kept, state.day, &state.raised),
 		.may_severe = ask_for(rules, &state, WARD_LEVEL_CLEAR, true).why == EXPOSURE_MAY,
 		.shift_until = state.kept.shift_until,
+		.severe_row = state.kept.severe_row,
+		.quiet_since = state.kept.quiet_since,
+		.is_new = exposure_share(rules, &state.kept, state.day) == 0,
 	};
 	for (int level = WARD_LEVEL_MOSAIC; level < WARD_LEVEL_COUNT; level++) {
 		if (ask_for(rules, &state, (ward_view_level)level, false).why == EXPOSURE_MAY)
 			today->level_max = (ward_view_level)level;
 	}
 	today->warn = exposure_warns(rules, &today->used, &today->budget);
+	bool at_work = state.kept.work_since != 0;
+
 	exposure_at_work(rules, &state.kept, state.now);
+	at_work = at_work && state.kept.work_since != state.now;
 	today->rest = state.now - state.kept.work_since >= rules->break_every_s;
+	today->break_at = at_work ? state.kept.work_since + rules->break_every_s : 0;
 	return WARD_OK;
+}
+
+ward_err exposure_ladder(struct store_tx *tx, ward_str person, const struct exposure_rules *rules,
+		ward_str item, bool severe, struct exposure_ladder *ladder,
+		struct ward_error *error)
+{
+	struct exposure_ask ask = { .severe = severe };
+	struct exposure_state state;
+	ward_err err = exposure_look_up(tx, rules, person, &state, error);
+
+	if (!err)
+		err = exposure_find_counted(tx, &state, item, &ask, error);
+	if (err)
+		return err;
+	const struct {
+		enum exposure_what what;
+		ward_view_level level;
+		enum exposure_why *why;
+	} steps[] = {
+		{ EXPOSURE_PICTURE, WARD_LEVEL_MOSAIC, &ladder->picture[WARD_LEVEL_MOSAIC] },
+		{ EXPOSURE_PICTURE, WARD_LEVEL_BLURRED, &ladder->picture[WARD_LEVEL_BLURRED] },
+		{ EXPOSURE_PICTURE, WARD_LEVEL_REDUCED, &ladder->picture[WARD_LEVEL_REDUCED] },
+		{ EXPOSURE_PICTURE, WARD_LEVEL_SMALL, &ladder->picture[WARD_LEVEL_SMALL] },
+		{ EXPOSURE_PICTURE, WARD_LEVEL_CLEAR, &ladder->picture[WARD_LEVEL_CLEAR] },
+		{ EXPOSURE_REVEAL, WARD_LEVEL_BLURRED, &ladder->reveal },
+		{ EXPOSURE_METADATA, WARD_LEVEL_FACTS, &ladder->metadata },
+	};
+
+	ladder->picture[WARD_LEVEL_FACTS] = EXPOSURE_MAY;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		ask.what = steps[i].what;
+		ask.level = steps[i].level;
+		*steps[i].why = exposure_judge(rules, &state.kept, state.now, state.day,
+				&state.used, &state.raised, &ask)
+						.why;
+	}
+	return WARD_OK;
+}
+
+ward_err exposure_looks(struct store_tx *tx, ward_str person, ward_str item,
+		struct exposure_looks *looks, struct ward_error *error)
+{
+	struct store_rows *rows;
+	ward_err err = store_one(tx,
+			"SELECT COUNT(*), COALESCE(MAX(shown_at), 0) FROM exposure_steps WHERE "
+			"person = $1 AND item = $2 AND shown_at <> 0 AND what <> $3",
+			STORE_VALUES(store_text(person), store_text(item),
+					store_int(EXPOSURE_METADATA)),
+			&rows, error);
+
+	if (err)
+		return err;
+	*looks = (struct exposure_looks){ .count = store_get_int(rows, 0),
+		.last_at = store_get_int(rows, 1) };
+	err = store_rows_end(rows, error);
+	return err ? err : exposure_highest(tx, person, item, &looks->highest, error);
 }
 
 ward_err exposure_highest(struct store_tx *tx, ward_str person, ward_str item,
@@ -231,6 +294,34 @@ ward_err exposure_viewed(struct store_tx *tx, ward_str item, struct exposure_vie
 	*viewed = (struct exposure_viewed){
 		.file_at = store_get_int(rows, 0),
 		.metadata_at = store_get_int(rows, 1),
+	};
+	return store_rows_end(rows, error);
+}
+
+static ward_media_kind kind_of(ward_str name)
+{
+	for (int kind = WARD_MEDIA_UNKNOWN; kind < WARD_MEDIA_KIND_COUNT; kind++) {
+		if (ward_str_eq(name, ward_str_from(ward_media_name((ward_media_kind)kind))))
+			return (ward_media_kind)kind;
+	}
+	return WARD_MEDIA_UNKNOWN;
+}
+
+ward_err exposure_picture(struct store_tx *tx, ward_str item, struct ward_picture_facts *picture,
+		struct ward_error *error)
+{
+	struct store_rows *rows;
+	ward_err err = store_one(tx,
+			"SELECT kind, width, height, frames FROM exposure_pictures WHERE item = $1",
+			STORE_VALUES(store_text(item)), &rows, error);
+
+	if (err)
+		return err;
+	*picture = (struct ward_picture_facts){
+		.kind = kind_of(store_get_text(rows, 0)),
+		.width = (uint32_t)store_get_int(rows, 1),
+		.height = (uint32_t)store_get_int(rows, 2),
+		.frames = (uint32_t)store_get_int(rows, 3),
 	};
 	return store_rows_end(rows, error);
 }

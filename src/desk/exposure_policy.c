@@ -142,6 +142,7 @@ static const struct {
 	[EXPOSURE_ROW] = { "row", "too many severe items came one behind the other; look at "
 				  "something else first" },
 	[EXPOSURE_SHIFT] = { "shift", "no severe items at the end of a shift" },
+	[EXPOSURE_QUIET] = { "quiet", "it is quiet; lift the quiet key to go on" },
 };
 
 const char *exposure_why_name(enum exposure_why why)
@@ -210,7 +211,9 @@ struct exposure_answer exposure_judge(const struct exposure_rules *rules,
 			clear || (ask->what == EXPOSURE_PICTURE && ask->level > WARD_LEVEL_MOSAIC);
 	struct exposure_answer answer = { .why = EXPOSURE_MAY, .severe_row = person->severe_row };
 
-	if (beyond_mosaic && exposure_share(rules, person, day) == 0)
+	if (person->quiet_since != 0)
+		answer.why = EXPOSURE_QUIET;
+	else if (beyond_mosaic && exposure_share(rules, person, day) == 0)
 		answer.why = EXPOSURE_NEW;
 	else if (clear)
 		answer.why = against(rules, person, now, &left, ask);

@@ -48,6 +48,7 @@ struct exposure_person {
 	int64_t severe_row;  /* severe items that came one behind the other */
 	int64_t work_since;  /* the last break was before; 0: not at work */
 	int64_t seen_at;     /* the last look */
+	int64_t quiet_since; /* the quiet key is pressed; 0: it is not */
 };
 
 /* ---- time ---- */
@@ -116,6 +117,7 @@ enum exposure_why {
 	EXPOSURE_SEVERE,
 	EXPOSURE_ROW,   /* something else first */
 	EXPOSURE_SHIFT, /* not at the end of a shift */
+	EXPOSURE_QUIET, /* nothing at all, until the person lifts the quiet key */
 };
 /* "items"; and a sentence for the person. */
 const char *exposure_why_name(enum exposure_why why);

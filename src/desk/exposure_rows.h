@@ -38,5 +38,8 @@ ward_err exposure_look_up(struct store_tx *tx, const struct exposure_rules *rule
 		struct exposure_state *state, struct ward_error *error) WARD_MUST_USE;
 ward_err exposure_keep(struct store_tx *tx, const struct exposure_state *state,
 		struct ward_error *error) WARD_MUST_USE;
+/* Does the item count on this day already, and is it the last of the row? */
+ward_err exposure_find_counted(struct store_tx *tx, const struct exposure_state *state,
+		ward_str item, struct exposure_ask *ask, struct ward_error *error) WARD_MUST_USE;
 
 #endif

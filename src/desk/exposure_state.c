@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "desk/exposure_rows.h"
 
-#define KEPT "started_at, shift_until, day, severe_row, work_since, seen_at, last_item"
+#define KEPT "started_at, shift_until, day, severe_row, work_since, seen_at, last_item, quiet_since"
 
 static void begin(struct exposure_state *state, ward_str person)
 {
@@ -21,6 +21,7 @@ static void read_kept(const struct store_rows *rows, struct exposure_state *stat
 		.severe_row = store_get_int(rows, 3),
 		.work_since = store_get_int(rows, 4),
 		.seen_at = store_get_int(rows, 5),
+		.quiet_since = store_get_int(rows, 7),
 	};
 	desk_copy(state->last_item, sizeof(state->last_item), store_get_text(rows, 6));
 }

@@ -9,8 +9,6 @@
 
 #define DAY ((int64_t)86400)
 
-static struct exposure_rules rules;
-
 /* Anna has done this work for long, as far as Cleo knows. */
 static void settle(struct store_tx *tx, const struct desk_actor *who)
 {
@@ -125,7 +123,7 @@ static void what_could_not_be_shown_takes_nothing(struct store_tx *tx)
 
 static void a_step_belongs_to_who_opened_it(struct store_tx *tx)
 {
-	const struct exposure_shown shown = { 1, 1, true };
+	const struct exposure_shown shown = { .width = 1, .height = 1, .whole = true };
 	struct exposure_step step;
 	ward_str id;
 
@@ -239,6 +237,118 @@ static void the_quiet_key_ends_all_sessions(struct store_tx *tx)
 	CHECK_EQ(was_shown(tx, &one, true), WARD_E_CONFLICT);
 	CHECK_EQ(exposure_quiet(tx, &anna, &ended, &error), WARD_OK);
 	CHECK_EQ(ended, 0);
+}
+
+static void nothing_is_shown_while_it_is_quiet(struct store_tx *tx)
+{
+	struct exposure_asked mosaic = clear_of("i-1", false);
+	struct exposure_step step, other;
+	struct exposure_ladder ladder;
+	uint64_t ended = 0;
+
+	settle(tx, &anna);
+	settle(tx, &bert);
+	mosaic.level = WARD_LEVEL_MOSAIC;
+	/* Also who never looked can press it. */
+	CHECK_EQ(exposure_quiet(tx, &anna, &ended, &error), WARD_OK);
+	int64_t since = where(tx).quiet_since;
+
+	CHECK_EQ(since, clock_now());
+	clock_fake_pass(5);
+	CHECK_EQ(exposure_quiet(tx, &anna, &ended, &error), WARD_OK);
+	CHECK_EQ(where(tx).quiet_since, since);
+	CHECK_EQ(open_step(tx, mosaic, &step), WARD_E_DENIED);
+	CHECK_EQ(step.why, EXPOSURE_QUIET);
+	CHECK_EQ(open_step(tx, clear_of("i-1", false), &step), WARD_E_DENIED);
+	CHECK_EQ(step.why, EXPOSURE_QUIET);
+	CHECK_EQ(where(tx).level_max, WARD_LEVEL_FACTS);
+	CHECK(!where(tx).may_severe);
+	CHECK_EQ(exposure_ladder(tx, anna.person, &rules, mosaic.item, false, &ladder, &error),
+			WARD_OK);
+	CHECK_EQ(ladder.picture[WARD_LEVEL_MOSAIC], EXPOSURE_QUIET);
+	CHECK_EQ(exposure_open(tx, &bert, &rules, &mosaic, &other, &error), WARD_OK);
+	CHECK_EQ(exposure_lift(tx, &anna, &error), WARD_OK);
+	CHECK_EQ(where(tx).quiet_since, 0);
+	CHECK_EQ(open_step(tx, mosaic, &step), WARD_OK);
+}
+
+static void the_ladder_says_what_opening_would(struct store_tx *tx)
+{
+	struct exposure_looks looks;
+	struct exposure_ladder ladder;
+	struct exposure_step step;
+	char item[16] = "";
+
+	settle(tx, &anna);
+	rules.day.items = 2;
+	rules.day.severe = 1;
+	for (int i = 0; i < 4; i++) {
+		bool severe = i != 1;
+
+		(void)snprintf(item, sizeof(item), "i-%d", i);
+		CHECK_EQ(exposure_ladder(tx, anna.person, &rules, ward_str_from(item), severe,
+					 &ladder, &error),
+				WARD_OK);
+		CHECK_EQ(ladder.picture[WARD_LEVEL_REDUCED], EXPOSURE_MAY);
+		CHECK_EQ(ladder.picture[WARD_LEVEL_SMALL], ladder.picture[WARD_LEVEL_CLEAR]);
+		CHECK_EQ(ladder.reveal, ladder.picture[WARD_LEVEL_CLEAR]);
+		(void)!open_step(tx, clear_of(item, severe), &step);
+		CHECK_EQ(ladder.picture[WARD_LEVEL_CLEAR], step.why);
+	}
+	CHECK_EQ(step.why, EXPOSURE_ITEMS);
+	/* What counts already costs nothing more. */
+	CHECK_EQ(exposure_ladder(tx, anna.person, &rules, WARD_STR("i-0"), true, &ladder, &error),
+			WARD_OK);
+	CHECK_EQ(ladder.picture[WARD_LEVEL_CLEAR], EXPOSURE_MAY);
+	CHECK_EQ(exposure_looks(tx, anna.person, WARD_STR("i-0"), &looks, &error), WARD_OK);
+	CHECK_EQ(looks.count, 0);
+	CHECK_EQ(open_step(tx, clear_of("i-0", true), &step), WARD_OK);
+	CHECK_EQ(was_shown(tx, &step, true), WARD_OK);
+	CHECK_EQ(exposure_looks(tx, anna.person, WARD_STR("i-0"), &looks, &error), WARD_OK);
+	CHECK_EQ(looks.count, 1);
+	CHECK_EQ(looks.last_at, clock_now());
+	CHECK_EQ(looks.highest, WARD_LEVEL_CLEAR);
+	CHECK_EQ(exposure_looks(tx, bert.person, WARD_STR("i-0"), &looks, &error), WARD_OK);
+	CHECK_EQ(looks.count, 0);
+}
+
+static void what_a_picture_is_is_known_from_its_first_view_on(struct store_tx *tx)
+{
+	const struct ward_picture_facts facts = { .kind = WARD_MEDIA_PNG,
+		.width = 1500,
+		.height = 1000,
+		.frames = 1 };
+	const struct exposure_shown shown = { .width = 1024, .height = 683, .picture = &facts };
+	struct ward_picture_facts told;
+	struct exposure_step step;
+
+	settle(tx, &anna);
+	CHECK_EQ(exposure_picture(tx, WARD_STR("i-1"), &told, &error), WARD_E_NOT_FOUND);
+	for (int i = 0; i < 2; i++) {
+		CHECK_EQ(open_step(tx, clear_of("i-1", false), &step), WARD_OK);
+		CHECK_EQ(exposure_shown(tx, &anna, ward_str_from(step.id), &shown, &error),
+				WARD_OK);
+	}
+	CHECK_EQ(exposure_picture(tx, WARD_STR("i-1"), &told, &error), WARD_OK);
+	CHECK_EQ(told.kind, WARD_MEDIA_PNG);
+	CHECK_EQ(told.width, 1500);
+	CHECK_EQ(told.height, 1000);
+	CHECK_EQ(told.frames, 1);
+}
+
+static void a_break_is_due_at_a_time_that_is_told(struct store_tx *tx)
+{
+	struct exposure_step step;
+
+	settle(tx, &anna);
+	CHECK_EQ(where(tx).break_at, 0);
+	CHECK_EQ(open_step(tx, clear_of("i-1", false), &step), WARD_OK);
+	int64_t since = clock_now();
+
+	clock_fake_pass(60);
+	CHECK_EQ(where(tx).break_at, since + rules.break_every_s);
+	clock_fake_pass(rules.break_least_s);
+	CHECK_EQ(where(tx).break_at, 0);
 }
 
 /* ---- what a report may say ---- */
@@ -615,6 +725,7 @@ static void move_end(struct store_tx *tx, int slot, uint32_t how)
 			for (int i = 0; i < STEPS; i++)
 				leave_screen(i);
 		}
+		(void)!exposure_lift(tx, &anna, &error);
 		return;
 	}
 	if (!model.steps[slot].open)
@@ -805,6 +916,10 @@ IN_STORE(each_clear_step_has_its_audit_row)
 IN_STORE(looking_on_takes_only_what_is_new)
 IN_STORE(over_midnight_a_step_is_opened_anew)
 IN_STORE(the_quiet_key_ends_all_sessions)
+IN_STORE(nothing_is_shown_while_it_is_quiet)
+IN_STORE(the_ladder_says_what_opening_would)
+IN_STORE(what_a_picture_is_is_known_from_its_first_view_on)
+IN_STORE(a_break_is_due_at_a_time_that_is_told)
 IN_STORE(a_file_was_viewed_when_all_of_it_was_clear_and_shown)
 IN_STORE(metadata_that_was_shown_is_told_apart)
 IN_STORE(what_a_report_may_say_outlives_the_people)
@@ -830,6 +945,11 @@ static const struct test_case cases[] = {
 	{ "looking on takes only what is new", looking_on_takes_only_what_is_new_in_store },
 	{ "over midnight a step is opened anew", over_midnight_a_step_is_opened_anew_in_store },
 	{ "the quiet key ends all sessions", the_quiet_key_ends_all_sessions_in_store },
+	{ "nothing is shown while it is quiet", nothing_is_shown_while_it_is_quiet_in_store },
+	{ "the ladder says what opening would", the_ladder_says_what_opening_would_in_store },
+	{ "what a picture is is known from its first view on",
+			what_a_picture_is_is_known_from_its_first_view_on_in_store },
+	{ "a break is due at a time that is told", a_break_is_due_at_a_time_that_is_told_in_store },
 	{ "a file was viewed when all of it was clear and shown",
 			a_file_was_viewed_when_all_of_it_was_clear_and_shown_in_store },
 	{ "metadata that was shown is told apart", metadata_that_was_shown_is_told_apart_in_store },

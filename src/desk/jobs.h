@@ -14,6 +14,7 @@
 #define DESK_JOBS_H
 
 #include "desk/desk.h"
+#include "desk/exposure_policy.h"
 
 /* ---- what comes in ---- */
 
@@ -117,11 +118,19 @@ ward_err desk_job_search(struct store_tx *tx, ward_str kind, ward_str value, war
 
 /* ---- working ---- */
 
-/* The next job of the queue, now this person's.  NOT_FOUND when none waits for them. */
-ward_err desk_job_take(struct store_tx *tx, const struct desk_actor *actor, ward_str queue,
-		char job[ID_TEXT_MAX], struct ward_error *error) WARD_MUST_USE;
-/* This one.  CONFLICT while it is another's. */
-ward_err desk_job_take_one(struct store_tx *tx, const struct desk_actor *actor, ward_str job,
+/*
+ * The next job of the queue that is one for this person (fit.h), now theirs.
+ * NOT_FOUND when none waits for them.
+ */
+ward_err desk_job_take(struct store_tx *tx, const struct desk_actor *actor,
+		const struct exposure_rules *rules, ward_str queue, char job[ID_TEXT_MAX],
+		struct ward_error *error) WARD_MUST_USE;
+/*
+ * This one.  CONFLICT while it is another's; DENIED when it is none for them, unless `rules` is
+ * NULL: for what is decided without a look.
+ */
+ward_err desk_job_take_one(struct store_tx *tx, const struct desk_actor *actor,
+		const struct exposure_rules *rules, ward_str job,
 		struct ward_error *error) WARD_MUST_USE;
 /* For as long again.  CONFLICT when it is not theirs any more. */
 ward_err desk_job_renew(struct store_tx *tx, const struct desk_actor *actor, ward_str job,

@@ -38,7 +38,7 @@ static void lease(struct store_tx *tx)
 	arrive(tx, "a", "", 50, false);
 	CHECK_EQ(take(tx, &anna, job), WARD_OK);
 	CHECK_EQ(take(tx, &bert, other), WARD_E_NOT_FOUND);
-	CHECK_EQ(desk_job_take_one(tx, &bert, ward_str_from(job), &error), WARD_E_CONFLICT);
+	CHECK_EQ(desk_job_take_one(tx, &bert, NULL, ward_str_from(job), &error), WARD_E_CONFLICT);
 	/* Whoever lost the page finds it again. */
 	CHECK_EQ(take(tx, &anna, other), WARD_OK);
 	CHECK_STR(other, job);
@@ -135,8 +135,9 @@ static void named_people(struct store_tx *tx)
 	struct desk_received got = arrive(tx, "a", "", 50, false);
 
 	CHECK_STR(got.queue, "narrow");
-	CHECK_EQ(desk_job_take(tx, &bert, queue.id, job, &error), WARD_E_DENIED);
-	CHECK_EQ(desk_job_take_one(tx, &bert, ward_str_from(got.job), &error), WARD_E_NOT_FOUND);
+	CHECK_EQ(desk_job_take(tx, &bert, &rules, queue.id, job, &error), WARD_E_DENIED);
+	CHECK_EQ(desk_job_take_one(tx, &bert, NULL, ward_str_from(got.job), &error),
+			WARD_E_NOT_FOUND);
 	CHECK_EQ(desk_job_get(tx, ward_str_from(got.job), bert.person, &arena, &seen, &error),
 			WARD_E_NOT_FOUND);
 	CHECK_EQ(desk_job_search(tx, WARD_STR("item"), WARD_STR("a"), bert.person, 10, &arena,
@@ -147,7 +148,7 @@ static void named_people(struct store_tx *tx)
 
 	CHECK_EQ(desk_job_page(tx, &all, &arena, &list, &error), WARD_OK);
 	CHECK_EQ(list.count, 0);
-	CHECK_EQ(desk_job_take(tx, &anna, queue.id, job, &error), WARD_OK);
+	CHECK_EQ(desk_job_take(tx, &anna, &rules, queue.id, job, &error), WARD_OK);
 	CHECK_EQ(desk_queue_admit(tx, &cleo, queue.id, anna.person, false, &error), WARD_OK);
 	CHECK_EQ(desk_job_get(tx, ward_str_from(got.job), anna.person, &arena, &seen, &error),
 			WARD_E_NOT_FOUND);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "desk/fit.h"
 #include "desk/items.h"
 #include "desk/job_rows.h"
 #include "desk/route.h"
@@ -164,6 +165,64 @@ static ward_err find_open(struct store_tx *tx, const char *subject, struct place
 	return store_rows_end(rows, error);
 }
 
+enum { FACTS_ARENA = 4 << 20, FACTS_MAX = 1 << 16 };
+
+static ward_err merge_labels(struct desk_facts *facts, ward_str more, struct ward_arena *arena,
+		struct ward_error *error)
+{
+	while (more.len > 0) {
+		ward_str label = ward_str_trim(ward_str_cut(&more, ','));
+
+		if (label.len == 0 || desk_labels_meet(label, facts->labels))
+			continue;
+		const char *joined = ward_arena_printf(arena, "%.*s%s%.*s", WARD_FMT(facts->labels),
+				facts->labels.len > 0 ? "," : "", WARD_FMT(label));
+
+		if (!joined)
+			return ward_fail(error, WARD_E_NOMEM, "the labels do not fit");
+		facts->labels = ward_str_from(joined);
+	}
+	return WARD_OK;
+}
+
+/* What lists said of a report that joins is said of the job, too. */
+static ward_err merge_facts(struct store_tx *tx, const struct desk_arrival *arrival,
+		const struct place *place, struct ward_error *error)
+{
+	struct ward_arena arena;
+	struct desk_facts facts;
+	struct ward_buf text;
+	struct desk_job job;
+
+	if (arrival->facts.labels.len == 0 && arrival->facts.finding.len == 0)
+		return WARD_OK;
+	ward_arena_init(&arena, FACTS_ARENA);
+	ward_buf_init(&text, FACTS_MAX);
+	ward_err err = desk_row_read(tx, JOB_SELECT "WHERE j.id = $3",
+			STORE_VALUES(store_int(0), store_string(""), store_string(place->job)),
+			&arena, desk_job_read, &job, "there is no such job", error);
+
+	if (!err)
+		err = desk_facts_parse(job.facts, &arena, &facts, error);
+	if (!err)
+		err = merge_labels(&facts, arrival->facts.labels, &arena, error);
+	if (!err && facts.finding.len == 0) {
+		facts.finding = arrival->facts.finding;
+		facts.list = arrival->facts.list;
+	}
+	if (!err)
+		desk_facts_format(&facts, &text);
+	/* What is too long is left as it was: the report is not lost for it. */
+	if (!err && !text.failed)
+		err = store_run(tx, "UPDATE desk_jobs SET facts = $2 WHERE id = $1",
+				STORE_VALUES(store_string(place->job),
+						store_text(ward_buf_text(&text))),
+				NULL, error);
+	ward_buf_free(&text);
+	ward_arena_free(&arena);
+	return err;
+}
+
 static ward_err join_job(struct store_tx *tx, const struct desk_arrival *arrival,
 		const struct place *place, int64_t rank, bool known, struct ward_error *error)
 {
@@ -186,7 +245,7 @@ static ward_err make_job(struct store_tx *tx, const struct desk_arrival *arrival
 {
 	struct ward_buf facts;
 
-	ward_buf_init(&facts, 1 << 16);
+	ward_buf_init(&facts, FACTS_MAX);
 	desk_facts_format(&arrival->facts, &facts);
 	if (facts.failed) {
 		ward_buf_free(&facts);
@@ -304,6 +363,8 @@ ward_err desk_receive(struct store_tx *tx, const struct desk_arrival *arrival,
 		desk_copy(got.job, sizeof(got.job), ward_str_from(place.job));
 		desk_copy(got.queue, sizeof(got.queue), ward_str_from(place.queue));
 		err = join_job(tx, arrival, &place, rank, known[0] != '\0', error);
+		if (!err)
+			err = merge_facts(tx, arrival, &place, error);
 	} else if (err == WARD_E_NOT_FOUND) {
 		id_new(got.job);
 		got.known = known[0] != '\0';
@@ -316,184 +377,4 @@ ward_err desk_receive(struct store_tx *tx, const struct desk_arrival *arrival,
 	if (!err)
 		*received = got;
 	return err;
-}
-
-/* ---- working ---- */
-
-/* Not who asked for the second opinion, and not who labelled it already. */
-#define MAY_TAKE                                                                             \
-	"(j.not_person IS NULL OR j.not_person <> $2) AND (j.waits = 'first' OR NOT EXISTS " \
-	"(SELECT 1 FROM desk_decisions d WHERE d.job = j.id AND d.person = $2 "              \
-	"AND d.undone_at IS NULL))"
-
-static ward_err lease_seconds(struct store_tx *tx, ward_str queue, int64_t *seconds,
-		struct ward_error *error)
-{
-	return desk_number(tx, "SELECT lease_seconds FROM desk_queues WHERE id = $1",
-			STORE_VALUES(store_text(queue)), seconds, error);
-}
-
-static ward_err lease(struct store_tx *tx, const struct desk_actor *actor, const char *job,
-		int64_t seconds, struct ward_error *error)
-{
-	int64_t now = clock_now();
-	uint64_t changed = 0;
-	/* Asked once more, for another program may have been between. */
-	ward_err err = store_run(tx,
-			"UPDATE desk_jobs SET lease_person = $2, lease_until = $3, "
-			"leased_at = $4, changed_at = $4 WHERE id = $1 AND state = 'open' "
-			"AND (lease_until <= $4 OR lease_person = $2)",
-			STORE_VALUES(store_string(job), store_text(actor->person),
-					store_int(now + seconds), store_int(now)),
-			&changed, error);
-
-	if (!err && changed == 0)
-		return ward_fail(error, WARD_E_CONFLICT, "somebody else has the job now");
-	return err ? err
-		   : desk_audit(tx, actor, "job.taken", "job", ward_str_from(job), WARD_STR(""),
-				     WARD_STR(""), error);
-}
-
-ward_err desk_job_take(struct store_tx *tx, const struct desk_actor *actor, ward_str queue,
-		char job[ID_TEXT_MAX], struct ward_error *error)
-{
-	struct store_rows *rows;
-	char found[ID_TEXT_MAX];
-	int64_t seconds = 0;
-	ward_err err = desk_queue_may(tx, queue, actor->person, error);
-
-	if (!err)
-		err = lease_seconds(tx, queue, &seconds, error);
-	if (err)
-		return err;
-	/* What they hold already in this queue comes first: a lost page is found again. */
-	err = store_one(tx,
-			"SELECT j.id FROM desk_jobs j WHERE j.queue = $3 AND j.state = 'open' AND "
-			"((j.lease_until > $1 AND j.lease_person = $2) OR "
-			"(j.lease_until <= $1 AND " MAY_TAKE ")) "
-			"ORDER BY j.rank, j.created_at, j.id LIMIT 1",
-			STORE_VALUES(store_int(clock_now()), store_text(actor->person),
-					store_text(queue)),
-			&rows, error);
-	if (err == WARD_E_NOT_FOUND)
-		return ward_fail(error, err, "no job waits for you in this queue");
-	if (err)
-		return err;
-	desk_copy(found, sizeof(found), store_get_text(rows, 0));
-	err = store_rows_end(rows, error);
-	if (!err)
-		err = lease(tx, actor, found, seconds, error);
-	if (!err)
-		memcpy(job, found, sizeof(found));
-	return err;
-}
-
-ward_err desk_job_take_one(struct store_tx *tx, const struct desk_actor *actor, ward_str job,
-		struct ward_error *error)
-{
-	struct ward_arena arena;
-	struct desk_job found;
-	char id[ID_TEXT_MAX];
-	int64_t may = 0, seconds = 0;
-
-	ward_arena_init(&arena, 1 << 20);
-	ward_err err = desk_job_get(tx, job, actor->person, &arena, &found, error);
-
-	if (!err)
-		err = desk_queue_may(tx, found.queue, actor->person, error);
-	if (!err)
-		err = lease_seconds(tx, found.queue, &seconds, error);
-	if (!err)
-		err = desk_number(tx, "SELECT 1 FROM desk_jobs j WHERE j.id = $1 AND " MAY_TAKE,
-				STORE_VALUES(store_text(job), store_text(actor->person)), &may,
-				error);
-	ward_arena_free(&arena);
-	if (err)
-		return err;
-	if (!may)
-		return ward_fail(error, WARD_E_DENIED,
-				"this job waits for another person than you");
-	desk_copy(id, sizeof(id), job);
-	return lease(tx, actor, id, seconds, error);
-}
-
-ward_err desk_job_hold(struct store_tx *tx, ward_str job, ward_str person, struct ward_error *error)
-{
-	int64_t holds = 0;
-	ward_err err = desk_number(tx,
-			"SELECT 1 FROM desk_jobs WHERE id = $1 AND state = 'open' "
-			"AND lease_person = $2 AND lease_until > $3",
-			STORE_VALUES(store_text(job), store_text(person), store_int(clock_now())),
-			&holds, error);
-
-	if (!err && !holds)
-		return ward_fail(error, WARD_E_CONFLICT,
-				"the job is not yours now: its time was over, or it is decided; "
-				"take it "
-				"again");
-	return err;
-}
-
-ward_err desk_job_renew(struct store_tx *tx, const struct desk_actor *actor, ward_str job,
-		int64_t *until, struct ward_error *error)
-{
-	int64_t seconds = 0;
-	ward_err err = desk_job_hold(tx, job, actor->person, error);
-
-	if (!err)
-		err = desk_number(tx,
-				"SELECT q.lease_seconds FROM desk_queues q JOIN desk_jobs j "
-				"ON j.queue = q.id WHERE j.id = $1",
-				STORE_VALUES(store_text(job)), &seconds, error);
-	if (err)
-		return err;
-	*until = clock_now() + seconds;
-	return store_run(tx, "UPDATE desk_jobs SET lease_until = $2 WHERE id = $1",
-			STORE_VALUES(store_text(job), store_int(*until)), NULL, error);
-}
-
-ward_err desk_job_release(struct store_tx *tx, const struct desk_actor *actor, ward_str job,
-		struct ward_error *error)
-{
-	ward_err err = desk_job_hold(tx, job, actor->person, error);
-
-	if (!err)
-		err = store_run(tx,
-				"UPDATE desk_jobs SET lease_person = NULL, lease_until = 0 "
-				"WHERE id = $1",
-				STORE_VALUES(store_text(job)), NULL, error);
-	return err ? err
-		   : desk_audit(tx, actor, "job.released", "job", job, WARD_STR(""), WARD_STR(""),
-				     error);
-}
-
-ward_err desk_job_move(struct store_tx *tx, const struct desk_actor *actor, ward_str job,
-		ward_str queue, ward_str reason, struct ward_error *error)
-{
-	char waits[16] = "first";
-	struct store_rows *rows;
-	ward_err err = desk_words_check(reason, "a reason", true, error);
-
-	if (!err)
-		err = desk_job_hold(tx, job, actor->person, error);
-	if (!err)
-		err = store_one(tx, "SELECT waits FROM desk_jobs WHERE id = $1",
-				STORE_VALUES(store_text(job)), &rows, error);
-	if (err)
-		return err;
-	desk_copy(waits, sizeof(waits), store_get_text(rows, 0));
-	err = store_rows_end(rows, error);
-	if (!err) {
-		int64_t active = 0;
-
-		err = desk_number(tx, "SELECT active FROM desk_queues WHERE id = $1",
-				STORE_VALUES(store_text(queue)), &active, error);
-		if (!err && !active)
-			return ward_fail(error, WARD_E_NOT_FOUND,
-					"there is no such queue, or it is switched off");
-	}
-	if (!err)
-		err = desk_job_hand_on(tx, job, waits, WARD_STR(""), queue, error);
-	return err ? err
-		   : desk_audit(tx, actor, "job.moved", "job", job, reason, WARD_STR(""), error);
 }

@@ -129,7 +129,7 @@ static void off(struct store_tx *tx)
 	queue.active = false;
 	CHECK_EQ(desk_queue_put(tx, &cleo, &queue, &error), WARD_OK);
 	CHECK_STR(arrive(tx, "b", "", 50, false).queue, DESK_INBOX);
-	CHECK_EQ(desk_job_take(tx, &anna, WARD_STR("one"), id, &error), WARD_E_NOT_FOUND);
+	CHECK_EQ(desk_job_take(tx, &anna, &rules, WARD_STR("one"), id, &error), WARD_E_NOT_FOUND);
 }
 
 static void a_queue_that_is_off_gets_nothing(void)

@@ -43,4 +43,21 @@ ward_err alike_forget(struct store_tx *tx, ward_str item, struct ward_error *err
 ward_err alike_forget_hashes(struct store_tx *tx, ward_str report,
 		struct ward_error *error) WARD_MUST_USE;
 
+/*
+ * All pictures there are that look like one, decided or not: for somebody who
+ * searches, by looking at each.  The nearest first, and the older of two.
+ */
+enum { ALIKE_NEAR_MAX = 200 };
+
+struct alike_near {
+	ward_str item;
+	int64_t distance;
+};
+struct alike_near_list {
+	struct alike_near *at;
+	size_t count;
+};
+ward_err alike_near(struct store_tx *tx, ward_pdq pdq, struct ward_arena *arena,
+		struct alike_near_list *list, struct ward_error *error) WARD_MUST_USE;
+
 #endif

@@ -194,6 +194,41 @@ static void a_hash_that_says_nothing_joins_nothing(void)
 	close_intake();
 }
 
+static void all_near_pictures_are_found_decided_ones_too(void)
+{
+	struct alike_near_list list = { .count = 0 };
+	struct ward_arena room;
+	struct store_tx *tx;
+	char ids[3][ID_TEXT_MAX];
+	ward_pdq hash = drawn(20);
+
+	ward_arena_init(&room, 16 << 20);
+	CHECK(open_intake(NULL, NULL));
+	CHECK(added(picture("other", drawn(21)))[0] && added(media_item("no picture"))[0]);
+	/* One that is all zeroes is the first of the index. */
+	CHECK(added(picture("dark", (ward_pdq){ { 0 } }))[0]);
+	for (unsigned i = 0; i < 3; i++) {
+		const char *names[] = { "far", "near", "same" };
+		ward_pdq other = changed(hash, i == 0 ? 31 : i == 1 ? 7 : 0, 3);
+
+		struct intake_item item = only(added(picture(names[i], other)));
+
+		snprintf(ids[i], ID_TEXT_MAX, "%.*s", WARD_FMT(item.id));
+	}
+	CHECK(added(picture("beyond", changed(hash, 32, 1)))[0]);
+	CHECK_EQ(store_write(store, close_work, ids[2], &error), WARD_OK);
+	CHECK_EQ(store_read(store, &tx, &error), WARD_OK);
+	CHECK_EQ(alike_near(tx, hash, &room, &list, &error), WARD_OK);
+	store_read_end(tx);
+	CHECK_EQ(list.count, 3);
+	for (size_t i = 0; i < 3 && list.count == 3; i++) {
+		CHECK_STR(list.at[i].item.ptr, ids[2 - i]);
+		CHECK_EQ(list.at[i].distance, i == 0 ? 0 : i == 1 ? 7 : 31);
+	}
+	close_intake();
+	ward_arena_free(&room);
+}
+
 static const struct test_case cases[] = {
 	{ "the same bytes are joined", the_same_bytes_are_joined },
 	{ "the same address and account are joined", the_same_address_and_account_are_joined },
@@ -204,5 +239,7 @@ static const struct test_case cases[] = {
 	{ "what was decided is not compared with any more",
 			what_was_decided_is_not_compared_with_any_more },
 	{ "a hash that says nothing joins nothing", a_hash_that_says_nothing_joins_nothing },
+	{ "all near pictures are found, decided ones too",
+			all_near_pictures_are_found_decided_ones_too },
 };
 TEST_MAIN(cases)

@@ -27,16 +27,21 @@ seen = set()
 def check_answer(method, path, answer):
     """Holds an answer about people and their work against api/openapi.yaml, where there is what reads it."""
     for wanted, pattern, operation in CONTRACT.operations() if CONTRACT else []:
-        if wanted != method or not {"people", "desk", "reports"} & set(operation["tags"]) or \
+        if wanted != method or not {"people", "desk", "reports", "exposure"} & set(operation["tags"]) or \
                 not re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", pattern), path.partition("?")[0]):
             continue
         described = CONTRACT.answer(operation, answer.status)
         assert described, f"{method} {path}: {answer.status} is not described: {answer!r}"
         kind = answer.headers.get("content-type", "").split(";")[0]
-        if answer.status != 204:
+        if answer.status != 204 and kind in ("application/json", "application/problem+json"):
             equal(CONTRACT.problems(described["content"][kind]["schema"], answer.json, True), [])
-        for name in described.get("headers", {}):
+        elif answer.status != 204:
+            assert kind in described["content"], f"{method} {path}: {kind} is not described"
+        for name, header in described.get("headers", {}).items():
             assert name.lower() in answer.headers, f"{method} {path}: {name} is missing"
+            content = CONTRACT.follow(header).get("content", {}).get("application/json")
+            if content:
+                equal(CONTRACT.problems(content["schema"], json.loads(answer.headers[name.lower()]), True), [])
         seen.add((operation["operationId"], str(answer.status)))
         return
 
