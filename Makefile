@@ -1,6 +1,6 @@
 # ward: the few commands one types.  Meson and ninja do the work; each target says what it is for.
 #
-#   make start     get what is missing, build, and show ward on drawn samples (DIR=, PORT=)
+#   make start     get what is missing, build, and show ward on drawn samples (DIR=, PORT=, PORTAL_PORT=)
 #   make check     get what is missing, build, run all tests: "N passed, N failed"
 #   make bench     measure, side by side with others
 #   make fuzz      run every fuzz target for MINUTES= (default 1) each
@@ -13,6 +13,7 @@ DESTDIR =
 MINUTES = 1
 DIR = build/demo
 PORT = 8750
+PORTAL_PORT = 8780
 STAGES = plain
 
 help:
@@ -27,7 +28,7 @@ build: build/build.ninja
 start:
 	tools/deps build demo
 	$(MAKE) build
-	tools/demo "$(DIR)" "127.0.0.1:$(PORT)"
+	tools/demo "$(DIR)" "127.0.0.1:$(PORT)" "127.0.0.1:$(PORTAL_PORT)"
 
 check:
 	tools/deps build test

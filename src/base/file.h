@@ -44,4 +44,10 @@ ward_err file_write_all(int fd, const void *bytes, size_t len,
 /* An anonymous file in memory, empty; -1 with `error` set. */
 int file_memory(const char *name, struct ward_error *error) WARD_MUST_USE;
 
+/*
+ * The path of a program that lies where this one does, links followed, as in
+ * the folder they are built into; NULL when there is none.  The caller frees.
+ */
+char *file_beside_program(const char *name);
+
 #endif

@@ -5,8 +5,8 @@
 #include <stdarg.h>
 
 /*
- * Words were put in order when the command line was read (ward.c): each option is one word "--name"
- * for a flag or "--name=value", so looking one up is a walk along them.
+ * Words were put in order when the command line was read (verbs.c): each option is one word
+ * "--name" for a flag or "--name=value", so looking one up is a walk along them.
  */
 static const char *value_in(const char *word, const char *name)
 {

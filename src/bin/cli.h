@@ -37,8 +37,8 @@ struct cli;
 
 struct cli_verb {
 	const char *name;
-	const char *arguments;            /* as in help: "FILE..." */
-	const char *says;                 /* one line, no full stop */
+	const char *arguments; /* as in help: "FILE..." */
+	const char *says;      /* of an action: one line, no full stop; a verb's is in verbs.h */
 	const struct cli_option *options; /* ends with a row whose name is NULL; NULL is none */
 	int (*run)(struct cli *cli);
 	const struct cli_verb *actions; /* ends with a row whose name is NULL; then run is NULL */
@@ -47,6 +47,7 @@ struct cli_verb {
 /* What a verb is given. */
 struct cli {
 	const struct cli_verb *verb;
+	const char *says;      /* one line about it */
 	char title[64];        /* "list import", for messages */
 	const char *workspace; /* -w or $WARD_HOME; NULL when neither is given */
 	int arg_count;         /* arguments that are not options */

@@ -403,6 +403,5 @@ static const struct cli_verb actions[] = {
 const struct cli_verb verb_audit = {
 	.name = "audit",
 	.arguments = "",
-	.says = "The log of what was done: read it, sign it, prove it",
 	.actions = actions,
 };

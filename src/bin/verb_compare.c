@@ -240,7 +240,6 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_compare = {
 	.name = "compare",
 	.arguments = "FILE|HASH FILE|HASH",
-	.says = "Tell how far apart two pictures or hashes are",
 	.options = options,
 	.run = run_compare,
 };

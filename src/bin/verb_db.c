@@ -283,6 +283,5 @@ static const struct cli_verb actions[] = {
 const struct cli_verb verb_db = {
 	.name = "db",
 	.arguments = "",
-	.says = "The store of reports, cases and the log: check, back up, move",
 	.actions = actions,
 };

@@ -203,7 +203,6 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_hash = {
 	.name = "hash",
 	.arguments = "FILE|FOLDER|-...",
-	.says = "Print the signals of files",
 	.options = options,
 	.run = run_hash,
 };

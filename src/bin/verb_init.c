@@ -25,6 +25,5 @@ static int run_init(struct cli *cli)
 const struct cli_verb verb_init = {
 	.name = "init",
 	.arguments = "DIR",
-	.says = "Make a workspace: settings, lists and keys in one folder",
 	.run = run_init,
 };

@@ -522,6 +522,5 @@ static const struct cli_verb actions[] = {
 const struct cli_verb verb_intake = {
 	.name = "intake",
 	.arguments = "",
-	.says = "Reports: those that came in, and more by hand, table or mail",
 	.actions = actions,
 };

@@ -195,6 +195,5 @@ static const struct cli_verb actions[] = {
 const struct cli_verb verb_key = {
 	.name = "key",
 	.arguments = "",
-	.says = "Keys of the service's API: who may ask what",
 	.actions = actions,
 };

@@ -103,6 +103,5 @@ static const struct cli_verb actions[] = {
 const struct cli_verb verb_list = {
 	.name = "list",
 	.arguments = "",
-	.says = "Lists of known signals: import, look, change",
 	.actions = actions,
 };

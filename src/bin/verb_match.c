@@ -461,7 +461,6 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_match = {
 	.name = "match",
 	.arguments = "SIGNAL|-...",
-	.says = "Look signals up in the lists",
 	.options = options,
 	.run = run_match,
 };

@@ -389,6 +389,5 @@ static const struct cli_verb actions[] = {
 const struct cli_verb verb_person = {
 	.name = "person",
 	.arguments = "",
-	.says = "People: who works here, and what they may",
 	.actions = actions,
 };

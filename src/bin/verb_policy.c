@@ -361,6 +361,5 @@ static const struct cli_verb actions[] = {
 const struct cli_verb verb_policy = {
 	.name = "policy",
 	.arguments = "",
-	.says = "Rules of the workspace: what a finding comes to",
 	.actions = actions,
 };

@@ -510,6 +510,5 @@ static const struct cli_verb actions[] = {
 const struct cli_verb verb_report = {
 	.name = "report",
 	.arguments = "",
-	.says = "Reports to NCMEC: check, draft, approve, send, look",
 	.actions = actions,
 };

@@ -798,7 +798,6 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_scan = {
 	.name = "scan",
 	.arguments = "FILE|FOLDER|-...",
-	.says = "Compare files with the lists of known signals",
 	.options = options,
 	.run = run_scan,
 };

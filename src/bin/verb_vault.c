@@ -139,6 +139,5 @@ static const struct cli_verb actions[] = {
 const struct cli_verb verb_vault = {
 	.name = "vault",
 	.arguments = "",
-	.says = "What is kept sealed: keys, holds, exports",
 	.actions = actions,
 };

@@ -262,7 +262,6 @@ static const struct cli_option options[] = {
 const struct cli_verb verb_verify = {
 	.name = "verify",
 	.arguments = "FILE",
-	.says = "Check a package of evidence, without anything else",
 	.options = options,
 	.run = run,
 };

@@ -138,7 +138,6 @@ static const struct cli_option options_of_view[] = {
 const struct cli_verb verb_view = {
 	.name = "view",
 	.arguments = "FILE",
-	.says = "Show a picture as a reviewer would see it",
 	.options = options_of_view,
 	.run = run_view,
 };

@@ -180,6 +180,8 @@ int main(int argc, char **argv)
 	if (options.check)
 		return check(&options.server);
 	signal(SIGPIPE, SIG_IGN);
+	/* A file that may not grow is then a failed write, too. */
+	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);

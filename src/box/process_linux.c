@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "box/wire.h"
 
 /* Above the numbers the child's descriptors get, so that no dup2 there closes another's source. */
@@ -177,36 +178,13 @@ void process_limit_cpu(const struct process *process, uint64_t seconds)
 	set_soft(process, RLIMIT_CPU, seconds);
 }
 
-/* "…/ward" → "…/ward-worker", when there is one to run. */
-static char *beside_this_program(void)
-{
-	char self[4096];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (len <= 0)
-		return NULL;
-	self[len] = '\0';
-	char *slash = strrchr(self, '/');
-	size_t room = (size_t)len + sizeof("/ward-worker");
-	char *path = slash ? malloc(room) : NULL;
-
-	if (!path)
-		return NULL;
-	*slash = '\0';
-	snprintf(path, room, "%s/ward-worker", self);
-	if (access(path, X_OK) == 0)
-		return path;
-	free(path);
-	return NULL;
-}
-
 char *process_find_worker(void)
 {
 	const char *named = getenv("WARD_WORKER");
 
 	if (named && named[0] != '\0')
 		return strdup(named);
-	char *path = beside_this_program();
+	char *path = file_beside_program("ward-worker");
 
 	return path ? path : strdup(WARD_LIBEXECDIR "/ward-worker");
 }

@@ -32,6 +32,12 @@ ward_err people_permissions_of(struct store_tx *tx, ward_str id, people_permissi
 ward_err people_role_permissions(struct store_tx *tx, ward_str name, people_permissions *set,
 		struct ward_error *error) WARD_MUST_USE;
 
+/*
+ * DENIED when the session was ended since the request began: what it does now
+ * would last longer than it.
+ */
+ward_err people_session_need(struct store_tx *tx, const char *id,
+		struct ward_error *error) WARD_MUST_USE;
 /* Ends all sessions of a person but `keep` (an id; "" is none). */
 ward_err people_end_sessions(struct store_tx *tx, ward_str person, ward_str keep,
 		struct ward_error *error) WARD_MUST_USE;

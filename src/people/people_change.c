@@ -146,6 +146,11 @@ ward_err people_reset(struct store_tx *tx, const struct people_actor *actor, war
 	if (!err && off)
 		return ward_fail(error, WARD_E_CONFLICT,
 				"this person is switched off; switch them on first");
+	/* What was begun with an older invitation must not use the new one up. */
+	if (!err)
+		err = store_run(tx,
+				"DELETE FROM people_sessions WHERE person = $1 AND enrolling = 1",
+				STORE_VALUES(store_text(id)), NULL, error);
 	if (!err)
 		err = invite(tx, id, true, code, error);
 	return err ? err
@@ -167,6 +172,38 @@ static ward_err next_number(struct store_tx *tx, int64_t *number, struct ward_er
 	return store_rows_end(rows, error);
 }
 
+static ward_err is_pseudonym_free(struct store_tx *tx, ward_str pseudonym, ward_str but,
+		bool *is_free, struct ward_error *error)
+{
+	struct store_rows *rows;
+	ward_err err = store_one(tx,
+			"SELECT COUNT(*) FROM people WHERE pseudonym = $1 AND id <> $2",
+			STORE_VALUES(store_text(pseudonym), store_text(but)), &rows, error);
+
+	if (err)
+		return err;
+	*is_free = store_get_int(rows, 0) == 0;
+	return store_rows_end(rows, error);
+}
+
+/* The role and a number; one that somebody chose for a name is passed over. */
+static ward_err next_pseudonym(struct store_tx *tx, ward_str role, int64_t *number,
+		char pseudonym[PEOPLE_PSEUDONYM_MAX], struct ward_error *error)
+{
+	bool is_free = false;
+	ward_err err = next_number(tx, number, error);
+
+	while (!err) {
+		snprintf(pseudonym, PEOPLE_PSEUDONYM_MAX, "%.*s %" PRId64, WARD_FMT(role), *number);
+		err = is_pseudonym_free(tx, ward_str_from(pseudonym), WARD_STR(""), &is_free,
+				error);
+		if (err || is_free)
+			break;
+		++*number;
+	}
+	return err;
+}
+
 static ward_err insert(struct store_tx *tx, const struct people_new *person, const char *id,
 		struct ward_error *error)
 {
@@ -175,14 +212,14 @@ static ward_err insert(struct store_tx *tx, const struct people_new *person, con
 	char pseudonym[PEOPLE_PSEUDONYM_MAX];
 	uint64_t changed = 0;
 	int64_t number;
-	ward_err err = next_number(tx, &number, error);
 
-	if (err)
-		return err;
 	if (!people_role_name_valid(first))
 		return ward_fail(error, WARD_E_ARGUMENT,
 				"roles are words with commas between, as \"lists,reviewer\"");
-	snprintf(pseudonym, sizeof(pseudonym), "%.*s %" PRId64, WARD_FMT(first), number);
+	ward_err err = next_pseudonym(tx, first, &number, pseudonym, error);
+
+	if (err)
+		return err;
 	err = store_run(tx,
 			"INSERT INTO people (id, login, name, number, pseudonym, off, created_at, "
 			"changed_at, seen_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $6, 0) "
@@ -251,18 +288,12 @@ ward_err people_set_name(struct store_tx *tx, const struct people_actor *actor, 
 ward_err people_set_pseudonym(struct store_tx *tx, const struct people_actor *actor, ward_str id,
 		ward_str pseudonym, struct ward_error *error)
 {
-	struct store_rows *rows;
+	bool is_free = false;
 	ward_err err = people_check_text(pseudonym, PEOPLE_PSEUDONYM_MAX - 1, "a pseudonym", error);
 
 	if (!err)
-		err = store_one(tx, "SELECT COUNT(*) FROM people WHERE pseudonym = $1 AND id <> $2",
-				STORE_VALUES(store_text(pseudonym), store_text(id)), &rows, error);
-	if (err)
-		return err;
-	bool taken = store_get_int(rows, 0) > 0;
-
-	err = store_rows_end(rows, error);
-	if (!err && taken)
+		err = is_pseudonym_free(tx, pseudonym, id, &is_free, error);
+	if (!err && !is_free)
 		return ward_fail(error, WARD_E_EXISTS, "somebody has this pseudonym");
 	return err ? err
 		   : set_text(tx, actor, id,

@@ -177,13 +177,16 @@ static ward_err begin_work(void *context, struct store_tx *tx, struct ward_error
 	struct device_work *work = context;
 	const char *person = work->session->person;
 	struct store_rows *rows;
-	ward_err err = store_run(tx,
-			"INSERT INTO people_totp (person, sealed, confirmed, last_step) "
-			"VALUES ($1, $2, 0, 0) ON CONFLICT (person, confirmed) DO UPDATE "
-			"SET sealed = $2, last_step = 0",
-			STORE_VALUES(store_string(person),
-					store_blob((ward_bytes){ work->sealed, SEALED })),
-			NULL, error);
+	ward_err err = people_session_need(tx, work->session->id, error);
+
+	if (!err)
+		err = store_run(tx,
+				"INSERT INTO people_totp (person, sealed, confirmed, last_step) "
+				"VALUES ($1, $2, 0, 0) ON CONFLICT (person, confirmed) DO UPDATE "
+				"SET sealed = $2, last_step = 0",
+				STORE_VALUES(store_string(person),
+						store_blob((ward_bytes){ work->sealed, SEALED })),
+				NULL, error);
 
 	if (!err)
 		err = store_one(tx, "SELECT login FROM people WHERE id = $1",
@@ -261,8 +264,10 @@ static ward_err confirm_work(void *context, struct store_tx *tx, struct ward_err
 	struct device_work *work = context;
 	const char *id = work->session->person;
 	struct people_actor actor = people_session_actor(work->session);
-	ward_err err = take_code(work->login, tx, id, work->code, false, error);
+	ward_err err = people_session_need(tx, work->session->id, error);
 
+	if (!err)
+		err = take_code(work->login, tx, id, work->code, false, error);
 	if (!err)
 		err = store_run(tx, "DELETE FROM people_totp WHERE person = $1 AND confirmed = 1",
 				STORE_VALUES(store_string(id)), NULL, error);
@@ -310,8 +315,10 @@ static ward_err renew_work(void *context, struct store_tx *tx, struct ward_error
 {
 	struct device_work *work = context;
 	struct people_actor actor = people_session_actor(work->session);
-	ward_err err = new_codes(tx, actor.person, work->codes, error);
+	ward_err err = people_session_need(tx, work->session->id, error);
 
+	if (!err)
+		err = new_codes(tx, actor.person, work->codes, error);
 	return err ? err
 		   : people_tell(tx, &actor, "person.recovery", "person", actor.person,
 				     WARD_STR(""), WARD_STR(""), error);

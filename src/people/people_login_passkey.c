@@ -88,8 +88,10 @@ static ward_err add_work(void *context, struct store_tx *tx, struct ward_error *
 {
 	struct adding *adding = context;
 	struct people_actor actor = people_session_actor(adding->session);
-	ward_err err = check_count(tx, actor.person, error);
+	ward_err err = people_session_need(tx, adding->session->id, error);
 
+	if (!err)
+		err = check_count(tx, actor.person, error);
 	if (!err)
 		err = insert(tx, adding, actor.person, error);
 	if (!err && adding->session->enrolling)

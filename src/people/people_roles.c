@@ -152,12 +152,37 @@ static ward_err check_holders(struct store_tx *tx, const struct people_own_role 
 	return err;
 }
 
+/* As with their roles themselves: nobody changes what they may. */
+static ward_err not_ones_own(struct store_tx *tx, const struct people_actor *actor, ward_str role,
+		struct ward_error *error)
+{
+	struct store_rows *rows;
+
+	if (actor->person.len == 0)
+		return WARD_OK;
+	ward_err err = store_one(tx,
+			"SELECT COUNT(*) FROM people_roles WHERE person = $1 AND role = $2",
+			STORE_VALUES(store_text(actor->person), store_text(role)), &rows, error);
+
+	if (err)
+		return err;
+	bool has = store_get_int(rows, 0) > 0;
+
+	err = store_rows_end(rows, error);
+	return !err && has ? ward_fail(error, WARD_E_DENIED,
+					     "nobody changes a role that they have; ask a "
+					     "colleague")
+			   : err;
+}
+
 ward_err people_role_set(struct store_tx *tx, const struct people_actor *actor,
 		const struct people_own_role *role, struct ward_error *error)
 {
 	struct ward_buf names, detail;
 	ward_err err = check_role(role, error);
 
+	if (!err)
+		err = not_ones_own(tx, actor, role->name, error);
 	if (err)
 		return err;
 	ward_buf_init(&names, PERMISSIONS_TEXT_MAX);

@@ -146,7 +146,7 @@ static ward_err check_act(const struct people_act *act, struct ward_error *error
 	return err;
 }
 
-/* One that waits already: NOT_FOUND when there is none. */
+/* One in this state, the newest answered: NOT_FOUND when there is none. */
 static ward_err find_same(struct store_tx *tx, const struct people_actor *actor,
 		const struct people_act *act, const char *state, char id[ID_TEXT_MAX],
 		char answered_by[ID_TEXT_MAX], struct ward_error *error)
@@ -155,7 +155,8 @@ static ward_err find_same(struct store_tx *tx, const struct people_actor *actor,
 	ward_err err = store_one(tx,
 			"SELECT id, answered_by FROM people_seconds WHERE kind = $1 AND "
 			"object = $2 AND state = $3 AND proposed_by = $4 AND detail = $5 AND "
-			"second = $6 AND ends_at > $7 ORDER BY proposed_at, id LIMIT 1",
+			"second = $6 AND ends_at > $7 "
+			"ORDER BY answered_at DESC, proposed_at, id LIMIT 1",
 			STORE_VALUES(store_text(act->kind), store_text(act->object),
 					store_string(state), store_text(actor->person),
 					store_text(act->detail),

@@ -231,6 +231,17 @@ ward_err people_session_renew(struct store_tx *tx, const struct people_session *
 				     token, renewed, error);
 }
 
+ward_err people_session_need(struct store_tx *tx, const char *id, struct ward_error *error)
+{
+	struct store_rows *rows;
+	ward_err err = store_one(tx, "SELECT id FROM people_sessions WHERE id = $1",
+			STORE_VALUES(store_string(id)), &rows, error);
+
+	if (err == WARD_E_NOT_FOUND)
+		return ward_fail(error, WARD_E_DENIED, "this session is over");
+	return err ? err : store_rows_end(rows, error);
+}
+
 ward_err people_end_sessions(struct store_tx *tx, ward_str person, ward_str keep_id,
 		struct ward_error *error)
 {

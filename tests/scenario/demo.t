@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The demo that `make start` shows, from its first picture to Ctrl-C."""
+import json
 import os
 import re
 import signal
@@ -20,7 +21,7 @@ def free_port():
 
 
 def start(folder, listen):
-    return subprocess.Popen([f"{ROOT}/tools/demo", folder, listen], text=True,
+    return subprocess.Popen([f"{ROOT}/tools/demo", folder, listen, f"127.0.0.1:{free_port()}"], text=True,
                             env=environment(WARD_BUILD=str(BUILD.absolute())), start_new_session=True,
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT)
@@ -38,7 +39,30 @@ def read_until(demo, words):
     return told
 
 
-@case("it finds the changed copies, leaves the harmless alone, serves, and ends on Ctrl-C")
+def works(place, url, told):
+    """The desk: as one of the people whom the demo names, by what it tells of them."""
+    assert re.search(r"^[1-9]\d* reports came in", told, re.M), told
+    password = re.search(r'password of each is\s+"([^"]*)"', told)[1]
+    code = subprocess.run([f"{ROOT}/tools/demo-desk", "code", place, "mara"], check=True,
+                          capture_output=True, text=True).stdout.strip()
+    answer, _ = ask(url, "/v1/session", {"name": "mara", "password": password})
+    _, cookie = ask(url, "/v1/session", {"ticket": answer["ticket"], "totp": code})
+    queues, _ = ask(url, "/v1/queues", None, cookie)
+    open_jobs = {queue["id"]: queue["open"] for queue in queues["queues"]}
+    assert open_jobs["inbox"] >= 1 and open_jobs["sites"] >= 1, open_jobs
+    with urllib.request.urlopen(re.search(r"public reports: (\S+)", told)[1], timeout=30) as got:
+        assert "The Lighthouse Keepers" in got.read().decode()
+
+
+def ask(url, path, body, cookie=None):
+    request = urllib.request.Request(url + path, json.dumps(body).encode() if body else None,
+                                     {"Origin": url, "Content-Type": "application/json",
+                                      **({"Cookie": cookie} if cookie else {})})
+    with urllib.request.urlopen(request, timeout=30) as got:
+        return json.loads(got.read()), (got.headers.get("Set-Cookie") or "").split(";")[0]
+
+
+@case("it finds the changed copies, leaves the harmless alone, serves, fills a desk, and ends on Ctrl-C")
 def _(folder):
     if not (BUILD / "wardd").exists() or not (BUILD / "ward-draw").exists():
         raise Skip("wardd or ward-draw was not built")
@@ -62,6 +86,7 @@ def _(folder):
             with urllib.request.urlopen(urllib.request.Request(url, file.read()), timeout=30) as got:
                 answer = got.read().decode()
         assert '"lighthouses"' in answer and '"verdict"' in answer, answer
+        works(folder / "demo", re.search(r"The console: (\S+)/console/", told)[1], told)
     finally:
         os.killpg(demo.pid, signal.SIGINT)
         rest, _ = demo.communicate(timeout=60)

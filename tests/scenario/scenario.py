@@ -4,6 +4,7 @@ A scenario starts the built programs and looks at them from outside, as a user
 would.  Its cases are functions; each is named by a sentence and gets a fresh
 folder.  Pictures are drawn by code; "known bad" is a lighthouse.
 """
+import functools
 import json
 import math
 import os
@@ -111,18 +112,20 @@ def bridge(x, y):
     return 30 if deck or arch else 90 if cable else 180 + 50 * math.cos(4 * x * x + 3 * y)
 
 
+@functools.lru_cache(maxsize=64)
+def drawn(look, width, height):
+    return [look((x + .5) / width, (y + .5) / height) for y in range(height) for x in range(width)]
+
+
 def samples(look, width, height, change=None):
-    for y in range(height):
-        for x in range(width):
-            value = look((x + .5) / width, (y + .5) / height)
-            value = change(value) if change else value
-            yield max(0, min(255, int(value)))
+    values = drawn(look, width, height)
+    return bytes(max(0, min(255, int(change(value) if change else value))) for value in values)
 
 
 # At 300 by 300 the reference's windows lie evenly, and a mirrored picture has the very hash
 # that the orientations foretell; at other sizes it is some bits off.
 def draw_png(path, look, width=300, height=300, change=None):
-    pixels = bytes(samples(look, width, height, change))
+    pixels = samples(look, width, height, change)
     lines = b"".join(b"\0" + pixels[y * width:(y + 1) * width] for y in range(height))
 
     def chunk(name, data):
@@ -137,7 +140,7 @@ def draw_png(path, look, width=300, height=300, change=None):
 
 def draw_pgm(path, look, width=300, height=300, change=None):
     path.write_bytes(b"P5\n%d %d\n255\n" % (width, height) +
-                     bytes(samples(look, width, height, change)))
+                     samples(look, width, height, change))
     return path
 
 

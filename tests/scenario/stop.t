@@ -256,7 +256,7 @@ def _(folder):
         """A picture of its own for each number."""
         state = random.Random(number)
         light = [state.randrange(256) for _ in range(64)]
-        return lambda x, y: light[y * 8 // 64 * 8 + x * 8 // 64]
+        return lambda x, y: light[int(y * 8) * 8 + int(x * 8)]
 
     files = [draw_png(folder / f"{n}.png", blocks(n), 64, 64) for n in range(152)]
     with Portal() as portal:
