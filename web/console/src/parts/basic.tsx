@@ -142,8 +142,8 @@ export function Id({ of }: { of: string }) {
 	return <bdi class="id" title={of}>{of.length > 13 ? of.slice(-8) : of}</bdi>;
 }
 
-export function CopyButton({ text }: { text: string }) {
+export function CopyButton({ text, word = "do.copy" }: { text: string; word?: Word }) {
 	const [done, setDone] = useState(false);
 	return <Button quiet onClick={() => navigator.clipboard.writeText(text).then(() => setDone(true), () => {})}>
-		{say(done ? "do.copied" : "do.copy")}</Button>;
+		{say(done ? "do.copied" : word)}</Button>;
 }
