@@ -157,6 +157,7 @@ const SENTENCES: Record<string, Word> = {
 	"not-right": "trouble.not_right",
 	"not-proven": "trouble.not_proven",
 	"forged": "trouble.forged",
+	"provider": "trouble.provider",
 };
 
 export function sentence(error: unknown): string {

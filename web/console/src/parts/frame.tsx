@@ -97,7 +97,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
 					{say("frame.palette")} <kbd>Ctrl K</kbd></Button>}
 				{whole && <a class="who" href={link("account")}>{session.value!.pseudonym}</a>}
 				{!whole && <Preferences />}
-				{session.value && <Button quiet onClick={() => void logOut()}>{say("frame.logout")}</Button>}
+				{session.value && <Button quiet class={whole ? "logout" : undefined} onClick={() => void logOut()}>{say("frame.logout")}</Button>}
 			</div>
 		</header>
 		<main id="main" tabIndex={-1}>{children}</main>

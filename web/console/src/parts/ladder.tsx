@@ -25,7 +25,7 @@ const ENDS_SOON_S = 15;
 /* ---- the facts ---- */
 
 function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
-	return children === null || children === "" || children === undefined ? null
+	return children === null || children === "" || children === undefined || children === false ? null
 		: <div><dt>{name}</dt><dd>{children}</dd></div>;
 }
 
