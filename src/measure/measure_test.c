@@ -304,9 +304,13 @@ static void add_filing(struct store_tx *tx, const char *id, const char *action,
 		const char *environment, const char *state, int64_t finished_at)
 {
 	run_sql(tx,
-			"INSERT INTO filings VALUES ('%s', '%s', %s, '%s', '%s', 1, '{}', '', 1, "
-			"7, "
-			"0, 0, 0, 0, 0, '', '', '', 0, '', 0, %lld, %lld, 0)",
+			"INSERT INTO filings (id, reference, action, environment, state, turn, "
+			"draft, "
+			"draft_sha256, persons, report, opened_at, touched_at, tries, due_at, "
+			"busy_until, after_retract, wish, alert, code, message, created_at, "
+			"approved_at, finished_at, changed_at) VALUES ('%s', '%s', %s, '%s', '%s', "
+			"1, "
+			"'{}', '', 1, 7, 0, 0, 0, 0, 0, '', '', '', 0, '', 0, %lld, %lld, 0)",
 			id, id, action, environment, state, (long long)finished_at - 50,
 			(long long)finished_at);
 	run_sql(tx, "INSERT INTO filing_files VALUES ('%s', 0, 'v', 'told', 1, '', '', 0, 0)", id);
