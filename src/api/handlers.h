@@ -11,6 +11,9 @@ struct request;
 /* page.c */
 void handle_page(struct request *request);
 void handle_style(struct request *request);
+/* console.c */
+void handle_console(struct request *request);
+void handle_console_asset(struct request *request);
 /* handle_health.c */
 void handle_metrics(struct request *request);
 void handle_live(struct request *request);

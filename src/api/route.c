@@ -7,6 +7,9 @@ const struct route routes[] = {
 	/* people and machines that watch */
 	{ "GET",    "/",                                KEY_METRICS, PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_page },
 	{ "GET",    "/status.css",                      0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_style },
+	{ "GET",    "/console",                         0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_console },
+	{ "GET",    "/console/",                        0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_console },
+	{ "GET",    "/console/assets/{file}",           0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_console_asset },
 	{ "GET",    "/metrics",                         KEY_METRICS, PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_metrics },
 	{ "GET",    "/v1/health/live",                  0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_live },
 	{ "GET",    "/v1/health/ready",                 0,           PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_AT_ONCE, handle_ready },

@@ -60,6 +60,7 @@ static void only_watching_the_contract_and_logging_in_are_open(void)
 			    strcmp(routes[i].path, "/hma/livez") == 0 ||
 			    strcmp(routes[i].path, "/hma/readyz") == 0 ||
 			    strcmp(routes[i].path, "/status.css") == 0 ||
+			    strncmp(routes[i].path, "/console", 8) == 0 ||
 			    strcmp(routes[i].path, "/v1/session/challenge") == 0 ||
 			    strcmp(routes[i].path, "/v1/session/providers") == 0 ||
 			    strcmp(routes[i].path, "/v1/session/oidc") == 0 ||

@@ -27,7 +27,7 @@ static void add_headers(const struct request *request, struct MHD_Response *resp
 	add_header(response, "Content-Type", answer->type);
 	add_header(response, "X-Request-Id", request->id);
 	add_header(response, "X-Content-Type-Options", "nosniff");
-	add_header(response, "Cache-Control", "no-store");
+	add_header(response, "Cache-Control", answer->cache ? answer->cache : "no-store");
 	add_header(response, "Referrer-Policy", "no-referrer");
 	add_header(response, "Cross-Origin-Resource-Policy", "same-origin");
 	add_header(response, "Content-Security-Policy",
@@ -35,6 +35,15 @@ static void add_headers(const struct request *request, struct MHD_Response *resp
 				       : "default-src 'none'; frame-ancestors 'none'");
 	if (request->server->tls)
 		add_header(response, "Strict-Transport-Security", "max-age=31536000");
+	if (answer->tag) {
+		snprintf(text, sizeof(text), "\"%s\"", answer->tag);
+		add_header(response, "ETag", text);
+	}
+	if (answer->encoding) {
+		add_header(response, "Vary", "Accept-Encoding");
+		if (strcmp(answer->encoding, "identity") != 0)
+			add_header(response, "Content-Encoding", answer->encoding);
+	}
 	if (answer->retry_after_s > 0) {
 		snprintf(text, sizeof(text), "%u", answer->retry_after_s);
 		add_header(response, "Retry-After", text);

@@ -24,6 +24,7 @@ class World:
                      '\temail = "desk@harbour.example"\n}\nexposure { shadow_days = 0 }\n')
         (self.place / "ward.conf").write_text(self.conf)
         self.key = add_key(self.place, "platform", "--scope", "report")
+        self.scans = add_key(self.place, "scans", "--scope", "scan")
         self.daemon = Daemon(self.place, demo=False)
         self.ada, self.bo = (member(self.daemon, name, "senior") for name in ("ada", "bo"))
         self.rae = member(self.daemon, "rae", "reviewer")
@@ -56,7 +57,7 @@ class World:
     def job(self, person=None, urgency="any"):
         """A job with a drawn picture, which the person has taken; and the picture."""
         self.number += 1
-        picture = draw_png(self.folder / "lamp.png", lambda x, y: (int(x * 16) * 37 * self.number) % 256).read_bytes()
+        picture = draw_png(self.folder / "lamp.png", lambda x, y: (int(x * 16) * 37 * self.number) % 256, 64, 64).read_bytes()
         body = (b'--edge\r\nContent-Disposition: form-data; name="report"\r\n\r\n' + json.dumps(
             {"items": [{"kind": "media", "file": "a", "type": "image/png"},
                        {"kind": "account", "text": f"boats/keeper{self.number}"}], "urgency": urgency}).encode() +
@@ -129,8 +130,13 @@ def _(folder):
     w = world()
     job, picture = w.job()
     told = w.draft(job)
+    # Begun once more it stays as it is, and another draft is not put in its place.
+    equal(w.bo.post("/v1/filings", {"job": job}, status=200).json["sha256"], told["sha256"])
+    w.bo.post("/v1/filings", {"job": job, "draft": {"report": {}}}, status=409)
+    equal(w.bo.post("/v1/filings", {"job": job, "name": "more", "draft": {"report": {}}}, status=201).json["sound"],
+          False)
     equal([row["id"] for row in w.ada.get(f"/v1/filings?job={job}&state=draft", status=200).json["filings"]],
-          [told["id"]])
+          [w.ada.get("/v1/filings?limit=1", status=200).json["filings"][0]["id"], told["id"]])
     w.report(job, told)
     row = w.until(told["id"], "finished")
     equal((row["job"], row["alert"], row["environment"], row["files_told"]), (job, None, "test", 1))
@@ -313,12 +319,11 @@ def _(folder):
 @case("a scan that names a queue becomes one job, and its report is there before the verdict is told")
 def _(folder):
     w = world()
-    scans = add_key(w.place, "scans", "--scope", "scan")
     picture = draw_png(folder / "lighthouse.png", lighthouse).read_bytes()
     import_list(w.place, "lighthouses", ["sha256:" + hashlib.sha256(picture).hexdigest()])
 
     def scan():
-        answer = w.daemon.post("/v1/scan", picture, key=scans, status=200)
+        answer = w.daemon.post("/v1/scan", picture, key=w.scans, status=200)
         check_answer("POST", "/v1/scan", answer)
         return answer.json["files"][0]
 
@@ -332,7 +337,7 @@ def _(folder):
     w.restart()
     equal(scan()["report"], first["report"])
     # What nobody has to look at is not kept.
-    clean = w.daemon.post("/v1/scan", b"a bridge", key=scans, status=200).json["files"][0]
+    clean = w.daemon.post("/v1/scan", b"a bridge", key=w.scans, status=200).json["files"][0]
     assert "report" not in clean, clean
 
 

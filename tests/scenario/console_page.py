@@ -1,0 +1,146 @@
+"""What the scenarios of the console share: a desk with people, a browser before it, and what is looked at."""
+import contextlib
+import pathlib
+import sys
+
+from daemon import *
+from people import *
+from scenario import *
+
+ROOT = pathlib.Path(os.environ.get("WARD_SOURCE_ROOT", "."))
+sys.path.insert(0, str(ROOT / "tests"))
+import chromium
+
+AXE = ROOT / "tests/portal/node_modules/axe-core/axe.min.js"
+PICTURES = os.environ.get("WARD_PICTURES")  # a folder: keeps what was looked at
+LANGUAGES = ["en", "fr", "es", "ar"]
+
+
+PHRASE = "a quiet harbour in the fog"
+
+
+def start(folder):
+    """A running daemon, whose vault has no keys yet."""
+    return Daemon(workspace(folder), demo=False)
+
+
+def open_vault(daemon, *people, reports=()):
+    """Makes the vault's keys and gives the reviewers' one to these; then reports, each a list of options and files."""
+    give = [word for login in people for word in ("--give", f"review={login}")]
+    ward("vault", "init", "-w", daemon.place, *give, status=0)
+    for what in reports:
+        ward("intake", "add", "-w", daemon.place, *what, status=0)
+
+
+@contextlib.contextmanager
+def new_page(width=1280, height=720):
+    try:
+        browser = chromium.Chromium()
+    except chromium.Missing as missing:
+        raise Skip(missing) from None
+    with browser:
+        page = browser.page()
+        page.size(width, height)
+        yield page
+
+
+class Console:
+    """The console in a browser, as one person."""
+
+    def __init__(self, page, daemon, name="localhost"):
+        self.page, self.daemon = page, daemon
+        self.site = f"http://{name}:{daemon.port}"
+        self.secret, self.last_step = None, 0
+        if page.evaluate("1") and not self.open(""):
+            raise Skip("this ward was built without its console")
+
+    def open(self, where):
+        """False when there is no console in this build."""
+        # An address that differs behind its # alone is no new page for a browser.
+        self.page.open("about:blank")
+        self.page.open(f"{self.site}/console/{where}")
+        return not self.page.evaluate("document.title.includes('no console')")
+
+    def go(self, where):
+        """To another page of it, as by a link."""
+        self.page.evaluate(f"location.hash = {json.dumps(where)}; 1")
+
+    def see(self, words, seconds=20):
+        """Waits until the page says so."""
+        self.page.wait(f"!!document.body.innerText.includes({json.dumps(words)})", seconds)
+
+    def text(self):
+        return self.page.evaluate("document.body.innerText")
+
+    def fill(self, selector, text):
+        """As typed: selected, and written over."""
+        self.page.wait(f"!!document.querySelector({json.dumps(selector)})")
+        self.page.evaluate(f"(f => {{ f.focus(); f.select(); }})(document.querySelector({json.dumps(selector)})); 1")
+        self.page.type(text)
+
+    def press(self, words):
+        """The button or link with these words."""
+        found = f"""[...document.querySelectorAll("dialog[open] button, dialog[open] a, dialog[open] summary")]
+            .concat([...document.querySelectorAll("button, a, summary, [role=option]")])
+            .find(e => e.innerText.trim().startsWith({json.dumps(words)}) && e.getClientRects().length)"""
+        self.page.wait(f"!!{found} && !{found}.disabled")
+        self.page.evaluate(f"{found}.click(); 1")
+
+    def fetch(self, method, path, body=None):
+        """Asks the API as the page would; its status and JSON."""
+        return self.page.evaluate(f"""(async () => {{
+            const csrf = (await (await fetch("/v1/session")).json()).csrf;
+            const answer = await fetch({json.dumps(path)}, {{ method: {json.dumps(method)}, headers: {{
+                "X-Ward-Token": csrf, "Content-Type": "application/json" }},
+                body: {json.dumps(json.dumps(body)) if body is not None else "undefined"} }});
+            return [answer.status, answer.status === 204 ? null : await answer.json()];
+        }})()""")
+
+    def code(self):
+        """A code that was not used yet."""
+        step = max(int(time.time() // 30) - 1, self.last_step + 1)
+        self.last_step = step
+        return totp(self.secret, step * 30)
+
+    def join(self, invitation):
+        """From an invitation to a whole session, through every page of it."""
+        self.open("")
+        self.go(f"#join={invitation}")
+        self.fill("input[autocomplete=new-password]", PASSWORD)
+        self.page.key("Enter")
+        self.press("Set up a code generator")
+        self.page.wait("!!document.querySelector('.secret')")
+        self.secret = self.page.evaluate("document.querySelector('.secret').innerText").replace(" ", "")
+        self.fill("input.code", self.code())
+        self.page.key("Enter")
+        self.see("Recovery codes")
+        codes = self.page.evaluate("[...document.querySelectorAll('.codes code')].map(e => e.innerText)")
+        self.page.click("input[type=checkbox]")
+        self.press("Go on")
+        self.page.wait("!!document.querySelector('header .who')")
+        return codes
+
+    def keep(self, name):
+        if PICTURES:
+            self.page.screenshot(pathlib.Path(PICTURES) / f"{name}.png")
+
+
+def overflow(page):
+    """What sticks out of the page at its side."""
+    return page.evaluate("""(() => { const wide = document.documentElement.clientWidth;
+        if (document.documentElement.scrollWidth <= wide) return "";
+        return [...document.querySelectorAll("body *")].filter(e => {
+            const box = e.getBoundingClientRect();
+            return box.width > 1 && (box.right > wide + 1 || box.left < -1);
+        }).map(e => e.outerHTML.slice(0, 120)).join("\\n") || "something"; })()""")
+
+
+def axe(page):
+    """What axe finds wrong."""
+    if not AXE.is_file():
+        raise Skip("axe-core is not here (npm ci in tests/portal)")
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE.read_text() + "; 1")
+    return page.evaluate("""axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa",
+        "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(found => found.violations.map(v =>
+        v.impact + " " + v.id + ": " + v.nodes.map(n => n.html.slice(0, 200)).join(" | ")))""")

@@ -1,0 +1,109 @@
+/* What is around every page: where one can go, who one is, and the key that hides everything. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { now } from "../base/clock";
+import { useCommands } from "../base/keys";
+import { dismiss, notices, undoLatest } from "../base/notices";
+import { goOn, goQuiet, isShowing, quiet } from "../base/quiet";
+import { go, link, place } from "../base/route";
+import { isWhole, logOut, may, session, unlockedUntil } from "../base/session";
+import { setTheme, THEMES } from "../base/theme";
+import { countdown, language, type Language, LANGUAGES, say, sayCode, setLanguage } from "../base/words";
+import { pages } from "../pages";
+import { Button } from "./basic";
+import { Keys, Palette } from "./palette";
+import { Preferences } from "./preferences";
+
+/** The pages this person may go to. */
+export function openPages() {
+	return pages.filter(page => page.word && (!page.permissions || page.permissions.some(may)));
+}
+
+function Navigation() {
+	const [open, setOpen] = useState(false);
+	const here = place.value.page || openPages()[0]?.name || "";
+	useEffect(() => setOpen(false), [place.value]);
+	return <nav class={open ? "pages open" : "pages"} aria-label={say("frame.pages")}>
+		<Button quiet aria-expanded={open} aria-controls="pages" onClick={() => setOpen(!open)}>
+			{say("frame.menu")}</Button>
+		<ul id="pages">{openPages().map(page => <li key={page.name}>
+			<a href={link(page.name)} aria-current={here === page.name || page.of?.includes(here) ? "page" : undefined}>
+				{say(page.word!)}</a>
+		</li>)}</ul>
+	</nav>;
+}
+
+function VaultState() {
+	const left = (unlockedUntil.value - now.value) / 1000;
+	return left > 0
+		? <span class="state open">{say("frame.unlocked", { time: countdown(left) })}</span>
+		: null;
+}
+
+function Notices() {
+	return <div class="notices" role="status" aria-live="polite">{notices.value.map(notice =>
+		<div key={notice.id} class={notice.trouble ? "notice trouble" : "notice"}>
+			<span>{notice.text}</span>
+			{notice.undo && <Button onClick={() => { dismiss(notice.id); notice.undo!.run(); }} keyName="u">
+				{notice.undo.label} {countdown((notice.until - now.value) / 1000)}</Button>}
+			<Button quiet aria-label={say("do.dismiss")} onClick={() => dismiss(notice.id)}>×</Button>
+		</div>)}</div>;
+}
+
+/** Nothing at all, until its person says so. */
+function Quiet() {
+	return <main class="cover">
+		<h1>{say("quiet.title")}</h1>
+		<p>{say("quiet.says")}</p>
+		<Button main autofocus onClick={goOn}>{say("quiet.back")}</Button>
+	</main>;
+}
+
+export function Frame({ children }: { children: ComponentChildren }) {
+	const [over, setOver] = useState<"palette" | "keys" | undefined>();
+	const whole = isWhole.value;
+	useCommands(() => [
+		{ key: "Mod+k", word: "keys.palette", always: true, run: () => setOver("palette") },
+		{ key: "?", word: "keys.help", run: () => setOver("keys") },
+		...(!whole ? [] : [
+			{ key: "q", word: "keys.quiet" as const, run: goQuiet },
+			{ key: "u", word: "keys.undo" as const, run: undoLatest },
+			...openPages().map(page => ({ key: "", word: page.word!, run: () => go(link(page.name)) })),
+			{ key: "", word: "frame.account" as const, run: () => go(link("account")) },
+			{ key: "", word: "frame.logout" as const, run: () => void logOut() },
+		]),
+		...THEMES.map(code => ({ key: "", word: "frame.theme" as const,
+			text: `${say("frame.theme")}: ${sayCode("theme", code)}`, run: () => setTheme(code, true) })),
+		...Object.entries(LANGUAGES).map(([code, { name }]) => ({ key: "", word: "frame.language" as const,
+			text: `${say("frame.language")}: ${name}`, run: () => void setLanguage(code as Language, true) })),
+	], [whole, session.value, language.value]);
+	/* With something of an item on the screen, Escape is the quiet key, wherever the focus is. */
+	useCommands(() => isShowing.value ? [{ key: "Escape", word: "keys.quiet", always: true, run: goQuiet }] : [],
+		[isShowing.value]);
+	if (quiet.value)
+		return <Quiet />;
+	return <>
+		<a class="skip" href="#main" onClick={event => {
+			event.preventDefault();
+			document.getElementById("main")?.focus();
+		}}>{say("frame.skip")}</a>
+		<header class={whole ? "top" : "top bare"}>
+			<p class="name">ward</p>
+			{whole && <Navigation />}
+			<div class="tools">
+				<VaultState />
+				{whole && <Button quiet keyName="q" onClick={goQuiet}>{say("frame.quiet")}</Button>}
+				{whole && <Button quiet aria-haspopup="dialog" onClick={() => setOver("palette")}>
+					{say("frame.palette")} <kbd>Ctrl K</kbd></Button>}
+				{whole && <a class="who" href={link("account")}>{session.value!.pseudonym}</a>}
+				{!whole && <Preferences />}
+				{session.value && <Button quiet class={whole ? "logout" : undefined} onClick={() => void logOut()}>{say("frame.logout")}</Button>}
+			</div>
+		</header>
+		<main id="main" tabIndex={-1}>{children}</main>
+		<Notices />
+		{over === "palette" && <Palette onClose={() => setOver(undefined)} />}
+		{over === "keys" && <Keys onClose={() => setOver(undefined)} />}
+	</>;
+}
+
