@@ -20,5 +20,13 @@ export interface PageRow {
 export const pages: PageRow[] = [
 	{ name: "queue", word: "page.queue", permissions: ["queue.see"], key: "1", of: ["job"],
 		load: () => import("./pages/queue") },
+	{ name: "appeals", word: "page.appeals", permissions: ["appeal.decide", "job.search", "queue.change", "policy.change"],
+		load: () => import("./pages/appeals") },
+	{ name: "filings", word: "page.filings", permissions: ["report.see"], load: () => import("./pages/filings") },
+	{ name: "lists", word: "page.lists", permissions: ["list.see"], load: () => import("./pages/lists") },
+	{ name: "policy", word: "page.policy", permissions: ["policy.see", "queue.change"], load: () => import("./pages/policy") },
+	{ name: "people", word: "page.people", permissions: ["people.see"], load: () => import("./pages/people") },
+	{ name: "stats", word: "page.stats", permissions: ["stats.read"], load: () => import("./pages/stats") },
+	{ name: "exposure", word: "page.exposure", load: () => import("./pages/exposure") },
 	{ name: "account", load: () => import("./pages/account") },
 ];

@@ -1,5 +1,13 @@
+import appeals from "./en/appeals.json";
+import exposure from "./en/exposure.json";
+import filings from "./en/filings.json";
 import frame from "./en/frame.json";
+import lists from "./en/lists.json";
 import login from "./en/login.json";
+import office from "./en/office.json";
+import people from "./en/people.json";
+import policy from "./en/policy.json";
 import queue from "./en/queue.json";
+import stats from "./en/stats.json";
 
-export default { ...frame, ...login, ...queue };
+export default { ...appeals, ...exposure, ...filings, ...frame, ...lists, ...login, ...office, ...people, ...policy, ...queue, ...stats };

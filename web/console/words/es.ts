@@ -1,5 +1,13 @@
+import appeals from "./es/appeals.json";
+import exposure from "./es/exposure.json";
+import filings from "./es/filings.json";
 import frame from "./es/frame.json";
+import lists from "./es/lists.json";
 import login from "./es/login.json";
+import office from "./es/office.json";
+import people from "./es/people.json";
+import policy from "./es/policy.json";
 import queue from "./es/queue.json";
+import stats from "./es/stats.json";
 
-export default { ...frame, ...login, ...queue };
+export default { ...appeals, ...exposure, ...filings, ...frame, ...lists, ...login, ...office, ...people, ...policy, ...queue, ...stats };

@@ -1,5 +1,13 @@
+import appeals from "./fr/appeals.json";
+import exposure from "./fr/exposure.json";
+import filings from "./fr/filings.json";
 import frame from "./fr/frame.json";
+import lists from "./fr/lists.json";
 import login from "./fr/login.json";
+import office from "./fr/office.json";
+import people from "./fr/people.json";
+import policy from "./fr/policy.json";
 import queue from "./fr/queue.json";
+import stats from "./fr/stats.json";
 
-export default { ...frame, ...login, ...queue };
+export default { ...appeals, ...exposure, ...filings, ...frame, ...lists, ...login, ...office, ...people, ...policy, ...queue, ...stats };
