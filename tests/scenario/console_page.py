@@ -16,13 +16,20 @@ PICTURES = os.environ.get("WARD_PICTURES")  # a folder: keeps what was looked at
 LANGUAGES = ["en", "fr", "es", "ar"]
 
 
-def start(folder, *reports):
-    """A running daemon; a report of each list of `ward intake add` options."""
-    place = workspace(folder)
-    ward("vault", "init", "-w", place, status=0)
+PHRASE = "a quiet harbour in the fog"
+
+
+def start(folder):
+    """A running daemon, whose vault has no keys yet."""
+    return Daemon(workspace(folder), demo=False)
+
+
+def open_vault(daemon, *people, reports=()):
+    """Makes the vault's keys and gives the reviewers' one to these; then reports, each a list of options and files."""
+    give = [word for login in people for word in ("--give", f"review={login}")]
+    ward("vault", "init", "-w", daemon.place, *give, status=0)
     for what in reports:
-        ward("intake", "add", "-w", place, *what, status=0)
-    return Daemon(place, demo=False)
+        ward("intake", "add", "-w", daemon.place, *what, status=0)
 
 
 @contextlib.contextmanager
@@ -78,6 +85,16 @@ class Console:
             .find(e => e.innerText.trim().startsWith({json.dumps(words)}) && e.getClientRects().length)"""
         self.page.wait(f"!!{found} && !{found}.disabled")
         self.page.evaluate(f"{found}.click(); 1")
+
+    def fetch(self, method, path, body=None):
+        """Asks the API as the page would; its status and JSON."""
+        return self.page.evaluate(f"""(async () => {{
+            const csrf = (await (await fetch("/v1/session")).json()).csrf;
+            const answer = await fetch({json.dumps(path)}, {{ method: {json.dumps(method)}, headers: {{
+                "X-Ward-Token": csrf, "Content-Type": "application/json" }},
+                body: {json.dumps(json.dumps(body)) if body is not None else "undefined"} }});
+            return [answer.status, answer.status === 204 ? null : await answer.json()];
+        }})()""")
 
     def code(self):
         """A code that was not used yet."""

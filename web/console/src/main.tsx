@@ -16,7 +16,9 @@ import { Frame, openPages } from "./parts/frame";
 const loaded = new Map<string, ComponentType>();
 
 function Page() {
-	const name = place.value.page || openPages()[0]?.name || "account";
+	/* Linking one's account at the provider ends there, too; the session is as it was. */
+	const here = place.value.page === "oidc" ? "account" : place.value.page;
+	const name = here || openPages()[0]?.name || "account";
 	const row = pages.find(page => page.name === name);
 	const [, setTurn] = useState(0);
 	const [error, setError] = useState<unknown>();

@@ -11,15 +11,16 @@ export interface PageRow {
 	name: string;
 	word?: Word;
 	permissions?: string[];
-	/** The key that leads there. */
-	key?: string;
 	of?: string[];
 	load: () => Promise<{ default: ComponentType }>;
 }
 
 export const pages: PageRow[] = [
-	{ name: "queue", word: "page.queue", permissions: ["queue.see"], key: "1", of: ["job"],
+	{ name: "queue", word: "page.queue", permissions: ["queue.see"], of: ["job"],
 		load: () => import("./pages/queue") },
+	{ name: "search", word: "page.search", permissions: ["job.search"], load: () => import("./pages/search") },
+	{ name: "seconds", word: "page.seconds", load: () => import("./pages/seconds") },
+	{ name: "job", load: () => import("./pages/job") },
 	{ name: "appeals", word: "page.appeals", permissions: ["appeal.decide", "job.search", "queue.change", "policy.change"],
 		load: () => import("./pages/appeals") },
 	{ name: "filings", word: "page.filings", permissions: ["report.see"], load: () => import("./pages/filings") },

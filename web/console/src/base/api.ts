@@ -146,6 +146,9 @@ const SENTENCES: Record<string, Word> = {
 	"conflict": "trouble.conflict",
 	"tries": "trouble.tries",
 	"rate": "trouble.tries",
+	"exposure": "trouble.exposure",
+	"locked": "trouble.locked",
+	"no-view": "trouble.no_view",
 	"busy": "trouble.busy",
 	"stopping": "trouble.busy",
 	"no-store": "trouble.store",
@@ -154,6 +157,7 @@ const SENTENCES: Record<string, Word> = {
 	"not-right": "trouble.not_right",
 	"not-proven": "trouble.not_proven",
 	"forged": "trouble.forged",
+	"provider": "trouble.provider",
 };
 
 export function sentence(error: unknown): string {

@@ -5,7 +5,7 @@
  * the person has open, and locks the vault.  The page hides at once, whether or not the server can be asked.
  */
 import { computed, signal } from "@preact/signals";
-import { askRaw } from "./api";
+import { put, remove } from "./api";
 import { session, setUnlocked } from "./session";
 
 /** Is the page covered? */
@@ -32,9 +32,15 @@ export function goQuiet(): void {
 	quiet.value = true;
 	if (!session.value || session.value.enrolling)
 		return;
-	/* Both are asked; that one of them cannot be is no reason to show anything. */
-	void askRaw("POST", "/v1/exposure/quiet", "{}", "application/json").catch(() => {});
-	void askRaw("DELETE", "/v1/session/unlock").then(() => setUnlocked(0)).catch(() => {});
+	/* It ends every view and locks the vault. That it cannot be asked is no reason to show anything. */
+	void put("/v1/exposure/quiet").then(() => setUnlocked(0)).catch(() => {});
+}
+
+/** Their person goes on: views may be asked for again. */
+export function goOn(): void {
+	quiet.value = false;
+	if (session.value && !session.value.enrolling)
+		void remove("/v1/exposure/quiet").catch(() => {});
 }
 
 /* Whoever turns to another window has looked away. */
@@ -42,4 +48,5 @@ addEventListener("visibilitychange", () => {
 	if (document.visibilityState === "hidden")
 		hideAll();
 });
+addEventListener("blur", hideAll);
 addEventListener("pagehide", hideAll);

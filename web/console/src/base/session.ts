@@ -8,6 +8,8 @@ export type Session = Schemas["Session"];
 export const session = signal<Session | null | undefined>(undefined);
 /** Why there is none, when there was one. */
 export const wasLost = signal(false);
+/** Its person has logged out, by themselves. */
+export const hasLeft = signal(false);
 /** When the vault locks itself, in milliseconds of Date.now(); 0: it is locked. */
 export const unlockedUntil = signal(0);
 
@@ -21,7 +23,7 @@ export function setSession(told: Session | null): void {
 	session.value = told;
 	unlockedUntil.value = told && told.unlocked_s > 0 ? Date.now() + told.unlocked_s * 1000 : 0;
 	if (told)
-		wasLost.value = false;
+		wasLost.value = hasLeft.value = false;
 	recoveryCodes.value = told?.recovery_codes ?? (told ? recoveryCodes.value : []);
 }
 
@@ -55,5 +57,6 @@ export async function logOut(): Promise<void> {
 		await remove("/v1/session");
 	} finally {
 		setSession(null);
+		hasLeft.value = true;
 	}
 }

@@ -3,7 +3,8 @@ import { useState } from "preact/hooks";
 import { get, post, put, remove, type Schemas } from "../base/api";
 import { addPasskey, havePasskeys, wasCancelled } from "../base/passkey";
 import { notify } from "../base/notices";
-import { recoveryCodes, session, setSession, unlockedUntil } from "../base/session";
+import { getIdentities, getProvider, linkThere, logInThere, unlink } from "../base/provider";
+import { logOut, recoveryCodes, session, setSession, unlockedUntil } from "../base/session";
 import { useAct, useAsk } from "../base/use";
 import { list, number, say, sayCode } from "../base/words";
 import { Button, Given, Loaded, Problem, TextField, Time, Title } from "../parts/basic";
@@ -17,9 +18,12 @@ function PasswordFirst({ title, onClose, onPassword }: { title: string; onClose:
 		onPassword: (password: string) => Promise<unknown> }) {
 	const [password, setPassword] = useState("");
 	const { busy, error, act } = useAct();
+	const provider = useAsk(getProvider, []).data;
 	return <Dialog title={title} onClose={onClose}>
+		{provider && <p class="hint">{say("account.no_password", { name: provider.name })} <Button quiet
+			onClick={() => act(() => logInThere({ fresh: true }))}>{say("login.provider", { name: provider.name })}</Button></p>}
 		<form onSubmit={event => { event.preventDefault(); void act(() => onPassword(password)); }}>
-			<TextField word="account.password_again" value={password} onValue={setPassword} type="password" required
+			<TextField word="account.password_again" value={password} onValue={setPassword} type="password" required={!provider}
 				autofocus autocomplete="current-password" />
 			<Problem error={error} inline />
 			<div class="buttons"><Button main submit busy={busy}>{say("do.go_on")}</Button>
@@ -120,6 +124,32 @@ function Sessions() {
 	</>}</Loaded>;
 }
 
+/** One's account at the operator's provider, where there is one. */
+function Provider() {
+	const person = session.value!.person;
+	const provider = useAsk(getProvider, []).data;
+	const asked = useAsk(() => provider ? getIdentities(person) : Promise.resolve([]), [provider]);
+	const [linking, setLinking] = useState(false);
+	const { busy, error, act } = useAct();
+	if (!provider)
+		return null;
+	return <>
+		<h2>{provider.name}</h2>
+		<Loaded of={asked}>{identities => <>
+			<ul class="things">{identities.map(row => <li key={row.id}><Given>{row.subject}</Given>
+				<Button quiet busy={busy} onClick={() => act(async () => {
+					await unlink(person, row.id);
+					asked.again();
+				})}>{say("do.remove")}</Button></li>)}</ul>
+			<div class="buttons"><Button onClick={() => setLinking(true)}>
+				{say("account.link", { name: provider.name })}</Button></div>
+		</>}</Loaded>
+		<Problem error={error} inline />
+		{linking && <PasswordFirst title={say("account.link", { name: provider.name })} onClose={() => setLinking(false)}
+			onPassword={linkThere} />}
+	</>;
+}
+
 function VaultKey({ person, onDone }: { person: Schemas["Person"]; onDone: () => void }) {
 	const isOpen = unlockedUntil.value > Date.now();
 	return person.vault_key
@@ -141,6 +171,7 @@ export default function Account() {
 			<CodeGenerator person={person} onDone={asked.again} />
 			<h2>{say("passkey.title")} <span class="count">{number(person.passkeys)}</span></h2>
 			<Passkeys />
+			<Provider />
 			<h2>{say("account.password")}</h2>
 			<Password />
 			<h2>{say("account.sessions")}</h2>
@@ -148,5 +179,6 @@ export default function Account() {
 		</>}</Loaded>
 		<h2>{say("frame.preferences")}</h2>
 		<Preferences />
+		<div class="buttons"><Button onClick={() => void logOut()}>{say("frame.logout")}</Button></div>
 	</section>;
 }

@@ -2,11 +2,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { post, type Schemas, Trouble } from "../base/api";
 import { havePasskeys, logInByPasskey, wasCancelled } from "../base/passkey";
+import { getOutcome, getProvider, logInThere } from "../base/provider";
 import { go, place } from "../base/route";
-import { setSession, wasLost } from "../base/session";
-import { useAct } from "../base/use";
+import { hasLeft, setSession, wasLost } from "../base/session";
+import { useAct, useAsk } from "../base/use";
 import { say } from "../base/words";
-import { Button, Check, Problem, TextField, Title } from "../parts/basic";
+import { Button, Check, Loaded, Problem, TextField, Title } from "../parts/basic";
 
 type Ticket = { ticket: string; next: ("totp" | "recovery" | "passkey")[] };
 type Told = Schemas["Session"] | Ticket;
@@ -23,12 +24,51 @@ function ByPasskey({ onError }: { onError: (error: unknown) => void }) {
 		{say("login.passkey")}</Button>;
 }
 
+/** "Log in with NAME", where the operator has such a place; nothing elsewhere. */
+function ByProvider({ invitation }: { invitation?: string }) {
+	const provider = useAsk(getProvider, []).data;
+	const { busy, error, act } = useAct();
+	return provider ? <>
+		<Button busy={busy} onClick={() => act(() => logInThere(invitation ? { invitation } : {}))}>
+			{say("login.provider", { name: provider.name })}</Button>
+		<Problem error={error} inline />
+	</> : null;
+}
+
+function LeftThere() {
+	const provider = useAsk(getProvider, []).data;
+	return hasLeft.value && provider?.logout && /^https?:/.test(provider.logout)
+		? <p class="note">{say("login.left")} <a href={provider.logout}>{say("login.leave_there", { name: provider.name })}</a></p>
+		: null;
+}
+
+/** Come back from the provider: what came of it. */
+function Returned({ onTicket }: { onTicket: (ticket: Ticket) => void }) {
+	const asked = useAsk(getOutcome, []);
+	useEffect(() => {
+		const told = asked.data;
+		if (told?.state !== "second" || !told.ticket)
+			return;
+		go("#/", true);
+		onTicket({ ticket: told.ticket, next: told.next });
+	}, [asked.data]);
+	return <>
+		<Title>{say("login.title")}</Title>
+		<Loaded of={asked}>{({ state, detail }) => <>
+			<p class="note" role="status">{say(state === "waiting" ? "login.provider_waiting" : "login.provider_refused")}
+				{detail && <> <span lang="en" dir="ltr">{detail}</span></>}</p>
+			<p><a href="#/">{say("login.anew")}</a></p>
+		</>}</Loaded>
+	</>;
+}
+
 function Begin({ onTicket }: { onTicket: (ticket: Ticket) => void }) {
 	const [name, setName] = useState(""), [password, setPassword] = useState("");
 	const [passkeyError, setPasskeyError] = useState<unknown>();
 	const { busy, error, act } = useAct();
 	return <>
 		<Title>{say("login.title")}</Title>
+		<LeftThere />
 		{wasLost.value && <p class="note" role="status">{say("login.lost_session")}</p>}
 		<form onSubmit={event => {
 			event.preventDefault();
@@ -48,7 +88,10 @@ function Begin({ onTicket }: { onTicket: (ticket: Ticket) => void }) {
 			<Problem error={error ?? passkeyError} inline />
 			<div class="buttons"><Button main submit busy={busy}>{say("login.go")}</Button></div>
 		</form>
-		{havePasskeys && <div class="or"><ByPasskey onError={setPasskeyError} /></div>}
+		<div class="or buttons">
+			{havePasskeys && <ByPasskey onError={setPasskeyError} />}
+			<ByProvider />
+		</div>
 		<Lost />
 	</>;
 }
@@ -121,6 +164,7 @@ function Join({ code }: { code: string }) {
 			<Problem error={error} inline />
 			<div class="buttons"><Button main submit busy={busy}>{say("do.go_on")}</Button></div>
 		</form>
+		<div class="or buttons"><ByProvider invitation={code} /></div>
 		<p><a href="#/">{say("join.other")}</a></p>
 	</>;
 }
@@ -130,6 +174,7 @@ export default function Login() {
 	const code = place.value.page === "join" ? place.value.query.get("code") : null;
 	return <section class="narrow">
 		{code ? <Join code={code} />
+			: place.value.page === "oidc" ? <Returned onTicket={setTicket} />
 			: ticket ? <Second key={ticket.ticket} ticket={ticket} onBack={() => setTicket(undefined)} />
 			: <Begin onTicket={setTicket} />}
 	</section>;

@@ -1,8 +1,8 @@
 /* The queues, and the jobs of one: what waits first comes first. */
 import { useEffect, useState } from "preact/hooks";
-import { get, post, put, remove, type Schemas, Trouble } from "../base/api";
+import { get, put, remove } from "../base/api";
+import { getRules, type Job, type Queue, takeNext } from "../base/desk";
 import { useCommands } from "../base/keys";
-import { notify } from "../base/notices";
 import { go, link, place } from "../base/route";
 import { may } from "../base/session";
 import { useAct, useAsk } from "../base/use";
@@ -10,21 +10,7 @@ import { number, say, sayCode } from "../base/words";
 import { Button, Choice, Empty, Given, Loaded, Problem, Time, Title } from "../parts/basic";
 import { JobRows, useRows } from "../parts/jobrows";
 
-type Queue = Schemas["Queue"];
-type Job = Schemas["Job"];
 const STATES = ["open", "decided", "closed"] as const;
-
-/** Takes the next job and goes there; says so when there is none. */
-export async function takeNext(queue: string): Promise<void> {
-	try {
-		const job = await post("/v1/queues/{queue}/take", { path: { queue } });
-		go(link("job", [job.id]));
-	} catch (error) {
-		if (!(error instanceof Trouble && error.status === 404))
-			throw error;
-		notify(say("queue.none_left"));
-	}
-}
 
 function Star({ queue, onChange }: { queue: Queue; onChange: () => void }) {
 	const { busy, act } = useAct();
@@ -57,7 +43,10 @@ function Queues({ queues, at, onChange }: { queues: Queue[]; at: string; onChang
 		</li>)}</ul></nav>;
 }
 
-function Jobs({ queue, state }: { queue: Queue; state: typeof STATES[number] }) {
+/** A queue that somebody looks at is asked for again so often. */
+const AGAIN_MS = 20_000;
+
+function Jobs({ queue, state, onRefresh }: { queue: Queue; state: typeof STATES[number]; onRefresh: () => void }) {
 	/* The pages that were come through; the last is the one that is seen. */
 	const [after, setAfter] = useState<string[]>([]);
 	const asked = useAsk(signal => get("/v1/queues/{queue}/jobs", { path: { queue: queue.id },
@@ -66,18 +55,28 @@ function Jobs({ queue, state }: { queue: Queue; state: typeof STATES[number] }) 
 	const { busy, error, act } = useAct();
 	const take = () => void act(() => takeNext(queue.id));
 	const rows = useRows(jobs, job => go(link("job", [job.id])));
+	const refresh = () => { asked.again(); onRefresh(); };
+	useEffect(() => {
+		const again = setInterval(() => document.visibilityState === "visible" && refresh(), AGAIN_MS);
+		return () => clearInterval(again);
+	}, [queue.id, state]);
 	const mayTake = may("job.take") && state === "open";
+	/* What the first job will need is here before it is taken. */
+	useEffect(() => {
+		if (may("job.take") && may("policy.see"))
+			void getRules().catch(() => {});
+	}, []);
 	useEffect(() => setAfter(after => after.length ? [] : after), [queue.id, state]);
 	useCommands(() => [
 		...rows.commands,
-		{ key: "r", word: "keys.refresh", run: asked.again },
+		{ key: "r", word: "keys.refresh", run: refresh },
 		...(mayTake ? [{ key: "n", word: "keys.next" as const, run: take }] : []),
 	], [jobs, rows.at, mayTake, queue.id]);
 	return <section class="jobs" aria-busy={asked.loading}>
 		<div class="bar">
 			<Choice word="queue.state" value={state} options={STATES.map(code => [code, sayCode("job.state", code)])}
 				onValue={state => go(link("queue", [queue.id], { state: state === "open" ? undefined : state }))} />
-			<Button quiet keyName="r" onClick={asked.again}>{say("do.refresh")}</Button>
+			<Button quiet keyName="r" onClick={refresh}>{say("do.refresh")}</Button>
 			{mayTake && <Button main keyName="n" busy={busy} onClick={take}>{say("queue.take")}</Button>}
 		</div>
 		<Problem error={error} inline />
@@ -102,11 +101,11 @@ export default function QueuePage() {
 		<Title>{say("page.queue")}</Title>
 		<Loaded of={asked}>{({ queues }) => {
 			const ours = inOrder(queues);
-			const queue = queues.find(queue => queue.id === wanted) ?? ours[0];
+			const queue = queues.find(queue => queue.id === wanted) ?? ours.find(queue => queue.open > 0) ?? ours[0];
 			return queue
 				? <div class="split">
 					<Queues queues={ours} at={queue.id} onChange={asked.again} />
-					<Jobs queue={queue} state={state} />
+					<Jobs key={queue.id} queue={queue} state={state} onRefresh={asked.again} />
 				</div>
 				: <Empty><p>{say("queue.no_queues")}</p></Empty>;
 		}}</Loaded>

@@ -1,6 +1,6 @@
 /* The small parts that pages are made of. */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { sentence, Trouble } from "../base/api";
 import { now } from "../base/clock";
 import { exactTime, relativeTime, say, type Word } from "../base/words";
@@ -13,10 +13,20 @@ export function Time({ at }: { at: string | null | undefined }) {
 	return <time dateTime={at} title={exactTime(at)}>{relativeTime(at, now.value)}</time>;
 }
 
+/* A browser minds autofocus only while a page loads; behind the title, which takes the focus first. */
+function useFocus<T extends HTMLElement>(wanted: unknown) {
+	const element = useRef<T>(null);
+	useEffect(() => {
+		if (wanted)
+			element.current?.focus();
+	}, []);
+	return element;
+}
+
 /** What a page is about; it takes the focus when the page is come to, so that it is read out. */
 export function Title({ children, aside }: { children: ComponentChildren; aside?: ComponentChildren }) {
 	const heading = useRef<HTMLHeadingElement>(null);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		heading.current?.focus({ preventScroll: true });
 	}, []);
 	return <div class="title">
@@ -37,9 +47,10 @@ interface ButtonProps extends Omit<JSX.HTMLAttributes<HTMLButtonElement>, "type"
 }
 
 /** While it is busy it stays where the focus is, and does nothing. */
-export function Button({ main, danger, quiet, busy, submit, keyName, children, onClick, disabled, ...more }: ButtonProps) {
-	const kind = [main && "main", danger && "danger", quiet && "quiet"].filter(Boolean).join(" ");
-	return <button {...more} type={submit ? "submit" : "button"} class={kind || undefined} disabled={disabled}
+export function Button({ main, danger, quiet, busy, submit, keyName, children, onClick, disabled, class: own, ...more }: ButtonProps) {
+	const element = useFocus<HTMLButtonElement>(more.autofocus);
+	const kind = [own, main && "main", danger && "danger", quiet && "quiet"].filter(Boolean).join(" ");
+	return <button {...more} ref={element} type={submit ? "submit" : "button"} class={kind || undefined} disabled={disabled}
 		aria-busy={busy || undefined} aria-keyshortcuts={keyName}
 		onClick={event => busy ? event.preventDefault() : onClick?.(event)}>
 		<span>{children}</span>{keyName && <kbd aria-hidden="true">{keyName}</kbd>}
@@ -74,8 +85,9 @@ interface TextProps extends Omit<JSX.InputHTMLAttributes<HTMLInputElement>, "onI
 }
 
 export function TextField({ word, hint, wrong, value, onValue, ...more }: TextProps) {
+	const element = useFocus<HTMLInputElement>(more.autofocus);
 	return <Field word={word} hint={hint} wrong={wrong}>{attributes =>
-		<input {...more} {...attributes} value={value} dir={more.dir ?? "auto"}
+		<input {...more} {...attributes} ref={element} value={value} dir={more.dir ?? "auto"}
 			onInput={event => onValue(event.currentTarget.value)} />}</Field>;
 }
 
@@ -142,8 +154,8 @@ export function Id({ of }: { of: string }) {
 	return <bdi class="id" title={of}>{of.length > 13 ? of.slice(-8) : of}</bdi>;
 }
 
-export function CopyButton({ text }: { text: string }) {
+export function CopyButton({ text, word = "do.copy" }: { text: string; word?: Word }) {
 	const [done, setDone] = useState(false);
 	return <Button quiet onClick={() => navigator.clipboard.writeText(text).then(() => setDone(true), () => {})}>
-		{say(done ? "do.copied" : "do.copy")}</Button>;
+		{say(done ? "do.copied" : word)}</Button>;
 }

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { now } from "../base/clock";
 import { useCommands } from "../base/keys";
 import { dismiss, notices, undoLatest } from "../base/notices";
-import { goQuiet, isShowing, quiet } from "../base/quiet";
+import { goOn, goQuiet, isShowing, quiet } from "../base/quiet";
 import { go, link, place } from "../base/route";
 import { isWhole, logOut, may, session, unlockedUntil } from "../base/session";
 import { setTheme, THEMES } from "../base/theme";
@@ -55,7 +55,7 @@ function Quiet() {
 	return <main class="cover">
 		<h1>{say("quiet.title")}</h1>
 		<p>{say("quiet.says")}</p>
-		<Button main autofocus onClick={() => { quiet.value = false; }}>{say("quiet.back")}</Button>
+		<Button main autofocus onClick={goOn}>{say("quiet.back")}</Button>
 	</main>;
 }
 
@@ -68,7 +68,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
 		...(!whole ? [] : [
 			{ key: "q", word: "keys.quiet" as const, run: goQuiet },
 			{ key: "u", word: "keys.undo" as const, run: undoLatest },
-			...openPages().map(page => ({ key: page.key ?? "", word: page.word!, run: () => go(link(page.name)) })),
+			...openPages().map(page => ({ key: "", word: page.word!, run: () => go(link(page.name)) })),
 			{ key: "", word: "frame.account" as const, run: () => go(link("account")) },
 			{ key: "", word: "frame.logout" as const, run: () => void logOut() },
 		]),
@@ -97,7 +97,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
 					{say("frame.palette")} <kbd>Ctrl K</kbd></Button>}
 				{whole && <a class="who" href={link("account")}>{session.value!.pseudonym}</a>}
 				{!whole && <Preferences />}
-				{session.value && <Button quiet onClick={() => void logOut()}>{say("frame.logout")}</Button>}
+				{session.value && <Button quiet class={whole ? "logout" : undefined} onClick={() => void logOut()}>{say("frame.logout")}</Button>}
 			</div>
 		</header>
 		<main id="main" tabIndex={-1}>{children}</main>

@@ -1,5 +1,5 @@
 /* Jobs as rows of a table: facts alone, nothing of an item.  j and k go through them, Enter opens one. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Schemas } from "../base/api";
 import type { Command } from "../base/keys";
 import { link } from "../base/route";
@@ -20,7 +20,6 @@ export function useRows<T>(all: T[], open: (one: T) => void): Rows {
 	const [at, setAt] = useState(0);
 	const body = useRef<HTMLTableSectionElement | null>(null);
 	const chosen = Math.min(at, Math.max(0, all.length - 1));
-	useEffect(() => setAt(0), [all]);
 	function move(by: number) {
 		const next = Math.min(all.length - 1, Math.max(0, chosen + by));
 		setAt(next);
@@ -53,11 +52,13 @@ export function factWords(facts: Record<string, unknown>): string[] {
 	return words;
 }
 
-export function JobRows({ jobs, rows, caption, queues }: { jobs: Job[]; rows: Rows; caption: string;
-		queues?: boolean }) {
+export function JobRows({ jobs, rows, caption, queues, chosen, more }: { jobs: Job[]; rows: Rows; caption: string;
+		queues?: boolean; chosen?: { has: (id: string) => boolean; toggle: (id: string) => void };
+		more?: (job: Job) => string }) {
 	return <div class="wide"><table class="rows stacked">
 		<caption class="hidden">{caption}</caption>
 		<thead><tr>
+			{chosen && <th scope="col"><span class="hidden">{say("bulk.chosen")}</span></th>}
 			<th scope="col">{say("job.job")}</th>
 			<th scope="col" class="number">{say("job.priority")}</th>
 			<th scope="col">{say("job.facts")}</th>
@@ -68,12 +69,15 @@ export function JobRows({ jobs, rows, caption, queues }: { jobs: Job[]; rows: Ro
 		</tr></thead>
 		<tbody ref={rows.body}>{jobs.map((job, index) =>
 			<tr key={job.id} class={index === rows.at ? "at" : undefined} onFocusCapture={() => rows.setAt(index)}>
+				{chosen && <td><input type="checkbox" aria-label={say("bulk.choose", { id: job.id.slice(-8) })}
+					checked={chosen.has(job.id)} onChange={() => chosen.toggle(job.id)} /></td>}
 				<td><a href={link("job", [job.id])}><Id of={job.id} /></a>
 					{job.starred && <span aria-label={say("job.starred")}> ★</span>}</td>
 				<td class="number">{number(job.priority)}{job.urgent &&
 					<strong class="urgent"> {say("job.urgent")}</strong>}</td>
 				<td>{factWords(job.facts).map(word => <span key={word} class="tag"><Given>{word}</Given></span>)}
-					{job.known_decision && <span class="tag">{say("job.known")}</span>}</td>
+					{job.known_decision && <span class="tag">{say("job.known")}</span>}
+					{more && <span class="tag">{more(job)}</span>}</td>
 				{queues && <td><Given>{job.queue}</Given></td>}
 				<td class="number">{number(job.reports)}</td>
 				<td><Time at={job.created_at} /></td>

@@ -1,0 +1,77 @@
+/*
+ * What working on jobs needs again and again, asked for once: the policy, what can follow a decision, the queues.
+ * And the job that was just taken, which the server has told whole already: its page does not ask again, so that the
+ * next job is there as soon as the server has given it.
+ */
+import { get, post, type Schemas, Trouble } from "./api";
+import { notify } from "./notices";
+import { go, link } from "./route";
+import { session } from "./session";
+import { say } from "./words";
+
+export type Job = Schemas["Job"];
+export type WholeJob = Schemas["WholeJob"];
+export type Policy = Schemas["Policy"];
+export type ActionKind = Schemas["ActionKind"];
+export type Queue = Schemas["Queue"];
+
+export interface Rules {
+	policies: Policy[];
+	kinds: ActionKind[];
+	queues: Queue[];
+}
+
+const KEPT_MS = 5 * 60 * 1000;
+let rules: { of: string; at: number; told: Promise<Rules> } | undefined;
+
+/** For five minutes, and for this session alone. */
+export function getRules(anew = false): Promise<Rules> {
+	const of = session.value?.session ?? "";
+	if (anew || !rules || rules.of !== of || Date.now() - rules.at > KEPT_MS) {
+		const told = Promise.all([get("/v1/policies"), get("/v1/action-kinds"), get("/v1/queues")]).then(
+			([{ policies }, { kinds }, { queues }]) => ({ policies, kinds, queues }));
+		rules = { of, at: Date.now(), told };
+		told.catch(() => { rules = undefined; });
+	}
+	return rules.told;
+}
+
+let handed: WholeJob | undefined;
+
+/** The job that was just taken, once. */
+export function handedJob(id: string): WholeJob | undefined {
+	const job = handed?.id === id ? handed : undefined;
+	handed = undefined;
+	return job;
+}
+
+/** Takes the next job of a queue and goes there; says so when there is none. */
+export async function takeNext(queue: string): Promise<boolean> {
+	try {
+		handed = await post("/v1/queues/{queue}/take", { path: { queue } });
+		go(link("job", [handed.id]));
+		return true;
+	} catch (error) {
+		if (!(error instanceof Trouble && error.status === 404))
+			throw error;
+		notify(say("queue.none_left"));
+		return false;
+	}
+}
+
+export async function undoDecision(decision: string, job: string): Promise<void> {
+	await post("/v1/decisions/{decision}/undo", { path: { decision }, body: {} });
+	notify(say("decide.undone"));
+	go(link("job", [job], { turn: String(Date.now()) }));
+}
+
+/** What a policy of this code is called, with what it is below. */
+export function policyTitle(policies: Policy[], code: string): string {
+	const titles: string[] = [];
+	for (let at: string | null = code; at;) {
+		const policy: Policy | undefined = policies.find(policy => policy.code === at);
+		titles.unshift(policy?.title ?? at);
+		at = policy?.parent ?? null;
+	}
+	return titles.join(" › ");
+}
