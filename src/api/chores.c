@@ -1,5 +1,7 @@
 #include "api/chores.h"
 
+#include "api/chores_keep.h"
+
 #include "api/serve.h"
 #include "audit/audit.h"
 #include "base/clock.h"
@@ -18,6 +20,7 @@ struct chores {
 	bool stopping;
 	bool calls_failed; /* said once, not each second */
 	uint64_t checkpoint_us;
+	struct keeping keeping;
 	char checkpoints[4096];
 };
 
@@ -87,6 +90,8 @@ static void *run(void *context)
 			deliver(chores, store);
 			sign_log(chores, store);
 		}
+		if (store)
+			chores_keep(chores->server, &chores->keeping);
 		wait_a_second(chores);
 	}
 	return NULL;

@@ -1,5 +1,6 @@
 #include "api/desk_json.h"
 #include "api/door.h"
+#include "api/filings.h"
 #include "api/handlers.h"
 
 enum { BULK_MAX = 1000 };
@@ -107,6 +108,21 @@ static ward_err decide(void *context, struct store_tx *tx, struct ward_error *er
 	return desk_decide(tx, &actor, &ask->asked, ask->decision, error);
 }
 
+/* A draft that an action names is let go by it. */
+static bool let_go(const struct ask *ask)
+{
+	bool fine = true;
+
+	for (size_t i = 0; fine && i < ask->asked.action_count; i++) {
+		const struct desk_asked_action *action = &ask->asked.actions[i];
+
+		if (ward_str_eq(action->kind, WARD_STR("report")) && action->parameters.len > 0)
+			fine = filings_release_asked(ask->request, ask->asked.job,
+					action->parameters);
+	}
+	return fine;
+}
+
 void handle_job_decide(struct request *request)
 {
 	struct ask ask = { .request = request };
@@ -115,7 +131,7 @@ void handle_job_decide(struct request *request)
 	ward_arena_init(&ask.arena, 1 << 20);
 	if (body && read_ask(&ask, body)) {
 		ask.asked.job = door_path(request, 0);
-		if (door_write(request, decide, &ask)) {
+		if (let_go(&ask) && door_write(request, decide, &ask)) {
 			struct json json = request_json(request);
 
 			json_object(&json);
@@ -245,6 +261,26 @@ static bool read_jobs(struct request *request, const struct json_t *body, struct
 	return fine;
 }
 
+/* A draft is of one job. */
+static bool names_no_draft(const struct ask *ask)
+{
+	for (size_t i = 0; i < ask->asked.action_count; i++) {
+		struct json_t *root = tree_read(ask->asked.actions[i].parameters, NULL);
+		bool names = ward_str_eq(ask->asked.actions[i].kind, WARD_STR("report")) &&
+			     !tree_is_null(tree_member(root, "filing"));
+
+		tree_free(root);
+		if (!names)
+			continue;
+		request_trouble(ask->request, PROBLEM_BAD_REQUEST,
+				"A report's draft is of one job: leave \"filing\" out, and each "
+				"job "
+				"gets a draft of its own.");
+		return false;
+	}
+	return true;
+}
+
 void handle_jobs_bulk(struct request *request)
 {
 	struct bulk bulk = { .ask = { .request = request } };
@@ -252,7 +288,8 @@ void handle_jobs_bulk(struct request *request)
 
 	ward_arena_init(&bulk.ask.arena, 1 << 20);
 	if (body && door_flag(request, body, "dry_run", &bulk.dry_run) &&
-			read_jobs(request, body, &bulk) && read_ask(&bulk.ask, body)) {
+			read_jobs(request, body, &bulk) && read_ask(&bulk.ask, body) &&
+			names_no_draft(&bulk.ask)) {
 		struct store_tx *tx;
 
 		/* Says that the store is away, if it is, before anything is begun. */

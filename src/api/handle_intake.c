@@ -159,6 +159,12 @@ static bool read_file(struct request *request, size_t index, const struct json_t
 		return item_trouble(request, index, "the file cannot be read");
 	item->from_fd = true;
 	item->fd = part->spill.fd;
+	/* What we have seen ourselves is better than what is said. */
+	if (part->has_pdq) {
+		item->has_pdq = true;
+		item->pdq = part->pdq.hash;
+		item->pdq_quality = (unsigned)part->pdq.quality;
+	}
 	return true;
 }
 

@@ -41,8 +41,10 @@ static void person_json(struct json *json, const struct person *person, bool wit
 	while (roles.len > 0)
 		json_str(json, ward_str_cut(&roles, ','));
 	json_array_end(json);
+	json_key_bool(json, "password", person->has_password);
 	json_key_bool(json, "totp", person->has_totp);
 	json_key_int(json, "passkeys", person->passkeys);
+	json_key_int(json, "identities", person->identities);
 	json_key_int(json, "recovery_left", person->recovery_left);
 	json_key_bool(json, "vault_key", person->has_key);
 	door_key_time(json, "created", person->created_at);

@@ -1,4 +1,5 @@
 #include "api/handlers.h"
+#include "api/scan_intake.h"
 #include "api/scanning.h"
 #include "base/log.h"
 #include "scan/report_json.h"
@@ -23,14 +24,30 @@ static void write_failure(struct json *json, const struct request *request,
 	json_key_text(json, "message", "The file could not be scanned; send it again.");
 }
 
-/* One file after the other; a failed one holds, for it is not known to be clean. */
-static ward_verdict_kind scan_files(struct request *request, struct json *json,
-		const struct ward_scan_options *options)
+/* False when the operator wants no verdict without its report. */
+static bool write_kept(struct json *json, struct request *request, const struct part *part,
+		const struct ward_report *report)
+{
+	char id[ID_TEXT_MAX];
+	enum scan_kept kept = scan_intake(request, part, report, id);
+
+	if (kept != SCAN_NOT_QUEUED)
+		json_key_text(json, "report", kept == SCAN_KEPT ? id : NULL);
+	return kept != SCAN_NOT_KEPT || !request_settings(request)->intake_scans_closed;
+}
+
+/*
+ * One file after the other; a failed one holds, for it is not known to be clean.  False when a
+ * verdict is not to be told.
+ */
+static bool scan_files(struct request *request, struct json *json,
+		const struct ward_scan_options *options, ward_verdict_kind *gravest)
 {
 	struct ward_bank_view *view = live_view(request_live(request));
-	ward_verdict_kind gravest = WARD_ALLOW;
+	bool told = true;
 
-	for (size_t i = 0; i < request->part_count; i++) {
+	*gravest = WARD_ALLOW;
+	for (size_t i = 0; told && i < request->part_count; i++) {
 		const struct ward_report *report;
 		struct ward_error error;
 		ward_verdict_kind verdict = WARD_HOLD;
@@ -42,12 +59,13 @@ static ward_verdict_kind scan_files(struct request *request, struct json *json,
 			report_json(json, report);
 			metrics_report(request_metrics(request), report);
 			verdict = report->verdict.kind;
+			told = write_kept(json, request, &request->parts[i], report);
 		}
 		json_object_end(json);
-		gravest = verdict > gravest ? verdict : gravest;
+		*gravest = verdict > *gravest ? verdict : *gravest;
 	}
 	ward_bank_release(view);
-	return gravest;
+	return told;
 }
 
 void handle_scan(struct request *request)
@@ -62,8 +80,15 @@ void handle_scan(struct request *request)
 	json_key_text(&json, "request", request->id);
 	json_key(&json, "files");
 	json_array(&json);
-	ward_verdict_kind gravest = scan_files(request, &json, &options);
+	ward_verdict_kind gravest;
 
+	if (!scan_files(request, &json, &options, &gravest)) {
+		request_trouble(request, PROBLEM_NO_STORE,
+				"What was found could not be kept for a person: hold the file, and "
+				"send it again in a while.");
+		request->answer.retry_after_s = 5;
+		return;
+	}
 	json_array_end(&json);
 	json_key_text(&json, "verdict", ward_verdict_name(gravest));
 	json_object_end(&json);

@@ -39,6 +39,17 @@ void handle_list_opinion(struct request *request);
 void handle_login(struct request *request);
 void handle_session(struct request *request);
 void handle_logout(struct request *request);
+/* handle_oidc.c */
+void handle_providers(struct request *request);
+void handle_oidc_begin(struct request *request);
+void handle_oidc(struct request *request);
+void handle_oidc_return(struct request *request);
+void handle_identity_begin(struct request *request);
+/* handle_identities.c */
+void handle_identities(struct request *request);
+void handle_identity_link(struct request *request);
+void handle_identity_unlink(struct request *request);
+/* handle_session.c, again: one's own proofs */
 void handle_totp_begin(struct request *request);
 void handle_totp_confirm(struct request *request);
 void handle_password(struct request *request);
@@ -137,6 +148,22 @@ void handle_check_in(struct request *request);
 void handle_check_in_remove(struct request *request);
 /* handle_near.c */
 void handle_near(struct request *request);
+/* handle_filings.c */
+void handle_filings(struct request *request);
+void handle_filing(struct request *request);
+void handle_filing_draft(struct request *request);
+void handle_filing_findings(struct request *request);
+void handle_filing_receipt(struct request *request);
+/* handle_filing_change.c */
+void handle_filing_new(struct request *request);
+void handle_filing_put(struct request *request);
+void handle_filing_approve(struct request *request);
+void handle_filing_retract(struct request *request);
+void handle_filing_again(struct request *request);
+void handle_filing_package(struct request *request);
+/* handle_stats.c */
+void handle_stats(struct request *request);
+void handle_stats_catalogue(struct request *request);
 /* hma_match.c */
 void handle_hma_hash(struct request *request);
 void handle_hma_raw_lookup(struct request *request);

@@ -30,6 +30,8 @@ struct metrics {
 	_Atomic uint64_t worker_died;
 	_Atomic uint64_t worker_timeout;
 	_Atomic uint64_t lookups;
+	_Atomic bool portal; /* there is one */
+	_Atomic uint64_t portal_pages, portal_refused, portal_filed, portal_full, portal_too_slow;
 	struct per_route route[]; /* the last one is of no route */
 };
 
@@ -93,6 +95,17 @@ void metrics_report(struct metrics *metrics, const struct ward_report *report)
 void metrics_lookups(struct metrics *metrics, uint64_t count)
 {
 	add(&metrics->lookups, count);
+}
+
+/* The portal counts; this is a copy. */
+void metrics_portal(struct metrics *metrics, const struct metrics_portal *portal)
+{
+	metrics->portal_pages = portal->pages;
+	metrics->portal_refused = portal->refused;
+	metrics->portal_filed = portal->filed;
+	metrics->portal_full = portal->full;
+	metrics->portal_too_slow = portal->too_slow;
+	metrics->portal = true;
 }
 
 uint64_t metrics_requests(const struct metrics *metrics)
@@ -259,6 +272,24 @@ static void write_queues(const struct metrics_now *now, struct ward_buf *out)
 			now->spill_bytes);
 }
 
+static void write_portal(const struct metrics *metrics, struct ward_buf *out)
+{
+	if (!metrics->portal)
+		return;
+	single(out, "ward_portal_pages_total", "counter", "Pages of the portal that were answered.",
+			read_counter(&metrics->portal_pages));
+	single(out, "ward_portal_reports_total", "counter", "Reports that the portal handed on.",
+			read_counter(&metrics->portal_filed));
+	head(out, "ward_portal_refused_total", "counter",
+			"Requests to the portal that were turned away, by reason.");
+	ward_buf_printf(out,
+			"ward_portal_refused_total{reason=\"request\"} %" PRIu64 "\n"
+			"ward_portal_refused_total{reason=\"full\"} %" PRIu64 "\n"
+			"ward_portal_refused_total{reason=\"slow\"} %" PRIu64 "\n",
+			read_counter(&metrics->portal_refused), read_counter(&metrics->portal_full),
+			read_counter(&metrics->portal_too_slow));
+}
+
 /* A list's name needs no escape: it is [A-Za-z0-9._-]. */
 static void write_lists(const struct metrics_now *now, struct ward_buf *out)
 {
@@ -288,6 +319,7 @@ void metrics_write(const struct metrics *metrics, const struct metrics_now *now,
 			read_counter(&metrics->cut));
 	write_scans(metrics, out);
 	write_queues(now, out);
+	write_portal(metrics, out);
 	write_lists(now, out);
 	single(out, "ward_ready", "gauge", "1 when requests are taken, 0 while stopping.",
 			now->ready);

@@ -24,6 +24,12 @@ void metrics_cut(struct metrics *metrics);
 void metrics_report(struct metrics *metrics, const struct ward_report *report);
 void metrics_lookups(struct metrics *metrics, uint64_t count);
 
+/* What the portal has counted since the start, as it is now; without it nothing is told of one. */
+struct metrics_portal {
+	uint64_t pages, refused, filed, full, too_slow;
+};
+void metrics_portal(struct metrics *metrics, const struct metrics_portal *portal);
+
 uint64_t metrics_requests(const struct metrics *metrics);
 uint64_t metrics_scans(const struct metrics *metrics, ward_verdict_kind verdict);
 uint64_t metrics_worker_failures(const struct metrics *metrics);

@@ -30,6 +30,7 @@ static const struct row rows[PROBLEM_COUNT] = {
 	[PROBLEM_FETCH_DENIED] = { "fetch-denied", 403, "The URL is not public" },
 	[PROBLEM_FETCH_FAILED] = { "fetch-failed", 502, "The URL could not be fetched" },
 	[PROBLEM_FETCH_SLOW] = { "fetch-slow", 504, "The URL's server took too long" },
+	[PROBLEM_PROVIDER] = { "provider", 502, "The identity provider cannot be asked" },
 	[PROBLEM_INTERNAL] = { "internal", 500, "The service failed" },
 	[PROBLEM_NOT_IMPLEMENTED] = { "not-implemented", 501, "ward does not do this" },
 	[PROBLEM_BUSY] = { "busy", 503, "The service is busy" },

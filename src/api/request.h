@@ -36,6 +36,8 @@ struct part {
 	char field[FIELD_MAX]; /* of the form; "" when the body is raw; cut when longer */
 	bool is_file;          /* the form gave it a file name */
 	struct spill spill;
+	bool has_pdq; /* of a picture that came with a report: it was hashed on its way in */
+	struct ward_pdq_result pdq;
 };
 
 struct answer {
@@ -96,6 +98,7 @@ struct request {
 	struct stream *stream;
 	void *plan; /* of a streamed body's handler; from malloc, freed with the request */
 	ward_str url;
+	bool hashed; /* its pictures were, or are not to be */
 	/* the work */
 	struct ward_scanner *scanner; /* the thread's, while the handler runs */
 	struct ward_box *box;         /* the same, of a thread that shows views */

@@ -62,6 +62,9 @@ static void only_watching_the_contract_and_logging_in_are_open(void)
 			    strcmp(routes[i].path, "/status.css") == 0 ||
 			    strncmp(routes[i].path, "/console", 8) == 0 ||
 			    strcmp(routes[i].path, "/v1/session/challenge") == 0 ||
+			    strcmp(routes[i].path, "/v1/session/providers") == 0 ||
+			    strcmp(routes[i].path, "/v1/session/oidc") == 0 ||
+			    strcmp(routes[i].path, "/v1/session/oidc/return") == 0 ||
 			    (strcmp(routes[i].path, "/v1/session") == 0 &&
 					    strcmp(routes[i].method, "POST") == 0) ||
 			    strcmp(routes[i].path, "/v1/openapi.yaml") == 0;

@@ -35,6 +35,42 @@ bool scanning_has_files(struct request *request)
 	return false;
 }
 
+static void hash_part(struct request *request, struct part *part,
+		const struct ward_scan_options *options)
+{
+	const struct ward_report *report;
+	struct ward_error error;
+
+	if (scanning_file(request, part, NULL, options, &report, &error) != WARD_OK ||
+			report->item_count == 0 || report->items[0].frame_count == 0)
+		return;
+	part->pdq = report->items[0].frames[0].pdq;
+	part->has_pdq = true;
+}
+
+void scanning_hash_parts(struct request *request)
+{
+	const struct settings *settings = request_settings(request);
+	struct ward_scan_options options = ward_scan_options_default();
+
+	options.limits = settings->limits;
+	options.hash_only = true;
+	options.archives = false;
+	options.size = settings->exact ? WARD_DECODE_FULL : WARD_DECODE_FAST;
+	options.now = clock_now();
+	/* Half of the time is for keeping what came. */
+	for (size_t i = 0; i < request->part_count; i++) {
+		uint32_t left = request_time_left(request), half = settings->request_ms / 2;
+
+		if (left <= half)
+			return;
+		if (options.limits.time_ms > left - half)
+			options.limits.time_ms = left - half;
+		if (request->parts[i].is_file && request->parts[i].spill.size > 0)
+			hash_part(request, &request->parts[i], &options);
+	}
+}
+
 ward_err scanning_file(struct request *request, const struct part *part,
 		const struct ward_bank_view *view, const struct ward_scan_options *options,
 		const struct ward_report **report, struct ward_error *error)

@@ -20,4 +20,10 @@ ward_err scanning_file(struct request *request, const struct part *part,
 		const struct ward_bank_view *view, const struct ward_scan_options *options,
 		const struct ward_report **report, struct ward_error *error) WARD_MUST_USE;
 
+/*
+ * Hashes the pictures among the files of a form, as far as there is time: part.pdq.  What is no
+ * picture, or cannot be read, has none.
+ */
+void scanning_hash_parts(struct request *request);
+
 #endif

@@ -1,6 +1,7 @@
 #include "api/serve.h"
 
 #include "api/handlers.h"
+#include "api/scanning.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "net/fetch.h"
@@ -167,11 +168,41 @@ void serve_done(struct request *request)
 	drop_use(request);
 }
 
+static void busy(struct request *request)
+{
+	request_trouble(request, PROBLEM_BUSY, "Nothing was lost: send it again.");
+	request->answer.retry_after_s = 1;
+}
+
+/* The pictures of a report are hashed by a scan thread before it is taken in. */
+static bool is_to_be_hashed(const struct request *request)
+{
+	return request->multipart && request->route->lane == ROUTE_DESK && !request->hashed;
+}
+
+static void hash_first(struct request *request, struct ward_scanner *scanner)
+{
+	request->hashed = true;
+	if (session_resolve(request)) {
+		request->scanner = scanner;
+		scanning_hash_parts(request);
+		request->scanner = NULL;
+		if (lane_put(serve_lane(request), request))
+			return;
+		busy(request);
+	}
+	serve_done(request);
+}
+
 void serve_run(void *context, void *tool, void *job)
 {
 	struct request *request = job;
 
 	(void)context;
+	if (is_to_be_hashed(request)) {
+		hash_first(request, tool);
+		return;
+	}
 	if (request_time_left(request) == 0 && !request->stream) {
 		request_trouble(request, PROBLEM_BUSY, "Nothing was lost: send it again.");
 		request->answer.retry_after_s = 1;
@@ -208,12 +239,6 @@ struct lane *serve_lane(const struct request *request)
 		break;
 	}
 	return NULL;
-}
-
-static void busy(struct request *request)
-{
-	request_trouble(request, PROBLEM_BUSY, "Nothing was lost: send it again.");
-	request->answer.retry_after_s = 1;
 }
 
 static void fetch_trouble(struct request *request, const struct ward_error *error)
@@ -271,6 +296,10 @@ static enum MHD_Result hand_over(struct request *request)
 	request->uses++;
 	MHD_suspend_connection(request->connection);
 	pthread_mutex_unlock(&server->mutex);
+	if (is_to_be_hashed(request) && lane_put(server->scans, request))
+		return MHD_YES;
+	/* No report is turned away for want of a hash. */
+	request->hashed = true;
 	if (!lane_put(lane, request)) {
 		busy(request);
 		serve_done(request);

@@ -7,6 +7,7 @@
  *     admit.c    who may: keys, scopes, rates, sizes
  *     request.c  what handlers see
  *     chores.c   what is done without being asked
+ *     sender.c   reports leave; carrier.c: holds and lists (carry.h)
  */
 #ifndef API_SERVE_H
 #define API_SERVE_H
@@ -83,6 +84,8 @@ struct server {
 	struct rates *rates;
 	struct lane *scans, *lists, *fetches, *desks, *logins, *views;
 	struct chores *chores;
+	struct sender *sender;
+	struct carrier *carrier;
 	/* Opened when the server starts, or later when it is not there then; for the server's life.
 	 */
 	_Atomic(struct store *) store;
@@ -90,8 +93,10 @@ struct server {
 	struct vault *vault;
 	_Atomic(struct intake *) intake;      /* with the store */
 	_Atomic(struct people_login *) login; /* with the store */
+	_Atomic uint64_t
+			scan_away_us; /* a scan's report could last not be kept then; 0: it could */
 	struct session_seen *seen;
-	uint64_t people_tidied_us, people_forgot_us;
+	uint64_t people_tidied_us;
 	struct signer *signer; /* the installation's */
 	struct spill_place place;
 	struct peers peers;

@@ -1,5 +1,6 @@
 #include "api/serve.h"
 
+#include "api/carry.h"
 #include "api/chores.h"
 
 #include "base/clock.h"
@@ -8,6 +9,7 @@
 #include "desk/arrive.h"
 #include "net/address.h"
 #include "net/fetch.h"
+#include "people/people_login_oidc.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,8 +36,6 @@ enum {
 	PEM_MAX = 1 << 20,
 	LAST_MS = 50,
 };
-
-#define PEOPLE_FORGET_US ((uint64_t)3600 * 1000000)
 
 /* What arrives stays in memory up to here; pictures do, videos do not. */
 #define SMALL_MAX  ((uint64_t)8 << 20)
@@ -116,6 +116,36 @@ static bool start_lanes(struct server *server, const struct settings *settings)
 
 /* ---- the store ---- */
 
+/* The provider that ward.conf names; NULL when it names none. */
+static ward_err open_provider(const struct snapshot *snapshot, struct people_provider **provider,
+		struct ward_error *error)
+{
+	const struct settings *settings = snapshot->settings;
+	const char *secret = settings->oidc_secret_file;
+	char path[8192];
+	struct people_provider_options options = {
+		.issuer = settings->oidc_issuer,
+		.client_id = settings->oidc_client_id,
+		.secret_path = path,
+		.name = settings->oidc_name,
+		.acr = settings->oidc_acr,
+		.amr = settings->oidc_amr,
+		.trust_second = settings->oidc_trust_second_factor,
+		.time_ms = settings->oidc_ms,
+		.skew_s = settings->oidc_skew_ms / 1000,
+	};
+
+	*provider = NULL;
+	if (!settings->oidc_issuer[0])
+		return WARD_OK;
+	snprintf(path, sizeof(path), "%s%s%s",
+			secret[0] == '/' ? "" : workspace_folder(snapshot->workspace),
+			secret[0] == '/' ? "" : "/", secret);
+	ward_err err = people_provider_new(&options, provider, error);
+
+	return err ? err : people_provider_check(*provider, error);
+}
+
 static void open_login(struct server *server, const struct snapshot *snapshot, struct store *store)
 {
 	const struct settings *settings = snapshot->settings;
@@ -129,6 +159,10 @@ static void open_login(struct server *server, const struct snapshot *snapshot, s
 	struct people_login *login;
 	struct ward_error error;
 
+	/* A provider that is not set up right is no reason to keep everybody out. */
+	if (open_provider(snapshot, &options.provider, &error) != WARD_OK)
+		log_error("no_provider", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
 	snprintf(folder, sizeof(folder), "%s/keys", workspace_folder(snapshot->workspace));
 	if (people_login_new(&options, &login, &error) == WARD_OK)
 		server->login = login;
@@ -403,9 +437,11 @@ static ward_err start(struct server *server, const struct server_options *option
 	}
 	if (!err) {
 		server->chores = chores_start(server);
-		if (!server->chores)
+		server->carrier = carrier_start(server);
+		server->sender = sender_start(server);
+		if (!server->chores || !server->carrier || !server->sender)
 			err = ward_fail(error, WARD_E_NOMEM,
-					"cannot start the thread of the chores");
+					"cannot start the threads of the chores");
 	}
 	if (!err && keys_count(snapshot->keys) == 0 && !options->demo)
 		log_warn("no_keys", "hint=\"ward key add makes one; without it nobody may ask\"");
@@ -456,7 +492,12 @@ ward_err server_check(const struct server_options *options, struct ward_error *e
 	if (!err) {
 		const struct snapshot *snapshot = live_acquire(live);
 
+		struct people_provider *provider = NULL;
+
 		err = prepare(options, snapshot, &listening, error);
+		if (!err)
+			err = open_provider(snapshot, &provider, error);
+		people_provider_free(provider);
 		live_release(live, snapshot);
 	}
 	forget(&listening);
@@ -483,35 +524,13 @@ static void refresh(struct server *server, bool settings)
 	server->refreshed_us = clock_ticks_us();
 }
 
-static ward_err tidy_people(void *context, struct store_tx *tx, struct ward_error *error)
-{
-	const struct settings *settings = context;
-	unsigned forgotten = 0;
-	int64_t forget_s = (int64_t)(settings->people_forget_ms / 1000);
-
-	return people_forget(tx, clock_now() - forget_s, &forgotten, error);
-}
-
-/* Keys of sessions that are over are wiped; once an hour, who left long ago is forgotten. */
+/* Keys of sessions that are over are wiped. */
 static void tidy(struct server *server)
 {
-	const struct snapshot *snapshot;
-	struct settings settings;
-	struct ward_error error;
-
 	if (!server->login || clock_ticks_us() - server->people_tidied_us < PEOPLE_TIDY_US)
 		return;
 	people_login_tick(server->login);
 	server->people_tidied_us = clock_ticks_us();
-	if (server->people_forgot_us != 0 &&
-			clock_ticks_us() - server->people_forgot_us < PEOPLE_FORGET_US)
-		return;
-	server->people_forgot_us = clock_ticks_us();
-	snapshot = live_acquire(server->live);
-	settings = *snapshot->settings;
-	live_release(server->live, snapshot);
-	if (store_write(server->store, tidy_people, &settings, &error) != WARD_OK)
-		log_error("forget_failed", "code=%s", ward_err_name(error.code));
 }
 
 void serve_look_for_store(struct server *server)
@@ -535,6 +554,11 @@ void server_tick(struct server *server)
 	if (clock_ticks_us() - server->refreshed_us >= (uint64_t)server->refresh_ms * 1000)
 		refresh(server, false);
 	tidy(server);
+}
+
+void server_count_portal(struct server *server, const struct metrics_portal *portal)
+{
+	metrics_portal(server->metrics, portal);
 }
 
 void server_reload(struct server *server)
@@ -581,6 +605,8 @@ void server_free(struct server *server)
 		return;
 	if (server->daemon)
 		quiesce(server);
+	sender_stop(server->sender);
+	carrier_stop(server->carrier);
 	chores_stop(server->chores);
 	/* What waits in the lanes is worked off, and wakes its connection. */
 	lane_free(server->fetches);

@@ -14,6 +14,7 @@
 #include <ward/base.h>
 
 struct server;
+struct metrics_portal;
 
 struct server_options {
 	const char *folder; /* the workspace */
@@ -33,6 +34,8 @@ const char *server_address(const struct server *server);
 
 /* To be called a few times a second: cuts what is too slow, sees changed lists and keys. */
 void server_tick(struct server *server);
+/* What /metrics says of the portal, which is not the server's. */
+void server_count_portal(struct server *server, const struct metrics_portal *portal);
 /* Reads ward.conf, keys and lists again.  What cannot be read stays as it was. */
 void server_reload(struct server *server);
 

@@ -112,6 +112,33 @@ void session_take_back(struct request *request)
 		note(request->server->seen, request->session_token, false);
 }
 
+/* ---- the cookie of a log-in on its way ---- */
+
+enum { FLOW_S = 600 };
+
+static const char *flow_name(const struct request *request)
+{
+	return over_https(request) ? "__Host-ward-login" : "ward-login";
+}
+
+void session_flow_give(struct request *request, const char *token)
+{
+	snprintf(request->answer.cookie, sizeof(request->answer.cookie),
+			"%s=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Lax%s", flow_name(request),
+			token, FLOW_S, over_https(request) ? "; Secure" : "");
+}
+
+bool session_flow_sent(const struct request *request, char token[PEOPLE_TOKEN_MAX])
+{
+	const char *value = MHD_lookup_connection_value(request->connection, MHD_COOKIE_KIND,
+			flow_name(request));
+
+	if (!value || !people_token_valid(ward_str_from(value)))
+		return false;
+	snprintf(token, PEOPLE_TOKEN_MAX, "%s", value);
+	return true;
+}
+
 /* ---- where it comes from ---- */
 
 /* Over TLS a name that leads here without being ours does not get past the certificate. */

@@ -31,6 +31,12 @@ bool session_resolve(struct request *request) WARD_MUST_USE;
 /* The answer gives the browser this token, or takes it back. */
 void session_give(struct request *request, const char *token);
 void session_take_back(struct request *request);
+/*
+ * The cookie of a log-in that goes through a provider.  It has to come along when the provider
+ * sends the browser back, so it is SameSite=Lax; it opens nothing, and ends with the log-in.
+ */
+void session_flow_give(struct request *request, const char *token);
+bool session_flow_sent(const struct request *request, char token[PEOPLE_TOKEN_MAX]) WARD_MUST_USE;
 /* Where it comes from, for counting who guesses; "" for this machine. */
 void session_place(const struct request *request, char place[64]);
 

@@ -87,5 +87,6 @@ extern const struct cli_verb verb_verify;
 extern const struct cli_verb verb_report;
 extern const struct cli_verb verb_view;
 extern const struct cli_verb verb_db;
+extern const struct cli_verb verb_stats;
 
 #endif

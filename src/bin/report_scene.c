@@ -152,6 +152,7 @@ static ward_err open_filing(struct report_scene *scene, enum report_wants wants,
 		.wire = scene->wire,
 		.environment = environment,
 		.source = report_files,
+		.share = FILING_BY_HAND,
 		/* A server's store has other machines' senders, which our lock does not hold. */
 		.alone = store_engine_of(scene->store) == STORE_SQLITE,
 	};

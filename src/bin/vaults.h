@@ -94,5 +94,6 @@ int vault_run_renew(struct cli *cli);
 int vault_run_release(struct cli *cli);
 int vault_run_purge(struct cli *cli);
 int vault_run_export(struct cli *cli);
+int vault_run_sender(struct cli *cli);
 
 #endif

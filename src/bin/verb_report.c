@@ -109,7 +109,8 @@ static int run_draft(struct cli *cli)
 static int run_approve(struct cli *cli)
 {
 	struct filing_approval approval = { ward_str_from(cli_text(cli, "person")),
-		ward_str_from(cli_text(cli, "reason")), ward_str_from(cli_text(cli, "sha256")) };
+		ward_str_from(cli_text(cli, "reason")), ward_str_from(cli_text(cli, "sha256")),
+		WARD_STR("") };
 	struct report_scene scene;
 	struct ward_error error;
 	unsigned left = 0;

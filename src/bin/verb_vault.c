@@ -54,6 +54,7 @@ static const struct cli_option rotate_options[] = {
 	REASON,
 	{ 0 },
 };
+static const struct cli_option sender_options[] = { AS, SECOND, REASON, { 0 } };
 static const struct cli_option ls_options[] = {
 	{ "origin", 0, CLI_TEXT, "NAME", "that came with this: report:ID", 0, 0 },
 	{ "before", 0, CLI_TEXT, "ID", "older than this item", 0, 0 },
@@ -117,6 +118,8 @@ static const struct cli_verb actions[] = {
 	{ "unlock", "ROLE LOGIN", "Give a role with shares, by two persons", unlock_options,
 			vault_run_unlock, NULL },
 	{ "rotate", "KEY", "Replace a key", rotate_options, vault_run_rotate, NULL },
+	{ "sender", "", "Make the key of the program that sends reports, by two persons",
+			sender_options, vault_run_sender, NULL },
 	{ "shares", "FILE...", "Tell what shares are of, and whether they are whole", NULL,
 			vault_run_shares, NULL },
 	{ "ls", "", "Show what is kept, newest first", ls_options, vault_run_ls, NULL },

@@ -28,7 +28,8 @@
 	DESK(verify, "Check a package of evidence, without anything else")        \
 	DESK(report, "Reports to NCMEC: check, draft, approve, send, look")       \
 	DESK(db, "The store of reports, cases and the log: check, back up, move") \
-	DESK(intake, "Reports: those that came in, and more by hand, table or mail")
+	DESK(intake, "Reports: those that came in, and more by hand, table or mail") \
+	DESK(stats, "The work in numbers: what came in, what was decided, what became of it")
 
 struct verb_row {
 	const char *name;

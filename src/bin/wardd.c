@@ -5,9 +5,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "api/metrics.h"
 #include "api/route.h"
 #include "api/server.h"
 #include "base/log.h"
+#include "bin/wardd_mail.h"
 #include "desk/arrive.h"
 #include "wardd_portal.h"
 #include "workspace/workspace.h"
@@ -146,7 +148,18 @@ static int wait_signal(const sigset_t *signals, long ms)
 	return got < 0 ? 0 : got;
 }
 
-static void run(struct server *server, struct wardd_portal *portal, const sigset_t *signals)
+static void count_portal(struct server *server, const struct wardd_portal *portal)
+{
+	struct portal_stats stats;
+
+	if (!wardd_portal_stats(portal, &stats))
+		return;
+	server_count_portal(server, &(struct metrics_portal){ stats.pages, stats.refused,
+						    stats.filed, stats.full, stats.too_slow });
+}
+
+static void run(struct server *server, struct wardd_portal *portal, struct wardd_mail *mail,
+		const sigset_t *signals)
 {
 	int got;
 
@@ -156,6 +169,8 @@ static void run(struct server *server, struct wardd_portal *portal, const sigset
 			server_reload(server);
 		server_tick(server);
 		wardd_portal_tick(portal);
+		wardd_mail_tick(mail);
+		count_portal(server, portal);
 	} while (got != SIGTERM && got != SIGINT);
 	server_stop_begin(server);
 	got = 0;
@@ -171,6 +186,7 @@ int main(int argc, char **argv)
 	struct options options = { .server = { .folder = getenv("WARD_HOME") } };
 	struct server *server;
 	struct wardd_portal *portal = NULL;
+	struct wardd_mail *mail = NULL;
 	struct ward_error error;
 	sigset_t signals;
 	int status = read_options(argc, argv, &options);
@@ -197,8 +213,12 @@ int main(int argc, char **argv)
 		server_free(server);
 		return fail(&error);
 	}
+	if (wardd_mail_start(options.server.folder, &mail, &error) != WARD_OK)
+		log_error("no_mail", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
 	log_info("ready", "address=%s", server_address(server));
-	run(server, portal, &signals);
+	run(server, portal, mail, &signals);
+	wardd_mail_free(mail);
 	wardd_portal_free(portal);
 	server_free(server);
 	log_info("stopped", "ok=1");

@@ -196,6 +196,13 @@ void wardd_portal_tick(struct wardd_portal *portal)
 		portal_tick(portal->portal);
 }
 
+bool wardd_portal_stats(const struct wardd_portal *portal, struct portal_stats *stats)
+{
+	if (portal)
+		*stats = portal_stats(portal->portal);
+	return portal != NULL;
+}
+
 void wardd_portal_free(struct wardd_portal *portal)
 {
 	if (!portal)

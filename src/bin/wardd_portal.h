@@ -9,6 +9,7 @@
 #define WARDD_PORTAL_H
 
 #include "intake/intake.h"
+#include "portal/portal.h"
 
 struct wardd_portal;
 
@@ -22,6 +23,8 @@ ward_err wardd_portal_start(const char *folder, intake_also *also, void *context
 ward_err wardd_portal_check(const char *folder, struct ward_error *error) WARD_MUST_USE;
 /* A few times a second; NULL does nothing. */
 void wardd_portal_tick(struct wardd_portal *portal);
+/* What it has counted; false without a portal. */
+bool wardd_portal_stats(const struct wardd_portal *portal, struct portal_stats *stats);
 void wardd_portal_free(struct wardd_portal *portal);
 
 #endif

@@ -71,7 +71,8 @@ struct ward_box *ward_box_new(const struct ward_box_options *options)
 		return NULL;
 	box->memory = -1;
 	box->process.socket = -1;
-	box->worker = options && options->worker ? strdup(options->worker) : process_find_worker();
+	box->worker = options && options->worker ? strdup(options->worker)
+						 : process_find("WARD_WORKER", "ward-worker");
 	box->memory_max = options && options->memory_max ? options->memory_max
 							 : ward_limits_default().memory_max;
 	box->jobs_max = options && options->jobs_max ? options->jobs_max : JOBS_MAX_DEFAULT;

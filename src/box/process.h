@@ -33,7 +33,11 @@ void process_end(struct process *process, char *why);
 void process_limit_memory(const struct process *process, uint64_t bytes);
 void process_limit_cpu(const struct process *process, uint64_t seconds);
 
-/* The worker to start when the caller names none, from malloc; NULL without memory. */
-char *process_find_worker(void);
+/*
+ * Where a program of ours lies: what the variable of the environment names, or
+ * `name` beside this program, or in the libexec folder.  From malloc; NULL
+ * without memory.
+ */
+char *process_find(const char *variable, const char *name);
 
 #endif

@@ -178,13 +178,20 @@ void process_limit_cpu(const struct process *process, uint64_t seconds)
 	set_soft(process, RLIMIT_CPU, seconds);
 }
 
-char *process_find_worker(void)
+char *process_find(const char *variable, const char *name)
 {
-	const char *named = getenv("WARD_WORKER");
+	const char *named = getenv(variable);
 
 	if (named && named[0] != '\0')
 		return strdup(named);
-	char *path = file_beside_program("ward-worker");
+	char *path = file_beside_program(name);
 
-	return path ? path : strdup(WARD_LIBEXECDIR "/ward-worker");
+	if (path)
+		return path;
+	size_t room = sizeof(WARD_LIBEXECDIR) + strlen(name) + 1;
+
+	path = malloc(room);
+	if (path)
+		snprintf(path, room, "%s/%s", WARD_LIBEXECDIR, name);
+	return path;
 }

@@ -237,6 +237,20 @@ ward_err desk_action_agree(struct store_tx *tx, const struct desk_actor *actor, 
 
 /* ---- leaving ---- */
 
+ward_err desk_action_is_due(struct store_tx *tx, ward_str kind, bool *due, struct ward_error *error)
+{
+	int64_t found = 0;
+	ward_err err = desk_number(tx,
+			"SELECT 1 FROM desk_actions a JOIN desk_action_kinds k ON k.name = a.kind "
+			"WHERE a.state = 'due' AND a.due_at <= $1 AND "
+			"(a.kind = $2 OR ($2 = '' AND k.builtin = 0)) LIMIT 1",
+			STORE_VALUES(store_int(clock_now()), store_text(kind)), &found, error);
+
+	if (!err)
+		*due = found != 0;
+	return err;
+}
+
 ward_err desk_action_next(struct store_tx *tx, ward_str kind, int64_t lease_s,
 		struct ward_arena *arena, struct desk_action *action, struct ward_error *error)
 {

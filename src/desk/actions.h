@@ -85,6 +85,9 @@ ward_err desk_action_agree(struct store_tx *tx, const struct desk_actor *actor, 
 ward_err desk_action_next(struct store_tx *tx, ward_str kind, int64_t lease_s,
 		struct ward_arena *arena, struct desk_action *action,
 		struct ward_error *error) WARD_MUST_USE;
+/* Whether there is one: a look, that others need not wait for. */
+ward_err desk_action_is_due(struct store_tx *tx, ward_str kind, bool *due,
+		struct ward_error *error) WARD_MUST_USE;
 enum { DESK_TRIES_MAX = 12 };
 /*
  * `answer` is a code ("200", "timeout").  When it is not done it is tried

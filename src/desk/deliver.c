@@ -164,15 +164,12 @@ static ward_err keep_outcome(void *context, struct store_tx *tx, struct ward_err
 static ward_err look_for_one(struct store *store, struct ward_error *error)
 {
 	struct store_tx *tx;
-	int64_t due = 0;
+	bool due = false;
 	ward_err err = store_read(store, &tx, error);
 
 	if (err)
 		return err;
-	err = desk_number(tx,
-			"SELECT 1 FROM desk_actions a JOIN desk_action_kinds k ON k.name = a.kind "
-			"WHERE a.state = 'due' AND a.due_at <= $1 AND k.builtin = 0 LIMIT 1",
-			STORE_VALUES(store_int(clock_now())), &due, error);
+	err = desk_action_is_due(tx, WARD_STR(""), &due, error);
 	store_read_end(tx);
 	if (!err && !due)
 		return ward_fail(error, WARD_E_NOT_FOUND, "no action is due");

@@ -185,6 +185,8 @@ ward_err exposure_team(struct store_tx *tx, int64_t day, struct exposure_team *t
 /* Removes what speaks of people and is older than that. */
 ward_err exposure_forget(struct store_tx *tx, const struct exposure_rules *rules, int64_t before,
 		struct ward_error *error) WARD_MUST_USE;
+/* And what is kept of people who were forgotten (people_forget). */
+ward_err exposure_forget_gone(struct store_tx *tx, struct ward_error *error) WARD_MUST_USE;
 /* Removes all that is kept of one person, open steps included. */
 ward_err exposure_forget_person(struct store_tx *tx, ward_str person,
 		struct ward_error *error) WARD_MUST_USE;

@@ -350,6 +350,9 @@ ward_err exposure_team(struct store_tx *tx, int64_t day, struct exposure_team *t
 
 /* ---- forgetting ---- */
 
+/* People whose name is gone (src/people). */
+#define FORGOTTEN "SELECT id FROM people WHERE name IS NULL"
+
 ward_err exposure_forget(struct store_tx *tx, const struct exposure_rules *rules, int64_t before,
 		struct ward_error *error)
 {
@@ -362,6 +365,22 @@ ward_err exposure_forget(struct store_tx *tx, const struct exposure_rules *rules
 	if (!err)
 		err = store_run(tx, "DELETE FROM exposure_check_ins WHERE at < $1",
 				STORE_VALUES(store_int(before)), NULL, error);
+	return err;
+}
+
+ward_err exposure_forget_gone(struct store_tx *tx, struct ward_error *error)
+{
+	static const char *const statements[] = {
+		"DELETE FROM exposure_steps WHERE person IN (" FORGOTTEN ")",
+		"DELETE FROM exposure_days WHERE person IN (" FORGOTTEN ")",
+		"DELETE FROM exposure_check_ins WHERE person IN (" FORGOTTEN ")",
+		"DELETE FROM exposure_opt_outs WHERE person IN (" FORGOTTEN ")",
+		"DELETE FROM exposure_people WHERE person IN (" FORGOTTEN ")",
+	};
+	ward_err err = WARD_OK;
+
+	for (size_t i = 0; !err && i < sizeof(statements) / sizeof(*statements); i++)
+		err = store_run(tx, statements[i], STORE_NO_VALUES, NULL, error);
 	return err;
 }
 

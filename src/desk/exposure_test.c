@@ -336,6 +336,36 @@ static void what_a_picture_is_is_known_from_its_first_view_on(struct store_tx *t
 	CHECK_EQ(told.frames, 1);
 }
 
+static void who_is_forgotten_is_forgotten_here_too(struct store_tx *tx)
+{
+	struct exposure_step step;
+
+	settle(tx, &anna);
+	settle(tx, &bert);
+	CHECK_EQ(exposure_opt_out(tx, anna.person, WARD_STR("own:kite"), true, &error), WARD_OK);
+	CHECK_EQ(open_step(tx, clear_of("i-1", false), &step), WARD_OK);
+	CHECK_EQ(store_run(tx,
+				 "INSERT INTO people (id, login, name, number, pseudonym, off, "
+				 "created_at, changed_at, seen_at) VALUES "
+				 "($1, NULL, NULL, 1, 'reviewer 1', 1, 0, 0, 0), "
+				 "($2, 'bert', 'Bert', 2, 'reviewer 2', 0, 0, 0, 0)",
+				 STORE_VALUES(store_text(anna.person), store_text(bert.person)),
+				 NULL, &error),
+			WARD_OK);
+	CHECK_EQ(exposure_forget_gone(tx, &error), WARD_OK);
+	static const char *const tables[] = { "exposure_people", "exposure_days", "exposure_steps",
+		"exposure_opt_outs" };
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		char sql[64];
+		int64_t rows = -1;
+
+		(void)snprintf(sql, sizeof(sql), "SELECT COUNT(*) FROM %s", tables[i]);
+		CHECK_EQ(desk_number(tx, sql, STORE_NO_VALUES, &rows, &error), WARD_OK);
+		CHECK_EQ(rows, i == 0 ? 1 : 0); /* Bert's */
+	}
+}
+
 static void a_break_is_due_at_a_time_that_is_told(struct store_tx *tx)
 {
 	struct exposure_step step;
@@ -920,6 +950,7 @@ IN_STORE(nothing_is_shown_while_it_is_quiet)
 IN_STORE(the_ladder_says_what_opening_would)
 IN_STORE(what_a_picture_is_is_known_from_its_first_view_on)
 IN_STORE(a_break_is_due_at_a_time_that_is_told)
+IN_STORE(who_is_forgotten_is_forgotten_here_too)
 IN_STORE(a_file_was_viewed_when_all_of_it_was_clear_and_shown)
 IN_STORE(metadata_that_was_shown_is_told_apart)
 IN_STORE(what_a_report_may_say_outlives_the_people)
@@ -949,6 +980,8 @@ static const struct test_case cases[] = {
 	{ "the ladder says what opening would", the_ladder_says_what_opening_would_in_store },
 	{ "what a picture is is known from its first view on",
 			what_a_picture_is_is_known_from_its_first_view_on_in_store },
+	{ "who is forgotten is forgotten here, too",
+			who_is_forgotten_is_forgotten_here_too_in_store },
 	{ "a break is due at a time that is told", a_break_is_due_at_a_time_that_is_told_in_store },
 	{ "a file was viewed when all of it was clear and shown",
 			a_file_was_viewed_when_all_of_it_was_clear_and_shown_in_store },

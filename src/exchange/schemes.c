@@ -25,6 +25,10 @@ static const struct scheme {
 	{ "vics-us", "0 1 2 3 4 5" VICS_FLAGS },
 	{ "vics-uk", "0 1 2 3 4 5" VICS_FLAGS },
 	{ "tlp", "red amber amber+strict green clear" },
+	/* What a decision says of children; counted by src/measure. */
+	{ "age", "0-2 3-6 7-10 11-13 14-15 16-17" },
+	{ "sex", "girls boys both" },
+	{ "made", "self-generated live synthetic" },
 	/* Their codes are their users' own, or not public. */
 	{ "inhope_ucs", "*" },
 	{ "threatexchange", "*" },

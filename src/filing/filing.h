@@ -45,6 +45,9 @@ struct filing_source {
 	void *context;
 };
 
+/* A report of a job has items of the vault, one that was made by hand has files of a folder. */
+enum filing_share { FILING_ALL = 0, FILING_OF_JOBS, FILING_BY_HAND };
+
 struct filing_options {
 	struct store *store;            /* borrowed */
 	const struct filing_wire *wire; /* borrowed; NULL: nothing is sent through this handle */
@@ -52,6 +55,8 @@ struct filing_options {
 	struct filing_source source;
 	bool alone; /* nobody else sends from this store (a lock is held): a call that is under way
 		     * in the store is one that a kill has cut off */
+	enum filing_share share; /* what is sent through this handle: the source has no other items
+				  */
 };
 
 ward_err filing_new(const struct filing_options *options, struct filing **filing,
@@ -76,6 +81,18 @@ ward_err filing_draft_put(struct filing *filing, const struct filing_actor *acto
 		ward_str reference, ward_str draft, char id[ID_TEXT_MAX],
 		struct ward_error *error) WARD_MUST_USE;
 
+struct filing_draft_new {
+	ward_str reference, draft;
+	ward_str job;        /* of desk; "" is none */
+	ward_str was_sha256; /* change this draft and no other; "" is whichever is there */
+	bool only_new;       /* one that is there stays as it is */
+};
+
+/* The same, of a job.  CONFLICT also when the reference is another job's, or the draft another. */
+ward_err filing_draft_keep(struct filing *filing, const struct filing_actor *actor,
+		const struct filing_draft_new *draft, char id[ID_TEXT_MAX], bool *made,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* ---- approval ---- */
 
 /*
@@ -88,14 +105,31 @@ ward_err filing_draft_put(struct filing *filing, const struct filing_actor *acto
 ward_err filing_take(struct filing *filing, const struct desk_action *action,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* Whether the action asks for a report to NCMEC, and not for another authority's. */
+bool filing_is_ncmec(const struct desk_action *action);
+
 struct filing_approval {
 	ward_str person;
 	ward_str reason;
 	ward_str sha256; /* of the draft that was looked at; "" is the one that is there */
+	ward_str second; /* another person, who confirmed it; "" is none */
 };
 
 /* By hand.  `*left` is how many more persons are wanted. */
 ward_err filing_approve(struct filing *filing, const struct filing_actor *actor, ward_str id,
+		const struct filing_approval *approval, unsigned *left,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* Whether filing_approve_within would let it go, as things stand, with as many persons as it wants.
+ */
+ward_err filing_approvable(struct filing *filing, struct store_tx *tx, ward_str id,
+		const struct filing_approval *approval, struct ward_error *error) WARD_MUST_USE;
+/*
+ * Within the caller's work, of a report of a job, upon a decision: DENIED when no action of the
+ * kind "report" stands that asks NCMEC for one.  With `left` above 0 nothing was let go.
+ */
+ward_err filing_approve_within(struct filing *filing, struct store_tx *tx,
+		const struct filing_actor *actor, ward_str id,
 		const struct filing_approval *approval, unsigned *left,
 		struct ward_error *error) WARD_MUST_USE;
 
@@ -104,7 +138,10 @@ ward_err filing_approve(struct filing *filing, const struct filing_actor *actor,
 ward_err filing_retract(struct filing *filing, const struct filing_actor *actor, ward_str id,
 		ward_str reason, struct ward_error *error) WARD_MUST_USE;
 
-/* One that failed is sent again. */
+/* One that failed is sent again; `reason` are a person's words. */
+ward_err filing_repeat(struct filing *filing, const struct filing_actor *actor, ward_str id,
+		ward_str reason, struct ward_error *error) WARD_MUST_USE;
+/* The same without words. */
 ward_err filing_again(struct filing *filing, const struct filing_actor *actor, ward_str id,
 		struct ward_error *error) WARD_MUST_USE;
 
@@ -125,7 +162,8 @@ ward_err filing_step(struct filing *filing, ward_str id, bool *more,
 /* ---- looking ---- */
 
 struct filing_row {
-	ward_str id, reference, action, draft, draft_sha256, after_retract, wish, alert, message;
+	ward_str id, reference, action, job, draft, draft_sha256, after_retract, wish, alert,
+			message;
 	enum filing_environment environment;
 	enum filing_state state;
 	int64_t turn, persons, report, opened_at, touched_at, tries, due_at, busy_until, code;
@@ -143,6 +181,43 @@ ward_err filing_list(struct filing *filing, ward_str before, unsigned rows_max,
 		struct ward_arena *arena, struct filing_row **rows, size_t *count,
 		struct ward_error *error) WARD_MUST_USE;
 
+struct filing_question {
+	ward_str viewer; /* a person: jobs that they may see, and what is of no job; "" is all */
+	bool labels;  /* they label jobs: what a blind second labelling must not learn is not shown
+		       */
+	ward_str job; /* "" is any */
+	bool has_state;
+	enum filing_state state;
+	bool alerts; /* those alone that a person has to look at */
+	ward_str before;
+	unsigned rows_max;
+};
+/* As filing_list, of those that are asked for. */
+ward_err filing_find_rows(struct store_tx *tx, const struct filing_question *question,
+		struct ward_arena *arena, struct filing_row **rows, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
+/* One, with its draft; NOT_FOUND also when the viewer may not see it (of `question`, who asks). */
+ward_err filing_see(struct store_tx *tx, const struct filing_question *question, ward_str id,
+		struct ward_arena *arena, struct filing_row *row,
+		struct ward_error *error) WARD_MUST_USE;
+
+struct filing_file_row {
+	int64_t number, size;
+	ward_str item, state, md5, file;
+	bool viewed, exif_viewed;
+};
+ward_err filing_files(struct store_tx *tx, ward_str id, struct ward_arena *arena,
+		struct filing_file_row **files, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
+
+struct filing_approval_row {
+	ward_str person, sha256, reason;
+	int64_t at;
+};
+ward_err filing_approvals(struct store_tx *tx, ward_str id, struct ward_arena *arena,
+		struct filing_approval_row **approvals, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
+
 struct filing_call_row {
 	int64_t number, report, file, begun_at, ended_at, status, code;
 	ward_str call, outcome, request_id;
@@ -150,6 +225,11 @@ struct filing_call_row {
 };
 
 ward_err filing_calls(struct filing *filing, ward_str id, struct ward_arena *arena,
+		struct filing_call_row **calls, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* The same, within what is read already. */
+ward_err filing_calls_of(struct store_tx *tx, ward_str id, struct ward_arena *arena,
 		struct filing_call_row **calls, size_t *count,
 		struct ward_error *error) WARD_MUST_USE;
 

@@ -387,7 +387,8 @@ static void a_clock_that_jumps_holds_nothing_up(void)
 
 static void a_draft_that_breaks_a_rule_is_not_approved(void)
 {
-	struct filing_approval approval = { WARD_STR("ada"), WARD_STR(""), WARD_STR("") };
+	struct filing_approval approval = { WARD_STR("ada"), WARD_STR(""), WARD_STR(""),
+		WARD_STR("") };
 	char id[ID_TEXT_MAX];
 	struct ward_error error;
 	unsigned left;
@@ -411,8 +412,8 @@ static void an_escalated_report_wants_two_persons(void)
 			"Domain Name\",\"platform\":\"p\",\"escalateToHighPriority\":\"x\","
 			"\"incidentDateTime\":\"2025-12-01T00:00:00Z\"},\"reporter\":{"
 			"\"reportingPerson\":{\"email\":\"desk@harbour.example\"}}}}";
-	struct filing_approval ada = { WARD_STR("ada"), WARD_STR("r"), WARD_STR("") };
-	struct filing_approval bo = { WARD_STR("bo"), WARD_STR("r"), WARD_STR("") };
+	struct filing_approval ada = { WARD_STR("ada"), WARD_STR("r"), WARD_STR(""), WARD_STR("") };
+	struct filing_approval bo = { WARD_STR("bo"), WARD_STR("r"), WARD_STR(""), WARD_STR("") };
 	char id[ID_TEXT_MAX], due[ID_TEXT_MAX];
 	struct ward_error error;
 	unsigned left;
@@ -550,7 +551,8 @@ static void test_and_production_do_not_mix(void)
 	struct filing *filing;
 	struct ward_error error;
 	char id[ID_TEXT_MAX], due[ID_TEXT_MAX];
-	struct filing_approval approval = { WARD_STR("ada"), WARD_STR(""), WARD_STR("") };
+	struct filing_approval approval = { WARD_STR("ada"), WARD_STR(""), WARD_STR(""),
+		WARD_STR("") };
 	unsigned left;
 
 	CHECK(fresh());

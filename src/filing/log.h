@@ -6,6 +6,9 @@
 
 #include "filing/filing.h"
 
+/* A person's words. */
+enum { FILING_WORDS_MAX = 4000 };
+
 struct filing_log_words {
 	ward_str digest, reason;
 };

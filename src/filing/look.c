@@ -9,7 +9,7 @@ ward_err filing_due(struct filing *filing, char id[ID_TEXT_MAX], struct ward_err
 
 	if (err)
 		return err;
-	err = rows_due(tx, filing->options.environment, filing->options.alone, id, error);
+	err = rows_due(tx, &filing->options, id, error);
 	store_read_end(tx);
 	return err;
 }
@@ -36,9 +36,45 @@ ward_err filing_list(struct filing *filing, ward_str before, unsigned rows_max,
 
 	if (err)
 		return err;
-	err = rows_page(tx, before, rows_max, arena, rows, count, error);
+	err = rows_page(tx, &(struct filing_question){ .before = before, .rows_max = rows_max },
+			arena, rows, count, error);
 	store_read_end(tx);
 	return err;
+}
+
+ward_err filing_find_rows(struct store_tx *tx, const struct filing_question *question,
+		struct ward_arena *arena, struct filing_row **rows, size_t *count,
+		struct ward_error *error)
+{
+	return rows_page(tx, question, arena, rows, count, error);
+}
+
+ward_err filing_see(struct store_tx *tx, const struct filing_question *question, ward_str id,
+		struct ward_arena *arena, struct filing_row *row, struct ward_error *error)
+{
+	struct filing_row read;
+	bool seen = false;
+	ward_err err = rows_get(tx, id, arena, &read, error);
+
+	if (!err)
+		err = rows_seen(tx, question, read.job, &seen, error);
+	if (!err && !seen)
+		err = ward_fail(error, WARD_E_NOT_FOUND, "there is no report with this id");
+	if (!err)
+		*row = read;
+	return err;
+}
+
+ward_err filing_files(struct store_tx *tx, ward_str id, struct ward_arena *arena,
+		struct filing_file_row **files, size_t *count, struct ward_error *error)
+{
+	return rows_files(tx, id, arena, files, count, error);
+}
+
+ward_err filing_approvals(struct store_tx *tx, ward_str id, struct ward_arena *arena,
+		struct filing_approval_row **approvals, size_t *count, struct ward_error *error)
+{
+	return rows_approvals(tx, id, arena, approvals, count, error);
 }
 
 /* ---- asking NCMEC ---- */

@@ -1,6 +1,7 @@
 #include "filing/rows.h"
 
 #include "base/clock.h"
+#include "desk/job_rows.h"
 
 #include <stdio.h>
 
@@ -41,11 +42,16 @@ static ward_err one_id(struct store_tx *tx, const char *sql, struct store_values
 
 /* ---- filings ---- */
 
+static struct store_value or_null(ward_str text)
+{
+	return text.len > 0 ? store_text(text) : store_null();
+}
+
 #define COLUMNS                                                                               \
 	"id, reference, action, environment, state, turn, draft_sha256, persons, report, "    \
 	"opened_at, "                                                                         \
 	"touched_at, tries, due_at, busy_until, after_retract, wish, alert, code, message, "  \
-	"created_at, approved_at, finished_at, changed_at, "                                  \
+	"created_at, approved_at, finished_at, changed_at, job, "                             \
 	"(SELECT count(*) FROM filing_files WHERE filing = filings.id), "                     \
 	"(SELECT count(*) FROM filing_files WHERE filing = filings.id AND state IN ('sent', " \
 	"'telling', 'told')), "                                                               \
@@ -82,10 +88,11 @@ static ward_err read_row(struct keeping *keeping, struct filing_row *row, struct
 		.approved_at = store_get_int(rows, 20),
 		.finished_at = store_get_int(rows, 21),
 		.changed_at = store_get_int(rows, 22),
-		.files = store_get_int(rows, 23),
-		.files_sent = store_get_int(rows, 24),
-		.files_told = store_get_int(rows, 25),
-		.approvals = store_get_int(rows, 26),
+		.job = keep(keeping, 23),
+		.files = store_get_int(rows, 24),
+		.files_sent = store_get_int(rows, 25),
+		.files_told = store_get_int(rows, 26),
+		.approvals = store_get_int(rows, 27),
 	};
 	if (!filing_state_parse(store_get_text(rows, 4), &row->state))
 		return ward_fail(error, WARD_E_CORRUPT, "a report is in a state that nobody knows");
@@ -107,7 +114,7 @@ ward_err rows_get(struct store_tx *tx, ward_str id, struct ward_arena *arena,
 	struct keeping keeping = { arena, rows, false };
 
 	err = read_row(&keeping, &read, error);
-	read.draft = keep(&keeping, 27);
+	read.draft = keep(&keeping, 28);
 	if (!err && keeping.full)
 		err = no_room(error);
 	ward_err end = store_rows_end(rows, err ? NULL : error);
@@ -132,8 +139,8 @@ ward_err rows_by_action(struct store_tx *tx, ward_str action, char id[ID_TEXT_MA
 }
 
 /* A time that lies further ahead than any call takes was written by a clock that was wrong. */
-ward_err rows_due(struct store_tx *tx, enum filing_environment environment, bool alone,
-		char id[ID_TEXT_MAX], struct ward_error *error)
+ward_err rows_due(struct store_tx *tx, const struct filing_options *options, char id[ID_TEXT_MAX],
+		struct ward_error *error)
 {
 	int64_t now = clock_now();
 
@@ -142,34 +149,50 @@ ward_err rows_due(struct store_tx *tx, enum filing_environment environment, bool
 			"'opening', 'open', 'uploading', 'detailing', 'finishing', 'retracting') "
 			"AND "
 			"(due_at <= $2 OR due_at > $3 OR wish <> '') AND (busy_until <= $4 OR "
-			"busy_until > $5) ORDER BY due_at, id LIMIT 1",
-			STORE_VALUES(store_string(filing_environment_name(environment)),
+			"busy_until > $5) AND ($6 = 0 OR (job IS NULL AND $6 = 2) OR "
+			"(job IS NOT NULL AND $6 = 1)) ORDER BY due_at, id LIMIT 1",
+			STORE_VALUES(store_string(filing_environment_name(options->environment)),
 					store_int(now), store_int(now + filing_wait_s(99)),
-					store_int(alone ? INT64_MAX : now), store_int(now + 86400)),
+					store_int(options->alone ? INT64_MAX : now),
+					store_int(now + 86400), store_int(options->share)),
 			id, error);
 }
 
-ward_err rows_page(struct store_tx *tx, ward_str before, unsigned rows_max,
+/* $1 is who asks, $2 whether they label. */
+#define SEEN                                                                                       \
+	"($1 = '' OR job IS NULL OR EXISTS (SELECT 1 FROM desk_jobs j WHERE j.id = job "           \
+	"AND " JOB_VISIBLE_TO("$1") " AND ($2 = 0 OR j.state <> 'open' OR j.waits <> 'second' OR " \
+				    "EXISTS (SELECT 1 FROM desk_decisions d WHERE d.job = j.id "   \
+				    "AND d.person = $1))))"
+
+ward_err rows_page(struct store_tx *tx, const struct filing_question *question,
 		struct ward_arena *arena, struct filing_row **rows, size_t *count,
 		struct ward_error *error)
 {
-	struct filing_row *read = ward_new(arena, struct filing_row, rows_max + 1);
+	struct filing_row *read = ward_new(arena, struct filing_row, question->rows_max + 1);
 	struct store_rows *found;
 	size_t n = 0;
 
 	if (!read)
 		return no_room(error);
 	ward_err err = store_query(tx,
-			"SELECT " COLUMNS
-			" FROM filings WHERE $1 = '' OR id < $1 ORDER BY id DESC LIMIT "
-			"$2",
-			STORE_VALUES(store_text(before), store_int(rows_max)), &found, error);
+			"SELECT " COLUMNS " FROM filings WHERE " SEEN
+			" AND ($3 = '' OR id < $3) AND ($4 = '' OR job = $4) AND ($5 = '' OR "
+			"state = $5) AND ($6 = 0 OR alert <> '') ORDER BY id DESC LIMIT $7",
+			STORE_VALUES(store_text(question->viewer), store_int(question->labels),
+					store_text(question->before), store_text(question->job),
+					store_string(question->has_state
+									? filing_state_name(
+											  question->state)
+									: ""),
+					store_int(question->alerts), store_int(question->rows_max)),
+			&found, error);
 
 	if (err)
 		return err;
 	struct keeping keeping = { arena, found, false };
 
-	while (!err && n < rows_max && store_next(found))
+	while (!err && n < question->rows_max && store_next(found))
 		err = read_row(&keeping, &read[n++], error);
 	ward_err end = store_rows_end(found, err ? NULL : error);
 
@@ -180,9 +203,20 @@ ward_err rows_page(struct store_tx *tx, ward_str before, unsigned rows_max,
 	return WARD_OK;
 }
 
-static struct store_value or_null(ward_str text)
+ward_err rows_seen(struct store_tx *tx, const struct filing_question *question, ward_str job,
+		bool *seen, struct ward_error *error)
 {
-	return text.len > 0 ? store_text(text) : store_null();
+	struct store_rows *rows;
+	ward_err err = store_one(tx,
+			"SELECT count(*) FROM (SELECT CAST($3 AS TEXT) AS job) f WHERE " SEEN,
+			STORE_VALUES(store_text(question->viewer), store_int(question->labels),
+					or_null(job)),
+			&rows, error);
+
+	if (err)
+		return err;
+	*seen = store_get_int(rows, 0) > 0;
+	return store_rows_end(rows, error);
 }
 
 static struct store_value positive_or_null(int64_t number)
@@ -201,14 +235,14 @@ ward_err rows_insert(struct store_tx *tx, const struct filing_row *row, struct w
 			"busy_until, "
 			"after_retract, wish, alert, code, message, created_at, approved_at, "
 			"finished_at, "
-			"changed_at) VALUES ($1, $2, NULL, $3, $4, 1, $5, $6, $7, NULL, 0, 0, 0, "
-			"0, 0, '', "
-			"'', '', 0, '', $8, 0, 0, $8)",
+			"changed_at, job) VALUES ($1, $2, NULL, $3, $4, 1, $5, $6, $7, NULL, 0, "
+			"0, 0, 0, 0, '', "
+			"'', '', 0, '', $8, 0, 0, $8, $9)",
 			STORE_VALUES(store_text(row->id), store_text(row->reference),
 					store_string(filing_environment_name(row->environment)),
 					store_string(filing_state_name(row->state)),
 					store_text(row->draft), store_text(row->draft_sha256),
-					store_int(row->persons), store_int(now)),
+					store_int(row->persons), store_int(now), or_null(row->job)),
 			NULL, error);
 }
 
@@ -223,7 +257,7 @@ ward_err rows_update(struct store_tx *tx, struct filing_row *row, struct ward_er
 			"$15, "
 			"alert = $16, code = $17, message = $18, approved_at = $19, finished_at = "
 			"$20, "
-			"changed_at = $21 WHERE id = $1 AND turn = $2",
+			"changed_at = $21, job = $22 WHERE id = $1 AND turn = $2",
 			STORE_VALUES(store_text(row->id), store_int(row->turn),
 					or_null(row->action),
 					store_string(filing_state_name(row->state)),
@@ -235,7 +269,7 @@ ward_err rows_update(struct store_tx *tx, struct filing_row *row, struct ward_er
 					store_text(row->wish), store_text(row->alert),
 					store_int(row->code), store_text(row->message),
 					store_int(row->approved_at), store_int(row->finished_at),
-					store_int(clock_now())),
+					store_int(clock_now()), or_null(row->job)),
 			&changed, error);
 
 	if (!err && changed == 0)

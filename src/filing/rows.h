@@ -20,11 +20,14 @@ ward_err rows_by_reference(struct store_tx *tx, ward_str reference, char id[ID_T
 		struct ward_error *error) WARD_MUST_USE;
 ward_err rows_by_action(struct store_tx *tx, ward_str action, char id[ID_TEXT_MAX],
 		struct ward_error *error) WARD_MUST_USE;
-ward_err rows_due(struct store_tx *tx, enum filing_environment environment, bool alone,
-		char id[ID_TEXT_MAX], struct ward_error *error) WARD_MUST_USE;
-ward_err rows_page(struct store_tx *tx, ward_str before, unsigned rows_max,
+ward_err rows_due(struct store_tx *tx, const struct filing_options *options, char id[ID_TEXT_MAX],
+		struct ward_error *error) WARD_MUST_USE;
+ward_err rows_page(struct store_tx *tx, const struct filing_question *question,
 		struct ward_arena *arena, struct filing_row **rows, size_t *count,
 		struct ward_error *error) WARD_MUST_USE;
+/* Whether who asks may see a report of this job. */
+ward_err rows_seen(struct store_tx *tx, const struct filing_question *question, ward_str job,
+		bool *seen, struct ward_error *error) WARD_MUST_USE;
 
 ward_err rows_insert(struct store_tx *tx, const struct filing_row *row,
 		struct ward_error *error) WARD_MUST_USE;
@@ -37,12 +40,6 @@ ward_err rows_approve(struct store_tx *tx, ward_str id, ward_str person, ward_st
 
 /* ---- files ---- */
 
-struct filing_file_row {
-	int64_t number, size;
-	ward_str item, state, md5, file;
-	bool viewed, exif_viewed;
-};
-
 /* Replaces the files by those of the draft, all waiting. */
 ward_err rows_files_put(struct store_tx *tx, ward_str id, const struct filing_draft *draft,
 		struct ward_error *error) WARD_MUST_USE;
@@ -53,6 +50,13 @@ ward_err rows_file_update(struct store_tx *tx, ward_str id, const struct filing_
 		struct ward_error *error) WARD_MUST_USE;
 /* All are to be sent again. */
 ward_err rows_files_reset(struct store_tx *tx, ward_str id, struct ward_error *error) WARD_MUST_USE;
+
+ward_err rows_files(struct store_tx *tx, ward_str id, struct ward_arena *arena,
+		struct filing_file_row **files, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
+ward_err rows_approvals(struct store_tx *tx, ward_str id, struct ward_arena *arena,
+		struct filing_approval_row **approvals, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
 
 /* ---- calls ---- */
 

@@ -95,7 +95,7 @@ static ward_err count_calls(struct store_tx *tx, ward_str id, size_t *count,
 	return store_rows_end(rows, error);
 }
 
-static ward_err read_calls(struct store_tx *tx, ward_str id, struct ward_arena *arena,
+ward_err filing_calls_of(struct store_tx *tx, ward_str id, struct ward_arena *arena,
 		struct filing_call_row **calls, size_t *count, struct ward_error *error)
 {
 	struct store_rows *rows;
@@ -151,7 +151,7 @@ ward_err filing_calls(struct filing *filing, ward_str id, struct ward_arena *are
 
 	if (err)
 		return err;
-	err = read_calls(tx, id, arena, calls, count, error);
+	err = filing_calls_of(tx, id, arena, calls, count, error);
 	store_read_end(tx);
 	return err;
 }

@@ -264,7 +264,8 @@ static inline const char *draft_text(const char *reference, const char *more, co
 static inline bool client_put(struct client *client, const char *reference, const char *more,
 		const char *files, char id[ID_TEXT_MAX])
 {
-	struct filing_approval approval = { WARD_STR("ada"), WARD_STR("looked at"), WARD_STR("") };
+	struct filing_approval approval = { WARD_STR("ada"), WARD_STR("looked at"), WARD_STR(""),
+		WARD_STR("") };
 	struct ward_error error;
 	unsigned left;
 	ward_err err = filing_draft_put(client->filing, &test_actor, ward_str_from(reference),

@@ -339,6 +339,13 @@ static bool is_busy(const struct step *step)
 	       until <= step->now + BUSY_FILE_S;
 }
 
+static bool is_ours(const struct step *step)
+{
+	enum filing_share share = step->filing->options.share;
+
+	return share == FILING_ALL || (share == FILING_OF_JOBS) == (step->row.job.len > 0);
+}
+
 static ward_err read_step(struct step *step, ward_str id, struct ward_error *error)
 {
 	struct filing_findings findings = { .arena = step->arena };
@@ -349,6 +356,12 @@ static ward_err read_step(struct step *step, ward_str id, struct ward_error *err
 	if (step->row.environment != step->filing->options.environment)
 		return ward_fail(error, WARD_E_CONFLICT, "this report is of the %s environment",
 				filing_environment_name(step->row.environment));
+	if (!is_ours(step))
+		return ward_fail(error, WARD_E_CONFLICT,
+				step->row.job.len > 0
+						? "this report is of a job: wardd sends it"
+						: "this report was made by hand: \"ward report "
+						  "send\" sends it");
 	return filing_draft_read(step->arena, step->row.draft, &step->draft, &findings, error);
 }
 

@@ -182,6 +182,148 @@ static void an_action_for_another_authority_is_not_ours(void)
 	done();
 }
 
+struct approving {
+	const char *id;
+	struct filing_approval approval;
+	unsigned left;
+};
+
+static ward_err approve(void *context, struct store_tx *tx, struct ward_error *failure)
+{
+	struct approving *approving = context;
+
+	return filing_approve_within(filing, tx, &editor, ward_str_from(approving->id),
+			&approving->approval, &approving->left, failure);
+}
+
+static ward_err approved(const char *id, const char *person, const char *second)
+{
+	struct approving approving = { id,
+		{ ward_str_from(person), WARD_STR("seen"), row_of(id).draft_sha256,
+				ward_str_from(second) },
+		9 };
+
+	return store_write(store, approve, &approving, &error);
+}
+
+static bool keep(ward_str job, const char *text, const char *was, char id[ID_TEXT_MAX])
+{
+	struct filing_draft_new wanted = { .reference = WARD_STR("job:one"),
+		.draft = ward_str_from(text),
+		.job = job,
+		.was_sha256 = ward_str_from(was) };
+	bool made;
+
+	return filing_draft_keep(filing, &editor, &wanted, id, &made, &error) == WARD_OK;
+}
+
+/* A decision that asks for a report and names none. */
+static bool asked(struct deciding *deciding, const char *authority)
+{
+	static char parameters[100];
+
+	snprintf(parameters, sizeof(parameters), "{\"authority\":\"%s\",\"incident\":\"one\"}",
+			authority);
+	*deciding = (struct deciding){ .parameters = parameters };
+	return store_write(store, decide, deciding, &error) == WARD_OK;
+}
+
+static void approving_wants_a_decision_that_asks_for_a_report(void)
+{
+	struct deciding deciding;
+	char id[ID_TEXT_MAX];
+	unsigned left;
+
+	CHECK(fresh());
+	CHECK(asked(&deciding, "police"));
+	CHECK(keep(deciding.action.job, draft("a", false), "", id));
+	CHECK_EQ(approved(id, "p-anna", ""), WARD_E_DENIED);
+	/* Nor by hand. */
+	CHECK_EQ(filing_approve(filing, &editor, ward_str_from(id),
+				 &(struct filing_approval){ .person = WARD_STR("ada") }, &left,
+				 &error),
+			WARD_E_DENIED);
+	done();
+	CHECK(fresh());
+	CHECK(asked(&deciding, "ncmec"));
+	CHECK(keep(deciding.action.job, draft("a", false), "", id));
+	CHECK_EQ(approved(id, "p-anna", ""), WARD_OK);
+	CHECK_EQ(row_of(id).state, FILING_APPROVED);
+	CHECK(ward_str_eq(row_of(id).action, deciding.action.id));
+	done();
+	/* One of no job is approved where it was made. */
+	CHECK(fresh());
+	CHECK(put(draft("a", false), id));
+	CHECK_EQ(approved(id, "p-anna", ""), WARD_E_DENIED);
+	done();
+}
+
+static void an_escalated_report_of_a_job_wants_another_person(void)
+{
+	struct deciding deciding;
+	char id[ID_TEXT_MAX];
+
+	CHECK(fresh());
+	CHECK(asked(&deciding, "ncmec"));
+	CHECK(keep(deciding.action.job, draft("a", true), "", id));
+	CHECK_EQ(approved(id, "p-anna", "p-anna"), WARD_E_DENIED);
+	CHECK_EQ(approved(id, "p-anna", ""), WARD_E_DENIED);
+	CHECK_EQ(row_of(id).approvals, 0);
+	CHECK_EQ(approved(id, "p-anna", "p-bert"), WARD_OK);
+	CHECK_EQ(row_of(id).approvals, 2);
+	CHECK_EQ(row_of(id).state, FILING_APPROVED);
+	done();
+}
+
+static void a_draft_is_changed_from_what_was_looked_at_and_stays_its_jobs(void)
+{
+	char id[ID_TEXT_MAX], first[65];
+
+	CHECK(fresh());
+	CHECK(keep(WARD_STR("job-1"), draft("a", false), "", id));
+	snprintf(first, sizeof(first), "%.*s", WARD_FMT(row_of(id).draft_sha256));
+	CHECK(keep(WARD_STR("job-1"), draft("b", false), first, id));
+	CHECK(!keep(WARD_STR("job-1"), draft("c", false), first, id));
+	CHECK_EQ(error.code, WARD_E_CONFLICT);
+	CHECK(!keep(WARD_STR("job-2"), draft("d", false), "", id));
+	CHECK_EQ(error.code, WARD_E_CONFLICT);
+	CHECK(ward_str_eq(row_of(id).job, WARD_STR("job-1")));
+	done();
+}
+
+static void an_action_takes_no_report_of_another_job(void)
+{
+	struct deciding deciding;
+	char id[ID_TEXT_MAX];
+
+	CHECK(fresh());
+	CHECK(keep(WARD_STR("job-1"), draft("a", false), "", id));
+	CHECK(decided(&deciding, id, false));
+	CHECK_EQ(filing_take(filing, &deciding.action, &error), WARD_E_DENIED);
+	CHECK_EQ(row_of(id).state, FILING_DRAFT);
+	done();
+}
+
+/* Who sends files of a folder has none of the vault's, and the other way round. */
+static void who_sends_for_jobs_leaves_what_was_made_by_hand(void)
+{
+	struct filing_options options = { .store = NULL, .share = FILING_OF_JOBS };
+	struct filing_approval ada = { TEXT("ada"), TEXT(""), TEXT(""), TEXT("") };
+	struct filing *jobs;
+	char id[ID_TEXT_MAX], due[ID_TEXT_MAX];
+	unsigned left;
+
+	CHECK(fresh());
+	options.store = store;
+	CHECK_EQ(filing_new(&options, &jobs, &error), WARD_OK);
+	CHECK(put(draft("a", false), id));
+	CHECK_EQ(filing_approve(filing, &editor, ward_str_from(id), &ada, &left, &error), WARD_OK);
+	CHECK_EQ(filing_due(jobs, due, &error), WARD_E_NOT_FOUND);
+	CHECK_EQ(filing_due(filing, due, &error), WARD_OK);
+	filing_free(jobs);
+	done();
+}
+
 static const struct test_case cases[] = {
 	{ "a decision lets a report go, once", a_decision_lets_a_report_go_once },
 	{ "a draft that was changed behind the decision stays",
@@ -192,5 +334,14 @@ static const struct test_case cases[] = {
 			persons_that_a_caller_makes_up_do_not_count },
 	{ "an action for another authority is not ours",
 			an_action_for_another_authority_is_not_ours },
+	{ "approving wants a decision that asks for a report",
+			approving_wants_a_decision_that_asks_for_a_report },
+	{ "an escalated report of a job wants another person",
+			an_escalated_report_of_a_job_wants_another_person },
+	{ "a draft is changed from what was looked at, and stays its job's",
+			a_draft_is_changed_from_what_was_looked_at_and_stays_its_jobs },
+	{ "an action takes no report of another job", an_action_takes_no_report_of_another_job },
+	{ "who sends for jobs leaves what was made by hand",
+			who_sends_for_jobs_leaves_what_was_made_by_hand },
 };
 TEST_MAIN(cases)

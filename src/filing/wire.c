@@ -183,6 +183,17 @@ static curl_mime *make_form(CURL *curl, struct transfer *transfer)
 	return NULL;
 }
 
+static int look_at_stop(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	const struct filing_wire_options *options = context;
+
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)d;
+	return options->stop(options->context);
+}
+
 static bool set_common(CURL *curl, const struct filing_wire *wire, struct transfer *transfer)
 {
 	const struct filing_wire_options *options = &wire->options;
@@ -205,6 +216,11 @@ static bool set_common(CURL *curl, const struct filing_wire *wire, struct transf
 	bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
 	bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
 	bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
+	if (options->stop) {
+		bad |= curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+		bad |= curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_at_stop);
+		bad |= curl_easy_setopt(curl, CURLOPT_XFERINFODATA, options);
+	}
 	return bad == CURLE_OK;
 }
 

@@ -31,6 +31,10 @@ struct filing_wire_options {
 	uint32_t call_ms;    /* for a call without a file; 0: 120 000 */
 	uint32_t stall_ms;   /* a file's upload in which nothing moves for so long, the wait for the
 			      * answer included; 0: 600 000 */
+	/* Asked now and then during a call; true cuts it, and what came of it is not known.  NULL:
+	 * never. */
+	bool (*stop)(void *context);
+	void *context;
 };
 
 /* ARGUMENT for an address that is not called. */

@@ -2,13 +2,12 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "intake/mail_parts.h"
+#include "base/file.h"
+#include "box/process.h"
 
 /* No limit of memory fits a sanitizer's shadow. */
 #ifndef __has_feature
@@ -20,7 +19,9 @@
 #define SHADOWED false
 #endif
 
-enum { WRITTEN_MAX = MAIL_BYTES_MAX + MAIL_PARTS_MAX * 256, MEMORY_MAX = 768 << 20 };
+enum { MEMORY_MAX = 768 << 20 };
+
+_Static_assert(MAIL_ANSWER_MAX >= MAIL_BYTES_MAX + MAIL_PARTS_MAX * 256, "heads have room, too");
 
 /* ---- the answer ---- */
 
@@ -57,78 +58,110 @@ void mail_parts_free(struct mail_parts *parts)
 
 /* ---- the process ---- */
 
-static void bound(int what, rlim_t value)
+/* Shared with it: the mail, and room for the answer. */
+static ward_err share(ward_bytes mail, int *memory, struct ward_error *error)
 {
-	struct rlimit limit = { value, value };
+	off_t size = (off_t)(mail.len + MAIL_ANSWER_MAX);
+	size_t done = 0;
 
-	if (setrlimit(what, &limit) != 0)
-		_exit(1);
+	*memory = file_memory("ward-mail", error);
+	if (*memory < 0)
+		return WARD_E_NOMEM;
+	if (ftruncate(*memory, size) != 0)
+		return ward_fail(error, WARD_E_NOMEM, "no memory for a mail: %s", strerror(errno));
+	while (done < mail.len) {
+		ssize_t got = pwrite(*memory, mail.ptr + done, mail.len - done, (off_t)done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return ward_fail(error, WARD_E_NOMEM, "no memory for a mail: %s",
+					strerror(errno));
+		done += (size_t)got;
+	}
+	return WARD_OK;
 }
 
-/* Nothing is opened or written but the pipe; no core is left of what it holds. */
-static void be_the_process(ward_bytes mail, int fd)
+/* The length of its answer; false when there is none in time. */
+static bool ask(const struct process *process, size_t mail_len, size_t *len)
 {
-	bound(RLIMIT_CORE, 0);
-	bound(RLIMIT_FSIZE, 0);
-	bound(RLIMIT_CPU, MAIL_TIME_S);
-	if (!SHADOWED)
-		bound(RLIMIT_AS, MEMORY_MAX);
-	_exit(mail_parts_write(mail, fd) ? 0 : 1);
-}
+	uint64_t until = clock_ticks_us() + (uint64_t)MAIL_TIME_S * 1000000, word = mail_len;
 
-/* Reads to the end, within bounds and in time. */
-static bool read_all(int fd, struct ward_buf *out)
-{
-	uint64_t until = clock_ticks_us() + (uint64_t)MAIL_TIME_S * 1000000;
-
+	if (send(process->socket, &word, MAIL_WORD, MSG_NOSIGNAL) != MAIL_WORD)
+		return false;
 	for (;;) {
 		uint64_t now = clock_ticks_us();
-		struct pollfd ready = { .fd = fd, .events = POLLIN };
-		char *room = ward_buf_reserve(out, 65536);
+		struct pollfd ready = { .fd = process->socket, .events = POLLIN };
+		int events = now < until ? poll(&ready, 1, (int)((until - now) / 1000) + 1) : 0;
 
-		if (!room || now >= until || poll(&ready, 1, (int)((until - now) / 1000) + 1) < 0)
+		if (events < 0 && errno == EINTR)
+			continue;
+		if (events <= 0 ||
+				recv(process->socket, &word, MAIL_WORD, MSG_DONTWAIT) != MAIL_WORD)
 			return false;
-		if (ready.revents == 0)
-			return false;
-		ssize_t len = read(fd, room, 65536);
-
-		if (len < 0)
-			return false;
-		if (len == 0)
-			return true;
-		out->len += (size_t)len;
+		*len = (size_t)word;
+		return word > 0 && word <= MAIL_ANSWER_MAX;
 	}
+}
+
+/* A copy of our own, made when nobody writes to it any more. */
+static bool copy_answer(int memory, size_t from, size_t len, char **copy)
+{
+	size_t done = 0;
+
+	*copy = malloc(len);
+	while (*copy && done < len) {
+		ssize_t got = pread(memory, *copy + done, len - done, (off_t)(from + done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		done += (size_t)got;
+	}
+	return *copy && done == len;
+}
+
+static ward_err run(ward_bytes mail, int memory, char **answer, size_t *len,
+		struct ward_error *error)
+{
+	struct process process = { 0, -1 };
+	char why[PROCESS_WHY_MAX] = "";
+	char *path = process_find("WARD_MAIL", "ward-mail");
+
+	if (!path)
+		return ward_fail(error, WARD_E_NOMEM, "out of memory");
+	ward_err err = process_start(&process, path, memory, error);
+
+	free(path);
+	if (err)
+		return err;
+	process_limit_cpu(&process, MAIL_TIME_S);
+	if (!SHADOWED)
+		process_limit_memory(&process, MEMORY_MAX);
+	bool good = ask(&process, mail.len, len);
+
+	process_end(&process, why);
+	good = good && copy_answer(memory, mail.len, *len, answer);
+	return good ? WARD_OK : ward_fail(error, WARD_E_FORMAT, "the mail cannot be taken apart");
 }
 
 ward_err mail_take_apart(ward_bytes mail, struct mail_parts *parts, struct ward_error *error)
 {
-	struct ward_buf written;
-	int ends[2], status = 1;
+	char *answer = NULL;
+	size_t len = 0;
+	int memory = -1;
+	ward_err err = share(mail, &memory, error);
 
-	if (pipe(ends) != 0)
-		return ward_fail(error, WARD_E_IO, "no pipe: %s", strerror(errno));
-	pid_t child = fork();
-
-	if (child == 0) {
-		close(ends[0]);
-		be_the_process(mail, ends[1]);
-	}
-	close(ends[1]);
-	ward_buf_init(&written, WRITTEN_MAX);
-	bool good = child > 0 && read_all(ends[0], &written);
-
-	close(ends[0]);
-	if (child > 0) {
-		kill(child, SIGKILL);
-		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-			;
-	}
-	good = good &&
-	       mail_parts_read((ward_bytes){ (const uint8_t *)written.ptr, written.len }, parts);
-	if (!good) {
-		ward_buf_free(&written);
-		return ward_fail(error, WARD_E_FORMAT, "the mail cannot be taken apart");
-	}
-	parts->memory = written.ptr;
-	return WARD_OK;
+	if (!err)
+		err = run(mail, memory, &answer, &len, error);
+	if (memory >= 0)
+		close(memory);
+	if (!err && !mail_parts_read((ward_bytes){ (const uint8_t *)answer, len }, parts))
+		err = ward_fail(error, WARD_E_FORMAT, "the mail cannot be taken apart");
+	if (err)
+		free(answer);
+	else
+		parts->memory = answer;
+	return err;
 }

@@ -1,10 +1,11 @@
 /*
  * mail.h - a mail as items of a report: its texts, and what is attached
  *
- * A mail is a stranger's bytes.  It is taken apart by a process of its own,
- * which has what it was given and a pipe, little memory and little time, and
- * whose answer is believed as little as the mail: pieces are counted, bounded
- * and sealed as they are, and nothing in them is acted upon.  A mail that
+ * A mail is a stranger's bytes.  It is taken apart by ward-mail, a process of
+ * its own for each mail in the same jail as a decoder's (box/jail.h), with
+ * what it was given, little memory and little time, whose answer is believed
+ * as little as the mail: pieces are counted, bounded and sealed as they are,
+ * and nothing in them is acted upon.  A mail that
  * cannot be taken apart, or has more parts or deeper ones than are looked at,
  * is one item, itself: of what was taken nothing is left out.
  *
@@ -15,6 +16,15 @@
 #define INTAKE_MAIL_H
 
 #include "intake/intake.h"
+
+/*
+ * What the process is asked: a number, how many bytes of the shared memory are
+ * the mail.  It answers with how many behind them are the parts, 0 for none.
+ */
+enum {
+	MAIL_WORD = 8,
+	MAIL_ANSWER_MAX = (64 << 20) + 200 * 256,
+};
 
 enum {
 	MAIL_BYTES_MAX = 64 << 20, /* of one mail; a larger one is an item as it is, up to 1 GiB */
@@ -34,10 +44,7 @@ struct mail_parts {
 	char *memory; /* that all lie in; mail_parts_free */
 };
 
-/*
- * FORMAT when it is no mail, or the process did not come to an end with it.
- * For a program that has no other threads at that time: it forks.
- */
+/* FORMAT when it is no mail, or the process did not come to an end with it.  For any thread. */
 ward_err mail_take_apart(ward_bytes mail, struct mail_parts *parts,
 		struct ward_error *error) WARD_MUST_USE;
 void mail_parts_free(struct mail_parts *parts);

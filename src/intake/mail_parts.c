@@ -2,21 +2,24 @@
 #include "intake/mail_parts.h"
 
 #include <gmime/gmime.h>
-
-#include "base/file.h"
+#include <iconv.h>
 
 enum { PARTS = 200, NESTED = 12, PART_BYTES = 64 << 20 };
 
 struct writing {
-	int fd;
+	uint8_t *out;
+	size_t len, room;
 	unsigned parts, depth;
 	bool failed;
 };
 
 static void put(struct writing *writing, const void *bytes, size_t len)
 {
-	if (!writing->failed)
-		writing->failed = file_write_all(writing->fd, bytes, len, NULL) != WARD_OK;
+	writing->failed = writing->failed || len > writing->room - writing->len;
+	if (writing->failed)
+		return;
+	memcpy(writing->out + writing->len, bytes, len);
+	writing->len += len;
 }
 
 static void put_length(struct writing *writing, size_t len)
@@ -121,11 +124,36 @@ static void write_object(struct writing *writing, GMimeObject *part)
 	g_free(type);
 }
 
-bool mail_parts_write(ward_bytes mail, int fd)
-{
-	struct writing writing = { .fd = fd };
+/* ---- character sets ---- */
 
+/*
+ * What mails are written in.  A conversion is a file that the C library loads;
+ * one that is open stays loaded, and the jail has no files.
+ */
+static const char *const sets[] = { "iso-8859-1", "iso-8859-2", "iso-8859-3", "iso-8859-4",
+	"iso-8859-5", "iso-8859-6", "iso-8859-7", "iso-8859-8", "iso-8859-9", "iso-8859-10",
+	"iso-8859-13", "iso-8859-14", "iso-8859-15", "iso-8859-16", "windows-1250", "windows-1251",
+	"windows-1252", "windows-1253", "windows-1254", "windows-1255", "windows-1256",
+	"windows-1257", "windows-1258", "koi8-r", "koi8-u", "gb18030", "gbk", "gb2312", "big5",
+	"big5-hkscs", "iso-2022-jp", "shift_jis", "cp932", "euc-jp", "euc-kr", "iso-2022-kr",
+	"cp949", "tis-620", "utf-7", "utf-16", "utf-16le", "utf-16be", "utf-32", "macintosh" };
+
+void mail_parts_prepare(void)
+{
 	g_mime_init();
+	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
+		/* Never closed: that is what keeps it loaded. */
+		iconv_t kept = iconv_open("UTF-8", sets[i]);
+
+		(void)kept;
+	}
+}
+
+/* ---- all of it ---- */
+
+bool mail_parts_write(ward_bytes mail, uint8_t *out, size_t room, size_t *len)
+{
+	struct writing writing = { .out = out, .room = room };
 	GMimeStream *stream = g_mime_stream_mem_new_with_buffer((const char *)mail.ptr, mail.len);
 	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
@@ -139,6 +167,6 @@ bool mail_parts_write(ward_bytes mail, int fd)
 		g_object_unref(message);
 	g_object_unref(parser);
 	g_object_unref(stream);
-	g_mime_shutdown();
+	*len = good ? writing.len : 0;
 	return good;
 }

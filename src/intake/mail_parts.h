@@ -6,7 +6,10 @@
 
 #include <ward/base.h>
 
-/* Writes the parts as mail_parts_read has them; false when it is no mail. */
-bool mail_parts_write(ward_bytes mail, int fd);
+/* Once, before the walls are closed: loads what reading mails will need. */
+void mail_parts_prepare(void);
+
+/* Writes the parts as mail_parts_read has them; false when it is no mail, or there is no room. */
+bool mail_parts_write(ward_bytes mail, uint8_t *out, size_t room, size_t *len) WARD_MUST_USE;
 
 #endif

@@ -42,6 +42,29 @@ static void a_mail_is_its_texts_and_what_is_attached(void)
 	mail_parts_free(&parts);
 }
 
+/* The jail has no files, so conversions are loaded before it is closed. */
+static void texts_of_the_worlds_character_sets_are_read(void)
+{
+	static const struct {
+		const char *set, *bytes, *text;
+	} samples[] = {
+		{ "koi8-r", "\xcd\xc1\xd1\xcb", "маяк" },
+		{ "windows-1256", "\xe3\xe4\xc7\xd1\xc9", "منارة" },
+		{ "gb18030", "\xb5\xc6\xcb\xfe", "灯塔" },
+		{ "iso-2022-jp", "\x1b$B%F\x1b(B", "テ" },
+		{ "utf-8", "φάρος", "φάρος" },
+	};
+	char mail[300];
+
+	for (size_t i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
+		snprintf(mail, sizeof(mail), "Content-Type: text/plain; charset=%s\r\n\r\n%s",
+				samples[i].set, samples[i].bytes);
+		CHECK_EQ(apart(mail), WARD_OK);
+		CHECK(is_part(0, true, "text/plain", samples[i].text));
+		mail_parts_free(&parts);
+	}
+}
+
 static void a_mail_within_a_mail_is_opened_too_and_not_without_end(void)
 {
 	struct ward_buf mail;
@@ -203,6 +226,28 @@ static void a_mail_that_cannot_be_taken_stays(void)
 	end_maildir();
 }
 
+/* It is not taken as one that nobody can read. */
+static void without_what_reads_mails_they_stay(void)
+{
+	const char *program = getenv("WARD_MAIL");
+
+	CHECK(program);
+	CHECK(start_maildir());
+	CHECK(deliver("1.a", two_parts));
+	CHECK(setenv("WARD_MAIL", "/nonexistent/ward-mail", 1) == 0);
+	CHECK_EQ(take(), WARD_OK);
+	CHECK_EQ(counts.added, 0);
+	CHECK_EQ(told, 1);
+	/* One that ends at once, whatever the mail: the mail is kept whole. */
+	CHECK(setenv("WARD_MAIL", "/bin/false", 1) == 0);
+	CHECK_EQ(apart(two_parts), WARD_E_FORMAT);
+	CHECK(setenv("WARD_MAIL", program, 1) == 0);
+	CHECK_EQ(take(), WARD_OK);
+	CHECK_EQ(counts.added, 1);
+	CHECK_EQ(ask("SELECT COUNT(*) FROM intake_items"), 2);
+	end_maildir();
+}
+
 static void links_folders_and_hidden_files_are_no_mails(void)
 {
 	CHECK(start_maildir());
@@ -218,6 +263,8 @@ static void links_folders_and_hidden_files_are_no_mails(void)
 
 static const struct test_case cases[] = {
 	{ "a mail is its texts, and what is attached", a_mail_is_its_texts_and_what_is_attached },
+	{ "texts of the world's character sets are read",
+			texts_of_the_worlds_character_sets_are_read },
 	{ "a mail within a mail is opened too, and not without end",
 			a_mail_within_a_mail_is_opened_too_and_not_without_end },
 	{ "parts are counted, and none is left out", parts_are_counted_and_none_is_left_out },
@@ -225,6 +272,7 @@ static const struct test_case cases[] = {
 			a_mail_is_a_report_once_and_moves_behind_it },
 	{ "what is no mail is kept as it is", what_is_no_mail_is_kept_as_it_is },
 	{ "a mail that cannot be taken stays", a_mail_that_cannot_be_taken_stays },
+	{ "without what reads mails they stay", without_what_reads_mails_they_stay },
 	{ "links, folders and hidden files are no mails",
 			links_folders_and_hidden_files_are_no_mails },
 };

@@ -64,11 +64,17 @@ static ward_err add_mail(struct intake *intake, ward_bytes mail, struct intake_a
 
 	if (!parts)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for a mail");
-	if (mail.len <= MAIL_BYTES_MAX && mail_take_apart(mail, parts, NULL) != WARD_OK)
+	ward_err err = mail.len > MAIL_BYTES_MAX ? WARD_E_FORMAT
+						 : mail_take_apart(mail, parts, error);
+
+	/* Of a mail that cannot be read nothing is left out; without the reader none is taken. */
+	if (err == WARD_E_FORMAT)
 		parts->count = 0;
+	else if (err)
+		return free(parts), err;
 	crypto_hash_sha256(digest, mail.ptr, mail.len);
 	ward_hex_format(digest, sizeof(digest), once);
-	ward_err err = intake_add(intake,
+	err = intake_add(intake,
 			&(struct intake_new){ .channel = INTAKE_MAIL,
 					.once = ward_str_from(once),
 					.body_sha256 = digest,

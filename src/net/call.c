@@ -1,5 +1,7 @@
 #include "net/call.h"
 
+#include "net/inquire.h"
+
 #include <curl/curl.h>
 
 enum { ANSWER_MAX = 65536 };
@@ -14,11 +16,15 @@ static size_t drop_bytes(char *bytes, size_t size, size_t count, void *context)
 	return *seen > ANSWER_MAX ? 0 : size * count;
 }
 
-static bool is_callable(ward_str url)
+/* What looks like this machine may be a name and a password before the true host. */
+static bool is_callable(const char *address)
 {
+	ward_str url = ward_str_from(address);
+
 	return ward_str_starts(url, WARD_STR("https://")) ||
-	       ward_str_starts(url, WARD_STR("http://127.0.0.1:")) ||
-	       ward_str_starts(url, WARD_STR("http://[::1]:"));
+	       ((ward_str_starts(url, WARD_STR("http://127.0.0.1:")) ||
+				ward_str_starts(url, WARD_STR("http://[::1]:"))) &&
+			       inquire_may(address));
 }
 
 static bool set_options(CURL *curl, const struct call *call, struct curl_slist *headers,
@@ -92,7 +98,7 @@ ward_err call_post(const struct call *call, unsigned *status, struct ward_error 
 {
 	size_t seen = 0;
 
-	if (!is_callable(ward_str_from(call->url)))
+	if (!is_callable(call->url))
 		return ward_fail(error, WARD_E_ARGUMENT,
 				"the address is not https, nor http on this machine");
 	struct curl_slist *headers = make_headers(call);

@@ -4,7 +4,9 @@
 #ifndef PEOPLE_LOGIN_INNER_H
 #define PEOPLE_LOGIN_INNER_H
 
+#include "people/people_flows.h"
 #include "people/people_login.h"
+#include "people/people_provider.h"
 #include "people/people_throttle.h"
 #include "people/people_tickets.h"
 
@@ -16,6 +18,8 @@ struct people_login {
 	struct people_throttle *throttle;
 	struct people_tickets *tickets;
 	struct people_ring *ring;
+	struct people_provider *provider; /* NULL: none */
+	struct people_flows *flows;       /* NULL without a provider */
 };
 
 enum { PEOPLE_RING_KEYS = 256 };
@@ -43,6 +47,9 @@ ward_err login_invitation(struct store_tx *tx, ward_str code, struct login_invit
 		struct ward_error *error) WARD_MUST_USE;
 /* What somebody had who is invited anew. */
 ward_err login_forget_proofs(struct store_tx *tx, ward_str person,
+		struct ward_error *error) WARD_MUST_USE;
+/* What is left of earlier beginnings of one who has not joined: all but linked accounts. */
+ward_err login_forget_words(struct store_tx *tx, ward_str person,
 		struct ward_error *error) WARD_MUST_USE;
 
 #endif

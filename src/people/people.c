@@ -81,14 +81,16 @@ ward_err people_touch(struct store_tx *tx, ward_str id, struct ward_error *error
 
 /* ---- asking ---- */
 
-#define PERSON                                                                              \
-	"SELECT p.id, p.login, p.name, p.pseudonym, p.off, p.created_at, p.changed_at, "    \
-	"p.seen_at, "                                                                       \
-	"(SELECT COUNT(*) FROM people_passwords x WHERE x.person = p.id), "                 \
-	"(SELECT COUNT(*) FROM people_totp x WHERE x.person = p.id AND x.confirmed = 1), "  \
-	"(SELECT COUNT(*) FROM people_keys x WHERE x.person = p.id), "                      \
-	"(SELECT COUNT(*) FROM people_passkeys x WHERE x.person = p.id), "                  \
-	"(SELECT COUNT(*) FROM people_recovery x WHERE x.person = p.id AND x.used_at = 0) " \
+#define PERSON                                                                               \
+	"SELECT p.id, p.login, p.name, p.pseudonym, p.off, p.created_at, p.changed_at, "     \
+	"p.seen_at, "                                                                        \
+	"(SELECT COUNT(*) FROM people_passwords x WHERE x.person = p.id), "                  \
+	"(SELECT COUNT(*) FROM people_totp x WHERE x.person = p.id AND x.confirmed = 1), "   \
+	"(SELECT COUNT(*) FROM people_keys x WHERE x.person = p.id), "                       \
+	"(SELECT COUNT(*) FROM people_passkeys x WHERE x.person = p.id), "                   \
+	"(SELECT COUNT(*) FROM people_recovery x WHERE x.person = p.id AND x.used_at = 0), " \
+	"(SELECT COUNT(*) FROM people_identities x WHERE x.person = p.id), "                 \
+	"(SELECT COUNT(*) FROM people_identities x WHERE x.person = p.id AND x.second = 1) " \
 	"FROM people p "
 
 static ward_err read_person(struct store_rows *rows, struct ward_arena *arena,
@@ -103,8 +105,11 @@ static ward_err read_person(struct store_rows *rows, struct ward_arena *arena,
 		.has_key = store_get_int(rows, 10) > 0,
 		.passkeys = store_get_int(rows, 11),
 		.recovery_left = store_get_int(rows, 12),
+		.identities = store_get_int(rows, 13),
 	};
-	bool proven = (read.has_password && read.has_totp) || read.passkeys > 0;
+	/* A first factor and a second, or what is both. */
+	bool proven = ((read.has_password || read.identities > 0) && read.has_totp) ||
+		      read.passkeys > 0 || store_get_int(rows, 14) > 0;
 	ward_str *const texts[] = { &read.id, &read.login, &read.name, &read.pseudonym };
 	ward_err err = WARD_OK;
 

@@ -51,7 +51,7 @@ struct person {
 	ward_str roles;                 /* "lists,reviewer", in the order of the alphabet */
 	people_permissions permissions; /* of all the roles together */
 	bool has_password, has_totp, has_key;
-	int64_t passkeys, recovery_left;
+	int64_t passkeys, identities, recovery_left;
 	int64_t created_at, changed_at, seen_at;
 };
 

@@ -127,6 +127,20 @@ static ward_err invite(struct store_tx *tx, ward_str id, bool anew, char code[PE
 			NULL, error);
 }
 
+/*
+ * Nor must an account that was linked by the older one, of a person who has not joined.  One that
+ * an admin has linked and nobody has used stays.
+ */
+static ward_err forget_beginnings(struct store_tx *tx, ward_str id, struct ward_error *error)
+{
+	return store_run(tx,
+			"DELETE FROM people_identities WHERE person = $1 AND used_at > 0 AND "
+			"second = 0 AND NOT EXISTS (SELECT 1 FROM people_passkeys k "
+			"WHERE k.person = $1) AND NOT EXISTS (SELECT 1 FROM people_totp t "
+			"WHERE t.person = $1 AND t.confirmed = 1)",
+			STORE_VALUES(store_text(id)), NULL, error);
+}
+
 ward_err people_reset(struct store_tx *tx, const struct people_actor *actor, ward_str id,
 		char code[PEOPLE_CODE_MAX], struct ward_error *error)
 {
@@ -151,6 +165,8 @@ ward_err people_reset(struct store_tx *tx, const struct people_actor *actor, war
 		err = store_run(tx,
 				"DELETE FROM people_sessions WHERE person = $1 AND enrolling = 1",
 				STORE_VALUES(store_text(id)), NULL, error);
+	if (!err)
+		err = forget_beginnings(tx, id, error);
 	if (!err)
 		err = invite(tx, id, true, code, error);
 	return err ? err
@@ -335,6 +351,7 @@ static const char *const proofs[] = {
 	"DELETE FROM people_totp WHERE person = $1",
 	"DELETE FROM people_recovery WHERE person = $1",
 	"DELETE FROM people_passkeys WHERE person = $1",
+	"DELETE FROM people_identities WHERE person = $1",
 	"DELETE FROM people_keys WHERE person = $1",
 	"DELETE FROM people_roles WHERE person = $1",
 };

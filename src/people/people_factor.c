@@ -96,7 +96,8 @@ static ward_err totp_work(void *context, struct store_tx *tx, struct ward_error 
 	ward_err err = take_code(proof->login, tx, person, proof->code, true, error);
 
 	return err ? err
-		   : login_open(proof->login, tx, ward_str_from(person), "password+totp",
+		   : login_open(proof->login, tx, ward_str_from(person),
+				     proof->ticket->oidc ? "oidc+totp" : "password+totp",
 				     proof->step, error);
 }
 
@@ -120,7 +121,8 @@ static ward_err recovery_work(void *context, struct store_tx *tx, struct ward_er
 	if (!err && changed == 0)
 		return login_denied(error);
 	return err ? err
-		   : login_open(proof->login, tx, ward_str_from(person), "password+recovery",
+		   : login_open(proof->login, tx, ward_str_from(person),
+				     proof->ticket->oidc ? "oidc+recovery" : "password+recovery",
 				     proof->step, error);
 }
 
@@ -279,8 +281,11 @@ static ward_err confirm_work(void *context, struct store_tx *tx, struct ward_err
 	if (!err)
 		err = people_end_sessions(tx, actor.person, WARD_STR(""), error);
 	if (!err)
-		err = people_session_renew(tx, work->session, "password+totp", &work->login->times,
-				work->step->token, &work->step->session, error);
+		err = people_session_renew(tx, work->session,
+				people_session_is_oidc(work->session) ? "oidc+totp"
+								      : "password+totp",
+				&work->login->times, work->step->token, &work->step->session,
+				error);
 	if (!err)
 		err = people_touch(tx, actor.person, error);
 	return err ? err

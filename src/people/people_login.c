@@ -74,18 +74,25 @@ ward_err people_login_new(const struct people_login_options *options, struct peo
 {
 	struct people_login *made;
 
-	if (sodium_init() < 0)
+	if (sodium_init() < 0) {
+		people_provider_free(options->provider);
 		return ward_fail(error, WARD_E_UNSUPPORTED, "libsodium does not start");
+	}
 	made = calloc(1, sizeof(*made));
-	if (!made)
+	if (!made) {
+		people_provider_free(options->provider);
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
+	}
+	made->provider = options->provider;
+	made->flows = made->provider ? people_flows_new() : NULL;
 	made->store = options->store;
 	made->times = options->times;
 	snprintf(made->site, sizeof(made->site), "%s", options->site);
 	made->throttle = people_throttle_new();
 	made->tickets = people_tickets_new();
 	made->ring = people_ring_new(PEOPLE_RING_KEYS);
-	ward_err err = made->throttle && made->tickets && made->ring
+	ward_err err = made->throttle && made->tickets && made->ring &&
+						       (made->flows || !made->provider)
 				       ? read_key(options->keys_folder, made->secret, error)
 				       : ward_fail(error, WARD_E_NOMEM, "out of memory");
 
@@ -104,6 +111,8 @@ void people_login_free(struct people_login *login)
 	people_throttle_free(login->throttle);
 	people_tickets_free(login->tickets);
 	people_ring_free(login->ring);
+	people_flows_free(login->flows);
+	people_provider_free(login->provider);
 	sodium_memzero(login, sizeof(*login));
 	free(login);
 }
@@ -307,6 +316,17 @@ static ward_err own_hash(struct store_tx *tx, const char *person, char hash[PEOP
 	return store_rows_end(rows, error);
 }
 
+/* Of one without a password: the provider's word, a moment ago, and more than its word alone. */
+static bool is_fresh(const struct people_session *session)
+{
+	ward_str how = ward_str_from(session->how);
+
+	return clock_now() - session->created_at < PEOPLE_FRESH_S &&
+	       (ward_str_eq(how, WARD_STR("oidc+totp")) ||
+			       ward_str_eq(how, WARD_STR("oidc+recovery")) ||
+			       ward_str_eq(how, WARD_STR("oidc+fresh")));
+}
+
 ward_err people_reprove(struct people_login *login, ward_str place,
 		const struct people_session *session, ward_str password, unsigned *wait_s,
 		struct ward_error *error)
@@ -324,7 +344,7 @@ ward_err people_reprove(struct people_login *login, ward_str place,
 	store_read_end(tx);
 	if (err)
 		return err;
-	if (!people_password_fits(password, hash[0] ? hash : NULL))
+	if (!(hash[0] ? people_password_fits(password, hash) : is_fresh(session)))
 		return ward_fail(error, WARD_E_DENIED, "that is not your password");
 	login_well(login, who, place);
 	return WARD_OK;
@@ -362,7 +382,7 @@ ward_err login_invitation(struct store_tx *tx, ward_str code, struct login_invit
 	return store_rows_end(rows, error);
 }
 
-ward_err login_forget_proofs(struct store_tx *tx, ward_str person, struct ward_error *error)
+ward_err login_forget_words(struct store_tx *tx, ward_str person, struct ward_error *error)
 {
 	static const char *const proofs[] = {
 		"DELETE FROM people_passwords WHERE person = $1",
@@ -376,6 +396,15 @@ ward_err login_forget_proofs(struct store_tx *tx, ward_str person, struct ward_e
 	for (size_t i = 0; !err && i < sizeof(proofs) / sizeof(*proofs); i++)
 		err = store_run(tx, proofs[i], STORE_VALUES(store_text(person)), NULL, error);
 	return err;
+}
+
+ward_err login_forget_proofs(struct store_tx *tx, ward_str person, struct ward_error *error)
+{
+	ward_err err = login_forget_words(tx, person, error);
+
+	return err ? err
+		   : store_run(tx, "DELETE FROM people_identities WHERE person = $1",
+				     STORE_VALUES(store_text(person)), NULL, error);
 }
 
 static ward_err keep_password(struct store_tx *tx, ward_str person, const char *hash,

@@ -29,12 +29,14 @@ enum {
 };
 
 struct people_login;
+struct people_provider;
 
 struct people_login_options {
 	struct store *store;     /* lives longer */
 	const char *keys_folder; /* has or gets people.key, which seals the secrets of devices */
 	const char *site;        /* what people's devices call this installation */
 	struct people_times times;
+	struct people_provider *provider; /* becomes the login's, also when that fails; or NULL */
 };
 
 ward_err people_login_new(const struct people_login_options *options, struct people_login **login,
@@ -84,7 +86,13 @@ ward_err people_logout(struct people_login *login, const struct people_session *
 
 /* ---- what a person changes of their own ---- */
 
-/* DENIED when it is not the password; LIMIT with `wait_s` set when it is too early. */
+enum { PEOPLE_FRESH_S = 300 };
+
+/*
+ * DENIED when it is not the password; LIMIT with `wait_s` set when it is too early.  Who has no
+ * password proves it by a session that was opened through the provider within PEOPLE_FRESH_S, with
+ * a second factor of ward's or because the provider had to ask anew.
+ */
 ward_err people_reprove(struct people_login *login, ward_str place,
 		const struct people_session *session, ward_str password, unsigned *wait_s,
 		struct ward_error *error) WARD_MUST_USE;

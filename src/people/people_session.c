@@ -11,6 +11,11 @@ struct people_actor people_session_actor(const struct people_session *session)
 		ward_str_from(session->roles) };
 }
 
+bool people_session_is_oidc(const struct people_session *session)
+{
+	return ward_str_starts(ward_str_from(session->how), WARD_STR("oidc"));
+}
+
 /* ---- tokens ---- */
 
 enum { TOKEN_BYTES = 32, TOKEN_LETTERS = 43 };

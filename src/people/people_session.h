@@ -35,12 +35,18 @@ struct people_session {
 	char person[ID_TEXT_MAX];
 	char pseudonym[PEOPLE_PSEUDONYM_MAX];
 	char roles[PEOPLE_ROLES_TEXT_MAX];
-	char how[PEOPLE_HOW_MAX]; /* "password+totp", "password+recovery", "passkey", "invitation"
-				   */
-	bool enrolling;           /* came by an invitation; may only set up a second factor */
+	/*
+	 * "password+totp", "password+recovery", "passkey", "invitation"; "oidc", "oidc+fresh",
+	 * "oidc+totp", "oidc+recovery", "oidc+invitation"
+	 */
+	char how[PEOPLE_HOW_MAX];
+	bool enrolling;                 /* came by an invitation; may only set up a second factor */
 	people_permissions permissions; /* none while enrolling, else with PEOPLE_ANYONE's bit */
 	int64_t created_at, used_at, ends_at;
 };
+
+/* Was it opened through a provider? */
+bool people_session_is_oidc(const struct people_session *session);
 
 /* Who acts, for everything that wants to know. */
 struct people_actor people_session_actor(const struct people_session *session);

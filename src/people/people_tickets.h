@@ -32,6 +32,7 @@ struct people_ticket {
 	char person[ID_TEXT_MAX]; /* "" when nobody is known yet */
 	char login[PEOPLE_LOGIN_MAX];
 	uint8_t challenge[32];
+	bool oidc; /* the first step was a provider's word, not a password */
 };
 
 /* NULL without memory. */

@@ -84,11 +84,41 @@ struct vault_actor vault_access_actor(const struct vault_access *access)
 	return (struct vault_actor){ ward_str_from(access->actor), ward_str_from(access->role) };
 }
 
+/* What was released to a sender, by the one key that it has. */
+static ward_err unwrap_released(const struct vault_access *access, struct store_tx *tx,
+		ward_str item, uint8_t key[SEALED_KEY], const struct access_key **by,
+		struct ward_error *error)
+{
+	struct wrap_purpose purpose = { "release", item, ward_str_from(access->purpose) };
+	const struct access_key *held = &access->keys[0];
+	struct store_rows *rows;
+	ward_err err = store_one(tx,
+			"SELECT wrap FROM vault_releases WHERE item = $1 AND purpose = $2",
+			STORE_VALUES(store_text(item), store_text(purpose.under)), &rows, error);
+
+	if (err && err != WARD_E_NOT_FOUND)
+		return err;
+	bool opened = !err && wrap_open(store_get_blob(rows, 0), &purpose, held->public_key,
+					      held->secret_key, key);
+
+	if (!err)
+		err = store_rows_end(rows, error);
+	if (!opened)
+		return ward_fail(error, WARD_E_DENIED,
+				"an item is not released for this: who can open it releases it by "
+				"approving");
+	*by = held;
+	return err;
+}
+
 ward_err access_unwrap(const struct vault_access *access, struct store_tx *tx, ward_str item,
 		uint8_t key[SEALED_KEY], const struct access_key **by, struct ward_error *error)
 {
 	const struct access_key *opened = NULL;
 	struct store_rows *rows;
+
+	if (access->purpose[0])
+		return unwrap_released(access, tx, item, key, by, error);
 	ward_err err = store_query(tx, "SELECT key, wrap FROM vault_wraps WHERE item = $1",
 			STORE_VALUES(store_text(item)), &rows, error);
 

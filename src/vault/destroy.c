@@ -167,6 +167,9 @@ static ward_err add_record(struct store_tx *tx, const struct destroy_work *work,
 	if (!err)
 		err = store_run(tx, "UPDATE vault_items SET destroyed_at = $1 WHERE id = $2",
 				STORE_VALUES(store_int(now), store_string(facts->id)), NULL, error);
+	if (!err)
+		err = store_run(tx, "DELETE FROM vault_releases WHERE item = $1",
+				STORE_VALUES(store_string(facts->id)), NULL, error);
 	return err ? err
 		   : store_run(tx, "DELETE FROM vault_wraps WHERE item = $1",
 				     STORE_VALUES(store_string(facts->id)), NULL, error);

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "vault/holds.h"
+#include "vault/release.h"
 #include "vault/sealed.h"
 #include "vault/shares.h"
 #include "vault/vault_keys.h"
@@ -74,6 +75,10 @@ ward_err vault_open_file(const struct vault *vault, const struct vault_facts *fa
 		const uint8_t key[SEALED_KEY], vault_sink *sink, void *context,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* Whether the access opens the item, by its keys alone. */
+ward_err vault_openable(struct vault *vault, const struct vault_access *access, ward_str item,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* ---- access ---- */
 
 struct access_key {
@@ -90,6 +95,7 @@ struct vault_access {
 	char role[VAULT_WORD_MAX + 1];
 	char second[VAULT_WORD_MAX + 1]; /* of an access by shares; or "" */
 	bool by_shares;
+	char purpose[VAULT_PURPOSE_MAX]; /* of a sender's: what is released for it; or "" */
 	size_t count;
 	struct access_key *keys; /* VAULT_KEYS_MAX of them, in locked memory */
 };

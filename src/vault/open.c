@@ -96,6 +96,18 @@ static ward_err read_key(struct vault *vault, struct open_work *work, uint8_t ke
 	return err;
 }
 
+ward_err vault_openable(struct vault *vault, const struct vault_access *access, ward_str item,
+		struct ward_error *error)
+{
+	struct vault_opening opening = { .item = item };
+	struct open_work work = { .access = access, .opening = &opening };
+	uint8_t key[SEALED_KEY];
+	ward_err err = read_key(vault, &work, key, error);
+
+	sodium_memzero(key, sizeof(key));
+	return err;
+}
+
 static ward_err read_fd(void *context, uint8_t *into, size_t room, size_t *len,
 		struct ward_error *error)
 {

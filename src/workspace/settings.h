@@ -65,6 +65,8 @@ struct settings {
 	bool cybertip_production;                     /* and the account must be tagged so, too */
 	char cybertip_credentials[SETTINGS_TEXT_MAX]; /* "keys/cybertip.json", from the workspace */
 	char cybertip_url[SETTINGS_TEXT_MAX];         /* "": NCMEC's own */
+	char cybertip_email[SETTINGS_TEXT_MAX];       /* who reports, in drafts; "": is left out */
+	bool cybertip_send;                           /* does wardd send what is approved: yes */
 
 	/* people { } */
 	char people_origin[SETTINGS_TEXT_MAX]; /* "https://ward.example.org"; "": this machine */
@@ -72,8 +74,19 @@ struct settings {
 	uint32_t people_idle_ms;               /* unused so long, a session is over: 30 min */
 	uint32_t people_session_ms;            /* and so long in any case: 12 h */
 	uint64_t people_forget_ms;             /* names of those who left: 90 d */
+	/* oidc { }: single sign-on */
+	char oidc_issuer[SETTINGS_TEXT_MAX];      /* "https://login.example.org"; "": none */
+	char oidc_client_id[SETTINGS_TEXT_MAX];   /* what the provider calls us */
+	char oidc_secret_file[SETTINGS_TEXT_MAX]; /* "keys/oidc.secret", from the workspace */
+	char oidc_name[SETTINGS_TEXT_MAX];        /* what people call the provider */
+	bool oidc_trust_second_factor;            /* else ward's own is asked, too */
+	char oidc_acr[SETTINGS_TEXT_MAX], oidc_amr[SETTINGS_TEXT_MAX]; /* words that say it */
+	uint32_t oidc_ms;                                              /* 5 s */
+	uint32_t oidc_skew_ms;                                         /* 60 s */
 	/* intake { } */
 	char maildir[SETTINGS_TEXT_MAX]; /* "": none */
+	bool intake_scans;               /* scans whose rule names a queue become reports */
+	bool intake_scans_closed;        /* and a verdict is refused that could not be kept */
 	/* portal { }: the public's pages; off until it has an address to listen on */
 	char portal_listen[SETTINGS_TEXT_MAX];    /* "0.0.0.0:8780" */
 	char portal_operator[SETTINGS_TEXT_MAX];  /* who runs it, as pages say */

@@ -36,6 +36,11 @@ def _(folder):
         portal = Portal(daemon)
         assert "The Lighthouse" in portal.get("/en/").text
         words = report(portal, "the lamp is lit")
+        key = add_key(place, "watch", "--scope", "metrics")
+        wait_until(lambda: b"ward_portal_reports_total 1\n" in daemon.ask("GET", "/metrics", key=key).body)
+        counted = daemon.ask("GET", "/metrics", key=key, status=200).body.decode()
+        assert int(re.search(r"ward_portal_pages_total (\d+)", counted)[1]) > 3, counted
+        assert 'ward_portal_refused_total{reason="full"} 0' in counted
         daemon.process.kill()
         daemon.process.wait()
     with Daemon(place, conf=CONF) as daemon:

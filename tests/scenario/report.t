@@ -2,11 +2,10 @@
 """ward report, from a draft to its receipt, against a server of our own."""
 import signal
 import time
-import urllib.request
 
+from cybertip import *
 from scenario import *
 
-SERVER = pathlib.Path(__file__).parent.parent / "cybertip_server.py"
 DRAFT = {
     "report": {
         "reporter": {"reportingPerson": {"email": "desk@harbour.example"}},
@@ -15,41 +14,12 @@ DRAFT = {
     "files": [{"item": "lamp.bin", "details": {"originalFileName": "lamp.bin"}}]}
 
 
-class Server:
-    """A server that ends with the case."""
-
-    def __init__(self):
-        if not shutil.which("xmllint"):
-            raise Skip("xmllint is not installed")
-        self.process = subprocess.Popen([sys.executable, SERVER], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE)
-        self.port = int(self.process.stdout.readline())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait(10)
-
-    def control(self, **told):
-        data = json.dumps(told).encode() if told else None
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/control", data, 10) as answer:
-            return json.load(answer)
-
-    def states(self):
-        return sorted(report["state"] for report in self.control()["reports"])
-
-
 def new_workspace(folder, port, production="no", tag="test"):
     place = folder / "workspace"
     ward("init", place, status=0)
     (place / "ward.conf").write_text(
         f'cybertip {{\n\turl = "http://127.0.0.1:{port}/ispws"\n\tproduction = {production}\n}}\n')
-    account = place / "keys/cybertip.json"
-    account.write_text(json.dumps(
-        {"environment": tag, "user": "harbour", "password": "lamp:and sea"}))
-    account.chmod(0o600)
+    put_account(place, tag)
     (folder / "evidence").mkdir()
     (folder / "evidence/lamp.bin").write_bytes(b"lamp" * 1000)
     (folder / "draft.json").write_text(json.dumps(DRAFT))

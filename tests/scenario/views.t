@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Looking at little over HTTP: the ladder, what is counted, and what nobody gets to see."""
 import atexit
+import random
 import sqlite3
 import threading
 
@@ -65,9 +66,15 @@ def at_work():
     return house
 
 
-def drawn(folder, change=0, look=lighthouse, side=80):
-    """A picture of which each change is another one."""
-    return draw_png(folder / "a.png", look, side, side, lambda value: value / 2 + change).read_bytes()
+def drawn(folder, seed=0, side=80):
+    """Waves, of which each seed gives others that look like no other."""
+    dice = random.Random(seed)
+    waves = [(dice.uniform(2, 25), dice.uniform(2, 25), dice.uniform(0, 6), dice.uniform(10, 30)) for _ in range(6)]
+
+    def look(x, y):
+        return 128 + sum(high * math.sin(a * x + b * y + c) for a, b, c, high in waves)
+
+    return draw_png(folder / "a.png", look, side, side).read_bytes()
 
 
 def view(who, item, level, status=200, **asked):
@@ -168,15 +175,15 @@ def _(folder):
     route = house.chief.post("/v1/routes", {"mode": "live", "conditions": {"label": "own:narrow"},
                                             "queue": "narrow"}, status=201).json["id"]
     picture = drawn(folder, 5)
-    item = house.report({"kind": "media", "file": "a", "type": PICTURE, "pdq": "0f" * 32},
-                        files=[("a", picture)], context={"labels": "own:narrow"})[0]
+    item = house.picture(picture, context={"labels": "own:narrow"})
+    pdq = house.anna.get(f"/v1/items/{item}", status=200).json["pdq"]
     shown = about(view(house.anna, item, "L1"))["view"]
     for who, there in ((house.anna, 200), (house.bert, 404)):
         who.get(f"/v1/items/{item}", status=there)
         view(who, item, "L1", status=there)
         who.post(f"/v1/items/{item}/views/{shown}", status=there)
         who.post(f"/v1/items/{item}/text", status=409 if there == 200 else 404)
-        near = who.post("/v1/jobs/search", {"pdq": "0f" * 32}, status=200).json["jobs"]
+        near = who.post("/v1/jobs/search", {"pdq": pdq}, status=200).json["jobs"]
         equal([(row["item"], row["distance"]) for row in near], [(item, 0)] if there == 200 else [])
     view(house.anna, "no-such-item", "L1", status=404)
     house.chief.get(f"/v1/items/{item}", status=403)
@@ -424,8 +431,13 @@ def _(folder):
     house = at_work()
     path = draw_png(folder / "bridge.png", bridge)
     pdq = hash_of(path)["pdq"]
-    item = house.report({"kind": "media", "file": "a", "type": PICTURE, "pdq": pdq, "pdq_quality": 90},
-                        files=[("a", path.read_bytes())])[0]
+    # What the sender says of a picture that is there counts less than what we see.
+    item, other = house.report({"kind": "media", "file": "a", "type": PICTURE, "pdq": "0f" * 32},
+                               {"kind": "media", "file": "b", "type": PICTURE},
+                               files=[("a", path.read_bytes()), ("b", b"a letter")])
+    facts = house.anna.get(f"/v1/items/{item}", status=200).json
+    equal((facts["pdq"], facts["pdq_quality"]), (pdq, 100))
+    equal(house.anna.get(f"/v1/items/{other}", status=200).json["pdq"], None)
     brighter = draw_png(folder / "other.png", bridge, 260, 260, lambda value: value * .8 + 30)
     sent = form(("file", "other.png", brighter.read_bytes()))
     kept = sorted(house.place.rglob("*"))
@@ -434,11 +446,39 @@ def _(folder):
     assert found["jobs"][0]["distance"] <= 31 and found["quality"] >= 50, found
     equal(found["jobs"][0]["job"]["id"], house.anna.get(f"/v1/items/{item}", status=200).json["job"])
     equal(sorted(house.place.rglob("*")), kept)
+    # A picture that looks the same joins the job.
+    same = house.picture(brighter.read_bytes())
+    facts = house.anna.get(f"/v1/items/{same}", status=200).json
+    equal((facts["alike"], facts["first"], facts["job"]), ("near", item, found["jobs"][0]["job"]["id"]))
     equal(house.anna.post("/v1/jobs/search", {"pdq": pdq}, status=200).json["quality"], None)
     house.anna.post("/v1/jobs/search", {"pdq": "0f"}, status=400)
     sent = form(("file", "letter.txt", b"Dear keeper, the lamp is lit.\n"))
     equal(problem(house.anna.ask("POST", "/v1/jobs/search", sent["body"], headers=sent["headers"], status=422)), "no-view")
     house.tess.post("/v1/jobs/search", {"pdq": pdq}, status=403)
+
+
+@case("what is kept longer than it is needed goes by itself")
+def _(folder):
+    place = workspace(folder)
+    ward("vault", "init", "-w", place, status=0)
+    (place / "ward.conf").write_text("exposure { keep_days = 10 }\n")
+    now, row = int(time.time()), "INSERT INTO exposure_steps VALUES (?, 'p-anna', 's', 'i', 0, 1, 0, 0, ?, 0, 0, ?, " \
+        "?, 0, ?, 0, 0, 0, 0, 0, 3, 0)"
+    with sqlite3.connect(place / "ward.db") as store:
+        for name, age in (("old", 11), ("new", 9)):
+            at = now - age * 86400
+            store.execute(row, (name, at // 86400, at, at, at + 60))
+    left = place / "vault" / "01" / "01a21902-5372-70f1-a251-97aca158812b.sealed"
+    left.parent.mkdir(exist_ok=True)
+    fresh = left.with_name("01a21902-5372-70f1-a251-97aca158812c.sealed")
+    for path in (left, fresh):
+        path.write_bytes(b"nobody speaks of it")
+    os.utime(left, (now - 2 * 86400,) * 2)
+    with Daemon(place, demo=False):
+        wait_until(lambda: not left.exists())
+        with sqlite3.connect(place / "ward.db") as store:
+            wait_until(lambda: store.execute("SELECT id FROM exposure_steps").fetchall() == [("new",)])
+    assert fresh.exists()
 
 
 if __name__ == "__main__":

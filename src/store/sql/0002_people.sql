@@ -106,8 +106,7 @@ CREATE TABLE people_passkeys (
 
 CREATE INDEX people_passkeys_person ON people_passkeys (person);
 
--- Empty: ward asks no identity provider who somebody is, nothing reads this table, and nothing
--- writes it.
+-- Empty, and never written: 0011_identities has its place.
 CREATE TABLE people_identities (
 	issuer TEXT NOT NULL,
 	subject TEXT NOT NULL,

@@ -1,0 +1,73 @@
+#include "api/chores_keep.h"
+
+#include "api/exposure_rules.h"
+#include "api/serve.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "desk/exposure.h"
+
+#include <inttypes.h>
+
+#define HOUR_US ((uint64_t)3600 * 1000000)
+#define DAY_US  (24 * HOUR_US)
+
+/* The first time, and then each so often. */
+static bool is_due(uint64_t *last_us, uint64_t each_us)
+{
+	uint64_t now = clock_ticks_us();
+
+	if (*last_us != 0 && now - *last_us < each_us)
+		return false;
+	*last_us = now;
+	return true;
+}
+
+static ward_err forget_work(void *context, struct store_tx *tx, struct ward_error *error)
+{
+	const struct settings *settings = context;
+	struct exposure_rules rules = exposure_rules_of(settings);
+	int64_t now = clock_now();
+	unsigned forgotten = 0;
+	ward_err err = people_forget(tx, now - (int64_t)(settings->people_forget_ms / 1000),
+			&forgotten, error);
+
+	if (!err)
+		err = exposure_forget_gone(tx, error);
+	return err ? err
+		   : exposure_forget(tx, &rules,
+				     now - (int64_t)settings->exposure_keep_days * 86400, error);
+}
+
+static void forget(struct server *server)
+{
+	const struct snapshot *snapshot = live_acquire(server->live);
+	struct settings settings = *snapshot->settings;
+	struct ward_error error;
+
+	live_release(server->live, snapshot);
+	if (store_write(server->store, forget_work, &settings, &error) != WARD_OK)
+		log_error("forget_failed", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
+}
+
+static void sweep(struct vault *vault)
+{
+	struct vault_swept swept;
+	struct ward_error error;
+
+	if (vault_sweep(vault, VAULT_ORPHAN_S, &swept, &error) != WARD_OK)
+		log_error("sweep_failed", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
+	else if (swept.orphans > 0 || swept.finished > 0)
+		log_info("swept", "orphans=%" PRIu64 " finished=%" PRIu64, swept.orphans,
+				swept.finished);
+}
+
+void chores_keep(struct server *server, struct keeping *keeping)
+{
+	if (is_due(&keeping->forgot_us, HOUR_US))
+		forget(server);
+	/* The vault is opened before what takes reports in is there. */
+	if (server->intake && is_due(&keeping->swept_us, DAY_US))
+		sweep(server->vault);
+}

@@ -1,0 +1,23 @@
+/*
+ * chores_keep.h - what is kept no longer than it is needed
+ *
+ * People who were switched off long ago are forgotten, and with them what they
+ * looked at; of the others, what is older than the settings say.  Files in the
+ * vault that no report speaks of, because a program was killed between the
+ * file and the row, are removed when they are a day old.
+ */
+#ifndef API_CHORES_KEEP_H
+#define API_CHORES_KEEP_H
+
+#include <ward/base.h>
+
+struct server;
+
+struct keeping {
+	uint64_t forgot_us, swept_us; /* when last; 0: not yet */
+};
+
+/* What is due.  The store is there. */
+void chores_keep(struct server *server, struct keeping *keeping);
+
+#endif
