@@ -1,53 +1,15 @@
 /* The work in numbers, as the server counts it (/v1/stats), and where a number stands in a picture. */
-import { askRaw } from "./api";
+import type { Schemas } from "./api";
 
-export type Kind = "count" | "share" | "time" | "level";
-
-export interface StatsRow {
-	period: string;
-	/** null: all of them. */
-	key: string | null;
-	value: number | null;
-	of?: number | null;
-	share?: number | null;
-	median_s?: number | null;
-	p75_s?: number | null;
-	p90_s?: number | null;
-	/** Told to nobody, so that nobody is found out. */
-	hidden: boolean;
-}
-
-export interface StatsTable {
-	metric: string;
-	name: string;
-	unit: string;
-	kind: Kind;
-	by: string | null;
-	guarded: boolean;
-	step: string;
-	rows: StatsRow[];
-}
-
-export interface Stats {
-	from: string;
-	to: string;
-	step: string;
-	made_at: string;
-	hidden_under: number;
-	tables: StatsTable[];
-}
-
-export interface Catalogue {
-	metrics: { id: string; group: string; name: string; definition: string; unit: string; kind: Kind; guarded: boolean;
-		by: string[] }[];
-	splits: { name: string; says: string; guarded: boolean }[];
-	hidden_under: number;
-}
+export type Kind = Schemas["StatsKind"];
+export type StatsRow = Schemas["StatsRow"];
+export type StatsTable = Schemas["StatsTable"];
+export type Step = Schemas["StatsStep"];
 
 export interface Question {
 	from: string;
 	to: string;
-	step: string;
+	step: Step;
 	metric: string;
 	by: string;
 }
@@ -55,14 +17,6 @@ export interface Question {
 export function statsPath(question: Question, format?: "csv" | "json"): string {
 	const given = Object.entries({ ...question, format }).filter((pair): pair is [string, string] => !!pair[1]);
 	return `/v1/stats?${new URLSearchParams(given)}`;
-}
-
-export async function getStats(question: Question, signal: AbortSignal): Promise<Stats> {
-	return await (await askRaw("GET", statsPath(question), undefined, undefined, signal)).json() as Stats;
-}
-
-export async function getCatalogue(signal: AbortSignal): Promise<Catalogue> {
-	return await (await askRaw("GET", "/v1/stats/catalogue", undefined, undefined, signal)).json() as Catalogue;
 }
 
 /** What of a row is drawn: a count, a part of 100, or the median in seconds; null where there is nothing to draw. */

@@ -1,7 +1,7 @@
 /* Reports to NCMEC: where each stands, what was said to whom, and what a person has to do. */
 import { useEffect, useState } from "preact/hooks";
-import { actOnFiling, type Filing, filingPath, FILING_STATES, getDraft, getFiling, getFilings, getFindings,
-	type WholeFiling } from "../base/filings";
+import { get, post, type Schemas } from "../base/api";
+import { approveFiling, filingPath, FILING_STATES } from "../base/filings";
 import { useCommands } from "../base/keys";
 import { notify } from "../base/notices";
 import { whileShown } from "../base/quiet";
@@ -15,6 +15,9 @@ import { Facts, ReasonDialog, usePaging } from "../parts/office";
 import { Person } from "../parts/person";
 import "../office.css";
 
+type Filing = Schemas["Filing"];
+type WholeFiling = Schemas["WholeFiling"];
+
 const PAGE = 50;
 
 function State({ of }: { of: Filing }) {
@@ -26,23 +29,23 @@ function State({ of }: { of: Filing }) {
 
 function List() {
 	const given = place.value.query.get("state") ?? "", alert = place.value.query.get("alert") === "true";
-	const state = FILING_STATES.find(state => state === given) ?? "";
+	const state = FILING_STATES.find(state => state === given);
 	const paging = usePaging();
-	const asked = useAsk(signal => getFilings({ state, alert: alert ? "true" : undefined, after: paging.after,
-		limit: String(PAGE) }, signal), [state, alert, paging.after]);
-	const filings = asked.data ?? [];
+	const asked = useAsk(signal => get("/v1/filings", { query: { state, alert: alert || undefined,
+		after: paging.after, limit: PAGE }, signal }), [state, alert, paging.after]);
+	const filings = asked.data?.filings ?? [];
 	const rows = useRows(filings, filing => go(link("filings", [filing.id])));
 	useEffect(paging.reset, [state, alert]);
 	useCommands(() => [...rows.commands, { key: "r", word: "keys.refresh", run: asked.again }], [filings, rows.at]);
-	const where = (state: string, alert: boolean) => go(link("filings", [], { state, alert: alert ? "true" : undefined }));
+	const where = (state: string | undefined, alert: boolean) => go(link("filings", [], { state, alert: alert ? "true" : undefined }));
 	return <section aria-busy={asked.loading}>
 		<div class="bar">
-			<Choice word="job.state" value={state} onValue={state => where(state, alert)}
+			<Choice word="job.state" value={state ?? ""} onValue={state => where(state, alert)}
 				options={[["", say("filing.any")], ...FILING_STATES.map(code => [code, sayCode("filing.state", code)] as [string, string])]} />
 			<Check checked={alert} onValue={alert => where(state, alert)}>{say("filing.only_alert")}</Check>
 			<Button quiet keyName="r" onClick={asked.again}>{say("do.refresh")}</Button>
 		</div>
-		<Loaded of={asked}>{filings => filings.length === 0 ? <Empty><p>{say("filing.none")}</p></Empty> : <>
+		<Loaded of={asked}>{({ filings }) => filings.length === 0 ? <Empty><p>{say("filing.none")}</p></Empty> : <>
 			<div class="wide"><table class="rows stacked">
 				<caption class="hidden">{say("page.filings")}</caption>
 				<thead><tr><th scope="col">{say("filing.report")}</th><th scope="col">{say("job.state")}</th>
@@ -75,7 +78,7 @@ function Branch({ of }: { of: unknown }) {
 }
 
 function Findings({ id }: { id: string }) {
-	const asked = useAsk(signal => getFindings(id, signal), [id]);
+	const asked = useAsk(signal => get("/v1/filings/{filing}/findings", { path: { filing: id }, signal }), [id]);
 	return <Loaded of={asked}>{told => told.findings.length === 0 ? <p>{say("filing.sound")}</p> : <>
 		<p>{say("filing.found", { errors: told.errors, warnings: told.warnings })}</p>
 		<div class="wide"><table class="stacked"><caption class="hidden">{say("filing.findings")}</caption>
@@ -92,7 +95,7 @@ function Findings({ id }: { id: string }) {
  * What is approved is the text that was read: the button stands under it, and goes with its digest.
  */
 function DraftToRead({ filing, onDone, onHide }: { filing: WholeFiling; onDone: () => void; onHide: () => void }) {
-	const asked = useAsk(signal => getDraft(filing.id, signal), [filing.id, filing.draft_sha256]);
+	const asked = useAsk(signal => get("/v1/filings/{filing}/draft", { path: { filing: filing.id }, signal }), [filing.id, filing.draft_sha256]);
 	const [approving, setApproving] = useState(false);
 	useEffect(() => whileShown(onHide), []);
 	return <Loaded of={asked}>{told => <>
@@ -105,7 +108,7 @@ function DraftToRead({ filing, onDone, onHide }: { filing: WholeFiling; onDone: 
 		</div>
 		{approving && <ReasonDialog title={say("filing.approve")} says={say("filing.approve_says")} doWord="filing.approve"
 			onClose={() => setApproving(false)} onReason={async reason => {
-				const done = await actOnFiling(filing.id, "approve", { sha256: told.sha256, reason });
+				const done = await approveFiling(filing.id, told.sha256, reason);
 				notify(say(done ? "filing.approved" : "office.proposed"));
 				onDone();
 			}} />}
@@ -130,12 +133,12 @@ function Calls({ of }: { of: WholeFiling }) {
 }
 
 function One({ id }: { id: string }) {
-	const asked = useAsk(signal => getFiling(id, signal), [id]);
+	const asked = useAsk(signal => get("/v1/filings/{filing}", { path: { filing: id }, signal }), [id]);
 	const [over, setOver] = useState<"retract" | "again" | undefined>(), [reads, setReads] = useState(false);
 	useCommands(() => [{ key: "r", word: "keys.refresh", run: asked.again }], []);
 	async function ask(what: "retract" | "again", reason: string) {
-		const done = await actOnFiling(id, what, { reason });
-		notify(say(!done ? "office.proposed" : what === "again" ? "filing.again_done" : "filing.retract_done"));
+		await post(`/v1/filings/{filing}/${what}`, { path: { filing: id }, body: { reason } });
+		notify(say(what === "again" ? "filing.again_done" : "filing.retract_done"));
 		asked.again();
 	}
 	return <Loaded of={asked}>{filing => <>

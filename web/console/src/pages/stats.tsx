@@ -1,6 +1,7 @@
 /* The work in numbers: a picture and a table of each, and the same to take along. */
 import { useState } from "preact/hooks";
-import { type Catalogue, getCatalogue, getStats, type Question, spanUnit, statsPath, type StatsRow, type StatsTable } from "../base/stats";
+import { get, type Schemas } from "../base/api";
+import { type Question, spanUnit, statsPath, type StatsRow, type StatsTable, type Step } from "../base/stats";
 import { useCommands } from "../base/keys";
 import { go, link, place } from "../base/route";
 import { useAsk } from "../base/use";
@@ -91,7 +92,7 @@ function Metric({ table, definition, question, under }: { table: StatsTable; def
 	</section>;
 }
 
-function Group({ group, catalogue }: { group: string; catalogue: Catalogue }) {
+function Group({ group, catalogue }: { group: string; catalogue: Schemas["StatsCatalogue"] }) {
 	const query = place.value.query;
 	const metrics = catalogue.metrics.filter(metric => metric.group === group);
 	const splits = catalogue.splits.filter(split => metrics.some(metric => metric.by.includes(split.name)));
@@ -99,7 +100,7 @@ function Group({ group, catalogue }: { group: string; catalogue: Catalogue }) {
 	const step = STEPS.find(step => step === query.get("step")) ?? "day";
 	const question: Question = { from: query.get("from") ?? day(29), to: query.get("to") ?? day(0), step, by,
 		metric: metrics.filter(metric => !by || metric.by.includes(by)).map(metric => metric.id).join(",") };
-	const asked = useAsk(signal => getStats(question, signal), [JSON.stringify(question)]);
+	const asked = useAsk(signal => get("/v1/stats", { query: { ...question, by: by || undefined }, signal }), [JSON.stringify(question)]);
 	const set = (changed: Partial<Question>) => {
 		const { metric: _, ...next } = { ...question, ...changed };
 		go(link("stats", [group], next), true);
@@ -109,7 +110,7 @@ function Group({ group, catalogue }: { group: string; catalogue: Catalogue }) {
 		<div class="bar start">
 			<TextField word="stats.from" type="date" value={question.from} max={question.to} onValue={from => from && set({ from })} />
 			<TextField word="stats.to" type="date" value={question.to} min={question.from} max={day(0)} onValue={to => to && set({ to })} />
-			<Choice word="stats.each" value={step} onValue={step => set({ step })} options={STEPS.map(step => [step, sayCode("stats.step", step)])} />
+			<Choice word="stats.each" value={step} onValue={step => set({ step: step as Step })} options={STEPS.map(step => [step, sayCode("stats.step", step)])} />
 			<Choice word="stats.split" value={by} onValue={by => set({ by })} options={[["", say("stats.no_split")],
 				...splits.map(split => [split.name, sayCode("stats.by", split.name)] as [string, string])]} />
 		</div>
@@ -125,7 +126,7 @@ function Group({ group, catalogue }: { group: string; catalogue: Catalogue }) {
 }
 
 export default function StatsPage() {
-	const asked = useAsk(getCatalogue, []);
+	const asked = useAsk(signal => get("/v1/stats/catalogue", { signal }), []);
 	const group = GROUPS.find(group => group === place.value.rest[0]) ?? "intake";
 	return <>
 		<Title>{say("page.stats")}</Title>

@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""The office pages of the console: people, policy, exposure, report status, numbers, lists, and what follows a decision."""
+from console_page import *
+
+PLACES = {
+    "sam": ["policy/tree", "policy/routes", "policy/kinds", "policy/queues", "appeals/dead", "stats/intake",
+            "stats/wellbeing", "exposure/team", "exposure/mine", "lists", "lists/lamps"],
+    "ada": ["people", "people/roles"],
+    "fay": ["filings"],
+}
+WORLD = None
+
+
+class World:
+    """One daemon, and people whose sessions a browser is lent."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ward-pages-"))
+        self.place = workspace(self.folder, lamps=["sha256:" + hashlib.sha256(bytes([n])).hexdigest() for n in range(60)])
+        ward("vault", "init", "-w", self.place, status=0)
+        self.daemon = Daemon(self.place, demo=False)
+        self.people = {name: member(self.daemon, name, roles) for name, roles in (
+            ("sam", "supervisor,lists"), ("ada", "admin"), ("fay", "senior,filer"), ("rae", "reviewer"))}
+        sam, fay = self.people["sam"], self.people["fay"]
+        sam.ask("PUT", "/v1/policies/harm", {"title": "Harm", "labels": "ward:lamp", "severe": True, "help": "Lamps."}, status=200)
+        sam.ask("PUT", "/v1/policies/harm.known", {"title": "Known", "labels": ""}, status=200)
+        sam.post("/v1/routes", {"mode": "test", "conditions": {"channel": "console", "urgent": False}, "queue": "inbox"}, status=201)
+        sam.ask("PUT", "/v1/action-kinds/tell", {"title": "Tell", "url": "https://desk.example/tell",
+                                                 "parameters": [{"name": "why", "type": "text"}]}, status=200)
+        for words in ("The lamp is out.", "The bell is gone."):
+            ward("intake", "add", "-w", self.place, "--text", words, status=0)
+        self.job = fay.post("/v1/queues/inbox/take", status=200).json["id"]
+        self.filing = fay.post("/v1/filings", {"job": self.job}, status=201).json["id"]
+        PLACES["fay"].append(f"filings/{self.filing}")
+        PLACES["ada"].append(f"people/person/{self.people['rae'].person}")
+
+    def end(self):
+        self.daemon.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def console(name, width=1280, height=720):
+    """The console in a browser, with this person's session."""
+    global WORLD
+    WORLD = WORLD or World()
+    person = WORLD.people[name]
+    with new_page(width, height) as page:
+        key, _, value = person.cookie.partition("=")
+        page.send("Network.setCookie", {"name": key, "value": value, "url": person.site(), "httpOnly": True,
+                                        "sameSite": "Strict"})
+        yield Console(page, WORLD.daemon, name="127.0.0.1"), person
+
+
+def settle(here, where):
+    """To a place, until what it asked for is there."""
+    here.go(f"#/{where}")
+    here.page.wait(f"location.hash === {json.dumps('#/' + where)} && !!document.querySelector('main h1') && "
+                   "!document.querySelector('.waiting') && !document.querySelector('[aria-busy=true]')")
+
+
+def choose(page, language, theme):
+    page.evaluate(f"localStorage.setItem('ward-language', '{language}'); localStorage.setItem('ward-theme', '{theme}'); 1")
+    page.send("Page.reload")
+
+
+@case("every office page is reachable by keyboard and reader, light and dark, wide and narrow, from the right as well")
+def _(folder):
+    for name, places in PLACES.items():
+        with console(name) as (here, _):
+            for where in list(places):
+                settle(here, where)
+                here.keep(f"{where.replace('/', '-')[:24]}-en")
+                equal((where, axe(here.page)), (where, []))
+                equal((where, overflow(here.page)), (where, ""))
+            choose(here.page, "ar", "dark")
+            here.page.size(360, 740)
+            for where in list(places):
+                settle(here, where)
+                here.keep(f"{where.replace('/', '-')[:24]}-ar-dark-360")
+                equal((where, overflow(here.page)), (where, ""))
+                assert "{" not in here.text().replace("{}", ""), here.text()
+            equal(axe(here.page), [])
+            equal(here.page.complaints(), [])
+
+
+@case("a person is invited, a policy added, a route tried and a list brought in by these pages alone")
+def _(folder):
+    with console("ada") as (here, ada):
+        settle(here, "people")
+        here.page.key("n")
+        here.fill("dialog input[autocomplete=off]", "bo")
+        here.fill("dialog .field:nth-of-type(2) input", "Bo Strand")
+        here.page.click("dialog input[type=checkbox]")
+        here.page.evaluate("document.querySelector('dialog form').requestSubmit(); 1")
+        here.see("shown now and never again")
+        code = here.page.evaluate("document.querySelector('dialog code').innerText")
+        assert "Bo Strand" in [one["name"] for one in ada.get("/v1/people", status=200).json["people"]]
+        Browser(ada.daemon).post("/v1/session", {"invitation": code, "password": PASSWORD}, status=200)
+    with console("sam") as (here, sam):
+        settle(here, "policy/tree")
+        here.page.key("n")
+        here.fill("dialog input", "harm.bell")
+        here.fill("dialog .field:nth-of-type(2) input", "Bells")
+        here.page.evaluate("document.querySelector('dialog form').requestSubmit(); 1")
+        here.page.wait("!document.querySelector('dialog') && document.body.innerText.includes('harm.bell')")
+        equal([one["parent"] for one in sam.get("/v1/policies", status=200).json["policies"] if one["title"] == "Bells"], ["harm"])
+        settle(here, "policy/routes")
+        here.page.key("n")
+        here.press("What would it match?")
+        here.see("2 of 2")
+        here.page.key("Escape")
+        equal(len(sam.get("/v1/routes", status=200).json["routes"]), 1)
+        listed = folder / "bells.txt"
+        listed.write_text("".join(f"{hashlib.sha256(bytes([n, 1])).hexdigest()}\n" for n in range(7)) + "no hash\n")
+        settle(here, "lists")
+        here.page.key("n")
+        here.fill("dialog input", "bells")
+        here.page.choose_files("dialog input[type=file]", listed)
+        here.page.evaluate("document.querySelector('dialog form').requestSubmit(); 1")
+        here.see("The list is imported.")
+        here.press("Done")
+        here.page.wait("location.hash === '#/lists/bells'")
+        equal(sam.get("/v1/lists/bells", status=200).json["entries"], 7)
+        # Pages of a long list, forth and back.
+        settle(here, "lists/lamps")
+        equal(here.page.evaluate("document.querySelectorAll('tbody tr').length"), 50)
+        here.press("Next page")
+        here.page.wait("document.querySelectorAll('tbody tr').length === 10")
+        here.press("Page before")
+        here.page.wait("document.querySelectorAll('tbody tr').length === 50")
+
+
+@case("who looks at items is offered what is theirs, and a page that is not says so")
+def _(folder):
+    with console("rae") as (here, _):
+        here.page.wait("!!document.querySelector('#pages a')")
+        offered = here.page.evaluate("[...document.querySelectorAll('#pages a')].map(a => a.hash)")
+        assert "#/exposure" in offered, offered
+        assert not {"#/people", "#/policy", "#/stats"} & set(offered), offered
+        here.go("#/people")
+        here.see("You may not do this")
+        settle(here, "exposure")
+        here.press("I take a break now")
+        here.see("begins with the next view")
+        here.see("You have no vault key yet")
+
+
+@case("what is approved is the text that was read, and the quiet key takes it away")
+def _(folder):
+    with console("fay") as (here, fay):
+        settle(here, f"filings/{WORLD.filing}")
+        assert not here.page.evaluate("[...document.querySelectorAll('main button')].some(b => b.innerText.startsWith('Approve'))")
+        here.press("Read the draft")
+        here.see(fay.get(f"/v1/filings/{WORLD.filing}/draft", status=200).json["sha256"])
+        here.page.key("Escape")
+        here.see("Everything is hidden")
+        here.press("Go on")
+        settle(here, f"filings/{WORLD.filing}")
+        assert "SHA-256" not in here.text()
+
+
+try:
+    run_cases()
+finally:
+    if WORLD:
+        WORLD.end()
