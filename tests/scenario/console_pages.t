@@ -15,6 +15,10 @@ class World:
     """One daemon, and people whose sessions a browser is lent."""
 
     def __init__(self):
+        try:
+            self.browser = chromium.Chromium()
+        except chromium.Missing as missing:
+            raise Skip(missing) from None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ward-pages-"))
         self.place = workspace(self.folder, lamps=["sha256:" + hashlib.sha256(bytes([n])).hexdigest() for n in range(60)])
         ward("vault", "init", "-w", self.place, status=0)
@@ -35,21 +39,29 @@ class World:
         PLACES["ada"].append(f"people/person/{self.people['rae'].person}")
 
     def end(self):
+        self.browser.close()
         self.daemon.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def console(name, width=1280, height=720):
-    """The console in a browser, with this person's session."""
+    """The console in the browser, with this person's session and nothing that another left behind."""
     global WORLD
     WORLD = WORLD or World()
-    person = WORLD.people[name]
-    with new_page(width, height) as page:
-        key, _, value = person.cookie.partition("=")
-        page.send("Network.setCookie", {"name": key, "value": value, "url": person.site(), "httpOnly": True,
-                                        "sameSite": "Strict"})
-        yield Console(page, WORLD.daemon, name="127.0.0.1"), person
+    person, page = WORLD.people[name], WORLD.browser.page()
+    page.size(width, height)
+    key, _, value = person.cookie.partition("=")
+    page.send("Network.clearBrowserCookies")
+    page.send("Network.setCookie", {"name": key, "value": value, "url": person.site(), "httpOnly": True,
+                                    "sameSite": "Strict"})
+    try:
+        here = Console(page, WORLD.daemon, name="127.0.0.1")
+        page.evaluate("localStorage.clear(); 1")
+        choose(page, "en", "light")
+        yield here, person
+    finally:
+        page.close()
 
 
 def settle(here, where):
@@ -131,13 +143,33 @@ def _(folder):
         here.page.wait("document.querySelectorAll('tbody tr').length === 50")
 
 
+@case("somebody's budget of today is raised, with a reason, and they see it")
+def _(folder):
+    with console("sam") as (here, sam):
+        rae = WORLD.people["rae"]
+        settle(here, "exposure/team")
+        here.see("These are totals")
+        here.press("Add to a budget")
+        here.page.wait("document.querySelectorAll('dialog option').length > 2")
+        here.page.evaluate(f"""(field => {{ field.value = {json.dumps(rae.person)};
+            field.dispatchEvent(new Event("change", {{ bubbles: true }})); }})(document.querySelector("dialog select")); 1""")
+        here.fill("dialog input[type=number]", "3")
+        here.page.click("dialog input[type=checkbox]")
+        here.page.evaluate("""(field => { field.value = "2020-01-01";
+            field.dispatchEvent(new Event("input", { bubbles: true })); })(document.querySelector("dialog input[type=date]")); 1""")
+        here.fill("dialog textarea", "a colleague is ill")
+        here.page.evaluate("document.querySelector('dialog form').requestSubmit(); 1")
+        here.see("The budget is raised.")
+        equal(rae.get("/v1/exposure", status=200).json["raised"]["items"], 3)
+
+
 @case("who looks at items is offered what is theirs, and a page that is not says so")
 def _(folder):
     with console("rae") as (here, _):
         here.page.wait("!!document.querySelector('#pages a')")
         offered = here.page.evaluate("[...document.querySelectorAll('#pages a')].map(a => a.hash)")
         assert "#/exposure" in offered, offered
-        assert not {"#/people", "#/policy", "#/stats"} & set(offered), offered
+        assert not {"#/people", "#/stats", "#/lists"} & set(offered), offered
         here.go("#/people")
         here.see("You may not do this")
         settle(here, "exposure")

@@ -74,7 +74,7 @@ function Dead() {
 				<tbody>{actions.map(action => <tr key={action.id}>
 					<td><Given>{action.kind}</Given></td><td><a href={link("job", [action.job])}><Id of={action.job} /></a></td>
 					<td><Time at={action.made_at} /> <span class="soft"><Person id={action.person} /></span></td>
-					<td class="number">{number(action.tries)}</td><td><Given>{action.answer}</Given></td>
+					<td class="number" data-name={say("dead.tries")}>{number(action.tries)}</td><td><Given>{action.answer}</Given></td>
 					{may("policy.change") && <td><Button busy={busy} onClick={() => act(async () => {
 						await post("/v1/actions/{action}/revive", { path: { action: action.id } });
 						notify(say("dead.revived"));

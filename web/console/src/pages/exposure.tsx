@@ -51,16 +51,16 @@ function Today() {
 				{say("exposure.go_on")}</Button></div>}
 		{mine.rest && <p class="note" role="status"><strong>{say("exposure.rest")}</strong></p>}
 		{mine.warn && <p class="note" role="status">{say("exposure.warn")}</p>}
-		{mine.new && <p class="note">{say("exposure.new")}</p>}
-		<Amounts of={mine} />
+		{mine.new && may("item.facts") && <p class="note">{say("exposure.new")}</p>}
+		{!may("item.facts") ? <p class="soft">{say("exposure.no_items")}</p> : <Amounts of={mine} />}
 		{mine.raised.items + mine.raised.seconds + mine.raised.severe > 0 && <p class="soft">{say("exposure.raised",
 			{ items: mine.raised.items, severe: mine.raised.severe, minutes: minutes(mine.raised.seconds) })}</p>}
-		<Facts rows={[
+		{may("item.facts") && <Facts rows={[
 			[say("exposure.level"), sayCode("exposure.step", mine.level_max)],
 			[say("exposure.may_severe"), say(mine.may_severe ? "office.yes" : "office.no")],
 			[say("exposure.break_at"), mine.break_at ? <Time at={mine.break_at} /> : say("exposure.no_break")],
 			[say("exposure.shift"), mine.shift_until ? exactTime(mine.shift_until) : say("exposure.no_shift")],
-		]} />
+		]} />}
 		<div class="buttons"><Button main busy={busy} onClick={() => act(async () => {
 			await post("/v1/exposure/break");
 			notify(say("exposure.break_done"));

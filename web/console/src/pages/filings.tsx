@@ -56,9 +56,9 @@ function List() {
 					<td><a href={link("filings", [filing.id])}><Id of={filing.id} /></a>
 						{filing.report !== null && <span class="soft"> NCMEC <bdi>{String(filing.report)}</bdi></span>}</td>
 					<td><State of={filing} /></td>
-					<td>{filing.job ? <a href={link("job", [filing.job])}><Id of={filing.job} /></a> : <span class="soft">{say("filing.no_job")}</span>}</td>
-					<td class="number">{say("office.of", { value: filing.files_told, of: filing.files })}</td>
-					<td class="number">{say("office.of", { value: filing.approvals, of: filing.persons })}</td>
+					<td data-name={say("job.job")}>{filing.job ? <a href={link("job", [filing.job])}><Id of={filing.job} /></a> : <span class="soft">{say("filing.no_job")}</span>}</td>
+					<td class="number" data-name={say("filing.files")}>{say("office.of", { value: filing.files_told, of: filing.files })}</td>
+					<td class="number" data-name={say("filing.approvals")}>{say("office.of", { value: filing.approvals, of: filing.persons })}</td>
 					<td><Time at={filing.changed_at} /></td>
 				</tr>)}</tbody>
 			</table></div>
@@ -180,8 +180,8 @@ function One({ id }: { id: string }) {
 					<th scope="col">{say("filing.viewed")}</th></tr></thead>
 				<tbody>{filing.file_list.map(file => <tr key={file.number}>
 					<td>{number(file.number)}. <Id of={file.item} /></td><td>{sayCode("filing.file_is", file.state)}</td>
-					<td class="number">{bytes(file.size)}</td><td>{file.file && <bdi class="long id">{file.file}</bdi>}</td>
-					<td>{say(file.viewed ? "office.yes" : "office.no")}</td></tr>)}</tbody></table></div>}
+					<td class="number">{bytes(file.size)}</td><td data-name={say("filing.ncmec_id")}>{file.file && <bdi class="long id">{file.file}</bdi>}</td>
+					<td data-name={say("filing.viewed")}>{say(file.viewed ? "office.yes" : "office.no")}</td></tr>)}</tbody></table></div>}
 		<h3>{say("filing.calls")}</h3><Calls of={filing} />
 		<h3>{say("filing.history")}</h3>
 		<div class="wide"><table class="stacked"><caption class="hidden">{say("filing.history")}</caption>

@@ -49,8 +49,8 @@ function Lists() {
 				<tbody ref={rows.body}>{shown.map((one, index) => <tr key={one.name} class={index === rows.at ? "at" : undefined}
 					onFocusCapture={() => rows.setAt(index)}>
 					<td><a href={link("lists", [one.name])}><Given>{one.name}</Given></a> <span class="soft"><Given>{one.source}</Given></span></td>
-					<td>{sayCode("lists.is", one.sense)}</td><td class="number">{number(one.entries)}</td>
-					<td><Signals of={one.signals} /></td><td><Time at={one.changed} /></td><td><YesNo is={one.enabled} /></td>
+					<td>{sayCode("lists.is", one.sense)}</td><td class="number" data-name={say("lists.entries")}>{number(one.entries)}</td>
+					<td><Signals of={one.signals} /></td><td data-name={say("lists.changed")}><Time at={one.changed} /></td><td data-name={say("lists.on")}><YesNo is={one.enabled} /></td>
 				</tr>)}</tbody>
 			</table></div>
 			{paging.buttons(next)}

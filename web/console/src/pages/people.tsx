@@ -85,7 +85,7 @@ function People() {
 					{mayChange && <td><Given>{person.name ?? ""}</Given> <span class="soft"><Given>{person.login ?? ""}</Given></span></td>}
 					<td>{person.roles.map(role => <span key={role} class="tag">{sayCode("role", role)}</span>)}</td>
 					<td>{sayCode("people.is", person.state)}</td>
-					<td><Time at={person.seen} /></td>
+					<td data-name={say("people.seen")}><Time at={person.seen} /></td>
 				</tr>)}</tbody>
 			</table></div>
 			{paging.buttons(next)}

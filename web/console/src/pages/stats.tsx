@@ -80,7 +80,7 @@ function Metric({ table, definition, question, under }: { table: StatsTable; def
 	const name = said === table.metric ? table.name : said;
 	const alone = { ...question, metric: table.metric };
 	return <section class="metric" aria-label={name}>
-		<h3>{name}</h3>
+		<h2>{name}</h2>
 		{definition && <p class="soft" lang="en" dir="ltr">{definition}</p>}
 		{table.guarded && <p class="soft">{say("stats.guarded", { step: sayCode("stats.step", table.step), under })}</p>}
 		{table.rows.length === 0 ? <p class="soft">{say("stats.nothing")}</p> : <>
@@ -128,9 +128,11 @@ function Group({ group, catalogue }: { group: string; catalogue: Schemas["StatsC
 export default function StatsPage() {
 	const asked = useAsk(signal => get("/v1/stats/catalogue", { signal }), []);
 	const group = GROUPS.find(group => group === place.value.rest[0]) ?? "intake";
+	const query = place.value.query;
 	return <>
 		<Title>{say("page.stats")}</Title>
-		<Tabs page="stats" at={group} tabs={GROUPS.map(group => [group, sayCode("stats.group", group)])} />
+		<Tabs page="stats" at={group} tabs={GROUPS.map(group => [group, sayCode("stats.group", group)])} query={{
+			from: query.get("from") ?? undefined, to: query.get("to") ?? undefined, step: query.get("step") ?? undefined }} />
 		<Loaded of={asked}>{catalogue => <Group key={group} group={group} catalogue={catalogue} />}</Loaded>
 	</>;
 }

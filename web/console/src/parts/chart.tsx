@@ -8,7 +8,7 @@ import type { JSX } from "preact";
 import { drawn, spanUnit, type StatsTable, ticks } from "../base/stats";
 import { language, LANGUAGES, number, say, sayCode } from "../base/words";
 
-const WIDTH = 640, HEIGHT = 240, LEFT = 56, RIGHT = 12, TOP = 26, BOTTOM = 34;
+const WIDTH = 640, HEIGHT = 240, LEFT = 56, RIGHT = 12, TOP = 34, BOTTOM = 34;
 const SERIES_MAX = 6;
 
 /** "Jan 5", "January", "2026": the first day of a period. */
@@ -45,6 +45,7 @@ export function Chart({ table, name, unit, keyWords }: { table: StatsTable; name
 	const every = Math.max(1, Math.ceil(periods.length / 7));
 	const bars = keys.length === 1 && (table.kind === "count" || table.kind === "level");
 	const width = Math.max(1, across / Math.max(1, periods.length) * 0.7);
+	const isHidden = series.some(rows => rows.some(row => row?.hidden));
 	const axis = span ? sayCode("stats.in", span.unit) : table.kind === "share" ? say("stats.in_percent") : unit;
 
 	return <figure class="chart">
@@ -60,12 +61,16 @@ export function Chart({ table, name, unit, keyWords }: { table: StatsTable; name
 				width={width} y={y(value)} height={Math.max(0, TOP + down - y(value))}>
 				<title>{periodWords(periods[index]!, table.step)}: {number(Math.round(value / size * 10) / 10)}</title></rect>)}
 			{!bars && values.map((line, at) => <Line key={at} line={line} at={at} x={x} y={y} />)}
-			{series.map((rows, at) => rows.map((row, index) => row?.hidden && <text key={`${at}/${index}`} class="few"
-				x={x(index)} y={TOP + down - 6 - at * 13} text-anchor="middle">▨<title>{say("stats.hidden_mark")}</title></text>))}
+			{series.map((rows, at) => rows.map((row, index) => row?.hidden && <rect key={`${at}/${index}`} class="few"
+				x={x(index) - 4} y={TOP + down - 11 - at * 12} width="8" height="8"><title>{say("stats.hidden_mark")}</title></rect>))}
 		</svg>
-		{keys[0] !== null && <ul class="legend" aria-hidden="true">{keys.map((key, at) => <li key={key}>
-			<svg viewBox="0 0 28 8" width="28" height="8"><path class={`line s${at}`} d="M0 4H28" /></svg> <bdi>{keyWords(key!)}</bdi></li>)}
-			{left > 0 && <li class="soft">{say("stats.left", { count: left })}</li>}</ul>}
+		{(keys[0] !== null || isHidden) && <ul class="legend" aria-hidden="true">
+			{keys.map((key, at) => key !== null && <li key={key}>
+				<svg viewBox="0 0 28 8" width="28" height="8"><path class={`line s${at}`} d="M0 4H28" /></svg> <bdi>{keyWords(key)}</bdi></li>)}
+			{left > 0 && <li class="soft">{say("stats.left", { count: left })}</li>}
+			{isHidden && <li class="soft"><svg viewBox="0 0 10 10" width="10" height="10"><rect class="few" x="1" y="1" width="8" height="8" /></svg>{" "}
+				{say("stats.hidden_mark")}</li>}
+		</ul>}
 	</figure>;
 }
 

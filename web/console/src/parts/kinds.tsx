@@ -84,8 +84,8 @@ export function Kinds() {
 				<td>{kind.builtin ? <span class="soft">{say("kinds.builtin")}</span> : <bdi class="given" dir="ltr">{kind.url ?? ""}</bdi>}</td>
 				<td>{(kind.parameters as unknown as Parameter[]).map(parameter =>
 					<span key={parameter.name} class="tag"><bdi dir="ltr">{parameter.name}</bdi></span>)}</td>
-				<td><YesNo is={kind.two_persons} /></td>
-				<td><YesNo is={kind.active} /></td>
+				<td data-name={say("kinds.two")}><YesNo is={kind.two_persons} /></td>
+				<td data-name={say("office.active")}><YesNo is={kind.active} /></td>
 				{mayChange && <td><Button quiet aria-label={`${say("office.change")}: ${kind.title}`} onClick={() => setOver(kind)}>{say("office.change")}</Button></td>}
 			</tr>)}</tbody>
 		</table></div>}</Loaded>

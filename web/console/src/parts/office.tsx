@@ -8,9 +8,10 @@ import { Button, Problem, TextArea } from "./basic";
 import { Dialog } from "./dialog";
 
 /** The parts of a page, as links: each has an address of its own. */
-export function Tabs({ page, at, tabs }: { page: string; at: string; tabs: [name: string, text: string][] }) {
+export function Tabs({ page, at, tabs, query }: { page: string; at: string; tabs: [name: string, text: string][];
+		query?: Record<string, string | undefined> }) {
 	return <nav class="tabs" aria-label={say("office.parts")}><ul>{tabs.map(([name, text]) =>
-		<li key={name}><a href={link(page, [name])} aria-current={name === at ? "page" : undefined}>{text}</a></li>)}
+		<li key={name}><a href={link(page, [name], query)} aria-current={name === at ? "page" : undefined}>{text}</a></li>)}
 	</ul></nav>;
 }
 

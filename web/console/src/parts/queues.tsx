@@ -92,11 +92,11 @@ export function QueueSettings() {
 				<th scope="col"><span class="hidden">{say("office.change")}</span></th></tr></thead>
 			<tbody>{queues.map(queue => <tr key={queue.id}>
 				<td><Given>{queue.title}</Given> <code dir="ltr" class="soft">{queue.id}</code></td>
-				<td class="number">{number(queue.open)}</td>
-				<td class="number">{say("queues.minutes", { count: Math.round(queue.lease_seconds / 60) })}</td>
-				<td class="number">{say("office.percent", { value: queue.double_percent })}</td>
-				<td><YesNo is={queue.everyone} /></td>
-				<td><YesNo is={queue.active} /></td>
+				<td class="number" data-name={say("queues.open")}>{number(queue.open)}</td>
+				<td class="number" data-name={say("queues.lease")}>{say("queues.minutes", { count: Math.round(queue.lease_seconds / 60) })}</td>
+				<td class="number" data-name={say("queues.double")}>{say("office.percent", { value: queue.double_percent })}</td>
+				<td data-name={say("queues.everyone")}><YesNo is={queue.everyone} /></td>
+				<td data-name={say("office.active")}><YesNo is={queue.active} /></td>
 				<td><Button quiet aria-label={`${say("office.change")}: ${queue.title}`} onClick={() => setOver({ what: "form", queue })}>{say("office.change")}</Button>
 					<Button quiet aria-label={`${say("queues.people")}: ${queue.title}`} onClick={() => setOver({ what: "people", queue })}>{say("queues.people")}</Button>
 					{queue.id !== "inbox" && <Button quiet aria-label={`${say("do.remove")}: ${queue.title}`} onClick={() => setOver({ what: "remove", queue })}>{say("do.remove")}</Button>}</td>

@@ -144,12 +144,12 @@ export function Routes() {
 					<th scope="col" class="number">{say("routes.priority")}</th><th scope="col" class="number">{say("routes.matched")}</th>
 					{mayChange && <th scope="col"><span class="hidden">{say("office.change")}</span></th>}</tr></thead>
 				<tbody>{routes.map(route => <tr key={route.id} class={route.mode === "live" ? undefined : "off"}>
-					<td class="number">{number(route.place)}</td>
+					<td class="number" data-name={say("office.place")}>{number(route.place)}</td>
 					<td><strong>{sayCode("routes.is", route.mode)}</strong></td>
 					<td><ConditionTags of={route.conditions as Conditions} /></td>
-					<td><Given>{queues.find(queue => queue.id === route.queue)?.title ?? route.queue}</Given></td>
-					<td class="number">{route.priority === null ? <span class="soft">{say("routes.as_reported")}</span> : number(route.priority)}</td>
-					<td class="number">{number(route.matched)}</td>
+					<td data-name={say("routes.queue")}><Given>{queues.find(queue => queue.id === route.queue)?.title ?? route.queue}</Given></td>
+					<td class="number" data-name={say("routes.priority")}>{route.priority === null ? <span class="soft">{say("routes.as_reported")}</span> : number(route.priority)}</td>
+					<td class="number" data-name={say("routes.matched")}>{number(route.matched)}</td>
 					{mayChange && <td><Button quiet aria-label={`${say("office.change")}: ${number(route.place)}`}
 						onClick={() => setOver({ what: "form", route })}>{say("office.change")}</Button>
 						<Button quiet aria-label={`${say("do.remove")}: ${number(route.place)}`}
