@@ -6,7 +6,7 @@ import { notify } from "../base/notices";
 import { getIdentities, getProvider, linkThere, logInThere, unlink } from "../base/provider";
 import { logOut, recoveryCodes, session, setSession, unlockedUntil } from "../base/session";
 import { useAct, useAsk } from "../base/use";
-import { list, number, say, sayCode } from "../base/words";
+import { list, say, sayCode } from "../base/words";
 import { Button, Given, Loaded, Problem, TextField, Time, Title } from "../parts/basic";
 import { Dialog } from "../parts/dialog";
 import { Preferences } from "../parts/preferences";
@@ -169,7 +169,7 @@ export default function Account() {
 			<VaultKey person={person} onDone={asked.again} />
 			<h2>{say("account.second")}</h2>
 			<CodeGenerator person={person} onDone={asked.again} />
-			<h2>{say("passkey.title")} <span class="count">{number(person.passkeys)}</span></h2>
+			<h2>{say("passkey.title")}</h2>
 			<Passkeys />
 			<Provider />
 			<h2>{say("account.password")}</h2>

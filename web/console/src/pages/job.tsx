@@ -127,11 +127,13 @@ function Tools({ job, asked }: { job: WholeJob; asked: Asked<WholeJob> }) {
 
 function FactList({ job }: { job: WholeJob }) {
 	const { facts } = job;
+	const rules = useAsk(() => may("policy.see") ? getRules() : Promise.resolve(undefined), []).data;
 	const text = (name: string) => typeof facts[name] === "string" ? facts[name] as string : "";
 	const labels = text("labels").split(",").filter(Boolean);
 	return <p class="factline">
 		{job.urgent && <strong class="urgent">{say("job.urgent")}</strong>}
-		<span>{say("job.queue")}: <a href={link("queue", [job.queue])}><Given>{job.queue}</Given></a></span>
+		<span>{say("job.queue")}: <a href={link("queue", [job.queue])}>
+			<Given>{rules?.queues.find(queue => queue.id === job.queue)?.title ?? job.queue}</Given></a></span>
 		<span>{say("job.priority")}: {number(job.priority)}</span>
 		<span>{say("job.age")} <Time at={job.created_at} /></span>
 		{factWords(facts).map(word => <span key={word} class="tag"><Given>{word}</Given></span>)}
