@@ -29,8 +29,8 @@ trap 'rm -rf "$dir"' EXIT
 mkdir -p "$dir/lists/partner" "$dir/lists/own"
 export WARD_HOME=$dir
 
-echo 1..8
-offers "verbs are offered by their beginning" "scan" s
+echo 1..10
+offers "verbs are offered by their beginning" "scan" sc
 offers "every verb is offered, once" "$("$ward" --table | cut -f1 | sort -u) --help --version" ""
 offers "options are offered by their beginning" "--set --state --summary" scan --s
 offers "every option of a verb is offered" \
@@ -41,4 +41,6 @@ offers "an action's options are offered" \
 	"$("$ward" --table | awk -F'\t' '$1 == "list" && $2 == "import" && $3 != "" { print $3 }')" list import --
 offers "lists of the workspace are offered where one is wanted" "own partner" match -l ""
 offers "a type is offered where one is wanted" "sha1 sha256" match --type sha
+offers "a number is offered where one is wanted" "time_to_assess time_to_triage" stats -m time_
+offers "a split is offered where one is wanted" "age" stats --by ag
 exit $failed

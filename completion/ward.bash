@@ -23,6 +23,17 @@ _ward_lists() {
 	[ -d "$home/lists" ] && ls "$home/lists"
 }
 
+# `ward stats --catalogue`: "id (group, unit)", then two lines that are indented.
+_ward_metrics() {
+	local program=${COMP_WORDS[0]}
+	"${program/#\~/$HOME}" stats --catalogue 2>/dev/null | sed -n 's/^\([a-z_]*\) (.*/\1/p'
+}
+
+_ward_splits() {
+	local program=${COMP_WORDS[0]}
+	"${program/#\~/$HOME}" stats --catalogue 2>/dev/null | sed -n 's/^  by //p' | tr -s ', ' '\n' | sort -u
+}
+
 _ward() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local verb=${COMP_WORDS[1]-} action= actions value
@@ -49,6 +60,9 @@ _ward() {
 	case $value in
 	LIST) mapfile -t COMPREPLY < <(compgen -W "$(_ward_lists)" -- "$word") ;;
 	DIR) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+	STEP) mapfile -t COMPREPLY < <(compgen -W "day week month year" -- "$word") ;;
+	IDS) mapfile -t COMPREPLY < <(compgen -W "$(_ward_metrics)" -- "$word") ;;
+	SPLIT) mapfile -t COMPREPLY < <(compgen -W "$(_ward_splits)" -- "$word") ;;
 	TYPE) mapfile -t COMPREPLY < <(compgen -W "md5 sha1 sha256 pdq photodna" -- "$word") ;;
 	'' | FILE)
 		# The first argument of a list's actions is its name.

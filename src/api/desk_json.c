@@ -162,3 +162,19 @@ void desk_json_comment(struct json *json, const struct desk_comment *comment)
 	json_key_str(json, "words", comment->words);
 	json_object_end(json);
 }
+
+/* ---- what is asked ---- */
+
+void desk_json_judge(struct request *request, const char *name, store_work *work)
+{
+	struct desk_judgement judgement = { .request = request, .reason = WARD_STR("") };
+	struct json_t *body = door_object(request);
+
+	if (body && tree_is_null(tree_member(body, name)))
+		request_trouble(request, PROBLEM_BAD_REQUEST, "Say \"%s\": true or false.", name);
+	else if (body && door_flag(request, body, name, &judgement.yes) &&
+			door_text(request, body, "reason", &judgement.reason) &&
+			door_write(request, work, &judgement))
+		door_done(request);
+	tree_free(body);
+}

@@ -26,4 +26,13 @@ void desk_json_comment(struct json *json, const struct desk_comment *comment);
 /* "a,b" as ["a","b"]. */
 void desk_json_words(struct json *json, const char *name, ward_str words);
 
+/* What the work of a judgement is given: {"NAME": true, "reason": "…"}. */
+struct desk_judgement {
+	struct request *request;
+	bool yes;
+	ward_str reason;
+};
+/* Reads it, does the work, and says that it is done. */
+void desk_json_judge(struct request *request, const char *name, store_work *work);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "api/serve.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "desk/jobs.h"
 #include "intake/intake.h"
 #include "vault/release.h"
@@ -55,7 +56,9 @@ struct filing *filings_open(struct request *request)
 		err = filing_new(&options, &filing, &error);
 	}
 	if (err) {
-		/* Whose file it is that cannot be read is the operator's to know. */
+		/* That the account's file cannot be read is the operator's to mend. */
+		log_error("no_account", "request=%s code=%s message=\"%s\"", request->id,
+				ward_err_name(err), error.message);
 		request_failure(request, &(struct ward_error){ .code = WARD_E_CORRUPT });
 		return NULL;
 	}

@@ -36,48 +36,18 @@ void handle_actions(struct request *request)
 	door_look_end(request, &look, err);
 }
 
-struct judgement {
-	struct request *request;
-	bool yes;
-	ward_str reason;
-};
-
 static ward_err agree(void *context, struct store_tx *tx, struct ward_error *error)
 {
-	struct judgement *judgement = context;
+	struct desk_judgement *judgement = context;
 	struct desk_actor actor = door_actor(judgement->request);
 
 	return desk_action_agree(tx, &actor, door_path(judgement->request, 0), judgement->yes,
 			judgement->reason, error);
 }
 
-static ward_err settle(void *context, struct store_tx *tx, struct ward_error *error)
-{
-	struct judgement *judgement = context;
-	struct desk_actor actor = door_actor(judgement->request);
-
-	return desk_appeal_settle(tx, &actor, door_path(judgement->request, 0), judgement->yes,
-			judgement->reason, error);
-}
-
-/* {"NAME": true, "reason": "…"} */
-static void judge(struct request *request, const char *name, store_work *work)
-{
-	struct judgement judgement = { .request = request, .reason = WARD_STR("") };
-	struct json_t *body = door_object(request);
-
-	if (body && tree_is_null(tree_member(body, name)))
-		request_trouble(request, PROBLEM_BAD_REQUEST, "Say \"%s\": true or false.", name);
-	else if (body && door_flag(request, body, name, &judgement.yes) &&
-			door_text(request, body, "reason", &judgement.reason) &&
-			door_write(request, work, &judgement))
-		door_done(request);
-	tree_free(body);
-}
-
 void handle_action_agree(struct request *request)
 {
-	judge(request, "agree", agree);
+	desk_json_judge(request, "agree", agree);
 }
 
 static ward_err revive(void *context, struct store_tx *tx, struct ward_error *error)
@@ -92,44 +62,6 @@ void handle_action_revive(struct request *request)
 {
 	if (door_write(request, revive, request))
 		door_done(request);
-}
-
-/* ---- appeals ---- */
-
-static void write_appeal(struct request *request, struct json *json, const void *row)
-{
-	(void)request;
-	desk_json_appeal(json, row);
-}
-
-void handle_appeals(struct request *request)
-{
-	ward_str word = request_query(request, "state");
-	enum desk_appeal_state state = DESK_APPEAL_OPEN;
-	struct desk_appeal *appeals;
-	struct door_look look;
-	unsigned limit;
-	size_t count;
-
-	if (word.len > 0 && !desk_appeal_state_parse(word, &state)) {
-		request_trouble(request, PROBLEM_BAD_REQUEST,
-				"\"state\" is open, upheld or reversed.");
-		return;
-	}
-	if (!door_limit(request, &limit) || !door_look(request, &look))
-		return;
-	ward_err err = desk_appeal_list(look.tx, door_actor(request).person, state,
-			request_query(request, "after"), limit, &look.arena, &appeals, &count,
-			&look.error);
-
-	if (!err)
-		door_rows(request, "appeals", appeals, count, sizeof(*appeals), write_appeal);
-	door_look_end(request, &look, err);
-}
-
-void handle_appeal_settle(struct request *request)
-{
-	judge(request, "reverse", settle);
 }
 
 /* ---- counts ---- */

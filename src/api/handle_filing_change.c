@@ -45,7 +45,31 @@ static bool read_draft(struct request *request, const struct json_t *body, struc
 	return false;
 }
 
-static void keep_draft(struct request *request, const struct filing_draft_new *draft, bool creates)
+/* One that is there stays: another draft is a PUT, from the one that was looked at. */
+static ward_err keep_new(struct filing *filing, const struct filing_actor *actor,
+		const struct filing_draft_new *draft, bool given, char id[ID_TEXT_MAX], bool *made,
+		struct ward_error *error)
+{
+	struct filing_draft_new wanted = *draft;
+	struct ward_arena arena;
+	struct filing_row row;
+
+	wanted.only_new = true;
+	ward_err err = filing_draft_keep(filing, actor, &wanted, id, made, error);
+
+	if (err || *made || !given)
+		return err;
+	ward_arena_init(&arena, 64 << 20);
+	err = filing_get(filing, ward_str_from(id), &arena, &row, error);
+	if (!err && !ward_str_eq(row.draft, draft->draft))
+		err = ward_fail(error, WARD_E_CONFLICT,
+				"the job has another draft already: look at it, and change it");
+	ward_arena_free(&arena);
+	return err;
+}
+
+static void keep_draft(struct request *request, const struct filing_draft_new *draft, bool creates,
+		bool given)
 {
 	struct filing *filing = filings_open(request);
 	char id[ID_TEXT_MAX], name[ID_TEXT_MAX + 8];
@@ -55,7 +79,10 @@ static void keep_draft(struct request *request, const struct filing_draft_new *d
 
 	if (!filing)
 		return;
-	if (filing_draft_keep(filing, &actor, draft, id, &made, &error))
+	ward_err err = creates ? keep_new(filing, &actor, draft, given, id, &made, &error)
+			       : filing_draft_keep(filing, &actor, draft, id, &made, &error);
+
+	if (err)
 		door_failed(request, &error);
 	else
 		answer_checked(request, id, creates && made ? 201 : 200);
@@ -78,14 +105,22 @@ static bool is_name(ward_str name)
 static bool begin_draft(struct request *request, const struct json_t *body, ward_str job,
 		struct ward_buf *text)
 {
+	struct filing_question viewer = filings_viewer(request);
 	struct desk_job found;
 	struct door_look look;
+	bool seen = false;
 
 	if (!door_look(request, &look))
 		return false;
 	ward_err err = desk_job_get(look.tx, job, door_actor(request).person, &look.arena, &found,
 			&look.error);
 
+	/* Who labels a second time, blindly, does not learn whether the first one reports. */
+	if (!err)
+		err = filing_job_seen(look.tx, &viewer, job, &seen, &look.error);
+	if (!err && !seen)
+		err = ward_fail(&look.error, WARD_E_CONFLICT,
+				"the job waits for a second look: decide it first");
 	if (!err && tree_is_null(tree_member(body, "draft")))
 		err = filings_begin(look.tx, job, WARD_STR(""),
 				ward_str_from(request_settings(request)->cybertip_email), text,
@@ -115,7 +150,7 @@ void handle_filing_new(struct request *request)
 				&(struct filing_draft_new){ .reference = ward_str_from(reference),
 						.draft = ward_buf_text(&text),
 						.job = job },
-				true);
+				true, !tree_is_null(tree_member(body, "draft")));
 	}
 	ward_buf_free(&text);
 	tree_free(body);
@@ -155,7 +190,7 @@ void handle_filing_put(struct request *request)
 						.draft = ward_buf_text(&text),
 						.job = row.job,
 						.was_sha256 = was },
-				false);
+				false, true);
 		ward_arena_free(&look.arena);
 	}
 	ward_buf_free(&text);

@@ -80,7 +80,7 @@ static void tell_address(struct request *request, ward_str address, const char *
 }
 
 static void begin(struct request *request, struct people_login *login,
-		struct people_oidc_begin *options)
+		struct people_oidc_begin options)
 {
 	char redirect[sizeof(((struct people_place *)NULL)->origin) + sizeof(RETURN_PATH)];
 	char token[PEOPLE_TOKEN_MAX], place[64];
@@ -94,10 +94,10 @@ static void begin(struct request *request, struct people_login *login,
 		return;
 	}
 	snprintf(redirect, sizeof(redirect), "%s%s", here.origin, RETURN_PATH);
-	options->redirect = redirect;
+	options.redirect = redirect;
 	session_place(request, place);
 	ward_buf_init(&address, ADDRESS_MAX);
-	if (people_oidc_begin(login, ward_str_from(place), options, &address, token, &wait_s,
+	if (people_oidc_begin(login, ward_str_from(place), &options, &address, token, &wait_s,
 			    &error) == WARD_OK)
 		tell_address(request, ward_buf_text(&address), token);
 	else
@@ -113,7 +113,7 @@ void handle_oidc_begin(struct request *request)
 
 	if (root && door_text(request, root, "invitation", &options.invitation) &&
 			door_flag(request, root, "fresh", &options.fresh))
-		begin(request, login, &options);
+		begin(request, login, options);
 	tree_free(root);
 }
 
@@ -125,7 +125,7 @@ void handle_identity_begin(struct request *request)
 	struct people_oidc_begin options = { .session = &request->session, .fresh = true };
 
 	if (root && proof_again(request, login, root))
-		begin(request, login, &options);
+		begin(request, login, options);
 	tree_free(root);
 }
 

@@ -391,6 +391,15 @@ static void send_view(struct viewing *viewing, const struct ward_buf *out)
 	give_back(viewing);
 }
 
+/* Who has locked the vault or logged out meanwhile is not looking any more. */
+static bool is_still_there(struct viewing *viewing)
+{
+	if (opening_may(viewing->request))
+		return true;
+	give_back(viewing);
+	return false;
+}
+
 static void show(struct viewing *viewing)
 {
 	struct ward_buf out;
@@ -399,7 +408,7 @@ static void show(struct viewing *viewing)
 	ward_buf_init(&out, WARD_VIEW_BYTES);
 	bool made = ward_buf_reserve(&out, WARD_VIEW_BYTES) && render(viewing, &out);
 
-	if (made)
+	if (made && is_still_there(viewing))
 		send_view(viewing, &out);
 	else if (out.failed)
 		request_trouble(viewing->request, PROBLEM_INTERNAL, "Out of memory; ask again.");

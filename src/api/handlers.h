@@ -121,6 +121,8 @@ void handle_action_kind_put(struct request *request);
 void handle_actions(struct request *request);
 void handle_action_agree(struct request *request);
 void handle_action_revive(struct request *request);
+void handle_appeal_add(struct request *request);
+void handle_appeal_text(struct request *request);
 void handle_appeals(struct request *request);
 void handle_appeal_settle(struct request *request);
 void handle_strikes(struct request *request);

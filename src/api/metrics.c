@@ -256,14 +256,18 @@ static void write_queues(const struct metrics_now *now, struct ward_buf *out)
 	ward_buf_printf(out,
 			"ward_queue_waiting{lane=\"scan\"} %u\n"
 			"ward_queue_waiting{lane=\"lists\"} %u\n"
-			"ward_queue_waiting{lane=\"desk\"} %u\n",
-			now->scan_waiting, now->lists_waiting, now->desk_waiting);
+			"ward_queue_waiting{lane=\"desk\"} %u\n"
+			"ward_queue_waiting{lane=\"views\"} %u\n",
+			now->scan_waiting, now->lists_waiting, now->desk_waiting,
+			now->views_waiting);
 	head(out, "ward_queue_running", "gauge", "Requests that a thread works on, by lane.");
 	ward_buf_printf(out,
 			"ward_queue_running{lane=\"scan\"} %u\n"
 			"ward_queue_running{lane=\"lists\"} %u\n"
-			"ward_queue_running{lane=\"desk\"} %u\n",
-			now->scan_running, now->lists_running, now->desk_running);
+			"ward_queue_running{lane=\"desk\"} %u\n"
+			"ward_queue_running{lane=\"views\"} %u\n",
+			now->scan_running, now->lists_running, now->desk_running,
+			now->views_running);
 	single(out, "ward_store_open", "gauge", "Whether the store is there.", now->store);
 	single(out, "ward_connections", "gauge", "Open connections.", now->connections);
 	single(out, "ward_requests_in_flight", "gauge", "Requests begun and not yet answered.",

@@ -39,7 +39,7 @@ struct metrics_now {
 	int64_t started; /* Unix seconds */
 	unsigned connections, in_flight;
 	unsigned scan_waiting, scan_running, lists_waiting, lists_running;
-	unsigned desk_waiting, desk_running;
+	unsigned desk_waiting, desk_running, views_waiting, views_running;
 	bool store;           /* it is open */
 	uint64_t spill_bytes; /* memory held by what arrives */
 	bool ready;

@@ -165,6 +165,8 @@ struct metrics_now request_now(const struct request *request)
 		.lists_running = lane_running(server->lists),
 		.desk_waiting = lane_waiting(server->desks),
 		.desk_running = lane_running(server->desks),
+		.views_waiting = lane_waiting(server->views),
+		.views_running = lane_running(server->views),
 		.store = server->store != NULL,
 		.spill_bytes = server->place.memory_used,
 		.ready = !server->stopping,

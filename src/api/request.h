@@ -45,14 +45,14 @@ struct answer {
 	const char *type;
 	struct ward_buf text;
 	unsigned retry_after_s;
-	bool close;                  /* the connection, behind it */
-	const char *allow;           /* for 405 */
-	const char *policy;          /* a Content-Security-Policy; NULL: nothing is allowed */
-	const char *cache;           /* a Cache-Control; NULL: it is kept nowhere */
-	const char *tag;             /* of an ETag; NULL: none */
-	const char *encoding;        /* a Content-Encoding of several there are; NULL: there is one */
-	bool may_authenticate;       /* for 401: a browser may ask for the key */
-	char cookie[COOKIE_MAX];     /* a Set-Cookie; "": none */
+	bool close;              /* the connection, behind it */
+	const char *allow;       /* for 405 */
+	const char *policy;      /* a Content-Security-Policy; NULL: nothing is allowed */
+	const char *cache;       /* a Cache-Control; NULL: it is kept nowhere */
+	const char *tag;         /* of an ETag; NULL: none */
+	const char *encoding;    /* a Content-Encoding of several there are; NULL: there is one */
+	bool may_authenticate;   /* for 401: a browser may ask for the key */
+	char cookie[COOKIE_MAX]; /* a Set-Cookie; "": none */
 	char location[LOCATION_MAX]; /* of a redirect; "": none */
 	char view[VIEW_MAX];         /* a Ward-View; "": none */
 	bool secret;                 /* its memory is wiped behind it */

@@ -149,7 +149,8 @@ static ward_err take_actions(struct sender *sender, struct filing *filing, struc
 
 struct evidence {
 	struct server *server;
-	struct vault_sender *key; /* NULL: there is none */
+	struct vault_sender *key; /* NULL: there is none, and `why` says why */
+	struct ward_error why;
 	char purpose[VAULT_PURPOSE_MAX];
 };
 
@@ -163,8 +164,7 @@ static ward_err open_item(void *context, ward_str item, void **stream, struct wa
 	struct vault_pull *pull = NULL;
 
 	if (!evidence->key)
-		return ward_fail(error, WARD_E_DENIED,
-				"the vault has no sender: \"ward vault sender\" makes it");
+		return ward_fail(error, WARD_E_DENIED, "%s", evidence->why.message);
 	ward_err err = vault_sender_access(evidence->key, &actor, ward_str_from(evidence->purpose),
 			&access, error);
 
@@ -425,12 +425,13 @@ static ward_err open_evidence(struct sender *sender, const struct snapshot *snap
 
 	*evidence = (struct evidence){ .server = sender->server };
 	snprintf(path, sizeof(path), "%s/keys/sender.key", workspace_folder(snapshot->workspace));
-	ward_err err = vault_sender_read(sender->server->vault, path, &evidence->key, error);
+	ward_err err = vault_sender_read(sender->server->vault, path, &evidence->key,
+			&evidence->why);
 
 	/* Reports without files are sent all the same. */
 	if (err == WARD_E_NOT_FOUND || err == WARD_E_DENIED || err == WARD_E_FORMAT)
-		err = WARD_OK;
-	return err;
+		return WARD_OK;
+	return err ? ward_fail(error, err, "%s", evidence->why.message) : WARD_OK;
 }
 
 static ward_err send_with(struct sender *sender, const struct snapshot *snapshot,

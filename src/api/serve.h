@@ -8,6 +8,7 @@
  *     request.c  what handlers see
  *     chores.c   what is done without being asked
  *     sender.c   reports leave; carrier.c: holds and lists (carry.h)
+ *     mailbox.c  mails become reports
  */
 #ifndef API_SERVE_H
 #define API_SERVE_H
@@ -86,6 +87,7 @@ struct server {
 	struct chores *chores;
 	struct sender *sender;
 	struct carrier *carrier;
+	struct mailbox *mailbox;
 	/* Opened when the server starts, or later when it is not there then; for the server's life.
 	 */
 	_Atomic(struct store *) store;

@@ -2,6 +2,7 @@
 
 #include "api/carry.h"
 #include "api/chores.h"
+#include "api/mailbox.h"
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -439,7 +440,8 @@ static ward_err start(struct server *server, const struct server_options *option
 		server->chores = chores_start(server);
 		server->carrier = carrier_start(server);
 		server->sender = sender_start(server);
-		if (!server->chores || !server->carrier || !server->sender)
+		server->mailbox = mailbox_start(server);
+		if (!server->chores || !server->carrier || !server->sender || !server->mailbox)
 			err = ward_fail(error, WARD_E_NOMEM,
 					"cannot start the threads of the chores");
 	}
@@ -605,6 +607,7 @@ void server_free(struct server *server)
 		return;
 	if (server->daemon)
 		quiesce(server);
+	mailbox_stop(server->mailbox);
 	sender_stop(server->sender);
 	carrier_stop(server->carrier);
 	chores_stop(server->chores);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -420,23 +419,10 @@ static void tell_mail(void *context, const char *why)
 	fprintf(stderr, "ward %s: a mail stays: %s\n", (const char *)context, why);
 }
 
-/* False when standard input has ended meanwhile: whoever started us is not there any more. */
-static bool wait_for(int64_t seconds, bool attached)
-{
-	struct pollfd input = { .fd = STDIN_FILENO };
-
-	if (!attached) {
-		sleep((unsigned)seconds);
-		return true;
-	}
-	return poll(&input, 1, (int)seconds * 1000) <= 0;
-}
-
 static int run_mail(struct cli *cli)
 {
 	const char *folder = cli->arg_count > 0 ? cli->args[0] : NULL;
 	int64_t wait_s = cli_number(cli, "watch", 0);
-	bool attached = cli_flag(cli, "attached");
 	struct mail_counts counts;
 	struct ward_error error;
 	struct scene scene;
@@ -460,7 +446,9 @@ static int run_mail(struct cli *cli)
 			       " not taken\n",
 					counts.added, counts.again, counts.failed);
 		fflush(stdout);
-	} while (!err && wait_s > 0 && wait_for(wait_s, attached));
+		if (!err && wait_s > 0)
+			sleep((unsigned)wait_s);
+	} while (!err && wait_s > 0);
 	scene_close(&scene);
 	if (err)
 		return cli_fail_error(cli, &error);
@@ -500,7 +488,6 @@ static const struct cli_option add_options[] = {
 static const struct cli_option mail_options[] = {
 	{ "watch", 0, CLI_NUMBER, "SECONDS", "look again every so often, and do not end", 1,
 			86400 },
-	{ "attached", 0, CLI_FLAG, NULL, "end when standard input does, as for wardd", 0, 0 },
 	{ 0 },
 };
 

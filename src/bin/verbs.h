@@ -12,22 +12,22 @@
 #include "bin/cli.h"
 
 /* HERE or DESK of the name and one line about it, without a full stop. */
-#define WARD_VERBS(HERE, DESK)                                                    \
-	DESK(init, "Make a workspace: settings, lists and keys in one folder")    \
-	HERE(scan, "Compare files with the lists of known signals")               \
-	HERE(hash, "Print the signals of files")                                  \
-	HERE(match, "Look signals up in the lists")                               \
-	HERE(compare, "Tell how far apart two pictures or hashes are")            \
-	HERE(view, "Show a picture as a reviewer would see it")                   \
-	HERE(list, "Lists of known signals: import, look, change")                \
-	HERE(policy, "Rules of the workspace: what a finding comes to")           \
-	HERE(key, "Keys of the service's API: who may ask what")                  \
-	DESK(person, "People: who works here, and what they may")                 \
-	DESK(audit, "The log of what was done: read it, sign it, prove it")       \
-	DESK(vault, "What is kept sealed: keys, holds, exports")                  \
-	DESK(verify, "Check a package of evidence, without anything else")        \
-	DESK(report, "Reports to NCMEC: check, draft, approve, send, look")       \
-	DESK(db, "The store of reports, cases and the log: check, back up, move") \
+#define WARD_VERBS(HERE, DESK)                                                       \
+	DESK(init, "Make a workspace: settings, lists and keys in one folder")       \
+	HERE(scan, "Compare files with the lists of known signals")                  \
+	HERE(hash, "Print the signals of files")                                     \
+	HERE(match, "Look signals up in the lists")                                  \
+	HERE(compare, "Tell how far apart two pictures or hashes are")               \
+	HERE(view, "Show a picture as a reviewer would see it")                      \
+	HERE(list, "Lists of known signals: import, look, change")                   \
+	HERE(policy, "Rules of the workspace: what a finding comes to")              \
+	HERE(key, "Keys of the service's API: who may ask what")                     \
+	DESK(person, "People: who works here, and what they may")                    \
+	DESK(audit, "The log of what was done: read it, sign it, prove it")          \
+	DESK(vault, "What is kept sealed: keys, holds, exports")                     \
+	DESK(verify, "Check a package of evidence, without anything else")           \
+	DESK(report, "Reports to NCMEC: check, draft, approve, send, look")          \
+	DESK(db, "The store of reports, cases and the log: check, back up, move")    \
 	DESK(intake, "Reports: those that came in, and more by hand, table or mail") \
 	DESK(stats, "The work in numbers: what came in, what was decided, what became of it")
 

@@ -9,7 +9,6 @@
 #include "api/route.h"
 #include "api/server.h"
 #include "base/log.h"
-#include "bin/wardd_mail.h"
 #include "desk/arrive.h"
 #include "wardd_portal.h"
 #include "workspace/workspace.h"
@@ -158,8 +157,7 @@ static void count_portal(struct server *server, const struct wardd_portal *porta
 						    stats.filed, stats.full, stats.too_slow });
 }
 
-static void run(struct server *server, struct wardd_portal *portal, struct wardd_mail *mail,
-		const sigset_t *signals)
+static void run(struct server *server, struct wardd_portal *portal, const sigset_t *signals)
 {
 	int got;
 
@@ -169,7 +167,6 @@ static void run(struct server *server, struct wardd_portal *portal, struct wardd
 			server_reload(server);
 		server_tick(server);
 		wardd_portal_tick(portal);
-		wardd_mail_tick(mail);
 		count_portal(server, portal);
 	} while (got != SIGTERM && got != SIGINT);
 	server_stop_begin(server);
@@ -186,7 +183,6 @@ int main(int argc, char **argv)
 	struct options options = { .server = { .folder = getenv("WARD_HOME") } };
 	struct server *server;
 	struct wardd_portal *portal = NULL;
-	struct wardd_mail *mail = NULL;
 	struct ward_error error;
 	sigset_t signals;
 	int status = read_options(argc, argv, &options);
@@ -213,12 +209,8 @@ int main(int argc, char **argv)
 		server_free(server);
 		return fail(&error);
 	}
-	if (wardd_mail_start(options.server.folder, &mail, &error) != WARD_OK)
-		log_error("no_mail", "code=%s message=\"%s\"", ward_err_name(error.code),
-				error.message);
 	log_info("ready", "address=%s", server_address(server));
-	run(server, portal, mail, &signals);
-	wardd_mail_free(mail);
+	run(server, portal, &signals);
 	wardd_portal_free(portal);
 	server_free(server);
 	log_info("stopped", "ok=1");

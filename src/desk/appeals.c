@@ -171,6 +171,34 @@ static ward_err settle(struct store_tx *tx, const struct desk_actor *actor,
 				     "decision", appeal->decision, reason, WARD_STR(""), error);
 }
 
+ward_err desk_appeal_get(struct store_tx *tx, ward_str viewer, ward_str id,
+		struct ward_arena *arena, struct desk_appeal *appeal, struct ward_error *error)
+{
+	static const char missing[] = "there is no such appeal";
+	ward_err err = desk_row_read(tx, APPEAL_SELECT "WHERE a.id = $1",
+			STORE_VALUES(store_text(id)), arena, read_appeal, appeal, missing, error);
+
+	return err ? err : desk_job_seen(tx, appeal->job, viewer, missing, error);
+}
+
+static ward_err read_job(struct desk_reading *reading, void *row)
+{
+	ward_str *job = row;
+
+	*job = desk_row_text(reading, 0);
+	return WARD_OK;
+}
+
+ward_err desk_decision_job(struct store_tx *tx, ward_str viewer, ward_str decision,
+		struct ward_arena *arena, ward_str *job, struct ward_error *error)
+{
+	static const char missing[] = "there is no such decision";
+	ward_err err = desk_row_read(tx, "SELECT job FROM desk_decisions WHERE id = $1",
+			STORE_VALUES(store_text(decision)), arena, read_job, job, missing, error);
+
+	return err || viewer.len == 0 ? err : desk_job_seen(tx, *job, viewer, missing, error);
+}
+
 ward_err desk_appeal_settle(struct store_tx *tx, const struct desk_actor *actor, ward_str id,
 		bool reverse, ward_str reason, struct ward_error *error)
 {
@@ -181,12 +209,7 @@ ward_err desk_appeal_settle(struct store_tx *tx, const struct desk_actor *actor,
 	ward_err err = desk_words_check(reason, "a reason", true, error);
 
 	if (!err)
-		err = desk_row_read(tx, APPEAL_SELECT "WHERE a.id = $1",
-				STORE_VALUES(store_text(id)), &arena, read_appeal, &appeal,
-				"there is no such appeal", error);
-	if (!err)
-		err = desk_job_seen(tx, appeal.job, actor->person, "there is no such appeal",
-				error);
+		err = desk_appeal_get(tx, actor->person, id, &arena, &appeal, error);
 	if (!err)
 		err = settle(tx, actor, &appeal, reverse, reason, error);
 	ward_arena_free(&arena);

@@ -34,6 +34,16 @@ ward_err desk_appeal_list(struct store_tx *tx, ward_str viewer, enum desk_appeal
 		ward_str after, unsigned rows_max, struct ward_arena *arena,
 		struct desk_appeal **appeals, size_t *count,
 		struct ward_error *error) WARD_MUST_USE;
+/* NOT_FOUND also for one of a job that `viewer` may not see. */
+ward_err desk_appeal_get(struct store_tx *tx, ward_str viewer, ward_str id,
+		struct ward_arena *arena, struct desk_appeal *appeal,
+		struct ward_error *error) WARD_MUST_USE;
+/*
+ * The job that was decided; NOT_FOUND when there is no such decision, or
+ * `viewer` may not see the job ("" is no person, and is not looked at).
+ */
+ward_err desk_decision_job(struct store_tx *tx, ward_str viewer, ward_str decision,
+		struct ward_arena *arena, ward_str *job, struct ward_error *error) WARD_MUST_USE;
 /* DENIED for the person who made the decision. */
 ward_err desk_appeal_settle(struct store_tx *tx, const struct desk_actor *actor, ward_str id,
 		bool reverse, ward_str reason, struct ward_error *error) WARD_MUST_USE;

@@ -403,8 +403,10 @@ ward_err exposure_failed(struct store_tx *tx, const struct desk_actor *actor, wa
 		err = read_step(tx, actor->person, id, &step, error);
 	if (err)
 		return err;
+	/* The quiet key ends also what is still being made. */
 	if (step.shown_at != 0 ||
-			(step.ended != EXPOSURE_IS_OPEN && step.ended != EXPOSURE_RAN_OUT))
+			(step.ended != EXPOSURE_IS_OPEN && step.ended != EXPOSURE_RAN_OUT &&
+					step.ended != EXPOSURE_QUIETED))
 		return ward_fail(error, WARD_E_CONFLICT, "this step was shown, or ended otherwise");
 	struct exposure_amount back = { .seconds = step.seconds };
 

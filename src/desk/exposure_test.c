@@ -239,6 +239,27 @@ static void the_quiet_key_ends_all_sessions(struct store_tx *tx)
 	CHECK_EQ(ended, 0);
 }
 
+static void what_the_quiet_key_kept_from_being_shown_counts_nothing(struct store_tx *tx)
+{
+	struct exposure_step step, seen_one;
+	uint64_t ended = 0;
+
+	settle(tx, &anna);
+	CHECK_EQ(open_step(tx, clear_of("i-1", true), &step), WARD_OK);
+	CHECK_EQ(open_step(tx, clear_of("i-2", false), &seen_one), WARD_OK);
+	CHECK_EQ(was_shown(tx, &seen_one, true), WARD_OK);
+	clock_fake_pass(7);
+	CHECK_EQ(exposure_quiet(tx, &anna, &ended, &error), WARD_OK);
+	CHECK_EQ(ended, 2);
+	CHECK_EQ(was_shown(tx, &step, true), WARD_E_CONFLICT);
+	CHECK_EQ(exposure_failed(tx, &anna, ward_str_from(step.id), &error), WARD_OK);
+	CHECK_EQ(where(tx).used.items, 1);
+	CHECK_EQ(where(tx).used.severe, 0);
+	CHECK_EQ(where(tx).used.seconds, 7);
+	CHECK_EQ(exposure_failed(tx, &anna, ward_str_from(step.id), &error), WARD_E_CONFLICT);
+	CHECK_EQ(exposure_failed(tx, &anna, ward_str_from(seen_one.id), &error), WARD_E_CONFLICT);
+}
+
 static void nothing_is_shown_while_it_is_quiet(struct store_tx *tx)
 {
 	struct exposure_asked mosaic = clear_of("i-1", false);
@@ -947,6 +968,7 @@ IN_STORE(looking_on_takes_only_what_is_new)
 IN_STORE(over_midnight_a_step_is_opened_anew)
 IN_STORE(the_quiet_key_ends_all_sessions)
 IN_STORE(nothing_is_shown_while_it_is_quiet)
+IN_STORE(what_the_quiet_key_kept_from_being_shown_counts_nothing)
 IN_STORE(the_ladder_says_what_opening_would)
 IN_STORE(what_a_picture_is_is_known_from_its_first_view_on)
 IN_STORE(a_break_is_due_at_a_time_that_is_told)
@@ -976,6 +998,8 @@ static const struct test_case cases[] = {
 	{ "looking on takes only what is new", looking_on_takes_only_what_is_new_in_store },
 	{ "over midnight a step is opened anew", over_midnight_a_step_is_opened_anew_in_store },
 	{ "the quiet key ends all sessions", the_quiet_key_ends_all_sessions_in_store },
+	{ "what the quiet key kept from being shown counts nothing",
+			what_the_quiet_key_kept_from_being_shown_counts_nothing_in_store },
 	{ "nothing is shown while it is quiet", nothing_is_shown_while_it_is_quiet_in_store },
 	{ "the ladder says what opening would", the_ladder_says_what_opening_would_in_store },
 	{ "what a picture is is known from its first view on",

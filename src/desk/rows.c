@@ -38,6 +38,17 @@ static void *next_element(struct desk_array *array)
 	return (char *)array->at + array->count++ * array->size;
 }
 
+/* Readers say that a row is not as it should be, and no more. */
+static ward_err take_row(struct desk_reading *reading, desk_row_reader *read, void *row,
+		struct ward_error *error)
+{
+	ward_err err = read(reading, row);
+
+	return err ? ward_fail(error, WARD_E_CORRUPT,
+				     "the store has a row that is not as it should be")
+		   : WARD_OK;
+}
+
 ward_err desk_rows_read(struct store_tx *tx, const char *sql, struct store_values values,
 		struct desk_array *array, desk_row_reader *read, struct ward_error *error)
 {
@@ -49,7 +60,7 @@ ward_err desk_rows_read(struct store_tx *tx, const char *sql, struct store_value
 	while (!err && array->count < array->max && store_next(reading.rows)) {
 		void *row = next_element(array);
 
-		err = row ? read(&reading, row) : no_room(error);
+		err = row ? take_row(&reading, read, row, error) : no_room(error);
 		if (!err && reading.full)
 			err = no_room(error);
 	}
@@ -69,7 +80,7 @@ ward_err desk_row_read(struct store_tx *tx, const char *sql, struct store_values
 		return ward_fail(error, err, "%s", missing);
 	if (err)
 		return err;
-	err = read(&reading, row);
+	err = take_row(&reading, read, row, error);
 	if (!err && reading.full)
 		err = no_room(error);
 	ward_err end = store_rows_end(reading.rows, err ? NULL : error);

@@ -201,6 +201,10 @@ ward_err filing_see(struct store_tx *tx, const struct filing_question *question,
 		struct ward_arena *arena, struct filing_row *row,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* Whether who asks may see a report of this job, if there were one. */
+ward_err filing_job_seen(struct store_tx *tx, const struct filing_question *question, ward_str job,
+		bool *seen, struct ward_error *error) WARD_MUST_USE;
+
 struct filing_file_row {
 	int64_t number, size;
 	ward_str item, state, md5, file;

@@ -57,7 +57,7 @@ ward_err filing_see(struct store_tx *tx, const struct filing_question *question,
 	ward_err err = rows_get(tx, id, arena, &read, error);
 
 	if (!err)
-		err = rows_seen(tx, question, read.job, &seen, error);
+		err = filing_job_seen(tx, question, read.job, &seen, error);
 	if (!err && !seen)
 		err = ward_fail(error, WARD_E_NOT_FOUND, "there is no report with this id");
 	if (!err)

@@ -203,7 +203,7 @@ ward_err rows_page(struct store_tx *tx, const struct filing_question *question,
 	return WARD_OK;
 }
 
-ward_err rows_seen(struct store_tx *tx, const struct filing_question *question, ward_str job,
+ward_err filing_job_seen(struct store_tx *tx, const struct filing_question *question, ward_str job,
 		bool *seen, struct ward_error *error)
 {
 	struct store_rows *rows;

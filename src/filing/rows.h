@@ -25,9 +25,6 @@ ward_err rows_due(struct store_tx *tx, const struct filing_options *options, cha
 ward_err rows_page(struct store_tx *tx, const struct filing_question *question,
 		struct ward_arena *arena, struct filing_row **rows, size_t *count,
 		struct ward_error *error) WARD_MUST_USE;
-/* Whether who asks may see a report of this job. */
-ward_err rows_seen(struct store_tx *tx, const struct filing_question *question, ward_str job,
-		bool *seen, struct ward_error *error) WARD_MUST_USE;
 
 ward_err rows_insert(struct store_tx *tx, const struct filing_row *row,
 		struct ward_error *error) WARD_MUST_USE;

@@ -304,6 +304,81 @@ static void an_action_takes_no_report_of_another_job(void)
 	done();
 }
 
+struct looking {
+	struct filing_question question;
+	ward_str id;
+	size_t count;
+	ward_err seen;
+};
+
+static ward_err look(void *context, struct store_tx *tx, struct ward_error *failure)
+{
+	struct looking *looking = context;
+	struct filing_row *rows, row;
+	struct ward_error own;
+
+	looking->question.rows_max = 10;
+	looking->seen = filing_see(tx, &looking->question, looking->id, &arena, &row, &own);
+	return filing_find_rows(tx, &looking->question, &arena, &rows, &looking->count, failure);
+}
+
+/* How many anna's question finds, and whether she sees this one. */
+static size_t found(struct filing_question question, const char *id, bool sees)
+{
+	struct looking looking = { .question = question, .id = ward_str_from(id) };
+
+	if (store_write(store, look, &looking, &error) != WARD_OK)
+		return 99;
+	return looking.seen == (sees ? WARD_OK : WARD_E_NOT_FOUND) ? looking.count : 98;
+}
+
+static ward_err change(void *sql, struct store_tx *tx, struct ward_error *failure)
+{
+	return store_run(tx, sql, STORE_NO_VALUES, NULL, failure);
+}
+
+static void a_report_is_seen_by_who_may_see_its_job(void)
+{
+	struct filing_question anyone = { .viewer = anna.person };
+	struct filing_question drafts = { .viewer = anna.person,
+		.has_state = true,
+		.state = FILING_DRAFT };
+	struct filing_question done_ones = { .viewer = anna.person,
+		.has_state = true,
+		.state = FILING_FINISHED };
+	struct filing_question alerts = { .viewer = anna.person, .alerts = true };
+	struct filing_question labels = { .viewer = bert.person, .labels = true };
+	char hide[] = "UPDATE desk_queues SET everyone = 0";
+	char show[] = "UPDATE desk_queues SET everyone = 1";
+	char blind[] = "UPDATE desk_jobs SET state = 'open', waits = 'second'";
+	struct deciding deciding;
+	char id[ID_TEXT_MAX], other[ID_TEXT_MAX];
+
+	CHECK(fresh());
+	CHECK(asked(&deciding, "ncmec"));
+	CHECK(keep(deciding.action.job, draft("a", false), "", id));
+	CHECK(put(draft("b", false), other));
+	CHECK_EQ(found(anyone, id, true), 2);
+	CHECK_EQ(found(drafts, id, true), 2);
+	CHECK_EQ(found(done_ones, id, true), 0);
+	CHECK_EQ(found(alerts, id, true), 0);
+	drafts.job = deciding.action.job;
+	CHECK_EQ(found(drafts, id, true), 1);
+	drafts.before = ward_str_from(id);
+	CHECK_EQ(found(drafts, id, true), 0);
+	/* What is of no job was made by hand. */
+	CHECK_EQ(store_write(store, change, hide, &error), WARD_OK);
+	CHECK_EQ(found(anyone, id, false), 1);
+	CHECK_EQ(found(anyone, other, true), 1);
+	/* Who labels a second time, blindly, does not learn that it is reported. */
+	CHECK_EQ(store_write(store, change, show, &error), WARD_OK);
+	CHECK_EQ(store_write(store, change, blind, &error), WARD_OK);
+	CHECK_EQ(found(labels, id, false), 1);
+	anyone.labels = true;
+	CHECK_EQ(found(anyone, id, true), 2);
+	done();
+}
+
 /* Who sends files of a folder has none of the vault's, and the other way round. */
 static void who_sends_for_jobs_leaves_what_was_made_by_hand(void)
 {
@@ -341,6 +416,7 @@ static const struct test_case cases[] = {
 	{ "a draft is changed from what was looked at, and stays its job's",
 			a_draft_is_changed_from_what_was_looked_at_and_stays_its_jobs },
 	{ "an action takes no report of another job", an_action_takes_no_report_of_another_job },
+	{ "a report is seen by who may see its job", a_report_is_seen_by_who_may_see_its_job },
 	{ "who sends for jobs leaves what was made by hand",
 			who_sends_for_jobs_leaves_what_was_made_by_hand },
 };

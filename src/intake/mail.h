@@ -71,4 +71,14 @@ ward_err intake_maildir(struct intake *intake, const char *folder,
 		void (*failed)(void *context, const char *why), void *context,
 		struct mail_counts *counts, struct ward_error *error) WARD_MUST_USE;
 
+/* The same for who may be told to stop: `stop` is asked before each mail. */
+struct mail_watch {
+	void (*failed)(void *context, const char *why);
+	bool (*stop)(void *context);
+	void *context;
+};
+ward_err intake_maildir_watch(struct intake *intake, const char *folder,
+		const struct mail_watch *watch, struct mail_counts *counts,
+		struct ward_error *error) WARD_MUST_USE;
+
 #endif

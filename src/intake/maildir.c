@@ -94,8 +94,6 @@ static ward_err add_mail(struct intake *intake, ward_bytes mail, struct intake_a
 struct maildir {
 	struct intake *intake;
 	const char *folder;
-	void (*failed)(void *context, const char *why);
-	void *context;
 	struct mail_counts *counts;
 };
 
@@ -161,7 +159,15 @@ ward_err intake_maildir(struct intake *intake, const char *folder,
 		void (*failed)(void *context, const char *why), void *context,
 		struct mail_counts *counts, struct ward_error *error)
 {
-	struct maildir maildir = { intake, folder, failed, context, counts };
+	return intake_maildir_watch(intake, folder, &(struct mail_watch){ failed, NULL, context },
+			counts, error);
+}
+
+ward_err intake_maildir_watch(struct intake *intake, const char *folder,
+		const struct mail_watch *watch, struct mail_counts *counts,
+		struct ward_error *error)
+{
+	struct maildir maildir = { intake, folder, counts };
 	char path[PATH_ROOM];
 	struct ward_error why;
 	struct dirent *entry;
@@ -176,12 +182,12 @@ ward_err intake_maildir(struct intake *intake, const char *folder,
 	if (!entries)
 		return ward_fail(error, errno == ENOENT ? WARD_E_NOT_FOUND : WARD_E_IO,
 				"%s is no Maildir that can be read: %s", folder, strerror(errno));
-	while ((entry = readdir(entries))) {
+	while ((entry = readdir(entries)) && !(watch->stop && watch->stop(watch->context))) {
 		if (!is_mail(folder, entry->d_name) ||
 				take_mail(&maildir, entry->d_name, &why) == WARD_OK)
 			continue;
 		counts->failed++;
-		maildir.failed(context, why.message);
+		watch->failed(watch->context, why.message);
 	}
 	closedir(entries);
 	return WARD_OK;

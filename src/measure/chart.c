@@ -133,11 +133,13 @@ static void write_date(const struct measure_table *table, size_t span, const cha
 static void write_axes(const struct measure_table *table, const struct scale *scale,
 		struct ward_buf *out)
 {
-	size_t count = table->spans.count;
+	size_t count = table->spans.count, middle = count / 2;
 
 	ward_buf_printf(out, "<text x=\"4\" y=\"12\">%s</text>", scale->unit);
-	for (double tick = 0; tick <= scale->max + scale->step / 2; tick += scale->step) {
-		double y = y_of(scale, tick * scale->divide);
+	int ticks = (int)lround(scale->max / scale->step);
+
+	for (int i = 0; i <= ticks; i++) {
+		double tick = i * scale->step, y = y_of(scale, tick * scale->divide);
 
 		ward_buf_printf(out,
 				"<path class=\"grid\" d=\"M%d %.1fH%d\"/><text x=\"%d\" "
@@ -147,7 +149,7 @@ static void write_axes(const struct measure_table *table, const struct scale *sc
 	write_date(table, 0, count > 1 ? "start" : "middle", count > 1 ? LEFT : (LEFT + RIGHT) / 2,
 			out);
 	if (count > 2)
-		write_date(table, count / 2, "middle", (int)x_of(table, (double)(count / 2)), out);
+		write_date(table, middle, "middle", (int)x_of(table, (double)middle), out);
 	if (count > 1)
 		write_date(table, count - 1, "end", RIGHT, out);
 }

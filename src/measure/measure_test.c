@@ -300,6 +300,74 @@ static void follows_the_desk(void)
 	in_store(journey);
 }
 
+static void add_filing(struct store_tx *tx, const char *id, const char *action,
+		const char *environment, const char *state, int64_t finished_at)
+{
+	run_sql(tx,
+			"INSERT INTO filings (id, reference, action, environment, state, turn, "
+			"draft, "
+			"draft_sha256, persons, report, opened_at, touched_at, tries, due_at, "
+			"busy_until, after_retract, wish, alert, code, message, created_at, "
+			"approved_at, finished_at, changed_at) VALUES ('%s', '%s', %s, '%s', '%s', "
+			"1, "
+			"'{}', '', 1, 7, 0, 0, 0, 0, 0, '', '', '', 0, '', 0, %lld, %lld, 0)",
+			id, id, action, environment, state, (long long)finished_at - 50,
+			(long long)finished_at);
+	run_sql(tx, "INSERT INTO filing_files VALUES ('%s', 0, 'v', 'told', 1, '', '', 0, 0)", id);
+}
+
+static void what_left(struct store_tx *tx)
+{
+	clock_fake_set(START + 2 * MEASURE_DAY_S);
+	make_policy(tx, "harm", false, 0);
+	add_job(tx, "j", START, "i-j", "NULL");
+	add_decision(tx, "d", "j", 1, START + 100, "violation", "", 5);
+	run_sql(tx, "UPDATE desk_jobs SET urgent = 1");
+	run_sql(tx,
+			"INSERT INTO desk_actions VALUES ('a', 'd', 'j', 'report', '{}', 'done', "
+			"%lld, "
+			"%lld, 1, '', NULL)",
+			(long long)START + 100, (long long)START + 130);
+	run_sql(tx,
+			"INSERT INTO desk_actions VALUES ('b', 'd', 'j', 'hold', '{}', 'due', "
+			"%lld, "
+			"%lld, 0, '', NULL)",
+			(long long)START + 100, (long long)START + 130);
+	add_filing(tx, "f1", "'a'", "production", "finished", START + 700);
+	add_filing(tx, "f2", "NULL", "production", "finished", START + 800);
+	add_filing(tx, "f3", "NULL", "test", "finished", START + 800);
+	add_filing(tx, "f4", "NULL", "production", "retracted", START + 800);
+	struct measure_table table = ask(tx, "to_ncmec", "urgent");
+
+	CHECK_EQ(table.all.at[1].value, 2);
+	CHECK_EQ(of_key(&table, 1, "yes"), 1);
+	CHECK_EQ(of_key(&table, 1, "no"), 1);
+	CHECK_EQ(value(tx, "ncmec_files"), 2);
+	/* From the decision, and from the approval by hand. */
+	table = ask(tx, "referral_time", NULL);
+	CHECK_EQ(table.all.at[1].median_s, 50);
+	CHECK_EQ(table.all.at[1].p90_s, 600);
+	table = ask(tx, "actions_done", "action");
+	CHECK_EQ(table.all.at[1].value, 1);
+	CHECK_EQ(of_key(&table, 1, "report"), 1);
+	run_sql(tx,
+			"INSERT INTO desk_appeals VALUES ('p', 'd', %lld, '', 'reversed', "
+			"'p-cleo', "
+			"%lld)",
+			(long long)START, (long long)START + 40);
+	run_sql(tx, "INSERT INTO desk_appeals VALUES ('q', 'd', %lld, '', 'open', NULL, NULL)",
+			(long long)START);
+	table = ask(tx, "complaints", NULL);
+	CHECK_EQ(table.all.at[1].value, 1);
+	CHECK_EQ(table.all.at[1].of, 1);
+	CHECK_EQ(ask(tx, "complaints_time", NULL).all.at[1].median_s, 40);
+}
+
+static void counts_what_left_the_house(void)
+{
+	in_store(what_left);
+}
+
 /* ---- what is hidden ---- */
 
 static void add_children(struct store_tx *tx, int64_t at, const char *label, int count)
@@ -509,6 +577,7 @@ static const struct test_case cases[] = {
 	{ "carries a backlog on", carries_a_backlog_on },
 	{ "tells median and tails exactly", tells_median_and_tails_exactly },
 	{ "follows the desk, undoing included", follows_the_desk },
+	{ "counts what left the house, tests of the filing left out", counts_what_left_the_house },
 	{ "tells of children by bands under 18, and hides the few",
 			tells_of_children_by_bands_under_18 },
 	{ "tells of reporters in whole months alone", tells_of_reporters_in_whole_months_alone },

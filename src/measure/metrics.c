@@ -63,7 +63,7 @@ const char *measure_kind_name(enum measure_kind kind)
 #define FINISHED                                                      \
 	"FROM filings f LEFT JOIN desk_actions a ON a.id = f.action " \
 	"LEFT JOIN desk_decisions d ON d.id = a.decision "            \
-	"LEFT JOIN desk_jobs j ON j.id = a.job "                      \
+	"LEFT JOIN desk_jobs j ON j.id = COALESCE(a.job, f.job) "     \
 	"WHERE f.environment = 'production' AND f.state = 'finished' AND " WITHIN("f.finished_at")
 
 /* A person's day is named by its number. */

@@ -121,12 +121,27 @@ static bool is_empty(const struct measure_table *table)
 	return true;
 }
 
+/* Of a time that holds a year which is over, what is guarded is told by years: less of it is
+ * hidden.
+ */
+static struct measure_question guarded_question(const struct measure_question *question)
+{
+	int64_t year = measure_period_end(MEASURE_YEAR, question->from - 1);
+	int64_t end = measure_period_end(MEASURE_YEAR, year);
+	struct measure_question guarded = *question;
+
+	if (end <= question->to + 1 && end <= question->now / MEASURE_DAY_S)
+		guarded.step = MEASURE_YEAR;
+	return guarded;
+}
+
 static ward_err put_split(struct page *page, const struct measure_metric *metric,
 		const struct measure_split *split)
 {
+	struct measure_question guarded = guarded_question(page->question);
 	struct measure_table table;
-	ward_err err = measure_ask_one(page->tx, page->question, metric, split, page->arena, &table,
-			page->error);
+	ward_err err = measure_ask_one(page->tx, split->guarded ? &guarded : page->question, metric,
+			split, page->arena, &table, page->error);
 
 	if (err)
 		return err;

@@ -303,7 +303,7 @@ static bool split(ward_str text, struct token *token)
 /* A part as an object; NULL when it is none. */
 static struct json_t *read_part(ward_str part)
 {
-	uint8_t *bytes = malloc(part.len);
+	uint8_t *bytes = malloc(part.len + 1);
 	struct json_t *root = NULL;
 	struct ward_error why;
 	size_t len;

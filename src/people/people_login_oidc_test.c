@@ -246,7 +246,7 @@ static const char *state_of(void)
 
 struct work {
 	const char *subject;
-	bool off, unlink, own, anew;
+	bool off, unlink, own, anew, forget;
 	char id[ID_TEXT_MAX];
 };
 
@@ -279,6 +279,10 @@ static ward_err run_work(void *context, struct store_tx *tx, struct ward_error *
 	snprintf(issuer, sizeof(issuer), "http://127.0.0.1:%u", port);
 	struct people_account account = { ward_str_from(issuer), ward_str_from(work->subject) };
 
+	unsigned forgotten;
+
+	if (work->forget)
+		return people_forget(tx, clock_now() + 1, &forgotten, failure);
 	if (work->off)
 		return people_set_off(tx, &actor, ward_str_from(person_id), true, failure);
 	if (work->anew)
@@ -480,6 +484,11 @@ static void a_link_without_a_good_invitation_opens_nothing(void)
 	CHECK_EQ(do_work((struct work){ .off = true }), WARD_OK);
 	CHECK(!log_in());
 	CHECK(strstr(end.detail, "may not log in here now"));
+	/* And in the end the account is forgotten with the name. */
+	CHECK_EQ(do_work((struct work){ .forget = true }), WARD_OK);
+	CHECK_EQ(count_of("SELECT COUNT(*) FROM people_identities"), 0);
+	CHECK(!log_in());
+	CHECK(strstr(end.detail, "linked to nobody here"));
 }
 
 /* An invitation that went astray: whoever began with it must not use its successor up. */

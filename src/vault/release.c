@@ -77,10 +77,9 @@ static ward_err make_work(void *context, struct store_tx *tx, struct ward_error 
 static ward_err write_secret(const char *path, const uint8_t secret[VAULT_SECRET_SIZE],
 		struct ward_error *error)
 {
-	char text[FILE_MAX];
+	char text[FILE_MAX] = WORD;
 	size_t word = strlen(WORD);
 
-	memcpy(text, WORD, word);
 	sodium_bin2base64(text + word, sizeof(text) - word, secret, VAULT_SECRET_SIZE,
 			sodium_base64_VARIANT_ORIGINAL);
 	size_t len = strlen(text);

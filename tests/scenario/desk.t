@@ -224,6 +224,46 @@ def _(folder):
         bert.post("/v1/jobs/bulk", asked, status=403)
 
 
+@case("whoever is touched by a decision appeals with sealed words, and another person reads and settles it")
+def _(folder):
+    keys = {}
+    with start(folder, keys, one="report", other="report") as daemon:
+        anna, bert, cleo = (member(daemon, name, role) for name, role in
+                            (("anna", "senior"), ("bert", "senior"), ("cleo", "reviewer")))
+        bert.ask("PUT", "/v1/session/key", {"phrase": "a quiet harbour in the fog"}, status=200)
+        daemon.ask("POST", "/v1/reports", {"items": [{"kind": "account", "text": "boats/anna"}]}, key=keys["one"],
+                   status=201)
+        job = anna.post("/v1/queues/inbox/take", status=200).json["id"]
+        anna.ask("PUT", "/v1/session/key", {"phrase": "seven boats upon the water"}, status=200)
+        decision = anna.post(f"/v1/jobs/{job}/decisions", {"outcome": "none", "undo_seconds": 0}, status=201).json["decision"]
+        path = f"/v1/decisions/{decision}/appeals"
+
+        def appeal(key, words, **want):
+            answer = daemon.ask("POST", path, {"words": words} if words else {}, key=keys[key], **want)
+            check_answer("POST", path, answer)
+            return answer
+
+        words = "It was a drawing of mine, quince zanzibar."
+        appeal("other", words, status=404)
+        appeal("one", "x" * 20001, status=400)
+        told = appeal("one", words, status=201).json["appeal"]
+        appeal("one", words, status=409)
+        daemon.ask("POST", "/v1/decisions/none/appeals", {}, key=keys["one"], status=404)
+        cleo.get("/v1/appeals", status=403)
+        cleo.post(path, {}, status=409)
+        equal([(row["id"], row["decision"]) for row in held(bert, "/v1/appeals")["appeals"]], [(told, decision)])
+        bert.post(f"/v1/appeals/{told}/text", status=423)
+        bert.post("/v1/session/unlock", {"phrase": "a quiet harbour in the fog"}, status=200)
+        # Unlocked, but nobody has given him the role's key.
+        bert.post(f"/v1/appeals/{told}/text", status=403)
+        anna.post(f"/v1/appeals/{told}/settle", {"reverse": True, "reason": "mine"}, status=403)
+        bert.post(f"/v1/appeals/{told}/settle", {"reverse": True, "reason": "it was a drawing"}, status=200)
+        equal(held(anna, f"/v1/jobs/{job}")["decisions"][0]["undone_at"] is None, False)
+        for path_of in daemon.place.rglob("*"):
+            assert not path_of.is_file() or b"zanzibar" not in path_of.read_bytes(), path_of
+    ward("audit", "verify", "-w", daemon.place, status=0)
+
+
 @case("what lies in a queue for named people is told to nobody else, by no path")
 def _(folder):
     keys = {}

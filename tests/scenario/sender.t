@@ -21,9 +21,10 @@ class World:
         self.place = workspace(self.folder, known=["sha256:" + hashlib.sha256(b"x").hexdigest()])
         put_account(self.place)
         self.conf = (f'cybertip {{\n\turl = "http://127.0.0.1:{self.server.port}/ispws"\n'
-                     '\temail = "desk@harbour.example"\n}\n')
+                     '\temail = "desk@harbour.example"\n}\nexposure { shadow_days = 0 }\n')
         (self.place / "ward.conf").write_text(self.conf)
         self.key = add_key(self.place, "platform", "--scope", "report")
+        self.scans = add_key(self.place, "scans", "--scope", "scan")
         self.daemon = Daemon(self.place, demo=False)
         self.ada, self.bo = (member(self.daemon, name, "senior") for name in ("ada", "bo"))
         self.rae = member(self.daemon, "rae", "reviewer")
@@ -56,7 +57,7 @@ class World:
     def job(self, person=None, urgency="any"):
         """A job with a drawn picture, which the person has taken; and the picture."""
         self.number += 1
-        picture = draw_png(self.folder / "lamp.png", lambda x, y: (int(x * 16) * 37 * self.number) % 256).read_bytes()
+        picture = draw_png(self.folder / "lamp.png", lambda x, y: (int(x * 16) * 37 * self.number) % 256, 64, 64).read_bytes()
         body = (b'--edge\r\nContent-Disposition: form-data; name="report"\r\n\r\n' + json.dumps(
             {"items": [{"kind": "media", "file": "a", "type": "image/png"},
                        {"kind": "account", "text": f"boats/keeper{self.number}"}], "urgency": urgency}).encode() +
@@ -129,8 +130,13 @@ def _(folder):
     w = world()
     job, picture = w.job()
     told = w.draft(job)
+    # Begun once more it stays as it is, and another draft is not put in its place.
+    equal(w.bo.post("/v1/filings", {"job": job}, status=200).json["sha256"], told["sha256"])
+    w.bo.post("/v1/filings", {"job": job, "draft": {"report": {}}}, status=409)
+    equal(w.bo.post("/v1/filings", {"job": job, "name": "more", "draft": {"report": {}}}, status=201).json["sound"],
+          False)
     equal([row["id"] for row in w.ada.get(f"/v1/filings?job={job}&state=draft", status=200).json["filings"]],
-          [told["id"]])
+          [w.ada.get("/v1/filings?limit=1", status=200).json["filings"][0]["id"], told["id"]])
     w.report(job, told)
     row = w.until(told["id"], "finished")
     equal((row["job"], row["alert"], row["environment"], row["files_told"]), (job, None, "test", 1))
@@ -152,6 +158,20 @@ def _(folder):
     listed = subprocess.run(["tar", "tf", folder / "package.tar"], capture_output=True, check=True).stdout
     equal(listed.decode().split(), ["report.json", "report.xml", "MANIFEST"])
     w.ada.post(f"/v1/filings/{told['id']}/retract", {"reason": "a slip"}, status=409)
+
+
+@case("a report says that a file was viewed when somebody was shown all of it clear, and else not")
+def _(folder):
+    w = world()
+    for level, viewed in (("L3", False), ("L5", True)):
+        job, _ = w.job()
+        item = w.ada.get(f"/v1/jobs/{job}", status=200).json["items"][0]
+        w.ada.post(f"/v1/items/{item}/views", {"level": level, "reason": "the letters on the tower"}, status=200)
+        told = w.draft(job)
+        w.report(job, told)
+        row = w.until(told["id"], "finished")
+        equal([file["viewed"] for file in row["file_list"]], [viewed])
+        equal(w.ada.get(f"/v1/jobs/{job}", status=200).json["decisions"][0]["exposure"], level)
 
 
 @case("who may not approve prepares, and a colleague lets the report go")
@@ -299,12 +319,11 @@ def _(folder):
 @case("a scan that names a queue becomes one job, and its report is there before the verdict is told")
 def _(folder):
     w = world()
-    scans = add_key(w.place, "scans", "--scope", "scan")
     picture = draw_png(folder / "lighthouse.png", lighthouse).read_bytes()
     import_list(w.place, "lighthouses", ["sha256:" + hashlib.sha256(picture).hexdigest()])
 
     def scan():
-        answer = w.daemon.post("/v1/scan", picture, key=scans, status=200)
+        answer = w.daemon.post("/v1/scan", picture, key=w.scans, status=200)
         check_answer("POST", "/v1/scan", answer)
         return answer.json["files"][0]
 
@@ -318,7 +337,7 @@ def _(folder):
     w.restart()
     equal(scan()["report"], first["report"])
     # What nobody has to look at is not kept.
-    clean = w.daemon.post("/v1/scan", b"a bridge", key=scans, status=200).json["files"][0]
+    clean = w.daemon.post("/v1/scan", b"a bridge", key=w.scans, status=200).json["files"][0]
     assert "report" not in clean, clean
 
 
@@ -339,25 +358,23 @@ def _(folder):
         assert daemon.post("/v1/scan", picture, status=200).json["files"][0]["report"]
 
 
-@case("mails of the Maildir become jobs while wardd runs, and its watcher ends with it, also when it is killed")
+@case("mails of the Maildir become jobs while wardd runs, each once, also when wardd is killed")
 def _(folder):
     place, maildir = workspace(folder), folder / "mail"
     ward("vault", "init", "-w", place, status=0)
     for name in ("new", "cur", "tmp"):
         (maildir / name).mkdir(parents=True)
-    key = add_key(place, "platform", "--scope", "report")
+    add_key(place, "platform", "--scope", "report")
     with Daemon(place, demo=False, conf=f'intake {{\n\tmaildir = "{maildir}"\n}}\n') as daemon:
         (maildir / "new/1.a").write_text("Subject: x\n\na bridge\n")
         wait_until(lambda: list((maildir / "cur").iterdir()))
-        pid = int(re.search(r"mail watching=1 pid=(\d+)", daemon.log())[1])
-        os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: daemon.log().count("mail watching=1") == 2)
-        (maildir / "new/2.a").write_text("Subject: x\n\nanother bridge\n")
-        wait_until(lambda: len(list((maildir / "cur").iterdir())) == 2)
-        pid = int(re.findall(r"mail watching=1 pid=(\d+)", daemon.log())[-1])
         daemon.kill()
-        wait_until(lambda: not pathlib.Path(f"/proc/{pid}/cmdline").exists() or
-                   not pathlib.Path(f"/proc/{pid}/cmdline").read_bytes())
+    # As if the kill had come before it was moved.
+    (maildir / "new/1.a").write_text("Subject: x\n\na bridge\n")
+    (maildir / "new/2.a").write_text("Subject: x\n\nanother bridge\n")
+    with Daemon(place, demo=False) as daemon:
+        wait_until(lambda: not list((maildir / "new").iterdir()))
+        equal(daemon.stop(), 0)
     equal(len(rows(ward("intake", "ls", "-w", place, "--json", "--channel", "mail", status=0))), 2)
 
 

@@ -369,6 +369,20 @@ def _(folder):
     equal(problem(told[0]), "no-view")
     assert "counted" in told[0].json["detail"], told[0]
     equal(counted(house), ({"items": 0, "seconds": 0, "severe": 0}, 0))
+    # Who leaves while it is made sees nothing of it, and nothing is counted.
+    for leave, statuses in (("/v1/exposure/quiet", (403, 409, 423)), ("/v1/session/unlock", (423,))):
+        told.clear()
+        asking = threading.Thread(target=lambda: told.append(
+            view(house.anna, large, "L5", status=None, reason="the letters")))
+        asking.start()
+        time.sleep(.05)
+        house.anna.ask("PUT" if "quiet" in leave else "DELETE", leave, status=204)
+        asking.join()
+        assert told[0].status in statuses and told[0].json, told[0]
+        house.anna.ask("DELETE", "/v1/exposure/quiet", status=204)
+        house.anna.post("/v1/session/unlock", {"phrase": PHRASE}, status=200)
+    used, views = counted(house)
+    equal((used["items"], views), (0, 0))
     assert about(view(house.anna, large, "L1"))["picture"]["width"] == 5000
 
 

@@ -134,7 +134,8 @@ CREATE TABLE people_sessions (
 	-- SHA-256 of the token
 	digest BLOB NOT NULL UNIQUE,
 	person TEXT NOT NULL REFERENCES people(id),
-	-- "password+totp", "password+recovery", "passkey", "invitation"
+	-- "password+totp", "password+recovery", "passkey", "invitation"; "oidc", "oidc+fresh",
+	-- "oidc+totp", "oidc+recovery", "oidc+invitation"
 	how TEXT NOT NULL,
 	-- 1: came by an invitation, and may only set up a second factor
 	enrolling INTEGER NOT NULL,

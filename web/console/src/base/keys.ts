@@ -24,7 +24,7 @@ export const layers = signal<Command[][]>([]);
 
 export function commands(): Command[] {
 	const seen = new Set<string>();
-	return [...layers.value].reverse().flat().filter(command => {
+	return [...layers.peek()].reverse().flat().filter(command => {
 		const again = !!command.key && seen.has(command.key);
 		seen.add(command.key);
 		return !again;
@@ -36,9 +36,10 @@ export function useCommands(make: () => Command[], about: unknown[]): void {
 	latest.current = make;
 	useEffect(() => {
 		const layer = latest.current();
-		layers.value = [...layers.value, layer];
+		/* peek: effects may run inside the next drawing, which would then follow what it writes here, without end. */
+		layers.value = [...layers.peek(), layer];
 		return () => {
-			layers.value = layers.value.filter(other => other !== layer);
+			layers.value = layers.peek().filter(other => other !== layer);
 		};
 	}, about);
 }

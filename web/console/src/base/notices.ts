@@ -16,20 +16,20 @@ let latest = 0;
 export function notify(text: string, options: { seconds?: number; undo?: Notice["undo"]; trouble?: boolean } = {}): number {
 	const id = ++latest;
 	const seconds = options.seconds ?? (options.trouble ? 12 : 6);
-	notices.value = [...notices.value.slice(-3), { id, text, until: Date.now() + seconds * 1000,
+	notices.value = [...notices.peek().slice(-3), { id, text, until: Date.now() + seconds * 1000,
 		undo: options.undo, trouble: options.trouble }];
 	setTimeout(() => dismiss(id), seconds * 1000);
 	return id;
 }
 
 export function dismiss(id: number): void {
-	if (notices.value.some(notice => notice.id === id))
-		notices.value = notices.value.filter(notice => notice.id !== id);
+	if (notices.peek().some(notice => notice.id === id))
+		notices.value = notices.peek().filter(notice => notice.id !== id);
 }
 
 /** The newest that can still be undone. */
 export function undoLatest(): void {
-	const last = [...notices.value].reverse().find(notice => notice.undo);
+	const last = [...notices.peek()].reverse().find(notice => notice.undo);
 	if (last) {
 		dismiss(last.id);
 		last.undo!.run();

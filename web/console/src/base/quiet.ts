@@ -16,14 +16,14 @@ export const isShowing = computed(() => shown.value.size > 0);
 
 /** Calls `hide` when everything is to be hidden; returns what takes that back. */
 export function whileShown(hide: () => void): () => void {
-	shown.value = new Set([...shown.value, hide]);
+	shown.value = new Set([...shown.peek(), hide]);
 	return () => {
-		shown.value = new Set([...shown.value].filter(other => other !== hide));
+		shown.value = new Set([...shown.peek()].filter(other => other !== hide));
 	};
 }
 
 export function hideAll(): void {
-	for (const hide of shown.value)
+	for (const hide of shown.peek())
 		hide();
 }
 

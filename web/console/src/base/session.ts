@@ -24,7 +24,7 @@ export function setSession(told: Session | null): void {
 	unlockedUntil.value = told && told.unlocked_s > 0 ? Date.now() + told.unlocked_s * 1000 : 0;
 	if (told)
 		wasLost.value = hasLeft.value = false;
-	recoveryCodes.value = told?.recovery_codes ?? (told ? recoveryCodes.value : []);
+	recoveryCodes.value = told?.recovery_codes ?? (told ? recoveryCodes.peek() : []);
 }
 
 export function setUnlocked(seconds: number): void {

@@ -43,6 +43,8 @@ function Queues({ queues, at, onChange }: { queues: Queue[]; at: string; onChang
 		</li>)}</ul></nav>;
 }
 
+/* One and the same, so that nothing seems to change while there is none. */
+const NONE: Job[] = [];
 /** A queue that somebody looks at is asked for again so often. */
 const AGAIN_MS = 20_000;
 
@@ -51,7 +53,7 @@ function Jobs({ queue, state, onRefresh }: { queue: Queue; state: typeof STATES[
 	const [after, setAfter] = useState<string[]>([]);
 	const asked = useAsk(signal => get("/v1/queues/{queue}/jobs", { path: { queue: queue.id },
 		query: { state, after: after[after.length - 1], limit: 50 }, signal }), [queue.id, state, after[after.length - 1]]);
-	const jobs: Job[] = asked.data?.jobs ?? [];
+	const jobs = asked.data?.jobs ?? NONE;
 	const { busy, error, act } = useAct();
 	const take = () => void act(() => takeNext(queue.id));
 	const rows = useRows(jobs, job => go(link("job", [job.id])));

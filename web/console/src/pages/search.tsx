@@ -13,6 +13,8 @@ import { Bulk } from "../parts/bulk";
 
 const BY = ["account", "url", "host", "sha256", "item", "report", "job"] as const;
 const STATES = ["open", "decided", "closed"] as const;
+/* One and the same, so that nothing seems to change while there is none. */
+const NONE: Job[] = [];
 type By = typeof BY[number];
 
 function Found({ by, value, state }: { by: By; value: string; state: typeof STATES[number] }) {
@@ -20,7 +22,7 @@ function Found({ by, value, state }: { by: By; value: string; state: typeof STAT
 	const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
 	const asked = useAsk(signal => get("/v1/jobs", { query: { by: value ? by : undefined, value: value || undefined, state,
 		after: after[after.length - 1], limit: 50 }, signal }), [by, value, state, after[after.length - 1]]);
-	const jobs: Job[] = asked.data?.jobs ?? [];
+	const jobs = asked.data?.jobs ?? NONE;
 	const rows = useRows(jobs, job => go(link("job", [job.id])));
 	const bulk = may("job.bulk") && state === "open";
 	useEffect(() => setChosen(new Set()), [asked.data]);
