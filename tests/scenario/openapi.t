@@ -29,7 +29,7 @@ CONTRACT = Contract((ROOT / "api/openapi.yaml").read_text())
 def is_peoples(operation):
     """What only a session opens, or logs in, or is reported: the scenarios people and desk hold those."""
     schemes = {name for way in operation["security"] for name in way}
-    return schemes == {"session"} or bool({"people", "reports"} & set(operation["tags"]))
+    return schemes == {"session"} or bool({"people", "reports", "console"} & set(operation["tags"]))
 
 
 OPERATIONS = {operation["operationId"]: (method, path, operation)

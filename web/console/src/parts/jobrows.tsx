@@ -20,8 +20,12 @@ export function useRows<T>(all: T[], open: (one: T) => void): Rows {
 	const [at, setAt] = useState(0);
 	const body = useRef<HTMLTableSectionElement | null>(null);
 	const chosen = Math.min(at, Math.max(0, all.length - 1));
+	/* Where one is now, also when keys come faster than the page is drawn. */
+	const here = useRef({ at: chosen, count: 0 });
+	here.current = { at: chosen, count: all.length };
 	function move(by: number) {
-		const next = Math.min(all.length - 1, Math.max(0, chosen + by));
+		const next = Math.min(here.current.count - 1, Math.max(0, here.current.at + by));
+		here.current.at = next;
 		setAt(next);
 		const row = body.current?.children[next];
 		row?.scrollIntoView({ block: "nearest" });
