@@ -21,5 +21,13 @@ export const pages: PageRow[] = [
 	{ name: "search", word: "page.search", permissions: ["job.search"], load: () => import("./pages/search") },
 	{ name: "seconds", word: "page.seconds", load: () => import("./pages/seconds") },
 	{ name: "job", load: () => import("./pages/job") },
+	{ name: "appeals", word: "page.appeals", permissions: ["appeal.decide", "job.search", "queue.change", "policy.change"],
+		load: () => import("./pages/appeals") },
+	{ name: "filings", word: "page.filings", permissions: ["report.see"], load: () => import("./pages/filings") },
+	{ name: "lists", word: "page.lists", permissions: ["list.see"], load: () => import("./pages/lists") },
+	{ name: "policy", word: "page.policy", permissions: ["policy.see", "queue.change"], load: () => import("./pages/policy") },
+	{ name: "people", word: "page.people", permissions: ["people.see"], load: () => import("./pages/people") },
+	{ name: "stats", word: "page.stats", permissions: ["stats.read"], load: () => import("./pages/stats") },
+	{ name: "exposure", word: "page.exposure", load: () => import("./pages/exposure") },
 	{ name: "account", load: () => import("./pages/account") },
 ];

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""The office pages of the console: people, policy, exposure, report status, numbers, lists, and what follows a decision."""
+from console_page import *
+
+PLACES = {
+    "sam": ["policy/tree", "policy/routes", "policy/kinds", "policy/queues", "appeals/dead", "stats/intake",
+            "stats/wellbeing", "exposure/team", "exposure/mine", "lists", "lists/lamps"],
+    "ada": ["people", "people/roles"],
+    "fay": ["filings"],
+}
+WORLD = None
+
+
+class World:
+    """One daemon, and people whose sessions a browser is lent."""
+
+    def __init__(self):
+        try:
+            self.browser = chromium.Chromium()
+        except chromium.Missing as missing:
+            raise Skip(missing) from None
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ward-pages-"))
+        self.place = workspace(self.folder, lamps=["sha256:" + hashlib.sha256(bytes([n])).hexdigest() for n in range(60)])
+        ward("vault", "init", "-w", self.place, status=0)
+        self.daemon = Daemon(self.place, demo=False)
+        self.people = {name: member(self.daemon, name, roles) for name, roles in (
+            ("sam", "supervisor,lists"), ("ada", "admin"), ("fay", "senior,filer"), ("rae", "reviewer"))}
+        sam, fay = self.people["sam"], self.people["fay"]
+        sam.ask("PUT", "/v1/policies/harm", {"title": "Harm", "labels": "ward:lamp", "severe": True, "help": "Lamps."}, status=200)
+        sam.ask("PUT", "/v1/policies/harm.known", {"title": "Known", "labels": ""}, status=200)
+        sam.post("/v1/routes", {"mode": "test", "conditions": {"channel": "console", "urgent": False}, "queue": "inbox"}, status=201)
+        sam.ask("PUT", "/v1/action-kinds/tell", {"title": "Tell", "url": "https://desk.example/tell",
+                                                 "parameters": [{"name": "why", "type": "text"}]}, status=200)
+        for words in ("The lamp is out.", "The bell is gone."):
+            ward("intake", "add", "-w", self.place, "--text", words, status=0)
+        self.job = fay.post("/v1/queues/inbox/take", status=200).json["id"]
+        self.filing = fay.post("/v1/filings", {"job": self.job}, status=201).json["id"]
+        PLACES["fay"].append(f"filings/{self.filing}")
+        PLACES["ada"].append(f"people/person/{self.people['rae'].person}")
+
+    def end(self):
+        self.browser.close()
+        self.daemon.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def console(name, width=1280, height=720):
+    """The console in the browser, with this person's session and nothing that another left behind."""
+    global WORLD
+    WORLD = WORLD or World()
+    person, page = WORLD.people[name], WORLD.browser.page()
+    page.size(width, height)
+    key, _, value = person.cookie.partition("=")
+    page.send("Network.clearBrowserCookies")
+    page.send("Network.setCookie", {"name": key, "value": value, "url": person.site(), "httpOnly": True,
+                                    "sameSite": "Strict"})
+    try:
+        here = Console(page, WORLD.daemon, name="127.0.0.1")
+        choose(here, "en", "light")
+        yield here, person
+    finally:
+        page.close()
+
+
+def settle(here, where):
+    """To a place, until what it asked for is there."""
+    here.go(f"#/{where}")
+    here.page.wait(f"location.hash === {json.dumps('#/' + where)} && !!document.querySelector('main h1') && "
+                   "!document.querySelector('.waiting') && !document.querySelector('[aria-busy=true]')")
+
+
+def choose(here, language, theme):
+    """In this language and these colours from now on."""
+    here.page.evaluate(f"localStorage.setItem('ward-language', '{language}'); localStorage.setItem('ward-theme', '{theme}'); 1")
+    here.open("")
+
+
+@case("every office page is reachable by keyboard and reader, light and dark, wide and narrow, from the right as well")
+def _(folder):
+    for name, places in PLACES.items():
+        with console(name) as (here, _):
+            for where in list(places):
+                settle(here, where)
+                here.keep(f"{where.replace('/', '-')[:24]}-en")
+                equal((where, axe(here.page)), (where, []))
+                equal((where, overflow(here.page)), (where, ""))
+            choose(here, "ar", "dark")
+            here.page.size(360, 740)
+            for where in list(places):
+                settle(here, where)
+                here.keep(f"{where.replace('/', '-')[:24]}-ar-dark-360")
+                equal((where, overflow(here.page)), (where, ""))
+                assert "{" not in here.text().replace("{}", ""), here.text()
+            equal(axe(here.page), [])
+            equal(here.page.complaints(), [])
+
+
+@case("a person is invited, a policy added, a route tried and a list brought in by these pages alone")
+def _(folder):
+    with console("ada") as (here, ada):
+        settle(here, "people")
+        here.page.key("n")
+        here.fill("dialog input[autocomplete=off]", "bo")
+        here.fill("dialog .field:nth-of-type(2) input", "Bo Strand")
+        here.page.click("dialog input[type=checkbox]")
+        here.page.evaluate("document.querySelector('dialog form').requestSubmit(); 1")
+        here.see("shown now and never again")
+        code = here.page.evaluate("document.querySelector('dialog code').innerText")
+        assert "Bo Strand" in [one["name"] for one in ada.get("/v1/people", status=200).json["people"]]
+        Browser(ada.daemon).post("/v1/session", {"invitation": code, "password": PASSWORD}, status=200)
+    with console("sam") as (here, sam):
+        settle(here, "policy/tree")
+        here.page.key("n")
+        here.fill("dialog input", "harm.bell")
+        here.fill("dialog .field:nth-of-type(2) input", "Bells")
+        here.page.evaluate("document.querySelector('dialog form').requestSubmit(); 1")
+        here.page.wait("!document.querySelector('dialog') && document.body.innerText.includes('harm.bell')")
+        equal([one["parent"] for one in sam.get("/v1/policies", status=200).json["policies"] if one["title"] == "Bells"], ["harm"])
+        settle(here, "policy/routes")
+        here.page.key("n")
+        here.press("What would it match?")
+        here.see("2 of 2")
+        here.page.key("Escape")
+        equal(len(sam.get("/v1/routes", status=200).json["routes"]), 1)
+        listed = folder / "bells.txt"
+        listed.write_text("".join(f"{hashlib.sha256(bytes([n, 1])).hexdigest()}\n" for n in range(7)) + "no hash\n")
+        settle(here, "lists")
+        here.page.key("n")
+        here.fill("dialog input", "bells")
+        here.page.choose_files("dialog input[type=file]", listed)
+        here.page.evaluate("document.querySelector('dialog form').requestSubmit(); 1")
+        try:
+            here.see("The list is imported.")
+        except Exception:
+            raise AssertionError(here.page.evaluate("document.querySelector('dialog')?.innerText ?? document.body.innerText"))
+        here.press("Done")
+        here.page.wait("location.hash === '#/lists/bells'")
+        equal(sam.get("/v1/lists/bells", status=200).json["entries"], 7)
+        # Pages of a long list, forth and back.
+        settle(here, "lists/lamps")
+        equal(here.page.evaluate("document.querySelectorAll('tbody tr').length"), 50)
+        here.press("Next page")
+        here.page.wait("document.querySelectorAll('tbody tr').length === 10")
+        here.press("Page before")
+        here.page.wait("document.querySelectorAll('tbody tr').length === 50")
+
+
+@case("somebody's budget of today is raised, with a reason, and they see it")
+def _(folder):
+    with console("sam") as (here, sam):
+        rae = WORLD.people["rae"]
+        settle(here, "exposure/team")
+        here.see("These are totals")
+        here.press("Add to a budget")
+        here.page.wait("document.querySelectorAll('dialog option').length > 2")
+        here.page.evaluate(f"""(field => {{ field.value = {json.dumps(rae.person)};
+            field.dispatchEvent(new Event("change", {{ bubbles: true }})); }})(document.querySelector("dialog select")); 1""")
+        here.fill("dialog input[type=number]", "3")
+        here.page.click("dialog input[type=checkbox]")
+        here.page.evaluate("""(field => { field.value = "2020-01-01";
+            field.dispatchEvent(new Event("input", { bubbles: true })); })(document.querySelector("dialog input[type=date]")); 1""")
+        here.fill("dialog textarea", "a colleague is ill")
+        here.page.evaluate("document.querySelector('dialog form').requestSubmit(); 1")
+        here.see("The budget is raised.")
+        equal(rae.get("/v1/exposure", status=200).json["raised"]["items"], 3)
+
+
+@case("who looks at items is offered what is theirs, and a page that is not says so")
+def _(folder):
+    with console("rae") as (here, _):
+        here.page.wait("!!document.querySelector('#pages a')")
+        offered = here.page.evaluate("[...document.querySelectorAll('#pages a')].map(a => a.hash)")
+        assert "#/exposure" in offered, offered
+        assert not {"#/people", "#/stats", "#/lists"} & set(offered), offered
+        here.go("#/people")
+        here.see("You may not do this")
+        settle(here, "exposure")
+        here.press("I take a break now")
+        here.see("begins with the next view")
+        here.see("You have no vault key yet")
+
+
+@case("what is approved is the text that was read, and the quiet key takes it away")
+def _(folder):
+    with console("fay") as (here, fay):
+        settle(here, f"filings/{WORLD.filing}")
+        assert not here.page.evaluate("[...document.querySelectorAll('main button')].some(b => b.innerText.startsWith('Approve'))")
+        here.press("Read the draft")
+        here.see(fay.get(f"/v1/filings/{WORLD.filing}/draft", status=200).json["sha256"])
+        here.page.key("Escape")
+        here.see("Everything is hidden")
+        here.press("Go on")
+        settle(here, f"filings/{WORLD.filing}")
+        assert "SHA-256" not in here.text()
+
+
+try:
+    run_cases()
+finally:
+    if WORLD:
+        WORLD.end()

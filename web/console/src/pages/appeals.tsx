@@ -1,0 +1,122 @@
+/* What comes after a decision: appeals against it, actions that could not leave, and the strikes of an account. */
+import { useState } from "preact/hooks";
+import { get, post, type Schemas } from "../base/api";
+import { useCommands } from "../base/keys";
+import { notify } from "../base/notices";
+import { go, link, place } from "../base/route";
+import { may } from "../base/session";
+import { useAct, useAsk } from "../base/use";
+import { number, say, sayCode } from "../base/words";
+import { Button, Choice, Empty, Given, Id, Loaded, Problem, TextField, Time, Title } from "../parts/basic";
+import { useRows } from "../parts/jobrows";
+import { ReasonDialog, Tabs, usePaging } from "../parts/office";
+import { Person } from "../parts/person";
+import "../office.css";
+
+type Appeal = Schemas["Appeal"];
+const STATES = ["open", "upheld", "reversed"] as const;
+const PAGE = 50;
+
+function Appeals() {
+	const given = place.value.query.get("state");
+	const state = STATES.find(state => state === given) ?? "open";
+	const paging = usePaging();
+	const asked = useAsk(signal => get("/v1/appeals", { query: { state, after: paging.after, limit: PAGE }, signal }), [state, paging.after]);
+	const appeals: Appeal[] = asked.data?.appeals ?? [];
+	const rows = useRows(appeals, appeal => go(link("job", [appeal.job])));
+	const [over, setOver] = useState<{ appeal: Appeal; reverse: boolean }>();
+	useCommands(() => [...rows.commands, { key: "r", word: "keys.refresh", run: asked.again }], [appeals, rows.at]);
+	return <>
+		<div class="bar"><Choice word="job.state" value={state} options={STATES.map(code => [code, sayCode("appeals.is", code)])}
+			onValue={state => { paging.reset(); go(link("appeals", ["appeals"], { state })); }} />
+			<Button quiet keyName="r" onClick={asked.again}>{say("do.refresh")}</Button></div>
+		<Loaded of={asked}>{({ appeals }) => appeals.length === 0 ? <Empty><p>{say("appeals.none")}</p></Empty> : <>
+			<div class="wide"><table class="rows stacked">
+				<caption class="hidden">{say("appeals.appeals")}</caption>
+				<thead><tr><th scope="col">{say("job.job")}</th><th scope="col">{say("appeals.came")}</th>
+					<th scope="col">{say("job.state")}</th><th scope="col">{say("appeals.settled")}</th></tr></thead>
+				<tbody ref={rows.body}>{appeals.map((appeal, index) => <tr key={appeal.id} class={index === rows.at ? "at" : undefined}
+					onFocusCapture={() => rows.setAt(index)}>
+					<td><a href={link("job", [appeal.job])}><Id of={appeal.job} /></a></td>
+					<td><Time at={appeal.at} /></td><td>{sayCode("appeals.is", appeal.state)}</td>
+					<td>{appeal.state === "open" ? <>
+						<Button onClick={() => setOver({ appeal, reverse: false })}>{say("appeals.uphold")}</Button>{" "}
+						<Button danger onClick={() => setOver({ appeal, reverse: true })}>{say("appeals.reverse")}</Button></>
+						: <>{appeal.person && <Person id={appeal.person} />} <Time at={appeal.settled_at} /></>}</td>
+				</tr>)}</tbody>
+			</table></div>
+			{paging.buttons(appeals.length === PAGE ? appeals[appeals.length - 1]!.id : undefined)}
+		</>}</Loaded>
+		{over && <ReasonDialog danger={over.reverse} title={say(over.reverse ? "appeals.reverse" : "appeals.uphold")}
+			says={say(over.reverse ? "appeals.reverse_says" : "appeals.uphold_says")} doWord={over.reverse ? "appeals.reverse" : "appeals.uphold"}
+			onClose={() => setOver(undefined)} onReason={async reason => {
+				await post("/v1/appeals/{appeal}/settle", { path: { appeal: over.appeal.id }, body: { reverse: over.reverse, reason } });
+				notify(say("appeals.done"));
+				asked.again();
+			}} />}
+	</>;
+}
+
+function Dead() {
+	const paging = usePaging();
+	const asked = useAsk(signal => get("/v1/actions", { query: { state: "dead", after: paging.after, limit: PAGE }, signal }), [paging.after]);
+	const { busy, error, act } = useAct();
+	useCommands(() => [{ key: "r", word: "keys.refresh", run: asked.again }], []);
+	return <>
+		<p class="soft">{say("dead.says")}</p>
+		<Problem error={error} inline />
+		<Loaded of={asked}>{({ actions }) => actions.length === 0 ? <Empty><p>{say("dead.none")}</p></Empty> : <>
+			<div class="wide"><table class="stacked">
+				<caption class="hidden">{say("dead.title")}</caption>
+				<thead><tr><th scope="col">{say("dead.kind")}</th><th scope="col">{say("job.job")}</th><th scope="col">{say("dead.made")}</th>
+					<th scope="col" class="number">{say("dead.tries")}</th><th scope="col">{say("dead.answer")}</th>
+					{may("policy.change") && <th scope="col"><span class="hidden">{say("dead.revive")}</span></th>}</tr></thead>
+				<tbody>{actions.map(action => <tr key={action.id}>
+					<td><Given>{action.kind}</Given></td><td><a href={link("job", [action.job])}><Id of={action.job} /></a></td>
+					<td><Time at={action.made_at} /> <span class="soft"><Person id={action.person} /></span></td>
+					<td class="number" data-name={say("dead.tries")}>{number(action.tries)}</td><td><Given>{action.answer}</Given></td>
+					{may("policy.change") && <td><Button busy={busy} onClick={() => act(async () => {
+						await post("/v1/actions/{action}/revive", { path: { action: action.id } });
+						notify(say("dead.revived"));
+						asked.again();
+					})}>{say("dead.revive")}</Button></td>}
+				</tr>)}</tbody>
+			</table></div>
+			{paging.buttons(actions.length === PAGE ? actions[actions.length - 1]!.id : undefined)}
+		</>}</Loaded>
+	</>;
+}
+
+function Strikes() {
+	const [account, setAccount] = useState(""), [told, setTold] = useState<{ account: string; weight: number }>();
+	const { busy, error, act } = useAct();
+	return <section class="narrow">
+		<p class="soft">{say("strikes.says")}</p>
+		<form class="inline" onSubmit={event => {
+			event.preventDefault();
+			void act(async () => setTold({ account, ...await get("/v1/strikes", { query: { account: account.trim() } }) }));
+		}}>
+			<TextField word="strikes.account" value={account} onValue={setAccount} required spellcheck={false} autocomplete="off" maxLength={300} />
+			<Button main submit busy={busy}>{say("strikes.go")}</Button>
+		</form>
+		<Problem error={error} inline />
+		<p role="status">{told && told.account === account && <><Given>{told.account}</Given>: <strong>{say("strikes.weight", { count: told.weight })}</strong></>}</p>
+	</section>;
+}
+
+export default function AppealsPage() {
+	const [given] = place.value.rest;
+	const tabs: [string, string][] = [
+		...(may("appeal.decide") ? [["appeals", say("appeals.appeals")]] as [string, string][] : []),
+		...(may("queue.see") ? [["dead", say("dead.title")]] as [string, string][] : []),
+		...(may("job.search") ? [["strikes", say("strikes.title")]] as [string, string][] : []),
+	];
+	const at = tabs.find(([name]) => name === given)?.[0] ?? tabs[0]?.[0];
+	return <>
+		<Title>{say("page.appeals")}</Title>
+		<Tabs page="appeals" at={at ?? ""} tabs={tabs} />
+		{at === "appeals" && <Appeals />}
+		{at === "dead" && <Dead />}
+		{at === "strikes" && <Strikes />}
+	</>;
+}
