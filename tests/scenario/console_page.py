@@ -80,6 +80,8 @@ class Console:
         self.page.wait(f"!!document.querySelector({json.dumps(selector)})")
         self.page.evaluate(f"(f => {{ f.focus(); f.select(); }})(document.querySelector({json.dumps(selector)})); 1")
         self.page.type(text)
+        # Nobody presses Enter before the page has drawn what they typed.
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
 
     def press(self, words):
         """The button or link with these words."""
