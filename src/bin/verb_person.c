@@ -95,12 +95,17 @@ static int do_change(const struct cli *cli, struct change *change, struct worksp
 
 /* ---- add and reset: an invitation ---- */
 
+/* A link to the console: where people's browsers call, or this machine; any free port has none. */
 static void print_invitation(const struct workspace *workspace, const char *login, const char *code)
 {
-	const char *origin = workspace_settings(workspace)->people_origin;
+	const struct settings *settings = workspace_settings(workspace);
 
-	if (origin[0])
-		printf("%s/console/#join=%s\n", origin, code);
+	if (settings->people_origin[0])
+		printf("%s/console/#join=%s\n", settings->people_origin, code);
+	else if (settings->port != 0)
+		printf("%s://localhost:%u/console/#join=%s\n",
+				settings->certificate[0] ? "https" : "http",
+				(unsigned)settings->port, code);
 	else
 		printf("%s\n", code);
 	fflush(stdout);
