@@ -138,15 +138,14 @@ static const char *const sets[] = { "iso-8859-1", "iso-8859-2", "iso-8859-3", "i
 	"big5-hkscs", "iso-2022-jp", "shift_jis", "cp932", "euc-jp", "euc-kr", "iso-2022-kr",
 	"cp949", "tis-620", "utf-7", "utf-16", "utf-16le", "utf-16be", "utf-32", "macintosh" };
 
+/* Never closed: that is what keeps them loaded. */
+static iconv_t kept[sizeof(sets) / sizeof(*sets)];
+
 void mail_parts_prepare(void)
 {
 	g_mime_init();
-	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
-		/* Never closed: that is what keeps it loaded. */
-		iconv_t kept = iconv_open("UTF-8", sets[i]);
-
-		(void)kept;
-	}
+	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++)
+		kept[i] = iconv_open("UTF-8", sets[i]);
 }
 
 /* ---- all of it ---- */

@@ -207,6 +207,7 @@ def _(folder):
     page.wait("!!document.querySelector('input[value=violation]:checked')")
     page.click("input[value='harm.known']")
     console.see("scheme:a1")
+    console.settle()
     page.key("Enter", modifiers=2)  # a severe policy wants a reason, so nothing is sent
     console.fill("aside textarea", "the lamp on the hill")
     page.key("n")

@@ -77,10 +77,14 @@ class Console:
 
     def fill(self, selector, text):
         """As typed: selected, and written over."""
-        self.page.wait(f"!!document.querySelector({json.dumps(selector)})")
+        self.page.wait(f"!!document.querySelector({json.dumps(selector)})?.getClientRects().length")
         self.page.evaluate(f"(f => {{ f.focus(); f.select(); }})(document.querySelector({json.dumps(selector)})); 1")
         self.page.type(text)
-        # Nobody presses Enter before the page has drawn what they typed.
+        equal(self.page.evaluate(f"document.querySelector({json.dumps(selector)}).value.length"), len(text))
+        self.settle()
+
+    def settle(self):
+        """Nobody presses the next key before the page has drawn what the last one did."""
         self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
 
     def press(self, words):

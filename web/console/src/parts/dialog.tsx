@@ -1,12 +1,13 @@
 /* A window over the page: the browser's own, so that the focus stays in it and goes back where it was. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 export function Dialog({ title, onClose, children, wide }: { title: string; onClose: () => void;
 		children: ComponentChildren; wide?: boolean }) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const id = useId();
-	useEffect(() => {
+	/* Before the page is drawn: what is typed in between would be taken for keys of the page. */
+	useLayoutEffect(() => {
 		const element = dialog.current!;
 		const before = document.activeElement;
 		element.showModal();
