@@ -262,10 +262,12 @@ static ward_err ask_second(struct approving *approving, struct store_tx *tx,
 	struct people_act act = { .kind = WARD_STR("report.urgent"),
 		.second = PEOPLE_REPORT_URGENT_SECOND,
 		.wait_s = CONFIRM_S };
-	struct people_second second;
+	struct people_second second = { .proposed_at = 0 };
+	ward_str filing = door_path(request, 0), sha256 = approving->approval.sha256;
 
-	snprintf(object, sizeof(object), "filing:%.*s", ID_TEXT_MAX, door_path(request, 0).ptr);
-	snprintf(detail, sizeof(detail), "{\"sha256\":\"%.64s\"}", approving->approval.sha256.ptr);
+	snprintf(object, sizeof(object), "filing:%.*s", WARD_FMT(filing));
+	snprintf(detail, sizeof(detail), "{\"sha256\":\"%.*s\"}",
+			(int)(sha256.len < 64 ? sha256.len : 64), sha256.ptr);
 	act.object = ward_str_from(object);
 	act.detail = ward_str_from(detail);
 	ward_err err = people_second_use(tx, &actor, &act, approving->second, error);

@@ -33,30 +33,41 @@ static bool say(uint64_t word)
 	return sendmsg(WIRE_SOCKET_FD, &message, MSG_NOSIGNAL) == sizeof(word);
 }
 
-int main(void)
+/* What the parent shares, for as long as the process lives; NULL when it did not start us. */
+static uint8_t *shared_memory(size_t *size)
 {
 	struct stat socket, shared;
-	uint64_t mail = 0;
-	size_t len = 0;
 
 	if (fstat(WIRE_SOCKET_FD, &socket) < 0 || !S_ISSOCK(socket.st_mode) ||
-			fstat(WIRE_MEMORY_FD, &shared) < 0 || shared.st_size <= MAIL_ANSWER_MAX) {
-		fprintf(stderr, "ward-mail is started by ward itself; there is nothing to do here "
-				"by hand\n");
-		return EXIT_NOT_STARTED_BY_WARD;
-	}
+			fstat(WIRE_MEMORY_FD, &shared) < 0 || shared.st_size <= MAIL_ANSWER_MAX)
+		return NULL;
 	void *memory = mmap(NULL, (size_t)shared.st_size, PROT_READ | PROT_WRITE, MAP_SHARED,
 			WIRE_MEMORY_FD, 0);
 
 	if (memory == MAP_FAILED)
+		return NULL;
+	*size = (size_t)shared.st_size;
+	return memory;
+}
+
+int main(void)
+{
+	size_t size = 0, len = 0;
+	uint8_t *memory = shared_memory(&size);
+	uint64_t mail = 0;
+
+	if (!memory) {
+		fprintf(stderr, "ward-mail is started by ward itself; there is nothing to do here "
+				"by hand\n");
 		return EXIT_NOT_STARTED_BY_WARD;
+	}
 	mail_parts_prepare();
 	if (!(jail_close(false) & WIRE_WALL_SECCOMP))
 		return EXIT_NO_WALLS;
-	if (!hear(&mail) || mail != (uint64_t)shared.st_size - MAIL_ANSWER_MAX)
+	if (!hear(&mail) || mail != size - MAIL_ANSWER_MAX)
 		return EXIT_BAD_ORDER;
-	bool good = mail_parts_write((ward_bytes){ memory, mail }, (uint8_t *)memory + mail,
-			MAIL_ANSWER_MAX, &len);
+	bool good = mail_parts_write((ward_bytes){ memory, mail }, memory + mail, MAIL_ANSWER_MAX,
+			&len);
 
 	return say(good ? len : 0) ? 0 : EXIT_BAD_ORDER;
 }

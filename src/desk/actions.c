@@ -219,7 +219,7 @@ ward_err desk_action_agree(struct store_tx *tx, const struct desk_actor *actor, 
 		bool yes, ward_str reason, struct ward_error *error)
 {
 	struct ward_arena arena;
-	struct desk_action action;
+	struct desk_action action = { .tries = 0 };
 
 	ward_arena_init(&arena, 1 << 17);
 	ward_err err = desk_words_check(reason, "a reason", !yes, error);

@@ -75,7 +75,7 @@ ward_err measure_ask_one(struct store_tx *tx, const struct measure_question *que
 		.by = by,
 		.guarded = measure_is_guarded(metric, by),
 		.step = question->step };
-	struct measure_counted counted;
+	struct measure_counted counted = { .count = 0 };
 	ward_err err;
 
 	if (filled.guarded) {
