@@ -134,6 +134,48 @@ class Console:
             self.page.screenshot(pathlib.Path(PICTURES) / f"{name}.png")
 
 
+@contextlib.contextmanager
+def as_person(browser, person, width=1280, height=720):
+    """The console in a page of its own, with this person's session and nothing that another left behind."""
+    page = browser.page()
+    page.size(width, height)
+    key, _, value = person.cookie.partition("=")
+    page.send("Network.clearBrowserCookies")
+    page.send("Network.setCookie", {"name": key, "value": value, "url": person.site(), "httpOnly": True,
+                                    "sameSite": "Strict"})
+    try:
+        here = Console(page, person.daemon, name="127.0.0.1")
+        choose(here, "en", "light")
+        yield here
+    finally:
+        page.close()
+
+
+def settle(here, where):
+    """To a place, until what it asked for is there."""
+    here.go(f"#/{where}")
+    here.page.wait(f"location.hash === {json.dumps('#/' + where)} && !!document.querySelector('main h1') && "
+                   "!document.querySelector('.waiting') && !document.querySelector('[aria-busy=true]')")
+
+
+def choose(here, language, theme):
+    """In this language and these colours from now on."""
+    here.page.evaluate(f"localStorage.setItem('ward-language', '{language}'); localStorage.setItem('ward-theme', '{theme}'); 1")
+    here.open("")
+
+
+def send_form(here):
+    """The form of the window that is open, as by its button."""
+    here.page.evaluate("[...document.querySelectorAll('dialog[open] form')].at(-1).requestSubmit(); 1")
+
+
+def select(here, selector, value):
+    here.page.wait(f"[...document.querySelector({json.dumps(selector)})?.options ?? []].some(o => o.value === {json.dumps(value)})")
+    here.page.evaluate(f"""(field => {{ field.value = {json.dumps(value)};
+        field.dispatchEvent(new Event("change", {{ bubbles: true }})); }})(document.querySelector({json.dumps(selector)})); 1""")
+    here.settle()
+
+
 def overflow(page):
     """What sticks out of the page at its side."""
     return page.evaluate("""(() => { const wide = document.documentElement.clientWidth;

@@ -49,31 +49,8 @@ def console(name, width=1280, height=720):
     """The console in the browser, with this person's session and nothing that another left behind."""
     global WORLD
     WORLD = WORLD or World()
-    person, page = WORLD.people[name], WORLD.browser.page()
-    page.size(width, height)
-    key, _, value = person.cookie.partition("=")
-    page.send("Network.clearBrowserCookies")
-    page.send("Network.setCookie", {"name": key, "value": value, "url": person.site(), "httpOnly": True,
-                                    "sameSite": "Strict"})
-    try:
-        here = Console(page, WORLD.daemon, name="127.0.0.1")
-        choose(here, "en", "light")
-        yield here, person
-    finally:
-        page.close()
-
-
-def settle(here, where):
-    """To a place, until what it asked for is there."""
-    here.go(f"#/{where}")
-    here.page.wait(f"location.hash === {json.dumps('#/' + where)} && !!document.querySelector('main h1') && "
-                   "!document.querySelector('.waiting') && !document.querySelector('[aria-busy=true]')")
-
-
-def choose(here, language, theme):
-    """In this language and these colours from now on."""
-    here.page.evaluate(f"localStorage.setItem('ward-language', '{language}'); localStorage.setItem('ward-theme', '{theme}'); 1")
-    here.open("")
+    with as_person(WORLD.browser, WORLD.people[name], width, height) as here:
+        yield here, WORLD.people[name]
 
 
 @case("every office page is reachable by keyboard and reader, light and dark, wide and narrow, from the right as well")

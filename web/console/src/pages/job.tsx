@@ -12,6 +12,7 @@ import { type Asked, useAct, useAsk } from "../base/use";
 import { countdown, list, number, say, sayCode } from "../base/words";
 import { Button, Choice, CopyButton, Empty, Given, Id, Loaded, Problem, TextArea, Time, Title } from "../parts/basic";
 import { Decide } from "../parts/decide";
+import { AppealForm } from "../parts/decided";
 import { Dialog } from "../parts/dialog";
 import { factWords } from "../parts/jobrows";
 import { Item } from "../parts/ladder";
@@ -95,6 +96,9 @@ function Tools({ job, asked }: { job: WholeJob; asked: Asked<WholeJob> }) {
 		await (job.starred ? remove("/v1/jobs/{job}/star", path) : put("/v1/jobs/{job}/star", path));
 		asked.set({ ...job, starred: !job.starred });
 	});
+	/* The draft that is there already is gone to as well. */
+	const report = () => act(async () => go(link("filings", [(await post("/v1/filings", { body: { job: job.id } })).id])));
+	const mayReport = may("report.prepare") && job.state !== "open";
 	const done = () => { setOver(undefined); asked.again(); };
 	useCommands(() => [
 		{ key: "s", word: "keys.star", run: () => void star() },
@@ -103,6 +107,7 @@ function Tools({ job, asked }: { job: WholeJob; asked: Asked<WholeJob> }) {
 			{ key: "m", word: "keys.move" as const, run: () => setOver("move") },
 			{ key: "a", word: "keys.ask" as const, run: () => setOver("ask") }]
 			: may("job.take") ? [{ key: "n", word: "keys.next" as const, run: () => void next() }] : []),
+		...(mayReport ? [{ key: "", word: "job.report" as const, run: () => void report() }] : []),
 	], [job, mayTake, mine]);
 	return <>
 		<Button quiet class="star" aria-pressed={job.starred} onClick={star}
@@ -114,6 +119,7 @@ function Tools({ job, asked }: { job: WholeJob; asked: Asked<WholeJob> }) {
 			<Button keyName="a" onClick={() => setOver("ask")}>{say("job.ask")}</Button>
 			<Button keyName="x" busy={busy} onClick={release}>{say("job.release")}</Button>
 		</>}
+		{mayReport && <Button busy={busy} onClick={report}>{say("job.report")}</Button>}
 		{mayTake && <Button main keyName="t" busy={busy} onClick={take}>{say("job.take")}</Button>}
 		{!mine && !mayTake && may("job.take") && <Button main keyName="n" busy={busy} onClick={next}>
 			{say("queue.take")}</Button>}
@@ -186,6 +192,7 @@ function Section({ title, count, open, children }: { title: string; count?: numb
 function Decisions({ job, onUndone }: { job: WholeJob; onUndone: () => void }) {
 	const rules = useAsk(() => getRules(), []);
 	const { busy, error, act } = useAct();
+	const [appealed, setAppealed] = useState<string>();
 	const actions = (decision: string) => job.actions.filter(action => action.decision === decision);
 	const title = (kind: string) => rules.data?.kinds.find(known => known.name === kind)?.title ?? kind;
 	return <>
@@ -205,8 +212,11 @@ function Decisions({ job, onUndone }: { job: WholeJob; onUndone: () => void }) {
 					await undoDecision(decision.id, job.id);
 					onUndone();
 				})}>{say("decide.undo")}</Button></p>}
+			{!decision.undone_at && decision.outcome !== "escalate" && may("intake.add") && job.state !== "open" && <p>
+				<Button quiet onClick={() => setAppealed(decision.id)}>{say("appeals.add")}</Button></p>}
 		</li>)}</ul>
 		<Problem error={error} inline />
+		{appealed && <AppealForm decision={appealed} onClose={() => setAppealed(undefined)} />}
 	</>;
 }
 

@@ -1,6 +1,6 @@
 /* What is around every page: where one can go, who one is, and the key that hides everything. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { now } from "../base/clock";
 import { useCommands } from "../base/keys";
 import { dismiss, notices, undoLatest } from "../base/notices";
@@ -9,7 +9,7 @@ import { go, link, place } from "../base/route";
 import { isWhole, logOut, may, session, unlockedUntil } from "../base/session";
 import { setTheme, THEMES } from "../base/theme";
 import { countdown, language, type Language, LANGUAGES, say, sayCode, setLanguage } from "../base/words";
-import { pages } from "../pages";
+import { type PageRow, pages } from "../pages";
 import { Button } from "./basic";
 import { Keys, Palette } from "./palette";
 import { Preferences } from "./preferences";
@@ -19,17 +19,72 @@ export function openPages() {
 	return pages.filter(page => page.word && (!page.permissions || page.permissions.some(may)));
 }
 
+/* On a telephone all pages are behind one button (style.css). */
+const narrow = matchMedia("(max-width: 48rem)");
+
+/** How many of the pages' links fit into one line beside `more`; the others go behind it. */
+function useFit(about: unknown) {
+	const list = useRef<HTMLUListElement>(null);
+	const [fit, setFit] = useState(Infinity), [width, setWidth] = useState(0);
+	/* What they measure is known while all are there: anew for other words. */
+	const widths = useRef<number[]>([]);
+	useLayoutEffect(() => setFit(Infinity), [about]);
+	useLayoutEffect(() => {
+		const watch = new ResizeObserver(() => list.current && setWidth(list.current.parentElement!.clientWidth));
+		watch.observe(list.current!.parentElement!);
+		return () => watch.disconnect();
+	}, []);
+	useLayoutEffect(() => {
+		const all = [...list.current!.children] as HTMLElement[];
+		if (narrow.matches) {
+			setFit(Infinity);
+			return;
+		}
+		if (fit === Infinity)
+			widths.current = all.map(item => item.getBoundingClientRect().width);
+		const room = list.current!.parentElement!.clientWidth,
+			needed = widths.current.reduce((sum, one) => sum + one + GAP_PX, SLACK_PX);
+		let used = MORE_PX, count = 0;
+		while (count < widths.current.length && used + widths.current[count]! + GAP_PX <= room)
+			used += widths.current[count++]! + GAP_PX;
+		setFit(needed <= room ? Infinity : count);
+	}, [about, width, fit === Infinity]);
+	return { list, fit };
+}
+
+/* The current page is written wider than the others. */
+const MORE_PX = 96, GAP_PX = 2, SLACK_PX = 12;
+
 function Navigation() {
-	const [open, setOpen] = useState(false);
+	const [open, setOpen] = useState(false), [more, setMore] = useState(false);
 	const here = place.value.page || openPages()[0]?.name || "";
-	useEffect(() => setOpen(false), [place.value]);
+	const all = openPages();
+	const { list, fit } = useFit(`${language.value} ${all.map(page => page.name).join()}`);
+	const button = useRef<HTMLLIElement>(null);
+	const isHere = (page: PageRow) => here === page.name || !!page.of?.includes(here);
+	useEffect(() => { setOpen(false); setMore(false); }, [place.value]);
+	const item = (page: PageRow) => <li key={page.name}>
+		<a href={link(page.name)} aria-current={isHere(page) ? "page" : undefined}>{say(page.word!)}</a></li>;
+	const rest = all.slice(Math.min(all.length, fit));
 	return <nav class={open ? "pages open" : "pages"} aria-label={say("frame.pages")}>
 		<Button quiet aria-expanded={open} aria-controls="pages" onClick={() => setOpen(!open)}>
 			{say("frame.menu")}</Button>
-		<ul id="pages">{openPages().map(page => <li key={page.name}>
-			<a href={link(page.name)} aria-current={here === page.name || page.of?.includes(here) ? "page" : undefined}>
-				{say(page.word!)}</a>
-		</li>)}</ul>
+		<ul id="pages" ref={list}>{all.slice(0, fit).map(item)}
+			{rest.length > 0 && <li class="more" ref={button} onKeyDown={event => {
+				if (event.key !== "Escape" || !more)
+					return;
+				event.preventDefault();
+				event.stopPropagation();
+				setMore(false);
+				button.current?.querySelector("button")?.focus();
+			}} onFocusOut={event => {
+				if (!(event.relatedTarget instanceof Node && button.current?.contains(event.relatedTarget)))
+					setMore(false);
+			}}>
+				<Button quiet class={rest.some(isHere) ? "at" : undefined} aria-expanded={more} aria-controls="more"
+					onClick={() => setMore(!more)}>{say("frame.more")}</Button>
+				<ul id="more" hidden={!more}>{rest.map(item)}</ul></li>}
+		</ul>
 	</nav>;
 }
 
