@@ -176,6 +176,35 @@ def select(here, selector, value):
     here.settle()
 
 
+def job_to_next(page, count):
+    """Milliseconds from the press that decides to the frame with the next job's facts, sorted."""
+    return sorted(page.evaluate(f"""(async () => {{
+        const took = [], frame = () => new Promise(done => requestAnimationFrame(done));
+        for (let i = 0; i < {count}; i++) {{
+            while (!document.querySelector("aside input[value=none]") || !document.querySelector(".facts"))
+                await frame();
+            document.querySelector("aside input[value=none]").click();
+            await frame();
+            const before = location.hash, button = document.querySelector("aside button.main"), at = performance.now();
+            button.click();
+            while (location.hash === before || !document.querySelector(".facts") || !document.querySelector("aside"))
+                await frame();
+            took.push(performance.now() - at);
+        }}
+        return took;
+    }})()"""))
+
+
+def first_load(console):
+    """Bytes that came over the wire, heads and answers of the API with them, until the queue is there; nothing was kept."""
+    page = console.page
+    page.send("Network.clearBrowserCache")
+    console.open("#/queue")
+    page.wait("!!document.querySelector('table, .empty')")
+    return sum(message["params"]["encodedDataLength"] for message in page.browser.kept
+               if message.get("method") == "Network.loadingFinished" and message.get("sessionId") == page.session)
+
+
 def overflow(page):
     """What sticks out of the page at its side."""
     return page.evaluate("""(() => { const wide = document.documentElement.clientWidth;
