@@ -20,7 +20,9 @@ JOBS = 20
 
 
 def measure(folder, browser):
-    with Daemon(workspace(folder), demo=False) as daemon:
+    place = workspace(folder)
+    ward("vault", "init", "-w", place, status=0)
+    with Daemon(place, demo=False) as daemon:
         rae = member(daemon, "rae", "reviewer")
         with as_person(browser, rae) as console:
             for _ in range(ROUNDS):
