@@ -145,7 +145,8 @@ def as_person(browser, person, width=1280, height=720):
                                     "sameSite": "Strict"})
     try:
         here = Console(page, person.daemon, name="127.0.0.1")
-        choose(here, "en", "light")
+        if page.evaluate("[document.documentElement.lang, localStorage.getItem('ward-theme')].join()") != "en,light":
+            choose(here, "en", "light")
         yield here
     finally:
         page.close()
@@ -162,6 +163,52 @@ def choose(here, language, theme):
     """In this language and these colours from now on."""
     here.page.evaluate(f"localStorage.setItem('ward-language', '{language}'); localStorage.setItem('ward-theme', '{theme}'); 1")
     here.open("")
+
+
+STRAY = """(() => { const at = document.activeElement, over = document.querySelector("dialog[open]");
+    return over && at !== document.body && ![...document.querySelectorAll("dialog[open]")].at(-1).contains(at) ? at.outerHTML.slice(0, 150) : ""; })()"""
+UNSEEN = """(() => { const at = document.activeElement;
+    if (at === document.body || at.matches("h1, main")) return "";
+    const look = getComputedStyle(at), box = at.getBoundingClientRect();
+    return look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2 && box.width > 0 && box.height > 0
+        ? "" : at.outerHTML.slice(0, 150); })()"""
+UNREACHED = """[...document.querySelectorAll("main a[href], main button, main input, main select, main textarea, main summary")]
+    .filter(e => !e.disabled && e.checkVisibility() && e.visited !== walk && !(e.type === "radio" &&
+        [...document.getElementsByName(e.name)].some(other => other.visited === walk))).map(e => e.outerHTML.slice(0, 150))"""
+
+
+def by_tab(here, most=200):
+    """Goes through the page by Tab (a date has several stops in itself): what it does not come to, and where it does not show that it is there."""
+    page, unseen = here.page, []
+    # What stays from page to page was visited in another walk.
+    page.evaluate("window.walk = {}; document.activeElement.blur(); 1")
+    for _ in range(most):
+        page.key("Tab")
+        told = page.evaluate(f"(() => {{ const at = document.activeElement, again = at.visited === walk && at !== window.before; at.visited = walk; window.before = at; return [again, {UNSEEN}]; }})()")
+        if told[1]:
+            unseen.append(told[1])
+        if told[0]:
+            break
+    return page.evaluate(UNREACHED), unseen
+
+
+def window(here, words):
+    """Opens the window of the button with these words by the keyboard, looks at it, and leaves it by Escape."""
+    page = here.page
+    opener = f"""[...document.querySelectorAll("main button")].find(e => e.innerText.trim().startsWith({json.dumps(words)}) && e.checkVisibility())"""
+    page.wait(f"!!{opener}")
+    page.evaluate(f"window.opener_ = {opener}; window.opener_.focus(); 1")
+    page.key("Enter")
+    page.wait("!!document.querySelector('dialog[open]') && !document.querySelector('dialog .waiting')")
+    wrong = axe(page)
+    for _ in range(25):
+        page.key("Tab")
+        wrong += filter(None, [page.evaluate(STRAY), page.evaluate(UNSEEN)])
+    page.key("Escape")
+    page.wait("!document.querySelector('dialog[open]')")
+    if not page.evaluate("document.activeElement === window.opener_"):
+        wrong.append(f"the focus does not come back to {words}")
+    return wrong
 
 
 def send_form(here):
@@ -215,12 +262,12 @@ def overflow(page):
         }).map(e => e.outerHTML.slice(0, 120)).join("\\n") || "something"; })()""")
 
 
-def axe(page):
+def axe(page, where="document"):
     """What axe finds wrong."""
     if not AXE.is_file():
         raise Skip("axe-core is not here (tools/axe build/axe gets it)")
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE.read_text() + "; 1")
-    return page.evaluate("""axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa",
+    return page.evaluate("""axe.run(""" + where + """, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa",
         "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(found => found.violations.map(v =>
         v.impact + " " + v.id + ": " + v.nodes.map(n => n.html.slice(0, 200)).join(" | ")))""")

@@ -661,6 +661,8 @@ def _(folder):
         here.press(BUTTON)
         here.fill("input[autocomplete=one-time-code]", here.code())
         here.page.key("Enter")
+        here.page.wait("!!document.querySelector('header .who')")
+        here.go("#/account")
         here.see("olga-at-the-provider")
 
 

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get, post, put, remove, type Schemas } from "../base/api";
 import { now } from "../base/clock";
-import { getRules, handedJob, type Job, policyTitle, takeNext, undoDecision, type WholeJob } from "../base/desk";
+import { getRules, handedJob, type Job, kindTitle, policyTitle, queueTitle, takeNext, undoDecision, type WholeJob } from "../base/desk";
 import { useCommands } from "../base/keys";
 import { notify } from "../base/notices";
 import { go, link, place } from "../base/route";
@@ -54,7 +54,7 @@ function Move({ job, onClose, onDone }: { job: WholeJob; onClose: () => void; on
 		}}>
 		<Choice word="job.move_to" value={queue} onValue={setQueue} options={[["", "…"], ...queues
 			.filter(other => other.active && other.id !== job.queue)
-			.map(other => [other.id, other.title] as [string, string])]} />
+			.map(other => [other.id, queueTitle(other)] as [string, string])]} />
 		<TextArea word="decide.reason" value={reason} onValue={setReason} required rows={2} maxLength={4000} />
 		<Problem error={error} inline />
 		<div class="buttons"><Button main submit busy={busy} disabled={!queue}>{say("job.move")}</Button>
@@ -139,7 +139,7 @@ function FactList({ job }: { job: WholeJob }) {
 	return <p class="factline">
 		{job.urgent && <strong class="urgent">{say("job.urgent")}</strong>}
 		<span>{say("job.queue")}: <a href={link("queue", [job.queue])}>
-			<Given>{rules?.queues.find(queue => queue.id === job.queue)?.title ?? job.queue}</Given></a></span>
+			<Given>{queueTitle(rules?.queues.find(queue => queue.id === job.queue) ?? { id: job.queue, title: job.queue })}</Given></a></span>
 		<span>{say("job.priority")}: {number(job.priority)}</span>
 		<span>{say("job.age")} <Time at={job.created_at} /></span>
 		{factWords(facts).map(word => <span key={word} class="tag"><Given>{word}</Given></span>)}
@@ -194,7 +194,10 @@ function Decisions({ job, onUndone }: { job: WholeJob; onUndone: () => void }) {
 	const { busy, error, act } = useAct();
 	const [appealed, setAppealed] = useState<string>();
 	const actions = (decision: string) => job.actions.filter(action => action.decision === decision);
-	const title = (kind: string) => rules.data?.kinds.find(known => known.name === kind)?.title ?? kind;
+	const title = (name: string) => {
+		const kind = rules.data?.kinds.find(known => known.name === name);
+		return kind ? kindTitle(kind) : name;
+	};
 	return <>
 		<ul class="told">{job.decisions.map(decision => <li key={decision.id} class={decision.undone_at ? "undone" : undefined}>
 			<p><strong>{sayCode("outcome", decision.outcome)}</strong>

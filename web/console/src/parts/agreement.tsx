@@ -1,7 +1,7 @@
 /* How well two people agree who labelled the same job without knowing of each other. */
 import { useState } from "preact/hooks";
 import { get } from "../base/api";
-import { getRules } from "../base/desk";
+import { getRules, queueTitle } from "../base/desk";
 import { may } from "../base/session";
 import { useAsk } from "../base/use";
 import { language, number, say } from "../base/words";
@@ -19,7 +19,7 @@ export function Agreement() {
 		<p class="soft">{say("agreement.says")}</p>
 		<div class="bar start">
 			{queues.length > 0 && <Choice word="job.queue" value={queue} onValue={setQueue} options={[["", say("agreement.every")],
-				...queues.map(queue => [queue.id, queue.title] as [string, string])]} />}
+				...queues.map(queue => [queue.id, queueTitle(queue)] as [string, string])]} />}
 			<TextField word="agreement.days" type="number" min={1} max={DAYS_MAX} value={days} onValue={setDays} />
 		</div>
 		<Loaded of={asked}>{told => told.pairs === 0 ? <p role="status">{say("agreement.none")}</p> : <div role="status">

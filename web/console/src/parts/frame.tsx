@@ -22,38 +22,35 @@ export function openPages() {
 /* On a telephone all pages are behind one button (style.css). */
 const narrow = matchMedia("(max-width: 48rem)");
 
-/** How many of the pages' links fit into one line beside `more`; the others go behind it. */
-function useFit(about: unknown) {
-	const list = useRef<HTMLUListElement>(null);
-	const [fit, setFit] = useState(Infinity), [width, setWidth] = useState(0);
-	/* What they measure is known while all are there: anew for other words. */
-	const widths = useRef<number[]>([]);
-	useLayoutEffect(() => setFit(Infinity), [about]);
-	useLayoutEffect(() => {
-		const watch = new ResizeObserver(() => list.current && setWidth(list.current.parentElement!.clientWidth));
-		watch.observe(list.current!.parentElement!);
-		return () => watch.disconnect();
-	}, []);
-	useLayoutEffect(() => {
-		const all = [...list.current!.children] as HTMLElement[];
-		if (narrow.matches) {
-			setFit(Infinity);
-			return;
-		}
-		if (fit === Infinity)
-			widths.current = all.map(item => item.getBoundingClientRect().width);
-		const room = list.current!.parentElement!.clientWidth,
-			needed = widths.current.reduce((sum, one) => sum + one + GAP_PX, SLACK_PX);
-		let used = MORE_PX, count = 0;
-		while (count < widths.current.length && used + widths.current[count]! + GAP_PX <= room)
-			used += widths.current[count++]! + GAP_PX;
-		setFit(needed <= room ? Infinity : count);
-	}, [about, width, fit === Infinity]);
-	return { list, fit };
-}
-
 /* The current page is written wider than the others. */
 const MORE_PX = 96, GAP_PX = 2, SLACK_PX = 12;
+
+/** How many of the pages' links fit into one line beside "More"; the others go behind it.  `about`: what they say. */
+function useFit(about: string) {
+	const list = useRef<HTMLUListElement>(null);
+	const [width, setWidth] = useState(0);
+	const [measured, setMeasured] = useState<{ of: string; widths: number[] }>();
+	useLayoutEffect(() => {
+		const bar = list.current!.parentElement!, look = () => setWidth(narrow.matches ? Infinity : bar.clientWidth);
+		const watch = new ResizeObserver(look);
+		watch.observe(bar);
+		look();
+		return () => watch.disconnect();
+	}, []);
+	/* Other words are measured with all of them there, before anything is painted. */
+	const widths = measured?.of === about ? measured.widths : undefined;
+	useLayoutEffect(() => {
+		if (!widths)
+			setMeasured({ of: about, widths: [...list.current!.children].map(item => item.getBoundingClientRect().width + GAP_PX) });
+	}, [about, widths]);
+	const needed = widths?.reduce((sum, one) => sum + one, SLACK_PX) ?? 0;
+	if (!widths || needed <= width)
+		return { list, fit: Infinity };
+	let used = MORE_PX, fit = 0;
+	while (used + widths[fit]! <= width)
+		used += widths[fit++]!;
+	return { list, fit };
+}
 
 function Navigation() {
 	const [open, setOpen] = useState(false), [more, setMore] = useState(false);
@@ -148,7 +145,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
 			<div class="tools">
 				<VaultState />
 				{whole && <Button quiet keyName="q" onClick={goQuiet}>{say("frame.quiet")}</Button>}
-				{whole && <Button quiet aria-haspopup="dialog" onClick={() => setOver("palette")}>
+				{whole && <Button quiet class="commands" aria-haspopup="dialog" onClick={() => setOver("palette")}>
 					{say("frame.palette")} <kbd>Ctrl K</kbd></Button>}
 				{whole && <a class="who" href={link("account")}>{session.value!.pseudonym}</a>}
 				{!whole && <Preferences />}
