@@ -8,7 +8,7 @@ import { loadTheme } from "./base/theme";
 import { preferredLanguage, say, setLanguage } from "./base/words";
 import { pages } from "./pages";
 import Enrol from "./pages/enrol";
-import Login from "./pages/login";
+import Login, { JoinBeside } from "./pages/login";
 import { RecoveryCodes } from "./parts/recovery";
 import { Empty, Problem, Title, Waiting } from "./parts/basic";
 import { Frame, openPages } from "./parts/frame";
@@ -52,7 +52,9 @@ function Console() {
 	}, []);
 	if (session.value === undefined)
 		return <Frame>{error ? <Problem error={error} again={() => location.reload()} /> : <Waiting />}</Frame>;
-	return <Frame>{recoveryCodes.value.length ? <RecoveryCodes /> : isWhole.value ? <Page /> : session.value ? <Enrol /> : <Login />}</Frame>;
+	return <Frame>{recoveryCodes.value.length ? <RecoveryCodes />
+		: session.value && place.value.page === "join" ? <JoinBeside />
+		: isWhole.value ? <Page /> : session.value ? <Enrol /> : <Login />}</Frame>;
 }
 
 loadTheme();

@@ -183,6 +183,8 @@ function Picture({ item, facts, again }: { item: string; facts: Facts; again: ()
 		}
 		setWanted(undefined);
 		setView(told);
+		/* What is known of it is more now: that it was looked at, and what can be told of a picture. */
+		again();
 	}
 	function onStep(rung: Rung) {
 		if (!rung.may)
