@@ -45,8 +45,12 @@ ward_err filings_begin(struct store_tx *tx, ward_str job, ward_str incident, war
 /* The reference of a job's report: "job:ID", or "job:ID/NAME". */
 void filings_reference(ward_str job, ward_str name, char reference[256]);
 
-/* A tar of the report for another authority. */
-ward_err filings_package(const struct filing_row *row, struct ward_buf *tar,
+/*
+ * A tar of the report for an authority.  Without pages when they cannot be made: it says so
+ * itself, and so does the log.
+ */
+ward_err filings_package(struct request *request, const struct filing_row *row,
+		ward_str authority_id, struct ward_buf *tar,
 		struct ward_error *error) WARD_MUST_USE;
 
 /* The members of a report, in an object that is begun. */

@@ -436,6 +436,7 @@ void handle_filing_again(struct request *request)
 void handle_filing_package(struct request *request)
 {
 	struct answer *answer = &request->answer;
+	ward_str name = request_query(request, "for");
 	struct filing_row row;
 	struct door_look look;
 	struct ward_error error;
@@ -447,7 +448,8 @@ void handle_filing_package(struct request *request)
 		request_trouble(request, PROBLEM_CONFLICT,
 				"This draft is not approved: what leaves the house is decided "
 				"first.");
-	} else if (filings_package(&row, &answer->text, &error)) {
+	} else if (filings_package(request, &row, name.len > 0 ? name : WARD_STR("generic"),
+				   &answer->text, &error)) {
 		door_failed(request, &error);
 	} else {
 		answer->status = 200;

@@ -337,38 +337,58 @@ static int run_show(struct cli *cli)
 
 /* ---- for other authorities ---- */
 
-/* A name of data/authorities, or the path of a file like those. */
-static ward_err read_template(const char *name, struct package_template **words,
-		struct ward_error *error)
+/* A name of an authority, or the path of a file like theirs. */
+static ward_err read_authority(const struct report_scene *scene, const char *name,
+		struct filing_authority **read, struct ward_error *error)
 {
-	char path[4096], *text;
+	char *text;
 	size_t len;
 
-	if (strchr(name, '/'))
-		snprintf(path, sizeof(path), "%s", name);
-	else
-		snprintf(path, sizeof(path), "%s/authorities/%s.json", WARD_DATA, name);
-	ward_err err = file_read(path, 1 << 20, &text, &len, error);
+	if (!strchr(name, '/'))
+		return filing_authority_find(workspace_folder(scene->workspace),
+				ward_str_from(name), read, error);
+	ward_err err = file_read(name, FILING_AUTHORITY_TEXT_MAX, &text, &len, error);
 
 	if (err)
 		return err;
-	err = package_template_read((ward_str){ text, len }, words, error);
+	err = filing_authority_read((ward_str){ text, len }, read, error);
 	free(text);
 	return err;
 }
 
-static ward_err package(struct report_scene *scene, const struct cli *cli, struct ward_error *error)
+static ward_err write_package(const struct filing_authority *authority,
+		const struct filing_row *row, const char *folder, bool *whole,
+		struct ward_error *error)
 {
-	struct package_template *words = NULL;
-	struct filing_findings findings;
-	struct filing_draft draft;
+	struct filing_package package;
+	ward_err err = filing_package_make(authority, row->draft,
+			&(struct filing_package_facts){ row->id, row->reference, row->approved_at,
+					row->environment != FILING_PRODUCTION },
+			&package, error);
+
+	if (err)
+		return err;
+	err = filing_package_write(&package, folder, error);
+	*whole = package.has_pages;
+	if (!err && !package.has_pages)
+		fprintf(stderr,
+				"The pages are missing (%s); MISSING.txt says so. Write it once "
+				"more, into another folder.\n",
+				package.why.message);
+	filing_package_free(&package);
+	return err;
+}
+
+static ward_err package(struct report_scene *scene, const struct cli *cli, bool *whole,
+		struct ward_error *error)
+{
+	struct filing_authority *authority = NULL;
 	struct ward_arena arena;
 	struct filing_row row;
 	const char *name = cli_text(cli, "for");
 
 	ward_arena_init(&arena, ARENA_MAX);
-	findings = (struct filing_findings){ .arena = &arena };
-	ward_err err = read_template(name ? name : "generic", &words, error);
+	ward_err err = read_authority(scene, name ? name : "generic", &authority, error);
 
 	if (!err)
 		err = filing_get(scene->filing, ward_str_from(cli->args[0]), &arena, &row, error);
@@ -376,13 +396,8 @@ static ward_err package(struct report_scene *scene, const struct cli *cli, struc
 	if (!err && row.approved_at == 0)
 		err = ward_fail(error, WARD_E_DENIED, "this draft is not approved");
 	if (!err)
-		err = filing_draft_read(&arena, row.draft, &draft, &findings, error);
-	if (!err)
-		err = filing_package_write(words, &draft,
-				&(struct package_facts){ row.id, row.reference, row.approved_at,
-						row.environment != FILING_PRODUCTION },
-				cli_text(cli, "output"), error);
-	package_template_free(words);
+		err = write_package(authority, &row, cli_text(cli, "output"), whole, error);
+	filing_authority_free(authority);
 	ward_arena_free(&arena);
 	return err;
 }
@@ -391,15 +406,16 @@ static int run_package(struct cli *cli)
 {
 	struct report_scene scene;
 	struct ward_error error;
+	bool whole = true;
 
 	if (cli->arg_count != 1 || !cli_text(cli, "output"))
 		return cli_usage(cli, "one report and the folder for its package (-o) are wanted");
 	if (report_open(cli, REPORT_LOOKS, &scene, &error))
 		return cli_fail_error(cli, &error);
-	ward_err err = package(&scene, cli, &error);
+	ward_err err = package(&scene, cli, &whole, &error);
 
 	report_close(&scene);
-	return err ? cli_fail_error(cli, &error) : CLI_OK;
+	return err ? cli_fail_error(cli, &error) : whole ? CLI_OK : CLI_FOUND;
 }
 
 /* ---- asking NCMEC ---- */

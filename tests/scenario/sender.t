@@ -156,7 +156,7 @@ def _(folder):
     tar = w.ada.get(f"/v1/filings/{told['id']}/package", status=200).body
     (folder / "package.tar").write_bytes(tar)
     listed = subprocess.run(["tar", "tf", folder / "package.tar"], capture_output=True, check=True).stdout
-    equal(listed.decode().split(), ["report.json", "report.xml", "MANIFEST"])
+    equal(listed.decode().split(), ["report.pdf", "report.json", "report.xml", "MANIFEST"])
     w.ada.post(f"/v1/filings/{told['id']}/retract", {"reason": "a slip"}, status=409)
 
 
