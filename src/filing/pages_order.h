@@ -17,7 +17,7 @@
 
 enum {
 	PAGES_ORDER_MAX = (8 << 20) + (2 << 20), /* a draft, an authority and facts */
-	PAGES_BYTES_MAX = 96 << 20,
+	PAGES_BYTES_MAX = 32 << 20,
 	PAGES_TIME_S = 60,
 	PAGES_FONTS_MAX = 8, /* cairo keeps ten faces open, and would open an eleventh anew */
 };
