@@ -237,7 +237,7 @@ static void no_text_keeps_the_pages_from_being_made(void)
 	size_t at = (size_t)snprintf(json, sizeof(json), "{\"report\":{\"additionalInfo\":\"");
 	struct filing_package package;
 
-	for (int i = 0; i < 300000; i++)
+	for (int i = 0; i < 100000; i++)
 		json[at++] = 'x';
 	for (int i = 0; i < 20000; i++) {
 		memcpy(json + at, "e\xcc\x81\xcc\x88", 5);

@@ -61,14 +61,14 @@ const char *measure_kind_name(enum measure_kind kind)
 	"WHERE jr.job = j.id ORDER BY jr.at, jr.report LIMIT 1)"
 
 /* Those that are here, and what is left of those that ended: they were filed all the same. */
-#define FILINGS                                                                               \
-	"FROM (SELECT action, job, environment, state, authority, approved_at, finished_at, " \
+#define FILINGS                                                                                \
+	"FROM (SELECT action, job, environment, state, authority, approved_at, finished_at, "  \
 	"(SELECT COUNT(*) FROM filing_files WHERE filing = filings.id) AS files FROM filings " \
-	"UNION ALL SELECT action, job, environment, state, authority, approved_at, "          \
-	"finished_at, files FROM filing_destructions) f "                                     \
-	"LEFT JOIN desk_actions a ON a.id = f.action "                                        \
-	"LEFT JOIN desk_decisions d ON d.id = a.decision "                                    \
-	"LEFT JOIN desk_jobs j ON j.id = COALESCE(a.job, f.job) "                             \
+	"UNION ALL SELECT action, job, environment, state, authority, approved_at, "           \
+	"finished_at, files FROM filing_destructions) f "                                      \
+	"LEFT JOIN desk_actions a ON a.id = f.action "                                         \
+	"LEFT JOIN desk_decisions d ON d.id = a.decision "                                     \
+	"LEFT JOIN desk_jobs j ON j.id = COALESCE(a.job, f.job) "                              \
 	"WHERE f.environment = 'production' AND " WITHIN("f.finished_at")
 #define FINISHED FILINGS "AND f.state = 'finished' "
 #define SENT     FILINGS "AND f.state IN ('sent', 'acknowledged') "
