@@ -1,7 +1,6 @@
 /* Reports to authorities, looked at. */
 #include "api/filings.h"
 #include "api/handlers.h"
-#include "audit/audit.h"
 #include "filing/handover.h"
 
 enum { HISTORY_MAX = 500 };
@@ -121,38 +120,6 @@ static void write_calls(struct json *json, const struct filing_call_row *calls, 
 	json_array_end(json);
 }
 
-static bool write_row(void *context, const struct audit_row *row)
-{
-	struct json *json = context;
-
-	json_object(json);
-	json_key_uint(json, "number", row->number);
-	door_key_time(json, "at", row->at);
-	json_key_str(json, "actor", row->entry.actor);
-	json_key_str(json, "role", row->entry.role);
-	json_key_str(json, "action", row->entry.action);
-	json_key_str(json, "reason", row->entry.reason);
-	json_object_end(json);
-	return true;
-}
-
-static ward_err write_history(struct store_tx *tx, struct json *json, ward_str id,
-		struct ward_error *error)
-{
-	char object[ID_TEXT_MAX + 16];
-
-	(void)snprintf(object, sizeof(object), "filing:%.*s", WARD_FMT(id));
-	json_key(json, "history");
-	json_array(json);
-	ward_err err = audit_read(tx,
-			&(struct audit_question){ .object = ward_str_from(object),
-					.rows_max = HISTORY_MAX },
-			write_row, json, error);
-
-	json_array_end(json);
-	return err;
-}
-
 static void write_package(struct json *json, const struct filing_package_row *package)
 {
 	json_key(json, "package");
@@ -240,7 +207,8 @@ void handle_filing(struct request *request)
 		write_calls(&json, whole.calls, whole.call_count);
 		write_authority(request, &json, whole.row.authority);
 		write_package(&json, &whole.package);
-		err = write_history(look.tx, &json, whole.row.id, &look.error);
+		err = door_key_history(look.tx, &json, "filing", whole.row.id, HISTORY_MAX,
+				&look.error);
 		json_object_end(&json);
 	}
 	door_look_end(request, &look, err);
