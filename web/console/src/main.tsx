@@ -1,7 +1,7 @@
 /* The console begins: who is there, in which language, and which page. */
 import { type ComponentType, render } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { place } from "./base/route";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { go, link, place } from "./base/route";
 import { listenToKeys } from "./base/keys";
 import { isWhole, loadSession, recoveryCodes, session } from "./base/session";
 import { loadTheme } from "./base/theme";
@@ -20,6 +20,11 @@ function Page() {
 	const here = place.value.page === "oidc" ? "account" : place.value.page;
 	const name = here || openPages()[0]?.name || "account";
 	const row = pages.find(page => page.name === name);
+	/* Its address is that of an answer, which a later log-out would ask for again. */
+	useLayoutEffect(() => {
+		if (place.value.page === "oidc")
+			go(link("account"), true);
+	}, [place.value]);
 	const [, setTurn] = useState(0);
 	const [error, setError] = useState<unknown>();
 	useEffect(() => {
