@@ -4,7 +4,8 @@
  * People who were switched off long ago are forgotten, and with them what they
  * looked at; of the others, what is older than the settings say.  Files in the
  * vault that no report speaks of, because a program was killed between the
- * file and the row, are removed when they are a day old.
+ * file and the row, are removed when they are a day old; and so are packages of
+ * evidence that were made to be fetched.
  */
 #ifndef API_CHORES_KEEP_H
 #define API_CHORES_KEEP_H
