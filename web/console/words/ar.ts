@@ -4,6 +4,7 @@ import filings from "./ar/filings.json";
 import frame from "./ar/frame.json";
 import item from "./ar/item.json";
 import job from "./ar/job.json";
+import kept from "./ar/kept.json";
 import lists from "./ar/lists.json";
 import login from "./ar/login.json";
 import office from "./ar/office.json";
@@ -14,4 +15,4 @@ import search from "./ar/search.json";
 import seconds from "./ar/seconds.json";
 import stats from "./ar/stats.json";
 
-export default { ...appeals, ...exposure, ...filings, ...frame, ...item, ...job, ...lists, ...login, ...office, ...people, ...policy, ...queue, ...search, ...seconds, ...stats };
+export default { ...appeals, ...exposure, ...filings, ...frame, ...item, ...job, ...kept, ...lists, ...login, ...office, ...people, ...policy, ...queue, ...search, ...seconds, ...stats };

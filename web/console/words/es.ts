@@ -4,6 +4,7 @@ import filings from "./es/filings.json";
 import frame from "./es/frame.json";
 import item from "./es/item.json";
 import job from "./es/job.json";
+import kept from "./es/kept.json";
 import lists from "./es/lists.json";
 import login from "./es/login.json";
 import office from "./es/office.json";
@@ -14,4 +15,4 @@ import search from "./es/search.json";
 import seconds from "./es/seconds.json";
 import stats from "./es/stats.json";
 
-export default { ...appeals, ...exposure, ...filings, ...frame, ...item, ...job, ...lists, ...login, ...office, ...people, ...policy, ...queue, ...search, ...seconds, ...stats };
+export default { ...appeals, ...exposure, ...filings, ...frame, ...item, ...job, ...kept, ...lists, ...login, ...office, ...people, ...policy, ...queue, ...search, ...seconds, ...stats };

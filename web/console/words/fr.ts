@@ -4,6 +4,7 @@ import filings from "./fr/filings.json";
 import frame from "./fr/frame.json";
 import item from "./fr/item.json";
 import job from "./fr/job.json";
+import kept from "./fr/kept.json";
 import lists from "./fr/lists.json";
 import login from "./fr/login.json";
 import office from "./fr/office.json";
@@ -14,4 +15,4 @@ import search from "./fr/search.json";
 import seconds from "./fr/seconds.json";
 import stats from "./fr/stats.json";
 
-export default { ...appeals, ...exposure, ...filings, ...frame, ...item, ...job, ...lists, ...login, ...office, ...people, ...policy, ...queue, ...search, ...seconds, ...stats };
+export default { ...appeals, ...exposure, ...filings, ...frame, ...item, ...job, ...kept, ...lists, ...login, ...office, ...people, ...policy, ...queue, ...search, ...seconds, ...stats };
