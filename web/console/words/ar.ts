@@ -5,6 +5,7 @@ import frame from "./ar/frame.json";
 import intake from "./ar/intake.json";
 import item from "./ar/item.json";
 import job from "./ar/job.json";
+import kept from "./ar/kept.json";
 import lists from "./ar/lists.json";
 import login from "./ar/login.json";
 import metrics from "./ar/metrics.json";
@@ -17,4 +18,4 @@ import search from "./ar/search.json";
 import seconds from "./ar/seconds.json";
 import stats from "./ar/stats.json";
 
-export default { ...appeals, ...exposure, ...filings, ...frame, ...intake, ...item, ...job, ...lists, ...login, ...metrics, ...office, ...people, ...permissions, ...policy, ...queue, ...search, ...seconds, ...stats };
+export default { ...appeals, ...exposure, ...filings, ...frame, ...intake, ...item, ...job, ...kept, ...lists, ...login, ...metrics, ...office, ...people, ...permissions, ...policy, ...queue, ...search, ...seconds, ...stats };

@@ -5,6 +5,7 @@ import frame from "./en/frame.json";
 import intake from "./en/intake.json";
 import item from "./en/item.json";
 import job from "./en/job.json";
+import kept from "./en/kept.json";
 import lists from "./en/lists.json";
 import login from "./en/login.json";
 import metrics from "./en/metrics.json";
@@ -17,4 +18,4 @@ import search from "./en/search.json";
 import seconds from "./en/seconds.json";
 import stats from "./en/stats.json";
 
-export default { ...appeals, ...exposure, ...filings, ...frame, ...intake, ...item, ...job, ...lists, ...login, ...metrics, ...office, ...people, ...permissions, ...policy, ...queue, ...search, ...seconds, ...stats };
+export default { ...appeals, ...exposure, ...filings, ...frame, ...intake, ...item, ...job, ...kept, ...lists, ...login, ...metrics, ...office, ...people, ...permissions, ...policy, ...queue, ...search, ...seconds, ...stats };

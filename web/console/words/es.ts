@@ -5,6 +5,7 @@ import frame from "./es/frame.json";
 import intake from "./es/intake.json";
 import item from "./es/item.json";
 import job from "./es/job.json";
+import kept from "./es/kept.json";
 import lists from "./es/lists.json";
 import login from "./es/login.json";
 import metrics from "./es/metrics.json";
@@ -17,4 +18,4 @@ import search from "./es/search.json";
 import seconds from "./es/seconds.json";
 import stats from "./es/stats.json";
 
-export default { ...appeals, ...exposure, ...filings, ...frame, ...intake, ...item, ...job, ...lists, ...login, ...metrics, ...office, ...people, ...permissions, ...policy, ...queue, ...search, ...seconds, ...stats };
+export default { ...appeals, ...exposure, ...filings, ...frame, ...intake, ...item, ...job, ...kept, ...lists, ...login, ...metrics, ...office, ...people, ...permissions, ...policy, ...queue, ...search, ...seconds, ...stats };

@@ -5,6 +5,7 @@ import frame from "./fr/frame.json";
 import intake from "./fr/intake.json";
 import item from "./fr/item.json";
 import job from "./fr/job.json";
+import kept from "./fr/kept.json";
 import lists from "./fr/lists.json";
 import login from "./fr/login.json";
 import metrics from "./fr/metrics.json";
@@ -17,4 +18,4 @@ import search from "./fr/search.json";
 import seconds from "./fr/seconds.json";
 import stats from "./fr/stats.json";
 
-export default { ...appeals, ...exposure, ...filings, ...frame, ...intake, ...item, ...job, ...lists, ...login, ...metrics, ...office, ...people, ...permissions, ...policy, ...queue, ...search, ...seconds, ...stats };
+export default { ...appeals, ...exposure, ...filings, ...frame, ...intake, ...item, ...job, ...kept, ...lists, ...login, ...metrics, ...office, ...people, ...permissions, ...policy, ...queue, ...search, ...seconds, ...stats };

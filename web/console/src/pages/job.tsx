@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { get, post, put, remove, type Schemas } from "../base/api";
 import { now } from "../base/clock";
 import { getRules, handedJob, type Job, kindTitle, policyTitle, queueTitle, takeNext, undoDecision, type WholeJob } from "../base/desk";
+import { mayKeep } from "../base/kept";
 import { useCommands } from "../base/keys";
 import { notify } from "../base/notices";
 import { go, link, place } from "../base/route";
@@ -302,6 +303,7 @@ function Whole({ job, asked }: { job: WholeJob; asked: Asked<WholeJob> }) {
 					<Comments job={job} asked={asked} />}</Section>
 				<Section title={say("job.reports")} count={job.report_ids.length}>{() =>
 					<Reports ids={job.report_ids} />}</Section>
+				{mayKeep() && job.items.length > 0 && <p><a href={link("vault", ["job", job.id])}>{say("kept.of_job")}</a></p>}
 				<Section title={say("job.related")}>{() => <Related job={job.id} />}</Section>
 				<Section title={say("job.history")}>{() => <History job={job.id} />}</Section>
 			</div>
