@@ -1,5 +1,6 @@
 #include "api/chores_keep.h"
 
+#include "api/exports.h"
 #include "api/exposure_rules.h"
 #include "api/serve.h"
 #include "base/clock.h"
@@ -52,6 +53,14 @@ static void forget(struct server *server)
 				error.message);
 }
 
+static void forget_exports(struct server *server)
+{
+	const struct snapshot *snapshot = live_acquire(server->live);
+
+	exports_sweep(workspace_folder(snapshot->workspace));
+	live_release(server->live, snapshot);
+}
+
 static void sweep(struct vault *vault)
 {
 	struct vault_swept swept;
@@ -84,8 +93,10 @@ static void end_reports(struct server *server)
 
 void chores_keep(struct server *server, struct keeping *keeping)
 {
-	if (is_due(&keeping->forgot_us, HOUR_US))
+	if (is_due(&keeping->forgot_us, HOUR_US)) {
 		forget(server);
+		forget_exports(server);
+	}
 	/* The vault is opened before what takes reports in is there. */
 	if (server->intake && is_due(&keeping->swept_us, DAY_US))
 		sweep(server->vault);

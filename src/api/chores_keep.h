@@ -5,7 +5,8 @@
  * looked at; of the others, what is older than the settings say.  Reports to
  * authorities end when their time is over (filing/retention.h).  Files in the
  * vault that no report speaks of, because a program was killed between the
- * file and the row, are removed when they are a day old.
+ * file and the row, are removed when they are a day old; and so are packages of
+ * evidence that were made to be fetched.
  */
 #ifndef API_CHORES_KEEP_H
 #define API_CHORES_KEEP_H

@@ -1,6 +1,6 @@
 /* Reports to authorities: where each stands, what was said to whom, and what a person has to do. */
 import { useEffect, useState } from "preact/hooks";
-import { get, post, type Schemas } from "../base/api";
+import { get, post, put, type Schemas } from "../base/api";
 import { approveFiling, filingPath, FILING_STATES, takeOut } from "../base/filings";
 import { useCommands } from "../base/keys";
 import { notify } from "../base/notices";
@@ -9,7 +9,7 @@ import { go, link, place } from "../base/route";
 import { may } from "../base/session";
 import { useAsk } from "../base/use";
 import { bytes, exactTime, number, say, sayCode } from "../base/words";
-import { Button, Check, Choice, Empty, Given, Id, Loaded, TextArea, TextField, Time, Title } from "../parts/basic";
+import { Button, Check, Choice, Empty, Field, Given, Id, Loaded, TextArea, TextField, Time, Title } from "../parts/basic";
 import { useRows } from "../parts/jobrows";
 import { Facts, FormDialog, ReasonDialog, usePaging } from "../parts/office";
 import { Person } from "../parts/person";
@@ -68,6 +68,10 @@ function List() {
 	</section>;
 }
 
+/* As the server has it: a draft is changed until NCMEC has a number for it; what failed, or waits for a person, is sent again. */
+const mayChange = (filing: Filing) => filing.state === "draft" || filing.state === "approved" || (filing.state === "failed" && filing.report === null);
+const maySendAgain = (filing: Filing) => filing.state === "failed" || (filing.state === "approved" && !!filing.alert);
+
 /* The draft's own tree: names as NCMEC's schema has them. */
 function Branch({ of }: { of: unknown }) {
 	if (Array.isArray(of))
@@ -97,23 +101,52 @@ function Findings({ id }: { id: string }) {
  */
 function DraftToRead({ filing, onDone, onHide }: { filing: WholeFiling; onDone: () => void; onHide: () => void }) {
 	const asked = useAsk(signal => get("/v1/filings/{filing}/draft", { path: { filing: filing.id }, signal }), [filing.id, filing.draft_sha256]);
-	const [approving, setApproving] = useState(false);
+	const [over, setOver] = useState<"approve" | "change">();
+	const close = () => setOver(undefined);
 	useEffect(() => whileShown(onHide), []);
 	return <Loaded of={asked}>{told => <>
 		<p class="soft long"><code dir="ltr">SHA-256 {told.sha256}</code></p>
 		<Branch of={told.draft} />
 		<div class="buttons">
 			{may("report.approve") && (filing.state === "draft" || filing.approvals < filing.persons) &&
-				<Button main onClick={() => setApproving(true)}>{say("filing.approve")}</Button>}
+				<Button main onClick={() => setOver("approve")}>{say("filing.approve")}</Button>}
+			{mayChange(filing) && <Button onClick={() => setOver("change")}>{say("filing.change")}</Button>}
 			<Button onClick={onHide}>{say("filing.hide_draft")}</Button>
 		</div>
-		{approving && <ReasonDialog title={say("filing.approve")} says={say(filing.authority === "ncmec" ? "filing.approve_says" : "filing.approve_other")} doWord="filing.approve"
-			onClose={() => setApproving(false)} onReason={async reason => {
+		{over === "change" && <DraftToChange filing={filing.id} told={told} onClose={close} onDone={onDone} />}
+		{over === "approve" && <ReasonDialog title={say("filing.approve")} says={say(filing.authority === "ncmec" ? "filing.approve_says" : "filing.approve_other")} doWord="filing.approve"
+			onClose={close} onReason={async reason => {
 				const done = await approveFiling(filing.id, told.sha256, reason);
 				notify(say(done ? "filing.approved" : "office.proposed"));
 				onDone();
 			}} />}
 	</>}</Loaded>;
+}
+
+/* The whole draft as text: NCMEC's schema has more names than a form would be worth. */
+function DraftToChange({ filing, told, onClose, onDone }: { filing: string; told: Schemas["FilingDraft"]; onClose: () => void;
+		onDone: () => void }) {
+	const [text, setText] = useState(() => JSON.stringify(told.draft, null, 2));
+	const draft = readObject(text);
+	return <FormDialog wide title={say("filing.change")} doWord="office.save" onClose={onClose} disabled={!draft}
+		onDo={async () => {
+			const checked = await put("/v1/filings/{filing}", { path: { filing }, body: { draft: draft as never, sha256: told.sha256 } });
+			notify(say("filing.found", { errors: checked.errors, warnings: checked.warnings }), { trouble: checked.errors > 0 });
+			onDone();
+		}}>
+		<p>{say("filing.change_says")}</p>
+		<Field word="filing.draft" wrong={draft ? undefined : say("filing.no_json")}>{attributes => <textarea {...attributes} class="text"
+			rows={18} dir="ltr" spellcheck={false} value={text} onInput={event => setText(event.currentTarget.value)} />}</Field>
+	</FormDialog>;
+}
+
+function readObject(text: string): Record<string, unknown> | undefined {
+	try {
+		const value: unknown = JSON.parse(text);
+		return value !== null && typeof value === "object" && !Array.isArray(value) ? value as Record<string, unknown> : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 function Calls({ of }: { of: WholeFiling }) {
@@ -232,13 +265,13 @@ function One({ id }: { id: string }) {
 		<div class="buttons">
 			{filing.state === "finished" && <a href={filingPath(id, "receipt")} download={`receipt-${filing.report ?? id}.xml`}>{say("filing.receipt")}</a>}
 			{ncmec && may("report.approve") && filing.approved_at && <a href={filingPath(id, "package")} download={`report-${id}.tar`}>{say("filing.package")}</a>}
-			{may("report.approve") && filing.state === "failed" && <Button onClick={() => setOver("again")}>{say("filing.again")}</Button>}
+			{may("report.approve") && maySendAgain(filing) && <Button onClick={() => setOver("again")}>{say("filing.again")}</Button>}
 			{may("report.retract") && !["finished", "retracted", "abandoned", "retracting", "sent", "acknowledged"].includes(filing.state) &&
 				<Button danger onClick={() => setOver("retract")}>{say("filing.retract")}</Button>}
 		</div>
 		{!ncmec && <Handover filing={filing} onDone={asked.again} />}
 		{may("report.prepare") && <>
-			<h3>{say("filing.findings")}</h3><Findings id={id} />
+			<h3>{say("filing.findings")}</h3><Findings key={filing.draft_sha256} id={id} />
 			<h3>{say("filing.draft")}</h3>
 			{reads ? <DraftToRead filing={filing} onDone={asked.again} onHide={() => setReads(false)} />
 				: <><p class="soft">{say("filing.draft_says")}</p><Button onClick={() => setReads(true)}>{say("filing.read_draft")}</Button></>}
