@@ -37,7 +37,7 @@ function PolicyTree({ policies, value, onValue }: { policies: Policy[]; value: s
 	const chosen = policies.find(policy => policy.code === value);
 	return <fieldset class="policies">
 		<legend>{say("decide.policy")}</legend>
-		{tree.length > 8 && <input type="search" aria-label={say("decide.policy_find")} value={typed} dir="auto"
+		{tree.length > 8 && <input type="search" autocomplete="off" aria-label={say("decide.policy_find")} value={typed} dir="auto"
 			placeholder={say("decide.policy_find")} onInput={event => setTyped(event.currentTarget.value)} />}
 		<div class="tree">{shown.map(policy => <label key={policy.code} class={`check depth${Math.min(4, depth(policy))}`}>
 			<input type="radio" name="policy" value={policy.code} checked={policy.code === value}
@@ -74,7 +74,7 @@ function Parameters({ kind, values, onValues }: { kind: ActionKind; values: Valu
 				? <select value={value} required={required} onChange={event => set(name, event.currentTarget.value)}>
 					<option value="">…</option>{offered.map(([choice, words]) => <option key={choice} value={choice}>{words}</option>)}
 				</select>
-				: <input type={type === "number" ? "number" : "text"} step="any" dir="auto" value={value} required={required}
+				: <input type={type === "number" ? "number" : "text"} step="any" dir="auto" autocomplete="off" value={value} required={required}
 					onInput={event => set(name, event.currentTarget.value)} />}
 		</label>;
 	})}</div>;
