@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "desk/exposure.h"
+#include "filing/retention.h"
+#include "vault/holds.h"
 
 #include <inttypes.h>
 
@@ -72,6 +74,23 @@ static void sweep(struct vault *vault)
 				swept.finished);
 }
 
+static void end_reports(struct server *server)
+{
+	const struct snapshot *snapshot = live_acquire(server->live);
+	struct filing_retention retention = { vault_legal(server->vault),
+		workspace_folder(snapshot->workspace) };
+	struct filing_ended ended;
+	struct ward_error error;
+
+	if (filing_end_due(server->store, &retention, &ended, &error) != WARD_OK)
+		log_error("retention_failed", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
+	else if (ended.ended > 0 || ended.held > 0)
+		log_info("reports_ended", "ended=%" PRIu64 " held=%" PRIu64, ended.ended,
+				ended.held);
+	live_release(server->live, snapshot);
+}
+
 void chores_keep(struct server *server, struct keeping *keeping)
 {
 	if (is_due(&keeping->forgot_us, HOUR_US)) {
@@ -81,4 +100,6 @@ void chores_keep(struct server *server, struct keeping *keeping)
 	/* The vault is opened before what takes reports in is there. */
 	if (server->intake && is_due(&keeping->swept_us, DAY_US))
 		sweep(server->vault);
+	if (server->intake && is_due(&keeping->ended_us, DAY_US))
+		end_reports(server);
 }

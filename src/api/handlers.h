@@ -163,6 +163,10 @@ void handle_filing_approve(struct request *request);
 void handle_filing_retract(struct request *request);
 void handle_filing_again(struct request *request);
 void handle_filing_package(struct request *request);
+/* handle_handover.c */
+void handle_filing_download(struct request *request);
+void handle_filing_sent(struct request *request);
+void handle_filing_acknowledged(struct request *request);
 /* handle_vault.c */
 void handle_vault_items(struct request *request);
 void handle_vault_clocks(struct request *request);

@@ -49,31 +49,8 @@ def console(name, width=1280, height=720):
     """The console in the browser, with this person's session and nothing that another left behind."""
     global WORLD
     WORLD = WORLD or World()
-    person, page = WORLD.people[name], WORLD.browser.page()
-    page.size(width, height)
-    key, _, value = person.cookie.partition("=")
-    page.send("Network.clearBrowserCookies")
-    page.send("Network.setCookie", {"name": key, "value": value, "url": person.site(), "httpOnly": True,
-                                    "sameSite": "Strict"})
-    try:
-        here = Console(page, WORLD.daemon, name="127.0.0.1")
-        choose(here, "en", "light")
-        yield here, person
-    finally:
-        page.close()
-
-
-def settle(here, where):
-    """To a place, until what it asked for is there."""
-    here.go(f"#/{where}")
-    here.page.wait(f"location.hash === {json.dumps('#/' + where)} && !!document.querySelector('main h1') && "
-                   "!document.querySelector('.waiting') && !document.querySelector('[aria-busy=true]')")
-
-
-def choose(here, language, theme):
-    """In this language and these colours from now on."""
-    here.page.evaluate(f"localStorage.setItem('ward-language', '{language}'); localStorage.setItem('ward-theme', '{theme}'); 1")
-    here.open("")
+    with as_person(WORLD.browser, WORLD.people[name], width, height) as here:
+        yield here, WORLD.people[name]
 
 
 @case("every office page is reachable by keyboard and reader, light and dark, wide and narrow, from the right as well")
@@ -86,14 +63,77 @@ def _(folder):
                 equal((where, axe(here.page)), (where, []))
                 equal((where, overflow(here.page)), (where, ""))
             choose(here, "ar", "dark")
+            for where in list(places):
+                settle(here, where)
+                equal((where, axe(here.page)), (where, []))
             here.page.size(360, 740)
             for where in list(places):
                 settle(here, where)
                 here.keep(f"{where.replace('/', '-')[:24]}-ar-dark-360")
                 equal((where, overflow(here.page)), (where, ""))
                 assert "{" not in here.text().replace("{}", ""), here.text()
-            equal(axe(here.page), [])
             equal(here.page.complaints(), [])
+
+
+@case("by Tab one comes to everything of every page, and sees where one is")
+def _(folder):
+    for name, places in PLACES.items():
+        with console(name) as (here, _):
+            for where in list(places):
+                settle(here, where)
+                equal((where, by_tab(here)), (where, ([], [])))
+
+
+@case("a window keeps the focus, shows it, and gives it back, and axe finds nothing wrong in it; in Arabic and dark as well")
+def _(folder):
+    windows = {
+        "sam": {"policy/tree": ["policy.new", "office.change"], "policy/routes": ["routes.new", "do.remove"],
+                "policy/kinds": ["kinds.new"], "policy/queues": ["queues.new", "queues.people"], "exposure/team": ["team.raise"],
+                "lists": ["lists.import"], "lists/lamps": ["office.change", "lists.delete", "lists.opinion"]},
+        "ada": {"people": ["people.invite"], "people/roles": ["roles.new"],
+                f"people/person/{WORLD.people['rae'].person}": ["people.change_names", "people.change_roles", "people.anew", "people.off"]},
+        "fay": {f"filings/{WORLD.filing}": ["filing.retract"], f"job/{WORLD.job}": ["job.move", "job.ask"]},
+    }
+    for language, theme in (("en", "light"), ("ar", "dark")):
+        words = {}
+        for file in (ROOT / "web/console/words" / language).glob("*.json"):
+            words |= json.loads(file.read_text())
+        for name, places in windows.items():
+            with console(name) as (here, _):
+                choose(here, language, theme)
+                for where, buttons in places.items():
+                    settle(here, where)
+                    for button in buttons:
+                        equal((language, where, button, window(here, words[button])), (language, where, button, []))
+
+
+@case("the palette has every page of the person, and what does not fit into the line is behind one button")
+def _(folder):
+    with console("sam") as (here, _):
+        choose(here, "fr", "light")
+        names = here.page.wait("[...document.querySelectorAll('#pages a')].map(a => a.textContent.trim())")
+        assert len(names) >= 8, names
+        here.page.key("k", modifiers=2)
+        here.page.wait("!!document.querySelector('dialog[open] [role=option]')")
+        listed = here.page.evaluate("[...document.querySelectorAll('[role=option] bdi')].map(e => e.textContent.trim())")
+        equal([name for name in names if name not in listed], [])
+        here.page.key("Escape")
+        for width in (1280, 1024, 820):
+            here.page.size(width, 720)
+            here.settle()
+            here.settle()
+            lines = here.page.evaluate("new Set([...document.querySelectorAll('header #pages > li')].map(e => Math.round(e.getBoundingClientRect().top))).size")
+            equal((width, lines, overflow(here.page)), (width, 1, ""))
+        assert here.page.evaluate("document.querySelector('header').getBoundingClientRect().height") < 110
+        here.page.evaluate("document.querySelector('.more button').focus(); 1")
+        here.page.key("Enter")
+        here.page.wait("!document.querySelector('#more').hidden")
+        here.page.key("Tab")
+        equal(here.page.evaluate("document.activeElement.closest('#more') !== null"), True)
+        # What the open menu lies over is another matter.
+        equal(axe(here.page, "document.querySelector('header')"), [])
+        here.page.key("Escape")
+        equal(here.page.evaluate("[document.querySelector('#more').hidden, document.activeElement.closest('.more > button') !== null]"), [True, True])
 
 
 @case("a person is invited, a policy added, a route tried and a list brought in by these pages alone")

@@ -7,7 +7,7 @@ import { get, post, type Schemas, Trouble } from "./api";
 import { notify } from "./notices";
 import { go, link } from "./route";
 import { session } from "./session";
-import { say } from "./words";
+import { say, sayCode } from "./words";
 
 export type Job = Schemas["Job"];
 export type WholeJob = Schemas["WholeJob"];
@@ -63,6 +63,17 @@ export async function undoDecision(decision: string, job: string): Promise<void>
 	await post("/v1/decisions/{decision}/undo", { path: { decision }, body: {} });
 	notify(say("decide.undone"));
 	go(link("job", [job], { turn: String(Date.now()) }));
+}
+
+/* What comes with ward has a title of ward's, until the operator gives it one of theirs. */
+const OURS: Record<string, string> = { hold: "Keep for an authority", list: "Put on a list", report: "Report to an authority", inbox: "Inbox" };
+
+export function kindTitle(kind: Pick<ActionKind, "name" | "title" | "builtin">): string {
+	return kind.builtin && kind.title === OURS[kind.name] ? sayCode("kind", kind.name) : kind.title;
+}
+
+export function queueTitle(queue: Pick<Queue, "id" | "title">): string {
+	return queue.title === OURS[queue.id] ? sayCode("queue.first", queue.id) : queue.title;
 }
 
 /** What a policy of this code is called, with what it is below. */

@@ -9,6 +9,7 @@ import { useAct, useAsk } from "../base/use";
 import { exactTime, list, say, sayCode } from "../base/words";
 import { Button, Check, Choice, CopyButton, Empty, Given, Id, Loaded, Problem, TextField, Time, Title } from "../parts/basic";
 import { Dialog } from "../parts/dialog";
+import { Identities } from "../parts/identities";
 import { useRows } from "../parts/jobrows";
 import { Facts, FormDialog, ReasonDialog, slice, Tabs, usePaging, YesNo } from "../parts/office";
 import { Roles } from "../parts/roles";
@@ -163,6 +164,7 @@ function OnePerson({ id }: { id: string }) {
 				{say(person.state === "off" ? "people.on" : "people.off")}</Button>}
 		</div>}
 		{isOwn && <p class="soft">{say("people.own")} <a href={link("account")}>{say("page.account")}</a></p>}
+		{mayChange && !isOwn && <Identities person={person} />}
 		{mayChange && <><h3>{say("people.sessions")}</h3><Sessions person={person} /></>}
 		{over === "roles" && <ChangeRoles person={person} onClose={close} onDone={asked.set} />}
 		{over === "names" && <Names person={person} onClose={close} onDone={asked.set} />}

@@ -1,7 +1,7 @@
 /* What a person makes of a job: an outcome, a policy in the operator's words, why, and what is to follow. */
 import { useMemo, useRef, useState } from "preact/hooks";
 import { post, type Schemas } from "../base/api";
-import { type ActionKind, getRules, type Policy, type Rules, takeNext, undoDecision, type WholeJob } from "../base/desk";
+import { type ActionKind, getRules, kindTitle, type Policy, queueTitle, type Rules, takeNext, undoDecision, type WholeJob } from "../base/desk";
 import { useCommands } from "../base/keys";
 import { notify } from "../base/notices";
 import { may } from "../base/session";
@@ -99,7 +99,7 @@ function Actions({ kinds, chosen, onChosen }: { kinds: ActionKind[]; chosen: Rec
 				const next = { ...chosen };
 				delete next[kind.name];
 				onChosen(on ? { ...next, [kind.name]: {} } : next);
-			}}><Given>{kind.title}</Given>{kind.two_persons && <span class="tag">{say("decide.two_persons")}</span>}</Check>
+			}}><Given>{kindTitle(kind)}</Given>{kind.two_persons && <span class="tag">{say("decide.two_persons")}</span>}</Check>
 			{values && parametersOf(kind).length > 0 && <Parameters of={parametersOf(kind)} values={values}
 				onValues={values => onChosen({ ...chosen, [kind.name]: values })} />}
 		</div>;
@@ -159,7 +159,7 @@ function Form({ job, rules, onDecided }: { job: WholeJob; rules: Rules; onDecide
 		</>}
 		{outcome === "escalate" && (others.length > 0
 			? <Choice word="decide.where" value={queue} onValue={setQueue}
-				options={[["", "…"], ...others.map(queue => [queue.id, queue.title] as [string, string])]} />
+				options={[["", "…"], ...others.map(queue => [queue.id, queueTitle(queue)] as [string, string])]} />
 			: <p class="note">{say("decide.nowhere")}</p>)}
 		{outcome && <TextArea word="decide.reason" hint={say(needsReason ? "decide.reason_needed" : "decide.reason_hint")}
 			value={reason} onValue={setReason} required={needsReason} rows={2} maxLength={4000} />}
