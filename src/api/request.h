@@ -29,7 +29,7 @@ struct vault;
 struct ward_box;
 struct people_login;
 
-enum { PARTS_MAX = 100, FIELD_MAX = 64, COOKIE_MAX = 256, LOCATION_MAX = 512, VIEW_MAX = 512 };
+enum { PARTS_MAX = 100, FIELD_MAX = 64, COOKIE_MAX = 256, LOCATION_MAX = 512, VIEW_MAX = 1024 };
 
 /* One file of the body: all of it when it is raw, else one part. */
 struct part {
@@ -38,6 +38,7 @@ struct part {
 	struct spill spill;
 	bool has_pdq; /* of a picture that came with a report: it was hashed on its way in */
 	struct ward_pdq_result pdq;
+	struct ward_picture_facts facts; /* of a video that came with one; else of kind unknown */
 };
 
 struct answer {
