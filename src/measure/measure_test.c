@@ -337,7 +337,21 @@ static void what_left(struct store_tx *tx)
 	add_filing(tx, "f2", "NULL", "production", "finished", START + 800);
 	add_filing(tx, "f3", "NULL", "test", "finished", START + 800);
 	add_filing(tx, "f4", "NULL", "production", "retracted", START + 800);
-	struct measure_table table = ask(tx, "to_ncmec", "urgent");
+	add_filing(tx, "f5", "NULL", "production", "sent", START + 900);
+	run_sql(tx, "UPDATE filings SET authority = 'nca' WHERE id = 'f5'");
+	/* What ended was filed, and counts for its day. */
+	run_sql(tx,
+			"INSERT INTO filing_destructions VALUES ('f6', 'ncmec', 'production', "
+			"'finished', 7, '', '', 'a', NULL, 3, %lld, %lld, 'b', %lld)",
+			(long long)START + 600, (long long)START + 700, (long long)START + 9000);
+	struct measure_table table = ask(tx, "to_authorities", "recipient");
+
+	CHECK_EQ(table.all.at[1].value, 1);
+	CHECK_EQ(of_key(&table, 1, "nca"), 1);
+	CHECK_EQ(value(tx, "to_ncmec"), 3);
+	CHECK_EQ(value(tx, "ncmec_files"), 5);
+	run_sql(tx, "DELETE FROM filing_destructions WHERE id = 'f6'%s", "");
+	table = ask(tx, "to_ncmec", "urgent");
 
 	CHECK_EQ(table.all.at[1].value, 2);
 	CHECK_EQ(of_key(&table, 1, "yes"), 1);

@@ -60,11 +60,18 @@ const char *measure_kind_name(enum measure_kind kind)
 	"(SELECT r.channel FROM desk_job_reports jr JOIN intake_reports r ON r.id = jr.report " \
 	"WHERE jr.job = j.id ORDER BY jr.at, jr.report LIMIT 1)"
 
-#define FINISHED                                                      \
-	"FROM filings f LEFT JOIN desk_actions a ON a.id = f.action " \
-	"LEFT JOIN desk_decisions d ON d.id = a.decision "            \
-	"LEFT JOIN desk_jobs j ON j.id = COALESCE(a.job, f.job) "     \
-	"WHERE f.environment = 'production' AND f.state = 'finished' AND " WITHIN("f.finished_at")
+/* Those that are here, and what is left of those that ended: they were filed all the same. */
+#define FILINGS                                                                                \
+	"FROM (SELECT action, job, environment, state, authority, approved_at, finished_at, "  \
+	"(SELECT COUNT(*) FROM filing_files WHERE filing = filings.id) AS files FROM filings " \
+	"UNION ALL SELECT action, job, environment, state, authority, approved_at, "           \
+	"finished_at, files FROM filing_destructions) f "                                      \
+	"LEFT JOIN desk_actions a ON a.id = f.action "                                         \
+	"LEFT JOIN desk_decisions d ON d.id = a.decision "                                     \
+	"LEFT JOIN desk_jobs j ON j.id = COALESCE(a.job, f.job) "                              \
+	"WHERE f.environment = 'production' AND " WITHIN("f.finished_at")
+#define FINISHED FILINGS "AND f.state = 'finished' "
+#define SENT     FILINGS "AND f.state IN ('sent', 'acknowledged') "
 
 /* A person's day is named by its number. */
 #define EXPOSURE_AT "x.day * 86400"
@@ -221,7 +228,7 @@ const struct measure_metric measure_metrics[] = {
 	{ .id = "ncmec_files", .group = "referral", .unit = "files", .published_by = "NCMEC",
 	  .name = "Files in them",
 	  .definition = "Files that those reports held.",
-	  .at = "f.finished_at", .value = "SUM((SELECT COUNT(*) FROM filing_files n WHERE n.filing = f.id))",
+	  .at = "f.finished_at", .value = "SUM(f.files)",
 	  .source = FINISHED,
 	  .ways = { { &measure_by_urgent, URGENT } } },
 	{ .id = "referral_time", .group = "referral", .unit = "seconds", .published_by = "NCMEC",
@@ -232,6 +239,19 @@ const struct measure_metric measure_metrics[] = {
 		   "THEN f.finished_at - COALESCE(d.at, f.approved_at) ELSE 0 END",
 	  .source = FINISHED,
 	  .ways = { { &measure_by_urgent, URGENT } } },
+	{ .id = "to_authorities", .group = "referral", .unit = "reports", .published_by = "INHOPE",
+	  .name = "Reports handed to other authorities",
+	  .definition = "Packages that a person sent to an authority that is not NCMEC, on the day of which that person says so, tests left out.",
+	  .at = "f.finished_at", .value = COUNT, .source = SENT,
+	  .ways = { { &measure_by_recipient, "f.authority" }, { &measure_by_urgent, URGENT } } },
+	{ .id = "authority_time", .group = "referral", .unit = "seconds", .published_by = "",
+	  .name = "Time to hand over", .kind = MEASURE_TIME,
+	  .definition = "From the decision to the time at which the report was sent, as a person says.",
+	  .at = "f.finished_at",
+	  .value = "CASE WHEN f.finished_at > COALESCE(d.at, f.approved_at) "
+		   "THEN f.finished_at - COALESCE(d.at, f.approved_at) ELSE 0 END",
+	  .source = SENT,
+	  .ways = { { &measure_by_recipient, "f.authority" } } },
 	/* ---- what is kept ---- */
 	{ .id = "evidence_sealed", .group = "evidence", .unit = "items", .published_by = "",
 	  .name = "Items sealed",

@@ -89,6 +89,7 @@ const struct measure_split
 	measure_by_made = { "made", "how it was made, where that is known", true, made_keys, made_of },
 	measure_by_action = { "action", "the kind of action", false, NULL, NULL },
 	measure_by_method = { "method", "how it was destroyed", false, NULL, NULL },
+	measure_by_recipient = { "recipient", "the authority that it went to", false, NULL, NULL },
 	measure_by_basis = { "basis", "the legal clock", false, NULL, NULL },
 	measure_by_authority = { "authority", "whether an authority asked for it", false, NULL, NULL };
 /* clang-format on */
@@ -97,7 +98,7 @@ static const struct measure_split *const splits[] = { &measure_by_channel, &meas
 	&measure_by_reporter, &measure_by_country, &measure_by_urgency, &measure_by_queue,
 	&measure_by_urgent, &measure_by_policy, &measure_by_outcome, &measure_by_severity,
 	&measure_by_age, &measure_by_sex, &measure_by_made, &measure_by_action, &measure_by_method,
-	&measure_by_basis, &measure_by_authority };
+	&measure_by_recipient, &measure_by_basis, &measure_by_authority };
 
 const struct measure_split *measure_split_at(size_t index)
 {

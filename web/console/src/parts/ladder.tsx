@@ -3,7 +3,7 @@
  * reason where it shows something clear.  Grey and blur are the server's; what it does not send is not here.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { get, post, type Schemas, Trouble } from "../base/api";
+import { get, post, type Schemas } from "../base/api";
 import { now } from "../base/clock";
 import { useCommands } from "../base/keys";
 import { notify } from "../base/notices";
@@ -14,6 +14,7 @@ import { type Asked, askView, closeView, lookOn, type Step, type View } from "..
 import { bytes, countdown, list, say, sayCode } from "../base/words";
 import { Button, Check, CopyButton, Given, Loaded, Problem, TextArea, Time } from "./basic";
 import { Dialog } from "./dialog";
+import { SealedWords } from "./sealed";
 import { UnlockForm } from "./vault";
 
 type Facts = Schemas["ItemFacts"];
@@ -166,29 +167,6 @@ function Shown({ item, view, onReveal, onFrame, onHide }: { item: string; view: 
 	</figure>;
 }
 
-/* ---- words ---- */
-
-function Words({ item, unlocked }: { item: string; unlocked: boolean }) {
-	const [told, setTold] = useState<Schemas["ItemText"] | undefined>(), [asking, setAsking] = useState(false);
-	const { busy, error, act } = useAct();
-	useEffect(() => told && whileShown(() => setTold(undefined)), [told]);
-	const read = () => act(async () =>
-		setTold(await post("/v1/items/{item}/text", { path: { item }, body: {} })));
-	if (told)
-		return <figure class="words"><blockquote dir="auto">{told.text}</blockquote>
-			<figcaption>{!told.whole && <span>{say("ladder.cut")}</span>}
-				<Button keyName="0" onClick={() => setTold(undefined)}>{say("ladder.hide")}</Button></figcaption></figure>;
-	const locked = error instanceof Trouble && error.kind === "locked";
-	return <>
-		<div class="buttons"><Button busy={busy} keyName="1"
-			onClick={() => unlocked ? void read() : setAsking(true)}>{say("ladder.read")}</Button></div>
-		<Problem error={error} inline />
-		{(asking || locked) && unlockedUntil.value <= now.value && <Dialog title={say("vault.unlock")}
-			onClose={() => setAsking(false)}><p>{say("ladder.locked")}</p>
-			<UnlockForm onDone={() => { setAsking(false); void read(); }} /></Dialog>}
-	</>;
-}
-
 /* ---- the ladder ---- */
 
 const STEPS: Step[] = ["L1", "L2", "L3", "L4", "L5"];
@@ -228,6 +206,8 @@ function Picture({ item, facts, again }: { item: string; facts: Facts; again: ()
 		}
 		setWanted(undefined);
 		setView(told);
+		/* What is known of it is more now: that it was looked at, and what can be told of a picture. */
+		again();
 	}
 	function onStep(rung: Rung) {
 		if (!rung.may)
@@ -281,7 +261,7 @@ export function Item({ item }: { item: string }) {
 	return <Loaded of={asked}>{facts => <div class="item">
 		{facts.state === "here" && (facts.kind === "media"
 			? <Picture key={item} item={item} facts={facts} again={asked.again} />
-			: <Words key={item} item={item} unlocked={facts.unlocked} />)}
+			: <SealedWords key={item} read={() => post("/v1/items/{item}/text", { path: { item }, body: {} })} />)}
 		<Facts facts={facts} />
 	</div>}</Loaded>;
 }
