@@ -142,8 +142,9 @@ struct ward_view_options {
 	uint32_t blur;     /* L2: 24 to 256; 0: 24 */
 	bool colour;       /* L4 and L5; the others are grey always */
 	bool reveal;       /* L2: a disc is clear, its middle at: */
-	uint32_t reveal_x, reveal_y; /* pixels of the view; on a sheet, of the frame that is there */
-	bool single;       /* L4 and L5, of a video: one frame at the level's own size, shown at: */
+	uint32_t reveal_x,
+			reveal_y; /* pixels of the view; on a sheet, of the frame that is there */
+	bool single; /* L4 and L5, of a video: one frame at the level's own size, shown at: */
 	uint32_t single_ms; /* from its beginning */
 };
 

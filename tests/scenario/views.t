@@ -95,6 +95,42 @@ def rungs(who, item):
     return {rung["step"]: rung["why"] or "may" for rung in facts["ladder"]}
 
 
+def filmed(folder):
+    """Three seconds of a drawing, with a tone; its place and title are in the file."""
+    draw_png(folder / "v.png", lambda x, y: 40 + x + y, 64, 48)
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-loop", "1", "-i", folder / "v.png", "-f", "lavfi", "-i",
+                    "sine=frequency=440:duration=3", "-t", "3", "-r", "10", "-c:v", "mpeg4", "-c:a", "aac",
+                    "-metadata", "title=HARBOUR", folder / "v.mp4"], check=True)
+    return (folder / "v.mp4").read_bytes()
+
+
+@case("a video is known by its facts when it comes, is shown by frames, and is never said to have been seen whole")
+def _(folder):
+    house = at_work()
+    data = filmed(folder)
+    item = house.report({"kind": "media", "file": "a", "type": "video/mp4"}, files=[("a", data)])[0]
+    known = house.anna.get(f"/v1/items/{item}", status=200).json["picture"]
+    equal(known, {"kind": "video", "width": 64, "height": 48, "frames": 30, "duration_ms": 3000, "sound": True})
+    for level in ("L1", "L2", "L3", "L4", "L5"):
+        shown = view(house.anna, item, level, reason="the letters")
+        told = about(shown)
+        equal((told["frames"], told["columns"], len(told["times_ms"])), (12, 3, 12))
+        assert sorted(told["times_ms"]) == told["times_ms"] and told["times_ms"][-1] < 3000
+        assert b"HARBOUR" in data and b"HARBOUR" not in shown.body
+    one = view(house.anna, item, "L5", reason="the letters", at_ms=told["times_ms"][4])
+    equal((about(one)["frames"], about(one)["width"], about(one)["times_ms"]), (1, 64, [told["times_ms"][4]]))
+    equal(problem(view(house.anna, item, "L2", status=400, at_ms=0)), "bad-request")
+    # A clear frame counts as an item that was looked at; the file as a whole was not.
+    equal(house.anna.get("/v1/exposure", status=200).json["used"]["items"], 1)
+    equal(house.read("SELECT COUNT(*) FROM exposure_items")[0][0], 0)
+    equal(house.read("SELECT COUNT(*) FROM exposure_steps WHERE whole = 1")[0][0], 0)
+    picture = house.picture(drawn(folder, 77))
+    equal(problem(view(house.anna, picture, "L5", status=422, reason="x", at_ms=0)), "no-view")
+    cut = house.report({"kind": "media", "file": "a", "type": "video/mp4"}, files=[("a", data[:40])])[0]
+    equal(house.anna.get(f"/v1/items/{cut}", status=200).json["picture"], None)
+    equal(problem(view(house.anna, cut, "L1", status=422)), "no-view")
+
+
 @case("an item is known by its facts first; each step shows more, wants more, and is counted")
 def _(folder):
     house = at_work()
@@ -110,7 +146,7 @@ def _(folder):
     shown = view(house.anna, item, "L1")
     assert shown.body.startswith(b"\x89PNG") and shown.headers["cache-control"] == "no-store"
     equal((about(shown)["picture"], about(shown)["frames"]),
-          ({"kind": "png", "width": 80, "height": 80, "frames": 1}, 1))
+          ({"kind": "png", "width": 80, "height": 80, "frames": 1, "duration_ms": 0, "sound": False}, 1))
     view(house.anna, item, "L2")
     view(house.anna, item, "L3")
     equal(house.anna.get("/v1/exposure", status=200).json["used"], {"items": 0, "seconds": 0, "severe": 0})
@@ -123,7 +159,7 @@ def _(folder):
     assert clear.body.startswith(b"\xff\xd8\xff") and data[40:80] not in clear.body
     facts = house.anna.get(f"/v1/items/{item}", status=200).json
     equal((facts["views"]["count"], facts["views"]["highest"]), (5, "L5"))
-    equal(facts["picture"], {"kind": "png", "width": 80, "height": 80, "frames": 1})
+    equal(facts["picture"], {"kind": "png", "width": 80, "height": 80, "frames": 1, "duration_ms": 0, "sound": False})
     equal(house.bert.get(f"/v1/items/{item}", status=200).json["views"]["count"], 0)
     used = house.anna.get("/v1/exposure", status=200).json["used"]
     equal((used["items"], used["seconds"]), (1, 120))
