@@ -35,7 +35,7 @@ typedef enum ward_media_kind {
 	WARD_MEDIA_TAR,
 	WARD_MEDIA_SEVENZIP,
 	WARD_MEDIA_GZIP, /* also bzip2, xz, zstd: one compressed stream */
-	/* recognised, not opened */
+	/* recognised, not compared; a video is shown by frames */
 	WARD_MEDIA_VIDEO,
 	WARD_MEDIA_AUDIO,
 	WARD_MEDIA_PDF,

@@ -190,7 +190,7 @@ static bool release_now(struct releasing *releasing)
 	struct ward_error error;
 
 	if (!ring || people_ring_left(ring, session) == 0) {
-		request_trouble(request, PROBLEM_NOT_PROVEN,
+		request_trouble(request, PROBLEM_LOCKED,
 				"Unlock your vault key first (/v1/session/unlock): who lets a "
 				"report go releases its files.");
 		return false;

@@ -5,7 +5,8 @@
 #include "filing/handover.h"
 #include "people/people_second.h"
 
-enum { CONFIRM_S = 24 * 3600 };
+/* A usual package is 20 kB; a larger one grows. */
+enum { CONFIRM_S = 24 * 3600, PACKAGE_ROOM = 1 << 20 };
 
 /* ---- the draft ---- */
 
@@ -487,7 +488,7 @@ void handle_filing_package(struct request *request)
 
 	if (!see(request, &look, &row))
 		return;
-	ward_buf_clear(&answer->text);
+	request_secret(request, PACKAGE_ROOM);
 	if (row.approved_at == 0) {
 		request_trouble(request, PROBLEM_CONFLICT,
 				"This draft is not approved: what leaves the house is decided "

@@ -81,7 +81,7 @@ static void download(struct handing *handing)
 
 	ward_buf_init(&text, (size_t)handing->package.bytes + 1);
 	if (open_package(handing, &text) && door_write(request, downloaded_work, handing)) {
-		ward_buf_clear(&answer->text);
+		request_secret(request, text.len + 1);
 		ward_buf_str(&answer->text, ward_buf_text(&text));
 		answer->status = 200;
 		answer->type = "application/x-tar";

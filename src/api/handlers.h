@@ -115,6 +115,7 @@ void handle_route_try(struct request *request);
 void handle_route_delete(struct request *request);
 void handle_policies(struct request *request);
 void handle_policy_put(struct request *request);
+void handle_authorities(struct request *request);
 void handle_action_kinds(struct request *request);
 void handle_action_kind_put(struct request *request);
 /* handle_actions.c */

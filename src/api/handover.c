@@ -51,10 +51,17 @@ static ward_err seal(struct making *making, const struct filing_authority *autho
 	return WARD_OK;
 }
 
+/* Whoever sees the report reads what it means; where it broke on this machine is for the log. */
 static void put_off(struct making *making, const char *alert, const struct ward_error *why)
 {
+	bool sealing = strcmp(alert, "seal") == 0;
+
 	making->alert = alert;
-	snprintf(making->message, sizeof(making->message), "%.150s", why->message);
+	snprintf(making->message, sizeof(making->message), "%s (%s); it is tried again.",
+			strcmp(alert, "pages") == 0 ? "The pages could not be made"
+			: sealing                   ? "The package could not be kept in the vault"
+						    : "The package could not be made",
+			ward_err_name(why->code));
 	log_error("package_failed", "filing=%.*s alert=%s code=%s", WARD_FMT(making->row.id), alert,
 			ward_err_name(why->code));
 }

@@ -34,7 +34,7 @@ enum {
 	FIELD_MAX = 64,
 	COOKIE_MAX = 256,
 	LOCATION_MAX = 512,
-	VIEW_MAX = 512,
+	VIEW_MAX = 1024,
 	FILE_NAME_MAX = 80
 };
 
@@ -48,6 +48,7 @@ struct part {
 	struct spill spill;
 	bool has_pdq; /* of a picture that came with a report: it was hashed on its way in */
 	struct ward_pdq_result pdq;
+	struct ward_picture_facts facts; /* of a video that came with one; else of kind unknown */
 };
 
 struct answer {

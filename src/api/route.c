@@ -137,6 +137,7 @@ const struct route routes[] = {
 	{ "GET",    "/v1/exposure/team",                    0,           PEOPLE_EXPOSURE_TEAM, ROUTE_NO_BODY, ROUTE_DESK,   handle_team },
 	{ "PUT",    "/v1/exposure/team/{person}",           0,           PEOPLE_EXPOSURE_BUDGET, ROUTE_JSON,  ROUTE_DESK,   handle_budget },
 	/* reports to authorities */
+	{ "GET",    "/v1/authorities",                      0,           PEOPLE_POLICY_SEE,   ROUTE_NO_BODY, ROUTE_DESK,    handle_authorities },
 	{ "GET",    "/v1/filings",                          0,           PEOPLE_REPORT_SEE,   ROUTE_NO_BODY, ROUTE_DESK,    handle_filings },
 	{ "POST",   "/v1/filings",                          0,           PEOPLE_REPORT_PREPARE, ROUTE_JSON,    ROUTE_DESK,    handle_filing_new },
 	{ "GET",    "/v1/filings/{filing}",                 0,           PEOPLE_REPORT_SEE,   ROUTE_NO_BODY, ROUTE_DESK,    handle_filing },

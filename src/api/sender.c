@@ -477,8 +477,11 @@ static ward_err pass(struct sender *sender, const struct snapshot *snapshot,
 	struct filing_options options = { .store = sender->server->store };
 	struct filings_account account;
 	struct filing *filing = NULL;
-	ward_err err = filings_account_read(snapshot, &account, error);
+	/* What is for other authorities does not wait for an account with NCMEC. */
+	ward_err err = handover_make(sender->server, snapshot, is_stopping, sender, error);
 
+	if (!err)
+		err = filings_account_read(snapshot, &account, error);
 	if (err)
 		return err;
 	options.environment = account.environment;
@@ -487,8 +490,6 @@ static ward_err pass(struct sender *sender, const struct snapshot *snapshot,
 	if (!err)
 		err = take_actions(sender, filing, error);
 	filing_free(filing);
-	if (!err)
-		err = handover_make(sender->server, snapshot, is_stopping, sender, error);
 	if (!err && snapshot->settings->cybertip_send && account.there)
 		err = send_all(sender, snapshot, &account, error);
 	filing_credentials_wipe(&account.credentials);

@@ -78,7 +78,7 @@ static bool copy_answer(int memory, size_t from, size_t len, char **copy)
 {
 	size_t done = 0;
 
-	*copy = malloc(len);
+	*copy = len > 0 ? malloc(len) : NULL;
 	while (*copy && done < len) {
 		ssize_t got = pread(memory, *copy + done, len - done, (off_t)(from + done));
 

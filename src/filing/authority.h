@@ -39,4 +39,16 @@ bool filing_authority_is_id(ward_str id) WARD_MUST_USE;
 ward_err filing_authority_find(const char *workspace, ward_str id, struct filing_authority **read,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* Receives one; what it points at is gone behind the call.  False ends the telling. */
+typedef bool filing_authority_told(void *context, const struct filing_authority *authority);
+
+/*
+ * Those that are built in, then the workspace's own (NULL: none); each once, as filing_authority_find
+ * finds it.  A file that is no authority is passed over: whoever names it is told.
+ */
+void filing_authority_each(const char *workspace, filing_authority_told *tell, void *context);
+
+/* The kinds of incident that NCMEC knows, in its own words; ends with NULL. */
+const char *const *filing_incidents(void);
+
 #endif

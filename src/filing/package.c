@@ -91,11 +91,19 @@ ward_err filing_package_make(const struct filing_authority *authority, ward_str 
 	return err;
 }
 
+/* People's data. */
+static void wipe(struct ward_buf *part)
+{
+	if (part->ptr)
+		explicit_bzero(part->ptr, part->len);
+	ward_buf_free(part);
+}
+
 void filing_package_free(struct filing_package *package)
 {
-	ward_buf_free(&package->json);
-	ward_buf_free(&package->xml);
-	ward_buf_free(&package->pages);
+	wipe(&package->json);
+	wipe(&package->xml);
+	wipe(&package->pages);
 	ward_buf_free(&package->missing);
 	ward_buf_free(&package->manifest);
 }

@@ -3,7 +3,9 @@
 
 #include "base/file.h"
 
+#include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -351,6 +353,32 @@ static void an_authority_is_found_by_its_name_alone(void)
 	filing_authority_free(read);
 }
 
+/* A folder with a MANIFEST is whole: on a full disk there is none, and it is told. */
+static void a_full_disk_leaves_no_package_that_looks_whole(void)
+{
+	struct rlimit before, small;
+	struct filing_package package;
+	char path[256], manifest[300];
+
+	snprintf(path, sizeof(path), "%s/full", folder);
+	snprintf(manifest, sizeof(manifest), "%s/MANIFEST", path);
+	CHECK(make("generic", WARD_STR("{\"report\":{\"additionalInfo\":\"x\"}}"), false,
+			&package));
+	CHECK(getrlimit(RLIMIT_FSIZE, &before) == 0);
+	small = (struct rlimit){ 1000, before.rlim_max };
+	CHECK(signal(SIGXFSZ, SIG_IGN) != SIG_ERR && setrlimit(RLIMIT_FSIZE, &small) == 0);
+	ward_err err = filing_package_write(&package, path, &error);
+
+	CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
+	CHECK_EQ(err, WARD_E_IO);
+	CHECK(access(manifest, F_OK) != 0);
+	/* When there is room again it is written as it was. */
+	CHECK_EQ(run("rm -rf full"), 0);
+	CHECK_EQ(filing_package_write(&package, path, &error), WARD_OK);
+	CHECK(access(manifest, F_OK) == 0);
+	filing_package_free(&package);
+}
+
 static const struct test_case cases[] = {
 	{ "every script is read out again, in its order",
 			every_script_is_read_out_again_in_its_order },
@@ -364,6 +392,8 @@ static const struct test_case cases[] = {
 	{ "without pages the rest is there, and says so",
 			without_pages_the_rest_is_there_and_says_so },
 	{ "what is no draft has no package", what_is_no_draft_has_no_package },
+	{ "a full disk leaves no package that looks whole",
+			a_full_disk_leaves_no_package_that_looks_whole },
 	{ "an authority is found by its name alone", an_authority_is_found_by_its_name_alone },
 };
 
@@ -373,7 +403,8 @@ int main(void)
 		return 1;
 	int status = test_run(cases, (int)(sizeof(cases) / sizeof(*cases)));
 
-	if (run("rm -rf scripts* generic* ncecc* accce* nca* proved* long* hostile* own") != 0 ||
+	if (run("rm -rf scripts* generic* ncecc* accce* nca* proved* long* hostile* own full") !=
+					0 ||
 			rmdir(folder) != 0)
 		printf("# %s is left behind\n", folder);
 	return status;

@@ -68,7 +68,7 @@ class Console:
     def see(self, words, seconds=20):
         """Waits until the page says so."""
         try:
-            self.page.wait(f"document.body.innerText.includes({json.dumps(words)})", seconds)
+            self.page.wait(f"document.body?.innerText.includes({json.dumps(words)})", seconds)
         except chromium.Failed:
             raise AssertionError(f"\"{words}\" is not there:\n{self.text()[-1500:]}") from None
 

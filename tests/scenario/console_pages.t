@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """The office pages of the console: people, policy, exposure, report status, numbers, lists, and what follows a decision."""
+import sqlite3
+
 from console_page import *
 
 PLACES = {
@@ -35,7 +37,13 @@ class World:
             ward("intake", "add", "-w", self.place, "--text", words, status=0)
         self.job = fay.post("/v1/queues/inbox/take", status=200).json["id"]
         self.filing = fay.post("/v1/filings", {"job": self.job}, status=201).json["id"]
-        PLACES["fay"].append(f"filings/{self.filing}")
+        # One for another authority, as if its package had been made and taken out.
+        self.handed = fay.post("/v1/filings", {"job": self.job, "authority": "nca"}, status=201).json["id"]
+        with sqlite3.connect(self.place / "ward.db", timeout=20) as store:
+            store.execute("UPDATE filings SET state = 'downloaded', approved_at = created_at WHERE id = ?", [self.handed])
+            store.execute("INSERT INTO filing_packages VALUES (?, 'i', ?, 5120, 0, 1, 1, '', 0, '', '', '', '', 0, '')",
+                          [self.handed, "0" * 64])
+        PLACES["fay"] += [f"filings/{self.filing}", f"filings/{self.handed}"]
         PLACES["ada"].append(f"people/person/{self.people['rae'].person}")
 
     def end(self):
@@ -233,6 +241,24 @@ def _(folder):
         here.press("Go on")
         settle(here, f"filings/{WORLD.filing}")
         assert "SHA-256" not in here.text()
+
+
+@case("a person says how a package was sent, and keeps what the authority answered")
+def _(folder):
+    with console("fay") as (here, fay):
+        settle(here, f"filings/{WORLD.handed}")
+        here.see("National Crime Agency")
+        here.see("It has no pages for people")
+        here.press("It was sent")
+        here.fill("dialog .field:nth-of-type(2) input", "P-17")
+        here.fill("dialog .field:nth-of-type(3) input", "by hand")
+        here.page.key("Enter")
+        here.see("P-17")
+        here.press("Keep the answer")
+        here.fill("dialog textarea", "We have it.")
+        here.press("Keep the answer")
+        wait_until(lambda: fay.get(f"/v1/filings/{WORLD.handed}", status=200).json["state"] == "acknowledged")
+        equal(fay.get(f"/v1/filings/{WORLD.handed}/receipt", status=200).body, b"We have it.")
 
 
 try:

@@ -135,6 +135,14 @@ def _(folder):
         assert "a teacher" in here.text()
         asked = here.page.evaluate("location.hash")
         assert "keeper" not in asked and "lamp" not in asked, asked
+        # Nor is an account that is searched for, in what the browser keeps or offers again.
+        settle(here, "search")
+        here.fill("input[type=search]", "boats/keeper")
+        here.page.key("Enter")
+        here.page.wait("document.querySelectorAll('tbody tr').length === 1 && location.hash.includes('by=account')")
+        kept = here.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, history.state, document.title, location.href])")
+        assert "keeper" not in kept, kept
+        equal(here.page.evaluate("[...document.querySelectorAll('input[type=search]')].filter(f => f.autocomplete !== 'off').length"), 0)
         equal(here.page.complaints(), [])
     held = [w.fay.get(f"/v1/jobs/{row['id']}", status=200).json for row in w.fay.get("/v1/jobs?state=open", status=200).json["jobs"]]
     equal([(len(job["report_ids"]), len(job["items"])) for job in held], [(1, 2)])
@@ -413,6 +421,9 @@ def _(folder):
         here.press("Seal and keep")
         here.see("It is sealed and kept")
         assert "The fog was thick." not in here.text()
+        settle(here, "account")
+        settle(here, "exposure")
+        here.page.wait("!!document.querySelector('details input[type=password]')")
         here.page.evaluate("[...document.querySelectorAll('details')].forEach(d => { d.open = true; }); 1")
         here.fill("details input[type=password]", PHRASES["rae"])
         here.page.key("Enter")

@@ -20,6 +20,7 @@ class House:
         if store := os.environ.get("WARD_TEST_STORE"):
             with open(self.place / "ward.conf", "a") as conf:
                 conf.write(f'store {{ place = "{store}" }}\n')
+            ward("db", "migrate", "-w", self.place, status=0)
         self.daemon = Daemon(self.place, demo=False)
         self.key = add_key(self.place, "one", "--scope", "report")
         self.anna, self.bert, self.cleo = (self.person(name, "senior") for name in ("anna", "bert", "cleo"))

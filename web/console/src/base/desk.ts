@@ -6,7 +6,7 @@
 import { get, post, type Schemas, Trouble } from "./api";
 import { notify } from "./notices";
 import { go, link } from "./route";
-import { session } from "./session";
+import { may, session } from "./session";
 import { say, sayCode } from "./words";
 
 export type Job = Schemas["Job"];
@@ -35,6 +35,24 @@ export function getRules(anew = false): Promise<Rules> {
 	}
 	return rules.told;
 }
+
+/** What a built-in kind's parameter may be, with how it is called; undefined where anything may be written. */
+export type Offers = Record<string, Record<string, [string, string][] | undefined>>;
+
+/** For the built-in kinds. What cannot be had is written by hand. */
+export async function getOffers(): Promise<Offers> {
+	const [told, kept, known] = await Promise.all([get("/v1/authorities"), get("/v1/vault/clocks").catch(() => undefined),
+		may("list.see") ? get("/v1/lists").catch(() => undefined) : undefined]);
+	return {
+		report: { authority: told.authorities.map(({ id, name }) => [id, name]), incident: told.incidents.map(word => [word, word]) },
+		hold: { authority: kept?.clocks.map(({ code, title }) => [code, `${title} (${code})`]) },
+		list: { list: known?.lists.map(({ name }) => [name, name]) },
+	};
+}
+
+/** What is the program's to fill in, and no person's. */
+export const isInner = (kind: Pick<ActionKind, "name" | "builtin">, parameter: string) =>
+	kind.builtin && kind.name === "report" && (parameter === "filing" || parameter === "sha256");
 
 let handed: WholeJob | undefined;
 

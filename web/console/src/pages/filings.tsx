@@ -1,18 +1,20 @@
 /* Reports to authorities: where each stands, what was said to whom, and what a person has to do. */
 import { useEffect, useState } from "preact/hooks";
-import { get, post, put, type Schemas } from "../base/api";
+import { get, post, put, type Schemas, Trouble } from "../base/api";
 import { approveFiling, filingPath, FILING_STATES, takeOut } from "../base/filings";
 import { useCommands } from "../base/keys";
 import { notify } from "../base/notices";
 import { whileShown } from "../base/quiet";
 import { go, link, place } from "../base/route";
 import { may } from "../base/session";
-import { useAsk } from "../base/use";
+import { useAct, useAsk } from "../base/use";
 import { bytes, exactTime, number, say, sayCode } from "../base/words";
-import { Button, Check, Choice, Empty, Field, Given, Id, Loaded, TextArea, TextField, Time, Title } from "../parts/basic";
+import { Button, Check, Choice, Empty, Field, Given, Id, Loaded, Problem, TextArea, TextField, Time, Title } from "../parts/basic";
+import { Dialog } from "../parts/dialog";
 import { useRows } from "../parts/jobrows";
 import { Facts, FormDialog, ReasonDialog, usePaging } from "../parts/office";
 import { Person } from "../parts/person";
+import { UnlockForm } from "../parts/vault";
 import "../office.css";
 
 type Filing = Schemas["Filing"];
@@ -102,8 +104,16 @@ function Findings({ id }: { id: string }) {
 function DraftToRead({ filing, onDone, onHide }: { filing: WholeFiling; onDone: () => void; onHide: () => void }) {
 	const asked = useAsk(signal => get("/v1/filings/{filing}/draft", { path: { filing: filing.id }, signal }), [filing.id, filing.draft_sha256]);
 	const [over, setOver] = useState<"approve" | "change">();
+	/* The reason of an approval that waits for the vault to be opened. */
+	const [waiting, setWaiting] = useState<string>();
+	const { error, act } = useAct();
 	const close = () => setOver(undefined);
 	useEffect(() => whileShown(onHide), []);
+	async function approve(sha256: string, reason: string) {
+		const done = await approveFiling(filing.id, sha256, reason);
+		notify(say(done ? "filing.approved" : "office.proposed"));
+		onDone();
+	}
 	return <Loaded of={asked}>{told => <>
 		<p class="soft long"><code dir="ltr">SHA-256 {told.sha256}</code></p>
 		<Branch of={told.draft} />
@@ -116,10 +126,22 @@ function DraftToRead({ filing, onDone, onHide }: { filing: WholeFiling; onDone: 
 		{over === "change" && <DraftToChange filing={filing.id} told={told} onClose={close} onDone={onDone} />}
 		{over === "approve" && <ReasonDialog title={say("filing.approve")} says={say(filing.authority === "ncmec" ? "filing.approve_says" : "filing.approve_other")} doWord="filing.approve"
 			onClose={close} onReason={async reason => {
-				const done = await approveFiling(filing.id, told.sha256, reason);
-				notify(say(done ? "filing.approved" : "office.proposed"));
-				onDone();
+				try {
+					await approve(told.sha256, reason);
+				} catch (error) {
+					if (!(error instanceof Trouble && error.kind === "locked"))
+						throw error;
+					setWaiting(reason);
+				}
 			}} />}
+		{waiting !== undefined && <Dialog title={say("vault.unlock")} onClose={() => setWaiting(undefined)}>
+			<p>{say("filing.locked")}</p>
+			<Problem error={error} inline />
+			<UnlockForm onDone={() => void act(async () => {
+				await approve(told.sha256, waiting);
+				setWaiting(undefined);
+			})} />
+		</Dialog>}
 	</>}</Loaded>;
 }
 

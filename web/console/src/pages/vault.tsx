@@ -232,7 +232,7 @@ function OneJob({ id }: { id: string }) {
 			<Loaded of={letters}>{({ holds }) => holds.length === 0 ? <p class="soft">{say("kept.no_holds")}</p>
 				: <LetterRows letters={holds} job onRelease={setReleasing} />}</Loaded></>}
 		<h3>{say("kept.acts")}</h3>
-		<Acts key={turn} onDone={() => { asked.again(); letters.again(); }} />
+		<Acts key={turn} about={id} onDone={() => { asked.again(); letters.again(); }} />
 		{over === "hold" && <Hold job={id} onClose={close} onDone={done} />}
 		{over === "export" && <Export job={id} onClose={close} onDone={done} />}
 		{over === "destroy" && <ReasonDialog danger title={say("kept.destroy")} says={say("kept.destroy_says")} doWord="kept.ask"

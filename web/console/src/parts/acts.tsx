@@ -56,13 +56,13 @@ function Own({ second, onDone }: { second: Second; onDone: () => void }) {
 	</li>;
 }
 
-/** `of` narrows it to one kind. */
-export function Acts({ of, onDone }: { of?: string; onDone?: () => void }) {
+/** `of` narrows it to one kind, and `about` to one job. */
+export function Acts({ of, about, onDone }: { of?: string; about?: string; onDone?: () => void }) {
 	const asked = useAsk(getActs, []);
 	const done = () => { asked.again(); onDone?.(); };
 	return <Loaded of={asked}>{told => {
-		const own = told.own.filter(second => !of || second.kind === of);
-		const waiting = told.waiting.filter(second => !of || second.kind === of);
+		const fits = (second: Second) => (!of || second.kind === of) && (!about || second.object === `job:${about}`);
+		const own = told.own.filter(fits), waiting = told.waiting.filter(fits);
 		return own.length + waiting.length === 0 ? <Empty><p>{say("kept.no_acts")}</p></Empty> : <>
 			{waiting.length > 0 && <><h2>{say("seconds.waiting")}</h2>
 				<ul class="told">{waiting.map(second => <li key={second.id}>

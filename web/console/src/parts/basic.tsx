@@ -88,6 +88,8 @@ export function TextField({ word, hint, wrong, value, onValue, ...more }: TextPr
 	const element = useFocus<HTMLInputElement>(more.autofocus);
 	return <Field word={word} hint={hint} wrong={wrong}>{attributes =>
 		<input {...more} {...attributes} ref={element} value={value} dir={more.dir ?? "auto"}
+			/* Browsers keep what was typed, and offer it to who types next. */
+			autocomplete={more.autocomplete ?? "off"}
 			onInput={event => onValue(event.currentTarget.value)} />}</Field>;
 }
 

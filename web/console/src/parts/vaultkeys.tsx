@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { get, post, type Schemas } from "../base/api";
 import { now } from "../base/clock";
 import { notify } from "../base/notices";
-import { unlockedUntil } from "../base/session";
+import { session, unlockedUntil } from "../base/session";
 import { useAsk } from "../base/use";
 import { number, say } from "../base/words";
 import { Button, Choice, Given, Loaded, TextArea, Time } from "./basic";
@@ -39,6 +39,8 @@ export function VaultKeys() {
 	const [giving, setGiving] = useState<Key>(), [taking, setTaking] = useState<{ role: string; person: string; name: string }>();
 	const [turn, setTurn] = useState(0);
 	const unlocked = unlockedUntil.value > now.value;
+	/* It is given and taken by who holds it, and has it open. */
+	const holds = (key: Key) => unlocked && key.holders.some(holder => holder.person === session.value?.person);
 	const done = () => { asked.again(); setTurn(turn + 1); };
 	return <>
 		<p>{say("kept.keys_says")}</p>
@@ -56,11 +58,11 @@ export function VaultKeys() {
 							: <ul class="things">{key.holders.map(holder => <li key={holder.person}>
 								<Given>{holder.pseudonym || holder.person.slice(-8)}</Given>
 								<span class="soft">{say("kept.since")} <Time at={holder.since} /></span>
-								{unlocked && key.holders.length > 1 && <Button quiet onClick={() => setTaking({ role: key.name,
+								{holds(key) && key.holders.length > 1 && <Button quiet onClick={() => setTaking({ role: key.name,
 									person: holder.person, name: holder.pseudonym })}>{say("kept.take")}</Button>}</li>)}</ul>}</td>
 					<td class="number" data-name={say("kept.opens")}>{number(key.items)}</td>
 					<td data-name={say("kept.made")}><Time at={key.made_at} /></td>
-					<td>{!key.split && unlocked && <Button onClick={() => setGiving(key)}>{say("kept.give")}</Button>}</td>
+					<td>{!key.split && holds(key) && <Button onClick={() => setGiving(key)}>{say("kept.give")}</Button>}</td>
 				</tr>)}</tbody>
 			</table></div>
 			{giving && <Give role={giving} told={told} onClose={() => setGiving(undefined)} onDone={done} />}
