@@ -1,12 +1,13 @@
 /*
- * intake_bench SECONDS [THREADS] - reports a second, each durable when it is counted
+ * intake_bench SECONDS [THREADS [RUNS [OPEN]]] - reports a second, each durable when it is counted
  *
  * THREADS (64) threads add reports one behind the other for SECONDS, in three
  * ways, each in a store and a vault of its own: with one address; with a
  * picture of 20 kB and its hash, none like another; and the same with the
- * pictures being one of a hundred, as when something spreads.  Then how long
- * it takes to find what a picture looks like among 100 000 open ones.  The
- * store is on a server when WARD_TEST_STORE names one.  Prints one JSON line.
+ * pictures being one of a hundred, as when something spreads.  The ways take
+ * turns, RUNS (1) times, and the medians are told.  Then how long it takes to
+ * find what a picture looks like among OPEN (100 000) open ones.  The store is
+ * on a server when WARD_TEST_STORE names one.  Prints one JSON line.
  */
 #include "intake/alike.h"
 
@@ -20,7 +21,7 @@
 #include "store/store_test.h"
 #include "vault/vault_keys.h"
 
-enum { THREADS_MAX = 256, PICTURE = 20000, OPEN = 100000, A_WORK = 500, LOOKS = 200 };
+enum { THREADS_MAX = 256, RUNS_MAX = 99, PICTURE = 20000, A_WORK = 500, LOOKS = 200 };
 enum way { ADDRESS = 0, PICTURES, SPREADING, WAYS };
 
 static struct ward_error error;
@@ -108,6 +109,13 @@ static void close_house(struct house *house)
 	vault_free(house->vault);
 	store_free(house->store);
 	remove_folder(house->folder);
+}
+
+static int by_value(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return a < b ? -1 : a > b;
 }
 
 /* ---- reports a second ---- */
@@ -221,40 +229,44 @@ static ward_err add_report(void *context, struct store_tx *tx, struct ward_error
 			STORE_NO_VALUES, NULL, failure);
 }
 
-static int by_value(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
+struct look {
+	struct alike_item item;
+	struct alike alike;
+	uint64_t us;
+};
 
-	return a < b ? -1 : a > b;
+static ward_err look(void *context, struct store_tx *tx, struct ward_error *failure)
+{
+	struct look *one = context;
+	uint64_t start = clock_ticks_us();
+	ward_err err = alike_find(tx, &one->item, &one->alike, failure);
+
+	one->us = clock_ticks_us() - start;
+	return err;
 }
 
-static double look_ms(void)
+static double look_ms(unsigned open)
 {
 	struct store *store = store_fresh();
-	struct store_tx *tx;
 	double ms[LOOKS];
 
 	stop_on(store_write(store, add_report, NULL, &error));
-	for (unsigned first = 0; first < OPEN; first += A_WORK)
+	for (unsigned first = 0; first < open; first += A_WORK)
 		stop_on(store_write(store, add_open, &first, &error));
-	stop_on(store_read(store, &tx, &error));
 	for (unsigned i = 0; i < LOOKS; i++) {
 		/* Half of them look like one that is there. */
-		struct alike_item item = { .id = WARD_STR("new"),
-			.has_pdq = true,
-			.pdq = drawn(i % 2 ? i * 97 : OPEN + i),
-			.pdq_quality = 90 };
-		struct alike alike;
-		uint64_t start = clock_ticks_us();
+		struct look one = { .item = { .id = WARD_STR("new"),
+						    .has_pdq = true,
+						    .pdq = drawn(i % 2 ? i * 97 % open : open + i),
+						    .pdq_quality = 90 } };
 
-		item.pdq.word[0] ^= 0x3fff;
-		item.pdq.word[2] ^= 0xffff;
-		stop_on(alike_find(tx, &item, &alike, &error));
-		ms[i] = (double)(clock_ticks_us() - start) / 1e3;
-		if ((alike.how[0] != '\0') != (i % 2 == 1))
+		one.item.pdq.word[0] ^= 0x3fff;
+		one.item.pdq.word[2] ^= 0xffff;
+		stop_on(store_write(store, look, &one, &error));
+		ms[i] = (double)one.us / 1e3;
+		if ((one.alike.how[0] != '\0') != (i % 2 == 1))
 			stop_on(ward_fail(&error, WARD_E_CORRUPT, "what is near was not found"));
 	}
-	store_read_end(tx);
 	store_free(store);
 	qsort(ms, LOOKS, sizeof(*ms), by_value);
 	return ms[LOOKS / 2];
@@ -262,22 +274,35 @@ static double look_ms(void)
 
 int main(int argc, char **argv)
 {
-	uint64_t seconds = 0, threads = 64;
-	bool good = argc >= 2 && ward_u64_parse(ward_str_from(argv[1]), &seconds) &&
-		    (argc < 3 || ward_u64_parse(ward_str_from(argv[2]), &threads));
+	/* SECONDS, THREADS, RUNS, OPEN */
+	uint64_t words[] = { 0, 64, 1, 100000 };
+	const uint64_t least[] = { 1, 1, 1, 0 }, most[] = { 3600, THREADS_MAX, RUNS_MAX, 1000000 };
+	double runs[WAYS][RUNS_MAX], rates[WAYS];
+	bool good = argc >= 2 && argc <= 5;
 
-	if (!good || seconds < 1 || seconds > 3600 || threads < 1 || threads > THREADS_MAX) {
-		fprintf(stderr, "usage: intake_bench SECONDS [THREADS]\n");
+	for (int i = 0; good && i < argc - 1; i++)
+		good = ward_u64_parse(ward_str_from(argv[i + 1]), &words[i]) &&
+		       words[i] >= least[i] && words[i] <= most[i];
+	if (!good) {
+		fprintf(stderr, "usage: intake_bench SECONDS [THREADS [RUNS [OPEN]]]\n");
 		return 2;
 	}
-	double rates[WAYS];
-
-	for (enum way way = ADDRESS; way < WAYS; way++)
-		rates[way] = rate(way, (unsigned)seconds, (unsigned)threads);
-	printf("{\"bench\":\"intake\",\"engine\":\"%s\",\"threads\":%" PRIu64
-	       ",\"address_s\":%.0f,\"picture_s\":%.0f,\"spreading_s\":%.0f,"
-	       "\"look_among\":%d,\"look_ms\":%.2f}\n",
-			store_fresh_on_server() ? "postgresql" : "sqlite", threads, rates[ADDRESS],
-			rates[PICTURES], rates[SPREADING], OPEN, look_ms());
+	for (uint64_t i = 0; i < words[2]; i++) {
+		for (enum way way = ADDRESS; way < WAYS; way++)
+			runs[way][i] = rate(way, (unsigned)words[0], (unsigned)words[1]);
+	}
+	for (enum way way = ADDRESS; way < WAYS; way++) {
+		qsort(runs[way], words[2], sizeof(double), by_value);
+		rates[way] = runs[way][words[2] / 2];
+	}
+	printf("{\"bench\":\"intake\",\"engine\":\"%s\",\"threads\":%" PRIu64 ",\"runs\":%" PRIu64
+	       ",\"address_s\":%.0f,\"picture_s\":%.0f,"
+	       "\"spreading_s\":%.0f",
+			store_fresh_on_server() ? "postgresql" : "sqlite", words[1], words[2],
+			rates[ADDRESS], rates[PICTURES], rates[SPREADING]);
+	if (words[3] > 0)
+		printf(",\"look_among\":%" PRIu64 ",\"look_ms\":%.2f", words[3],
+				look_ms((unsigned)words[3]));
+	printf("}\n");
 	return 0;
 }

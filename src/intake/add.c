@@ -253,7 +253,7 @@ static ward_err add_item_row(struct adding *adding, struct store_tx *tx, size_t 
 	const struct vault_facts *facts = arriving->facts;
 	ward_signal pdq = ward_pdq_signal(item->pdq);
 
-	return store_run(tx,
+	return store_send(tx,
 			"INSERT INTO intake_items (id, report, place, kind, payload, type, bytes, "
 			"md5, sha1, sha256, pdq, pdq_quality, form, form_key, host, first, alike, "
 			"closed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
@@ -280,7 +280,7 @@ static ward_err add_item_row(struct adding *adding, struct store_tx *tx, size_t 
 					arriving->has_form ? store_string(arriving->form.host)
 							   : store_null(),
 					store_string(alike->first), store_string(alike->how)),
-			NULL, error);
+			error);
 }
 
 static ward_err add_item(struct adding *adding, struct store_tx *tx, size_t place,

@@ -2,13 +2,13 @@
  * Near pictures: a hash of 256 bits is cut into 16 pieces of 16 bits.  Of two
  * that differ in at most 31 bits one piece differs in at most one, for 16
  * pieces with two each would be 32.  So a picture is kept under its 16 pieces,
- * and looked for under those and the 16 neighbours of each: 272 keys, in four
- * statements, for a statement takes at most 100 values.  Of random hashes
- * 272 in 65536 of those kept come back, to be compared in full: 0.4 %.
+ * and looked for under those and the 16 neighbours of each: 272 keys, in one
+ * statement.  Of random hashes 272 in 65536 of those kept come back, to be
+ * compared in full: 0.4 %.
  */
 #include "intake/alike.h"
 
-enum { PIECES = 16, PIECE_BITS = 16, KEYS = PIECE_BITS + 1, A_TIME = 4, VALUES = A_TIME * KEYS };
+enum { PIECES = 16, PIECE_BITS = 16, KEYS = PIECE_BITS + 1, VALUES = PIECES * KEYS };
 
 /* What a flood of pictures that share a piece may cost. */
 enum { CANDIDATES_MAX = 20000 };
@@ -61,15 +61,17 @@ struct nearest {
 	char first[ID_TEXT_MAX];
 };
 
-static void probe_sql(char sql[800])
+enum { PROBE_ROOM = 2000, KEEP_ROOM = 400 };
+
+static void probe_sql(char sql[PROBE_ROOM])
 {
-	size_t len = (size_t)snprintf(sql, 800,
+	size_t len = (size_t)snprintf(sql, PROBE_ROOM,
 			"SELECT i.number, i.pdq, i.first FROM intake_pieces p JOIN intake_pictures "
 			"i ON i.number = p.picture WHERE p.piece IN (");
 
 	for (unsigned i = 1; i <= VALUES; i++)
-		len += (size_t)snprintf(sql + len, 800 - len, i > 1 ? ", $%u" : "$%u", i);
-	snprintf(sql + len, 800 - len, ") LIMIT %d", CANDIDATES_MAX);
+		len += (size_t)snprintf(sql + len, PROBE_ROOM - len, i > 1 ? ", $%u" : "$%u", i);
+	snprintf(sql + len, PROBE_ROOM - len, ") LIMIT %d", CANDIDATES_MAX);
 }
 
 static void compare(const struct store_rows *rows, ward_pdq hash, struct nearest *nearest)
@@ -94,17 +96,17 @@ static void compare(const struct store_rows *rows, ward_pdq hash, struct nearest
 	}
 }
 
-static ward_err probe(struct store_tx *tx, ward_pdq hash, unsigned place, struct nearest *nearest,
+static ward_err probe(struct store_tx *tx, ward_pdq hash, struct nearest *nearest,
 		struct ward_error *error)
 {
 	struct store_value values[VALUES];
 	struct store_rows *rows;
-	char sql[800];
+	char sql[PROBE_ROOM];
 
 	for (unsigned i = 0; i < VALUES; i++) {
 		unsigned bit = i % KEYS;
 
-		values[i] = store_int(piece_of(hash, place + i / KEYS,
+		values[i] = store_int(piece_of(hash, i / KEYS,
 				(uint16_t)(bit < PIECE_BITS ? 1u << bit : 0)));
 	}
 	probe_sql(sql);
@@ -121,12 +123,11 @@ static ward_err find_near(struct store_tx *tx, const struct alike_item *item, st
 		struct ward_error *error)
 {
 	struct nearest nearest = { .distance = ALIKE_DISTANCE + 1 };
-	ward_err err = WARD_OK;
 
 	if (!is_compared(item))
 		return WARD_OK;
-	for (unsigned place = 0; !err && place < PIECES; place += A_TIME)
-		err = probe(tx, item->pdq, place, &nearest, error);
+	ward_err err = probe(tx, item->pdq, &nearest, error);
+
 	alike->apart = nearest.first[0] == '\0';
 	if (!err && !alike->apart && !alike->how[0]) {
 		memcpy(alike->first, nearest.first, sizeof(alike->first));
@@ -207,15 +208,23 @@ static ward_err keep_picture(struct store_tx *tx, const struct alike_item *item,
 ward_err alike_keep(struct store_tx *tx, const struct alike_item *item, ward_str first,
 		struct ward_error *error)
 {
+	struct store_value values[PIECES + 1];
 	int64_t number;
+	char sql[KEEP_ROOM];
 	ward_err err = keep_picture(tx, item, first, &number, error);
 
-	for (unsigned place = 0; !err && place < PIECES; place++)
-		err = store_run(tx, "INSERT INTO intake_pieces (piece, picture) VALUES ($1, $2)",
-				STORE_VALUES(store_int(piece_of(item->pdq, place, 0)),
-						store_int(number)),
-				NULL, error);
-	return err;
+	if (err)
+		return err;
+	size_t len = (size_t)snprintf(sql, KEEP_ROOM,
+			"INSERT INTO intake_pieces (picture, piece) VALUES");
+
+	values[0] = store_int(number);
+	for (unsigned place = 0; place < PIECES; place++) {
+		values[place + 1] = store_int(piece_of(item->pdq, place, 0));
+		len += (size_t)snprintf(sql + len, KEEP_ROOM - len, "%s ($1, $%u)",
+				place > 0 ? "," : "", place + 2);
+	}
+	return store_send(tx, sql, (struct store_values){ values, PIECES + 1 }, error);
 }
 
 /* The condition names an item, or several. */

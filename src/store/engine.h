@@ -14,7 +14,7 @@
 #include "store/store.h"
 
 enum {
-	STORE_VALUES_MAX = 100,     /* of one statement */
+	STORE_VALUES_MAX = 300,     /* of one statement */
 	STORE_BYTES_MAX = 64 << 20, /* of one value */
 	STORE_WAIT_MS = 30000,      /* for another program's transaction, or the server's answer */
 	STORE_CONNECT_SECONDS = 10, /* for a server */
@@ -79,6 +79,13 @@ struct engine {
 	/* The values are checked already. */
 	ward_err (*run)(struct store_link *link, const char *sql, struct store_values values,
 			uint64_t *changed, struct ward_error *error);
+	/*
+	 * As run, but a server may answer later: the failure is then that of the next
+	 * run or query, or of settle, which waits for all answers.
+	 */
+	ward_err (*send)(struct store_link *link, const char *sql, struct store_values values,
+			struct ward_error *error);
+	ward_err (*settle)(struct store_link *link, struct ward_error *error);
 	/* Runs up to the first row, and stands on it (`ready`) or is `ended`. */
 	ward_err (*query)(struct store_link *link, const char *sql, struct store_values values,
 			struct store_rows **rows, struct ward_error *error);

@@ -109,6 +109,18 @@ ward_err store_run(struct store_tx *tx, const char *sql, struct store_values val
 	return after(tx, err, &why, error);
 }
 
+ward_err store_send(struct store_tx *tx, const char *sql, struct store_values values,
+		struct ward_error *error)
+{
+	struct ward_error why;
+	ward_err err = before(tx, values, error);
+
+	if (err)
+		return err;
+	err = tx->link->engine->send(tx->link, sql, values, &why);
+	return after(tx, err, &why, error);
+}
+
 ward_err store_query(struct store_tx *tx, const char *sql, struct store_values values,
 		struct store_rows **rows, struct ward_error *error)
 {

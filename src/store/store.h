@@ -112,13 +112,22 @@ struct store_values {
 /*
  * Runs a statement whose rows, if any, are not wanted.  `changed` may be NULL.
  * A value has at most 64 MiB, a text neither a NUL nor broken UTF-8
- * (ARGUMENT), a statement at most 100 values and exactly those it uses.
+ * (ARGUMENT), a statement at most 300 values and exactly those it uses.
  * What a constraint forbids is EXISTS (UNIQUE, PRIMARY KEY) or CONFLICT (the
  * others); a full disk is IO with a sentence that says so.  An error never
  * repeats a value.
  */
 ward_err store_run(struct store_tx *tx, const char *sql, struct store_values values,
 		uint64_t *changed, struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * As store_run, for a statement whose outcome its work does not ask about.  A
+ * server is told of it with the next statement that is waited for, or at the
+ * work's end, and the work waits once for all.  So its failure may be told by
+ * a later statement, or by store_write alone.
+ */
+ward_err store_send(struct store_tx *tx, const char *sql, struct store_values values,
+		struct ward_error *error) WARD_MUST_USE;
 
 /*
  * Rows of a SELECT or a RETURNING.  Other statements may run while rows are

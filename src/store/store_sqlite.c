@@ -418,6 +418,20 @@ static ward_err sqlite_run(struct store_link *base, const char *sql, struct stor
 	return err;
 }
 
+/* There is nobody to send to. */
+static ward_err sqlite_send(struct store_link *base, const char *sql, struct store_values values,
+		struct ward_error *error)
+{
+	return sqlite_run(base, sql, values, NULL, error);
+}
+
+static ward_err sqlite_settle(struct store_link *base, struct ward_error *error)
+{
+	(void)base;
+	(void)error;
+	return WARD_OK;
+}
+
 static ward_err sqlite_step(struct store_rows *base, struct ward_error *error)
 {
 	struct sqlite_rows *rows = (struct sqlite_rows *)base;
@@ -642,6 +656,8 @@ const struct engine engine_sqlite = {
 	.keep = sqlite_keep,
 	.undo = sqlite_undo,
 	.run = sqlite_run,
+	.send = sqlite_send,
+	.settle = sqlite_settle,
 	.query = sqlite_query,
 	.step = sqlite_step,
 	.finish = sqlite_finish,

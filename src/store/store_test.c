@@ -464,6 +464,95 @@ static void acknowledges_no_work_whose_statement_failed(void)
 	store_free(store);
 }
 
+/* ---- statements that nobody waits for ---- */
+
+static ward_err send_many(void *context, struct store_tx *tx, struct ward_error *why)
+{
+	struct store_rows *rows, *inner;
+	ward_err err = WARD_OK;
+	int64_t *seen = context;
+
+	*seen = 0;
+	for (int i = 0; !err && i < 600; i++)
+		err = store_send(tx, "INSERT INTO thing (id, size) VALUES ($1, $2)",
+				STORE_VALUES(store_int(i), store_int(i)), why);
+	if (!err)
+		err = store_query(tx, "SELECT id FROM thing ORDER BY id", STORE_NO_VALUES, &rows,
+				why);
+	/* Also while rows are open, and read again at once. */
+	while (!err && store_next(rows)) {
+		int64_t id = store_get_int(rows, 0);
+
+		err = store_send(tx, "INSERT INTO part VALUES ($1, $1)",
+				STORE_VALUES(store_int(id)), why);
+		if (!err)
+			err = store_one(tx, "SELECT thing FROM part WHERE id = $1",
+					STORE_VALUES(store_int(id)), &inner, why);
+		if (!err) {
+			*seen += store_get_int(inner, 0) == id;
+			err = store_rows_end(inner, why);
+		}
+	}
+	return err ? err : store_rows_end(rows, why);
+}
+
+static void sees_what_was_sent_before(void)
+{
+	struct store *store = fresh();
+	int64_t seen;
+
+	CHECK(store);
+	CHECK_EQ(store_write(store, send_many, &seen, &error), WARD_OK);
+	CHECK_EQ(seen, 600);
+	CHECK_EQ(number_of(store, "SELECT count(*) FROM part"), 600);
+	store_free(store);
+}
+
+static ward_err send_twice(void *context, struct store_tx *tx, struct ward_error *why)
+{
+	ward_err err = store_send(tx, "INSERT INTO count VALUES ('twice', 1)", STORE_NO_VALUES,
+			why);
+
+	(void)context;
+	return err ? err
+		   : store_send(tx, "INSERT INTO count VALUES ('twice', 1)", STORE_NO_VALUES, why);
+}
+
+/* The first that is waited for, of whatever kind, tells what failed before. */
+static ward_err send_twice_and_read(void *context, struct store_tx *tx, struct ward_error *why)
+{
+	struct store_rows *rows;
+	ward_err err = send_twice(context, tx, why);
+
+	if (!err)
+		err = store_one(tx, "SELECT 1", STORE_NO_VALUES, &rows, why);
+	return err ? err : store_rows_end(rows, why);
+}
+
+static ward_err send_twice_and_run(void *context, struct store_tx *tx, struct ward_error *why)
+{
+	ward_err err = send_twice(context, tx, why);
+
+	return err ? err
+		   : store_run(tx, "INSERT INTO count VALUES ('behind', 1)", STORE_NO_VALUES, NULL,
+				     why);
+}
+
+static void tells_what_was_sent_and_failed(void)
+{
+	static store_work *const works[] = { send_twice, send_twice_and_read, send_twice_and_run };
+	struct store *store = fresh();
+
+	CHECK(store);
+	for (size_t i = 0; i < sizeof(works) / sizeof(*works); i++) {
+		CHECK_EQ(store_write(store, works[i], NULL, &error), WARD_E_EXISTS);
+		CHECK(strstr(error.message, "count"));
+		CHECK_EQ(number_of(store, "SELECT count(*) FROM count"), 0);
+	}
+	CHECK_EQ(write_sql(store, "INSERT INTO count VALUES ('twice', 1)"), WARD_OK);
+	store_free(store);
+}
+
 /* ---- many threads ---- */
 
 enum { THREADS = 16, EACH = 40 };
@@ -508,6 +597,15 @@ static ward_err add_one_and_stumble(void *context, struct store_tx *tx, struct w
 				     why);
 }
 
+/* Heard of behind its end; what comes next in the transaction is not blamed for it. */
+static ward_err add_one_and_send(void *context, struct store_tx *tx, struct ward_error *why)
+{
+	ward_err err = add_one(context, tx, why);
+
+	return err ? err
+		   : store_send(tx, "INSERT INTO count VALUES ('sum', 0)", STORE_NO_VALUES, why);
+}
+
 static void *write_along(void *context)
 {
 	struct crowd *crowd = context;
@@ -520,6 +618,9 @@ static void *write_along(void *context)
 						  WARD_E_DENIED)
 			crowd->failures++;
 		if (i % 4 == 3 && store_write(crowd->store, add_one_and_stumble, NULL, &why) !=
+						  WARD_E_EXISTS)
+			crowd->failures++;
+		if (i % 4 == 2 && store_write(crowd->store, add_one_and_send, NULL, &why) !=
 						  WARD_E_EXISTS)
 			crowd->failures++;
 	}
@@ -733,6 +834,9 @@ static const struct test_case cases[] = {
 	{ "a work that fails is undone", undoes_a_work_that_fails },
 	{ "a work whose statement failed is not acknowledged, whatever it says",
 			acknowledges_no_work_whose_statement_failed },
+	{ "a statement sees what was sent before it", sees_what_was_sent_before },
+	{ "what was sent and failed is told by the next statement, or with the work",
+			tells_what_was_sent_and_failed },
 	{ "the works of many threads are done one behind the other, failures undone alone",
 			does_the_works_of_many_threads },
 	{ "readers see whole works while others write", reads_while_others_write },

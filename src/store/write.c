@@ -48,17 +48,20 @@ static void set_result(struct waiting *waiting, ward_err err, const struct ward_
 		waiting->error = *error;
 }
 
-/* A work whose statement failed has failed, whatever it says. */
+/* A work whose statement failed has failed, whatever it says, also when that is heard of only now.
+ */
 static ward_err call(struct waiting *waiting, struct store_link *link, struct ward_error *error)
 {
 	struct store_tx tx = { .link = link, .in_work = true };
 	ward_err err = waiting->work(waiting->context, &tx, error);
 
-	if (!err && tx.failed.code) {
+	store_rows_abandon(&tx);
+	if (!err && !tx.failed.code)
+		return link->engine->settle(link, error);
+	if (!err) {
 		*error = tx.failed;
 		err = tx.failed.code;
 	}
-	store_rows_abandon(&tx);
 	return err;
 }
 

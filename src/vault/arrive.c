@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "vault/holds.h"
 #include "vault/inner.h"
 
 struct vault_sealed {
@@ -281,15 +282,15 @@ static struct store_value blob(const uint8_t *bytes, size_t len)
 	return store_blob((ward_bytes){ bytes, len });
 }
 
-static ward_err add_item(struct store_tx *tx, const struct vault_facts *facts,
+static ward_err add_item(struct store_tx *tx, const struct vault_facts *facts, int64_t keep_until,
 		struct ward_error *error)
 {
 	const struct ward_digests *digests = &facts->digests;
 
-	return store_run(tx,
+	return store_send(tx,
 			"INSERT INTO vault_items (id, kind, origin, bytes, md5, sha1, sha256, "
 			"sealed_bytes, sealed_sha256, sealed_at, keep_until, destroyed_at) "
-			"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 0)",
+			"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)",
 			STORE_VALUES(store_string(facts->id), store_string(facts->kind),
 					store_string(facts->origin),
 					store_int((int64_t)digests->bytes),
@@ -298,22 +299,26 @@ static ward_err add_item(struct store_tx *tx, const struct vault_facts *facts,
 					blob(digests->sha256, sizeof(digests->sha256)),
 					store_int((int64_t)facts->sealed_bytes),
 					blob(facts->sealed_sha256, sizeof(facts->sealed_sha256)),
-					store_int(facts->sealed_at)),
-			NULL, error);
+					store_int(facts->sealed_at), store_int(keep_until)),
+			error);
 }
 
+/* All in one statement, whose text is that of so many keys. */
 static ward_err add_wraps(struct store_tx *tx, const struct vault_sealed *sealed,
 		struct ward_error *error)
 {
-	ward_err err = WARD_OK;
+	struct store_value values[1 + 2 * VAULT_KEYS_MAX] = { store_string(sealed->facts.id) };
+	char sql[100 + 20 * VAULT_KEYS_MAX];
+	int len = snprintf(sql, sizeof(sql), "INSERT INTO vault_wraps (item, key, wrap) VALUES");
+	size_t count = 1;
 
-	for (size_t i = 0; !err && i < sealed->keys.count; i++)
-		err = store_run(tx, "INSERT INTO vault_wraps (item, key, wrap) VALUES ($1, $2, $3)",
-				STORE_VALUES(store_string(sealed->facts.id),
-						store_string(sealed->keys.at[i].id),
-						blob(sealed->wraps[i], WRAP_SIZE)),
-				NULL, error);
-	return err;
+	for (size_t i = 0; i < sealed->keys.count; i++) {
+		values[count++] = store_string(sealed->keys.at[i].id);
+		values[count++] = blob(sealed->wraps[i], WRAP_SIZE);
+		len += snprintf(sql + len, sizeof(sql) - (size_t)len, "%s ($1, $%zu, $%zu)",
+				i > 0 ? "," : "", count - 1, count);
+	}
+	return store_send(tx, sql, (struct store_values){ values, count }, error);
 }
 
 /* Keys may have been rotated since it was sealed; seldom, so it is done here. */
@@ -350,8 +355,8 @@ static ward_err look_for_file(const struct vault_sealed *sealed, struct ward_err
 ward_err vault_put(struct store_tx *tx, struct vault_sealed *sealed,
 		const struct vault_actor *actor, struct ward_error *error)
 {
-	int64_t end_at;
 	ward_str id = ward_str_from(sealed->facts.id);
+	struct hold hold;
 
 	sealed->put = true;
 	ward_err err = log_sealed(tx, sealed, actor, error);
@@ -361,10 +366,10 @@ ward_err vault_put(struct store_tx *tx, struct vault_sealed *sealed,
 	if (!err)
 		err = look_for_file(sealed, error);
 	if (!err)
-		err = add_item(tx, &sealed->facts, error);
+		err = hold_first(sealed->vault, id, ward_str_from(sealed->basis), &hold, error);
+	if (!err)
+		err = add_item(tx, &sealed->facts, hold.end_at, error);
 	if (!err)
 		err = add_wraps(tx, sealed, error);
-	return err ? err
-		   : hold_first(sealed->vault, tx, id, ward_str_from(sealed->basis), &end_at,
-				     error);
+	return err ? err : hold_add(tx, &hold, error);
 }

@@ -97,18 +97,16 @@ static ward_err log_hold(struct store_tx *tx, const struct vault_actor *actor, c
 	return err;
 }
 
-static ward_err insert_hold(struct store_tx *tx, const struct hold *hold, struct ward_error *error)
+ward_err hold_add(struct store_tx *tx, const struct hold *hold, struct ward_error *error)
 {
-	ward_err err = store_run(tx,
+	return store_send(tx,
 			"INSERT INTO vault_holds (" HOLD_COLUMNS ") "
 			"VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
 			STORE_VALUES(store_string(hold->id), store_string(hold->item),
 					store_string(hold->basis), store_string(hold->reference),
 					store_int(hold->authority), store_int(hold->start_at),
 					store_int(hold->end_at)),
-			NULL, error);
-
-	return err ? err : settle(tx, ward_str_from(hold->item), error);
+			error);
 }
 
 /* ---- placing ---- */
@@ -129,18 +127,12 @@ static ward_err start_hold(const struct vault *vault, ward_str item, ward_str ba
 	return WARD_OK;
 }
 
-ward_err hold_first(struct vault *vault, struct store_tx *tx, ward_str item, ward_str basis,
-		int64_t *end_at, struct ward_error *error)
+ward_err hold_first(struct vault *vault, ward_str item, ward_str basis, struct hold *hold,
+		struct ward_error *error)
 {
 	const struct legal_clock *clock;
-	struct hold hold;
-	ward_err err = start_hold(vault, item, basis, &hold, &clock, error);
 
-	if (!err)
-		err = insert_hold(tx, &hold, error);
-	if (!err)
-		*end_at = hold.end_at;
-	return err;
+	return start_hold(vault, item, basis, hold, &clock, error);
 }
 
 static ward_err check_there(struct store_tx *tx, ward_str item, struct ward_error *error)
@@ -178,7 +170,9 @@ ward_err hold_place(struct vault *vault, struct store_tx *tx, const struct hold_
 	if (!err)
 		err = check_there(tx, wish->item, error);
 	if (!err)
-		err = insert_hold(tx, &hold, error);
+		err = hold_add(tx, &hold, error);
+	if (!err)
+		err = settle(tx, wish->item, error);
 	if (!err)
 		memcpy(id, hold.id, sizeof(hold.id));
 	return err;

@@ -139,9 +139,14 @@ ward_err vault_reason_check(ward_str reason, struct ward_error *error) WARD_MUST
 /* Copies text that is to fit, NUL-terminated; false when it does not, or holds a NUL. */
 bool vault_copy(char *out, size_t room, ward_str text) WARD_MUST_USE;
 
-/* The clock's first hold of an item, within vault_put. */
-ward_err hold_first(struct vault *vault, struct store_tx *tx, ward_str item, ward_str basis,
-		int64_t *end_at, struct ward_error *error) WARD_MUST_USE;
+struct hold;
+
+/* The clock's first hold of an item, which is kept until its end; and its row, behind the item's.
+ */
+ward_err hold_first(struct vault *vault, ward_str item, ward_str basis, struct hold *hold,
+		struct ward_error *error) WARD_MUST_USE;
+ward_err hold_add(struct store_tx *tx, const struct hold *hold,
+		struct ward_error *error) WARD_MUST_USE;
 /*
  * Ends the active holds of an item that are the operator's own, within the work of two persons;
  * CONFLICT when one of another kind is active.
