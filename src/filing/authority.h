@@ -43,8 +43,9 @@ ward_err filing_authority_find(const char *workspace, ward_str id, struct filing
 typedef bool filing_authority_told(void *context, const struct filing_authority *authority);
 
 /*
- * Those that are built in, then the workspace's own (NULL: none); each once, as filing_authority_find
- * finds it.  A file that is no authority is passed over: whoever names it is told.
+ * Those that are built in, then the workspace's own (NULL: none); each once, as
+ * filing_authority_find finds it.  A file that is no authority is passed over: whoever names it is
+ * told.
  */
 void filing_authority_each(const char *workspace, filing_authority_told *tell, void *context);
 
