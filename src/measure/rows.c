@@ -78,26 +78,32 @@ const struct measure_rows measure_words = {
 };
 
 /*
- * (An item is in one job.)  The first of those rows in which an item, or one that `same` says is
- * the same, was judged a violation: so each is counted once, whatever the period.
+ * (An item is in one job.)  The first of those rows in which an item, or one that has the same
+ * `what`, was judged a violation: so each is counted once, whatever the period.  Most are alike
+ * with none: an index alone says so, before any plan is needed for what the others went through.
  */
-#define JUDGED_FIRST(same)                                                              \
-	"w.outcome = 'violation' AND NOT EXISTS (SELECT 1 FROM intake_items o JOIN "    \
-	"desk_job_items ow ON ow.item = o.id JOIN desk_jobs oj ON oj.id = ow.job AND "  \
-	"oj.state <> 'open' JOIN desk_decisions od ON od.job = oj.id AND od.outcome = " \
-	"'violation' WHERE " same                                                       \
-	" AND o.id <> i.id AND (od.at, od.id, o.id) < (w.at, w.id, i.id) AND " STANDS(  \
-			"od") "AND " NO_OTHER("od", "ol", ">", STANDS("ol")) ") "
+#define ANOTHER(what) \
+	"EXISTS (SELECT 1 FROM intake_items q WHERE q." what " = i." what " AND q.id <> i.id) "
+#define JUDGED_FIRST(what)                                                                         \
+	"w.outcome = 'violation' AND CASE WHEN NOT " ANOTHER(                                      \
+			what) "THEN 1 WHEN EXISTS "                                                \
+			      "(SELECT 1 FROM intake_items o JOIN desk_job_items ow ON ow.item = " \
+			      "o.id JOIN "                                                         \
+			      "desk_jobs oj ON oj.id = ow.job AND oj.state <> 'open' JOIN "        \
+			      "desk_decisions od ON "                                              \
+			      "od.job = oj.id AND od.outcome = 'violation' WHERE o." what          \
+			      " = i." what                                                         \
+			      " AND o.id <> i.id AND (od.at, od.id, o.id) < (w.at, w.id, i.id) "   \
+			      "AND " STANDS("od") "AND " NO_OTHER("od", "ol", ">",                 \
+					      STANDS("ol")) ") THEN 0 ELSE 1 END = 1 "
 
 const struct measure_rows measure_judged_items = {
 	.base = WORDS,
 	.from = "FROM w JOIN desk_job_items x ON x.job = w.job JOIN intake_items i ON i.id = "
 		"x.item WHERE " LAST,
 	.day = DAY("w.at"),
-	.bits = { "w.outcome = 'violation'", "w.known_decision IS NOT NULL",
-			JUDGED_FIRST("o.first = i.first"),
-			"i.kind = 'media' AND i.sha256 IS NOT NULL AND " JUDGED_FIRST(
-					"o.sha256 = i.sha256") },
+	.bits = { "w.outcome = 'violation'", "w.known_decision IS NOT NULL", JUDGED_FIRST("first"),
+			"i.kind = 'media' AND i.sha256 IS NOT NULL AND " JUDGED_FIRST("sha256") },
 	.texts = { "i.kind", "w.queue", "w.policy", "w.labels" },
 };
 
