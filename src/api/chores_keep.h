@@ -4,7 +4,8 @@
  * People who were switched off long ago are forgotten, and with them what they
  * looked at; of the others, what is older than the settings say.  Files in the
  * vault that no report speaks of, because a program was killed between the
- * file and the row, are removed when they are a day old.
+ * file and the row, are removed when they are a day old.  Each minute a look at
+ * how large the lists are, for the numbers (measure/lists.h).
  */
 #ifndef API_CHORES_KEEP_H
 #define API_CHORES_KEEP_H
@@ -14,7 +15,7 @@
 struct server;
 
 struct keeping {
-	uint64_t forgot_us, swept_us; /* when last; 0: not yet */
+	uint64_t forgot_us, swept_us, noted_us; /* when last; 0: not yet */
 };
 
 /* What is due.  The store is there. */
