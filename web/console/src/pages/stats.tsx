@@ -11,7 +11,7 @@ import { Chart, periodWords } from "../parts/chart";
 import { Tabs } from "../parts/office";
 import "../office.css";
 
-const GROUPS = ["intake", "assessment", "referral", "platform", "evidence", "wellbeing"] as const;
+const GROUPS = ["intake", "assessment", "referral", "platform", "lists", "evidence", "wellbeing"] as const;
 const STEPS = ["day", "week", "month", "year"] as const;
 const ROWS_AT_FIRST = 60;
 
