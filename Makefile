@@ -1,6 +1,6 @@
 # ward: the few commands one types.  Meson and ninja do the work; each target says what it is for.
 #
-#   make start     get what is missing, build, and show ward on drawn samples (DIR=, PORT=, PORTAL_PORT=)
+#   make start     get what is missing, build, and show ward on drawn samples (DIR=, PORT=, PORTAL_PORT=, STORE=postgresql)
 #   make check     get what is missing, build, run all tests: "N passed, N failed"
 #   make bench     measure, side by side with others
 #   make fuzz      run every fuzz target for MINUTES= (default 1) each
@@ -14,6 +14,7 @@ MINUTES = 1
 DIR = build/demo
 PORT = 8750
 PORTAL_PORT = 8780
+STORE =
 STAGES = plain
 
 help:
@@ -26,9 +27,9 @@ build: build/build.ninja
 	ninja -C build
 
 start:
-	tools/deps build demo
+	tools/deps build demo $(if $(filter postgresql,$(STORE)),server)
 	$(MAKE) build
-	tools/demo "$(DIR)" "127.0.0.1:$(PORT)" "127.0.0.1:$(PORTAL_PORT)"
+	STORE="$(STORE)" tools/demo "$(DIR)" "127.0.0.1:$(PORT)" "127.0.0.1:$(PORTAL_PORT)"
 
 check:
 	tools/deps build test

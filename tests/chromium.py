@@ -24,6 +24,9 @@ import time
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_S = 60
+# What a command is answered while the browser goes from one page to the next.
+LEFT = ("Inspected target navigated", "Execution context was destroyed", "Cannot find default execution context",
+        "Cannot find context")
 
 
 class Missing(Exception):
@@ -185,13 +188,18 @@ class Page:
         return told["result"].get("value")
 
     def wait(self, script, seconds=PATIENCE_S):
-        """The first value of the expression that counts as true."""
+        """The first value of the expression that counts as true; on whichever page is there by then."""
         end = time.monotonic() + seconds
-        while not (value := self.evaluate(script)):
+        while True:
+            try:
+                if value := self.evaluate(script):
+                    return value
+            except Failed as why:
+                if not any(words in str(why) for words in LEFT):
+                    raise
             if time.monotonic() > end:
                 raise Failed(f"in vain: {script}")
             time.sleep(.05)
-        return value
 
     def screenshot(self, path=None):
         """PNG bytes of the page, also written to `path`."""

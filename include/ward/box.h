@@ -12,6 +12,10 @@
  * the process is killed, and the next job gets a new one.  A worker is also
  * replaced after a number of jobs.
  *
+ * Videos have a worker of their own, `ward-worker-video` beside the other, with
+ * the same walls: its libraries are large and slow to load, and are started
+ * when the first video comes.  A PICTURE job of a video tells its facts.
+ *
  * The process is started at the first job.  A box belongs to one thread at a
  * time; have one per thread, and one more per depth when you descend into
  * archives while their job is still running.  The worker ends with the thread

@@ -35,7 +35,7 @@ typedef enum ward_media_kind {
 	WARD_MEDIA_TAR,
 	WARD_MEDIA_SEVENZIP,
 	WARD_MEDIA_GZIP, /* also bzip2, xz, zstd: one compressed stream */
-	/* recognised, not opened */
+	/* recognised, not compared; a video is shown by frames */
 	WARD_MEDIA_VIDEO,
 	WARD_MEDIA_AUDIO,
 	WARD_MEDIA_PDF,
@@ -131,6 +131,7 @@ enum {
 	WARD_VIEW_BLUR_MOST = 256,
 	WARD_VIEW_DISC = 96,       /* across */
 	WARD_VIEW_FRAMES = 9,      /* of an animated picture, on one sheet */
+	WARD_VIEW_MOMENTS = 12,    /* of a video, on one sheet: no view has more frames */
 	WARD_VIEW_BYTES = 1 << 24, /* no view is larger */
 };
 
@@ -141,7 +142,9 @@ struct ward_view_options {
 	uint32_t blur;     /* L2: 24 to 256; 0: 24 */
 	bool colour;       /* L4 and L5; the others are grey always */
 	bool reveal;       /* L2: a disc is clear, its middle at: */
-	uint32_t reveal_x, reveal_y; /* pixels of the view */
+	uint32_t reveal_x, reveal_y; /* pixels of the view; on a sheet, of the frame that is there */
+	bool single;       /* L4 and L5, of a video: one frame at the level's own size, shown at: */
+	uint32_t single_ms; /* from its beginning */
 };
 
 /* "L0" to "L5". */
@@ -156,8 +159,10 @@ struct ward_view_facts {
 	ward_media_kind kind; /* PNG or JPEG, without any metadata */
 	uint32_t width;
 	uint32_t height;
-	uint32_t frames; /* that are on it: 1, or up to WARD_VIEW_FRAMES on a sheet */
+	uint32_t frames; /* that are on it: 1, or up to WARD_VIEW_MOMENTS on a sheet */
 	bool partial; /* the file is damaged or goes beyond a limit: this is what could be read */
+	uint32_t columns; /* of the sheet, whose frames are in rows of that many; 1 or more */
+	uint32_t times_ms[WARD_VIEW_MOMENTS]; /* when each frame is shown, from the beginning */
 };
 
 struct ward_decode_options {
@@ -179,6 +184,8 @@ struct ward_picture_facts {
 	uint32_t bits;        /* a sample: 1..16 */
 	bool has_alpha;
 	bool is_cmyk;
+	bool has_sound;       /* of a video; sound itself is never decoded */
+	uint64_t duration_ms; /* of a video, as it says; 0 when it does not */
 };
 
 /*

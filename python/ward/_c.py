@@ -63,7 +63,8 @@ class Limits(Structure):
 class PictureFacts(Structure):
     _fields_ = [("kind", c_int), ("width", c_uint32), ("height", c_uint32),
                 ("orientation", c_uint32), ("frames", c_uint32), ("bits", c_uint32),
-                ("has_alpha", c_bool), ("is_cmyk", c_bool)]
+                ("has_alpha", c_bool), ("is_cmyk", c_bool), ("has_sound", c_bool),
+                ("duration_ms", c_uint64)]
 
 
 class Hit(Structure):

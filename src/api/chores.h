@@ -4,7 +4,8 @@
  *     each second   actions that are due leave (desk/deliver.h)
  *     each minute   the log's newest row is signed, when there is a new one (audit.h)
  *     each hour     who left long ago is forgotten, and who looked at what (chores_keep.h)
- *     each day      files that belong to no report are removed from the vault
+ *     each day      files that belong to no report are removed from the vault, and reports to
+ *                   authorities whose time is over end
  *
  * Nothing waits for it.  A store that is away is looked for, which may take its time.
  */

@@ -1,11 +1,14 @@
 #include "api/chores_keep.h"
 
+#include "api/exports.h"
 #include "api/exposure_rules.h"
 #include "api/serve.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "desk/exposure.h"
+#include "filing/retention.h"
 #include "measure/lists.h"
+#include "vault/holds.h"
 
 #include <inttypes.h>
 
@@ -52,6 +55,14 @@ static void forget(struct server *server)
 				error.message);
 }
 
+static void forget_exports(struct server *server)
+{
+	const struct snapshot *snapshot = live_acquire(server->live);
+
+	exports_sweep(workspace_folder(snapshot->workspace));
+	live_release(server->live, snapshot);
+}
+
 static void sweep(struct vault *vault)
 {
 	struct vault_swept swept;
@@ -63,6 +74,23 @@ static void sweep(struct vault *vault)
 	else if (swept.orphans > 0 || swept.finished > 0)
 		log_info("swept", "orphans=%" PRIu64 " finished=%" PRIu64, swept.orphans,
 				swept.finished);
+}
+
+static void end_reports(struct server *server)
+{
+	const struct snapshot *snapshot = live_acquire(server->live);
+	struct filing_retention retention = { vault_legal(server->vault),
+		workspace_folder(snapshot->workspace) };
+	struct filing_ended ended;
+	struct ward_error error;
+
+	if (filing_end_due(server->store, &retention, &ended, &error) != WARD_OK)
+		log_error("retention_failed", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
+	else if (ended.ended > 0 || ended.held > 0)
+		log_info("reports_ended", "ended=%" PRIu64 " held=%" PRIu64, ended.ended,
+				ended.held);
+	live_release(server->live, snapshot);
 }
 
 /* ---- how large the lists are ---- */
@@ -115,11 +143,15 @@ static void note_lists(struct server *server)
 
 void chores_keep(struct server *server, struct keeping *keeping)
 {
-	if (is_due(&keeping->forgot_us, HOUR_US))
+	if (is_due(&keeping->forgot_us, HOUR_US)) {
 		forget(server);
+		forget_exports(server);
+	}
 	if (is_due(&keeping->noted_us, MINUTE_US))
 		note_lists(server);
 	/* The vault is opened before what takes reports in is there. */
 	if (server->intake && is_due(&keeping->swept_us, DAY_US))
 		sweep(server->vault);
+	if (server->intake && is_due(&keeping->ended_us, DAY_US))
+		end_reports(server);
 }

@@ -15,6 +15,18 @@ void desk_json_words(struct json *json, const char *name, ward_str words)
 	json_array_end(json);
 }
 
+void desk_json_picture(struct json *json, const struct ward_picture_facts *picture)
+{
+	json_object(json);
+	json_key_text(json, "kind", ward_media_name(picture->kind));
+	json_key_uint(json, "width", picture->width);
+	json_key_uint(json, "height", picture->height);
+	json_key_uint(json, "frames", picture->frames);
+	json_key_uint(json, "duration_ms", picture->duration_ms);
+	json_key_bool(json, "sound", picture->has_sound);
+	json_object_end(json);
+}
+
 void desk_json_queue(struct json *json, const struct desk_queue *queue)
 {
 	json_object(json);

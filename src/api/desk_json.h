@@ -4,6 +4,8 @@
 #ifndef API_DESK_JSON_H
 #define API_DESK_JSON_H
 
+#include <ward/media.h>
+
 #include "base/json.h"
 #include "desk/actions.h"
 #include "desk/appeals.h"
@@ -23,6 +25,8 @@ void desk_json_route(struct json *json, const struct desk_route *route);
 void desk_json_policy(struct json *json, const struct desk_policy *policy);
 void desk_json_appeal(struct json *json, const struct desk_appeal *appeal);
 void desk_json_comment(struct json *json, const struct desk_comment *comment);
+/* What the worker has seen of a file. */
+void desk_json_picture(struct json *json, const struct ward_picture_facts *picture);
 /* "a,b" as ["a","b"]. */
 void desk_json_words(struct json *json, const char *name, ward_str words);
 

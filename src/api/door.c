@@ -1,5 +1,6 @@
 #include "api/door.h"
 
+#include "audit/audit.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -244,4 +245,39 @@ void door_key_text(struct json *json, const char *name, ward_str text)
 		json_key_str(json, name, text);
 	else
 		json_key_text(json, name, NULL);
+}
+
+/* ---- the log ---- */
+
+static bool write_row(void *context, const struct audit_row *row)
+{
+	struct json *json = context;
+
+	json_object(json);
+	json_key_uint(json, "number", row->number);
+	door_key_time(json, "at", row->at);
+	json_key_str(json, "actor", row->entry.actor);
+	json_key_str(json, "role", row->entry.role);
+	json_key_str(json, "action", row->entry.action);
+	json_key_str(json, "reason", row->entry.reason);
+	json_object_end(json);
+	return true;
+}
+
+ward_err door_key_history(struct store_tx *tx, struct json *json, const char *noun, ward_str id,
+		unsigned rows_max, struct ward_error *error)
+{
+	char object[2 * ID_TEXT_MAX];
+
+	(void)snprintf(object, sizeof(object), "%.16s:%.*s", noun,
+			(int)(id.len < ID_TEXT_MAX ? id.len : ID_TEXT_MAX), id.ptr);
+	json_key(json, "history");
+	json_array(json);
+	ward_err err = audit_read(tx,
+			&(struct audit_question){ .object = ward_str_from(object),
+					.rows_max = rows_max },
+			write_row, json, error);
+
+	json_array_end(json);
+	return err;
 }

@@ -63,6 +63,12 @@ typedef void door_row(struct request *request, struct json *json, const void *ro
 void door_rows(struct request *request, const char *name, const void *rows, size_t count,
 		size_t size, door_row *write);
 
+/*
+ * "history" as a member: the newest rows of the log on "NOUN:ID", at most `rows_max`.
+ */
+ward_err door_key_history(struct store_tx *tx, struct json *json, const char *noun, ward_str id,
+		unsigned rows_max, struct ward_error *error) WARD_MUST_USE;
+
 /* A path's parameter. */
 ward_str door_path(const struct request *request, unsigned index);
 /* How many rows a page has: "limit", 1 to 200, 50 unless said. */

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "desk/jobs.h"
 #include "intake/intake.h"
+#include "vault/holds.h"
 #include "vault/release.h"
 #include "vault/vault_keys.h"
 
@@ -52,6 +53,7 @@ struct filing *filings_open(struct request *request)
 	err = filings_account_read(request->snapshot, &account, &error);
 	if (!err) {
 		options.environment = account.environment;
+		options.package_environment = filings_package_environment(request->snapshot);
 		filing_credentials_wipe(&account.credentials);
 		err = filing_new(&options, &filing, &error);
 	}
@@ -77,11 +79,23 @@ struct filing_question filings_viewer(const struct request *request)
 		.labels = door_may(request, PEOPLE_JOB_DECIDE) };
 }
 
-void filings_reference(ward_str job, ward_str name, char reference[256])
+static int at_most(ward_str text)
 {
-	snprintf(reference, 256, "job:%.*s%s%.*s", (int)(job.len < 64 ? job.len : 64), job.ptr,
-			name.len > 0 ? "/" : "", (int)(name.len < 64 ? name.len : 64),
-			name.ptr ? name.ptr : "");
+	return (int)(text.len < 64 ? text.len : 64);
+}
+
+void filings_reference(ward_str job, ward_str authority, ward_str name, char reference[256])
+{
+	bool other = authority.len > 0 && !ward_str_eq(authority, WARD_STR("ncmec"));
+
+	snprintf(reference, 256, "job:%.*s%s%.*s%s%.*s", at_most(job), job.ptr, other ? "@" : "",
+			other ? at_most(authority) : 0, other ? authority.ptr : "",
+			name.len > 0 ? "/" : "", at_most(name), name.ptr ? name.ptr : "");
+}
+
+enum filing_environment filings_package_environment(const struct snapshot *snapshot)
+{
+	return snapshot->settings->cybertip_production ? FILING_PRODUCTION : FILING_TEST;
 }
 
 /* ---- releasing items ---- */
@@ -176,7 +190,7 @@ static bool release_now(struct releasing *releasing)
 	struct ward_error error;
 
 	if (!ring || people_ring_left(ring, session) == 0) {
-		request_trouble(request, PROBLEM_NOT_PROVEN,
+		request_trouble(request, PROBLEM_LOCKED,
 				"Unlock your vault key first (/v1/session/unlock): who lets a "
 				"report go releases its files.");
 		return false;
@@ -202,7 +216,9 @@ bool filings_release(struct request *request, const struct filing_row *row)
 	store_read_end(tx);
 	if (err)
 		door_failed(request, &error);
-	bool fine = !err && (releasing.count == 0 || releasing.released || release_now(&releasing));
+	/* A package has no files in it: they travel sealed, by an export of two persons. */
+	bool fine = !err && (releasing.count == 0 || releasing.released ||
+					    !filing_row_is_ncmec(row) || release_now(&releasing));
 
 	ward_arena_free(&releasing.arena);
 	return fine;
@@ -248,6 +264,57 @@ bool filings_release_asked(struct request *request, ward_str job, ward_str param
 	return fine;
 }
 
+/* ---- what a report that is over had ---- */
+
+struct placed {
+	const struct filings_held *held;
+	bool found;
+};
+
+static bool look_at_hold(void *context, const struct hold *hold)
+{
+	struct placed *placed = context;
+
+	placed->found = ward_str_eq(ward_str_from(hold->basis), placed->held->basis) &&
+			ward_str_eq(ward_str_from(hold->reference), placed->held->reference);
+	return !placed->found;
+}
+
+static ward_err hold_file(struct vault *vault, struct store_tx *tx, ward_str item,
+		const struct filings_held *held, struct ward_error *error)
+{
+	struct placed placed = { held, false };
+	char id[ID_TEXT_MAX];
+	ward_err err = hold_list(tx, &(struct hold_question){ .item = item, .holds_max = 1000 },
+			look_at_hold, &placed, error);
+
+	if (err || placed.found)
+		return err;
+	err = hold_place(vault, tx,
+			&(struct hold_wish){ .item = item,
+					.basis = held->basis,
+					.reference = held->reference,
+					.reason = held->reason },
+			&(struct vault_actor){ WARD_STR("system"), WARD_STR("") }, id, error);
+	return err == WARD_E_NOT_FOUND ? WARD_OK : err;
+}
+
+ward_err filings_hold(struct vault *vault, struct store_tx *tx, const struct filings_held *held,
+		struct ward_error *error)
+{
+	struct filing_file_row *files = NULL;
+	struct ward_arena arena;
+	size_t count = 0;
+
+	ward_arena_init(&arena, ARENA_MAX);
+	ward_err err = filing_files(tx, held->filing, &arena, &files, &count, error);
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = hold_file(vault, tx, files[i].item, held, error);
+	ward_arena_free(&arena);
+	return err;
+}
+
 /* ---- answers ---- */
 
 void filings_json(struct json *json, const struct filing_row *row)
@@ -257,6 +324,7 @@ void filings_json(struct json *json, const struct filing_row *row)
 	json_key_str(json, "id", row->id);
 	door_key_text(json, "job", row->job);
 	json_key_str(json, "reference", row->reference);
+	json_key_str(json, "authority", row->authority);
 	json_key_text(json, "environment", filing_environment_name(row->environment));
 	json_key_text(json, "state", filing_state_name(row->state));
 	door_key_text(json, "alert", row->alert);

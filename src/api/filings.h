@@ -9,6 +9,7 @@
 #define API_FILINGS_H
 
 #include "api/door.h"
+#include "filing/authority.h"
 #include "filing/credentials.h"
 #include "filing/filing.h"
 
@@ -42,11 +43,28 @@ bool filings_release_asked(struct request *request, ward_str job,
 /* A draft of what is known of the job, as JSON into `out`. */
 ward_err filings_begin(struct store_tx *tx, ward_str job, ward_str incident, ward_str email,
 		struct ward_buf *out, struct ward_error *error) WARD_MUST_USE;
-/* The reference of a job's report: "job:ID", or "job:ID/NAME". */
-void filings_reference(ward_str job, ward_str name, char reference[256]);
+/* The reference of a job's report: "job:ID", "job:ID/NAME", and for another authority "job:ID@nca".
+ */
+void filings_reference(ward_str job, ward_str authority, ward_str name, char reference[256]);
+/* Reports for other authorities are real when the settings say so: they need no account. */
+enum filing_environment filings_package_environment(const struct snapshot *snapshot);
 
-/* A tar of the report for another authority. */
-ward_err filings_package(const struct filing_row *row, struct ward_buf *tar,
+struct filings_held {
+	ward_str filing, basis, reference, reason;
+};
+/*
+ * Holds the files of a report for a legal clock, each once; fine when the installation has no such
+ * clock.
+ */
+ward_err filings_hold(struct vault *vault, struct store_tx *tx, const struct filings_held *held,
+		struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * A tar of the report for an authority.  Without pages when they cannot be made: it says so
+ * itself, and so does the log.
+ */
+ward_err filings_package(struct request *request, const struct filing_row *row,
+		ward_str authority_id, struct ward_buf *tar,
 		struct ward_error *error) WARD_MUST_USE;
 
 /* The members of a report, in an object that is begun. */

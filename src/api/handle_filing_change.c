@@ -2,9 +2,11 @@
 #include "api/filings.h"
 #include "api/handlers.h"
 #include "desk/jobs.h"
+#include "filing/handover.h"
 #include "people/people_second.h"
 
-enum { CONFIRM_S = 24 * 3600 };
+/* A usual package is 20 kB; a larger one grows. */
+enum { CONFIRM_S = 24 * 3600, PACKAGE_ROOM = 1 << 20 };
 
 /* ---- the draft ---- */
 
@@ -129,27 +131,49 @@ static bool begin_draft(struct request *request, const struct json_t *body, ward
 	return !err && (text->len > 0 || read_draft(request, body, text));
 }
 
+/* False with a problem. */
+static bool is_authority(struct request *request, ward_str id)
+{
+	struct filing_authority *authority = NULL;
+	struct ward_error error;
+
+	if (ward_str_eq(id, WARD_STR("ncmec")))
+		return true;
+	ward_err err = filing_authority_find(workspace_folder(request->snapshot->workspace), id,
+			&authority, &error);
+
+	filing_authority_free(authority);
+	if (err == WARD_E_NOT_FOUND)
+		request_trouble(request, PROBLEM_BAD_REQUEST,
+				"\"authority\" is ncmec, or one that this installation knows.");
+	else if (err)
+		request_failure(request, &(struct ward_error){ .code = WARD_E_CORRUPT });
+	return !err;
+}
+
 void handle_filing_new(struct request *request)
 {
 	struct json_t *body = door_object(request);
-	ward_str job = WARD_STR(""), name = WARD_STR("");
+	ward_str job = WARD_STR(""), name = WARD_STR(""), authority = WARD_STR("ncmec");
 	char reference[256];
 	struct ward_buf text;
 
 	ward_buf_init(&text, FILING_DRAFT_MAX);
 	if (!body || !door_text(request, body, "job", &job) ||
-			!door_text(request, body, "name", &name)) {
+			!door_text(request, body, "name", &name) ||
+			!door_text(request, body, "authority", &authority)) {
 		/* The problem is written. */
 	} else if (job.len == 0 || job.len >= ID_TEXT_MAX || !is_name(name)) {
 		request_trouble(request, PROBLEM_BAD_REQUEST,
 				"\"job\" is a job's id, and \"name\" a short word of small "
 				"letters, digits and \"._-\".");
-	} else if (begin_draft(request, body, job, &text)) {
-		filings_reference(job, name, reference);
+	} else if (is_authority(request, authority) && begin_draft(request, body, job, &text)) {
+		filings_reference(job, authority, name, reference);
 		keep_draft(request,
 				&(struct filing_draft_new){ .reference = ward_str_from(reference),
 						.draft = ward_buf_text(&text),
-						.job = job },
+						.job = job,
+						.authority = authority },
 				true, !tree_is_null(tree_member(body, "draft")));
 	}
 	ward_buf_free(&text);
@@ -189,7 +213,8 @@ void handle_filing_put(struct request *request)
 				&(struct filing_draft_new){ .reference = row.reference,
 						.draft = ward_buf_text(&text),
 						.job = row.job,
-						.was_sha256 = was },
+						.was_sha256 = was,
+						.authority = row.authority },
 				false, true);
 		ward_arena_free(&look.arena);
 	}
@@ -398,6 +423,20 @@ void handle_filing_retract(struct request *request)
 	tree_free(body);
 }
 
+struct making_again {
+	struct request *request;
+	ward_str id, reason;
+};
+
+static ward_err make_again(void *context, struct store_tx *tx, struct ward_error *error)
+{
+	struct making_again *again = context;
+	char name[ID_TEXT_MAX + 8];
+	struct filing_actor actor = filings_actor(again->request, name);
+
+	return filing_package_again(tx, &actor, again->id, again->reason, error);
+}
+
 /* One that waits for its files is released, and goes on by itself. */
 static void repeat(struct request *request, const struct filing_row *row, ward_str reason)
 {
@@ -424,8 +463,14 @@ void handle_filing_again(struct request *request)
 	struct door_look look;
 
 	if (read_reason(request, body, &reason) && see(request, &look, &row)) {
-		if (row.state == FILING_DRAFT || filings_release(request, &row))
+		struct making_again making = { request, row.id, reason };
+
+		if (!filing_row_is_ncmec(&row)) {
+			if (door_write(request, make_again, &making))
+				door_done(request);
+		} else if (row.state == FILING_DRAFT || filings_release(request, &row)) {
 			repeat(request, &row, reason);
+		}
 		ward_arena_free(&look.arena);
 	}
 	tree_free(body);
@@ -436,18 +481,24 @@ void handle_filing_again(struct request *request)
 void handle_filing_package(struct request *request)
 {
 	struct answer *answer = &request->answer;
+	ward_str name = request_query(request, "for");
 	struct filing_row row;
 	struct door_look look;
 	struct ward_error error;
 
 	if (!see(request, &look, &row))
 		return;
-	ward_buf_clear(&answer->text);
+	request_secret(request, PACKAGE_ROOM);
 	if (row.approved_at == 0) {
 		request_trouble(request, PROBLEM_CONFLICT,
 				"This draft is not approved: what leaves the house is decided "
 				"first.");
-	} else if (filings_package(&row, &answer->text, &error)) {
+	} else if (!filing_row_is_ncmec(&row)) {
+		request_trouble(request, PROBLEM_CONFLICT,
+				"Its package is made and sealed: POST \xe2\x80\xa6/download takes "
+				"it out.");
+	} else if (filings_package(request, &row, name.len > 0 ? name : WARD_STR("generic"),
+				   &answer->text, &error)) {
 		door_failed(request, &error);
 	} else {
 		answer->status = 200;

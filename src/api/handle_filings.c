@@ -1,7 +1,7 @@
 /* Reports to authorities, looked at. */
 #include "api/filings.h"
 #include "api/handlers.h"
-#include "audit/audit.h"
+#include "filing/handover.h"
 
 enum { HISTORY_MAX = 500 };
 
@@ -120,40 +120,46 @@ static void write_calls(struct json *json, const struct filing_call_row *calls, 
 	json_array_end(json);
 }
 
-static bool write_row(void *context, const struct audit_row *row)
+static void write_package(struct json *json, const struct filing_package_row *package)
 {
-	struct json *json = context;
-
+	json_key(json, "package");
+	if (!package->made_at) {
+		json_null(json);
+		return;
+	}
 	json_object(json);
-	json_key_uint(json, "number", row->number);
-	door_key_time(json, "at", row->at);
-	json_key_str(json, "actor", row->entry.actor);
-	json_key_str(json, "role", row->entry.role);
-	json_key_str(json, "action", row->entry.action);
-	json_key_str(json, "reason", row->entry.reason);
+	door_key_text(json, "item", package->item);
+	door_key_text(json, "sha256", package->sha256);
+	json_key_int(json, "bytes", package->bytes);
+	json_key_bool(json, "pages", package->pages);
+	door_key_time(json, "made_at", package->made_at);
+	door_key_time(json, "downloaded_at", package->downloaded_at);
+	door_key_text(json, "downloaded_by", package->downloaded_by);
+	door_key_time(json, "sent_at", package->sent_at);
+	door_key_text(json, "sent_by", package->sent_by);
+	door_key_text(json, "way", package->way);
+	door_key_text(json, "reference", package->their_reference);
+	door_key_time(json, "receipt_at", package->receipt_at);
+	door_key_text(json, "receipt_by", package->receipt_by);
 	json_object_end(json);
-	return true;
 }
 
-static ward_err write_history(struct store_tx *tx, struct json *json, ward_str id,
-		struct ward_error *error)
+/* What the authority is called, and how it takes reports; nulls where nobody describes it. */
+static void write_authority(struct request *request, struct json *json, ward_str id)
 {
-	char object[ID_TEXT_MAX + 16];
+	struct filing_authority *authority = NULL;
 
-	(void)snprintf(object, sizeof(object), "filing:%.*s", WARD_FMT(id));
-	json_key(json, "history");
-	json_array(json);
-	ward_err err = audit_read(tx,
-			&(struct audit_question){ .object = ward_str_from(object),
-					.rows_max = HISTORY_MAX },
-			write_row, json, error);
-
-	json_array_end(json);
-	return err;
+	if (filing_authority_find(workspace_folder(request->snapshot->workspace), id, &authority,
+			    NULL))
+		authority = NULL;
+	door_key_text(json, "authority_name", authority ? authority->authority : WARD_STR(""));
+	door_key_text(json, "delivery", authority ? authority->delivery : WARD_STR(""));
+	filing_authority_free(authority);
 }
 
 struct whole {
 	struct filing_row row;
+	struct filing_package_row package;
 	struct filing_file_row *files;
 	struct filing_approval_row *approvals;
 	struct filing_call_row *calls;
@@ -176,7 +182,10 @@ static ward_err read_whole(struct request *request, struct door_look *look, stru
 	if (!err)
 		err = filing_calls_of(look->tx, whole->row.id, &look->arena, &whole->calls,
 				&whole->call_count, &look->error);
-	return err;
+	if (!err)
+		err = filing_package_of(look->tx, whole->row.id, &look->arena, &whole->package,
+				&look->error);
+	return err == WARD_E_NOT_FOUND && whole->row.id.len > 0 ? WARD_OK : err;
 }
 
 void handle_filing(struct request *request)
@@ -196,7 +205,10 @@ void handle_filing(struct request *request)
 		write_files(&json, whole.files, whole.file_count);
 		write_approvals(&json, &whole.row, whole.approvals, whole.approval_count);
 		write_calls(&json, whole.calls, whole.call_count);
-		err = write_history(look.tx, &json, whole.row.id, &look.error);
+		write_authority(request, &json, whole.row.authority);
+		write_package(&json, &whole.package);
+		err = door_key_history(look.tx, &json, "filing", whole.row.id, HISTORY_MAX,
+				&look.error);
 		json_object_end(&json);
 	}
 	door_look_end(request, &look, err);
@@ -251,17 +263,19 @@ void handle_filing_findings(struct request *request)
 	door_look_end(request, &look, err);
 }
 
-/* ---- its receipt: the answer to the finish, as it came ---- */
+/* ---- its receipt: the answer to the finish as it came, or what a person took down ---- */
 
-static const struct filing_call_row *find_receipt(const struct whole *whole)
+static ward_bytes find_receipt(const struct whole *whole)
 {
+	ward_str kept = whole->package.receipt;
+
 	for (size_t i = whole->call_count; i > 0; i--) {
 		const struct filing_call_row *call = &whole->calls[i - 1];
 
 		if (ward_str_eq(call->call, WARD_STR("finish")) && call->code == 0)
-			return call;
+			return call->reply;
 	}
-	return NULL;
+	return (ward_bytes){ (const uint8_t *)kept.ptr, kept.len };
 }
 
 void handle_filing_receipt(struct request *request)
@@ -272,18 +286,18 @@ void handle_filing_receipt(struct request *request)
 	if (!door_look(request, &look))
 		return;
 	ward_err err = read_whole(request, &look, &whole);
-	const struct filing_call_row *receipt = err ? NULL : find_receipt(&whole);
+	ward_bytes receipt = err ? (ward_bytes){ NULL, 0 } : find_receipt(&whole);
 
-	if (!err && !receipt)
+	if (!err && receipt.len == 0)
 		err = ward_fail(&look.error, WARD_E_NOT_FOUND, "there is no receipt yet");
-	if (receipt) {
+	if (!err) {
 		struct answer *answer = &request->answer;
 
 		answer->status = 200;
 		/* Another's XML is not for a browser to show as a page of ours. */
 		answer->type = "application/octet-stream";
 		ward_buf_clear(&answer->text);
-		ward_buf_add(&answer->text, receipt->reply.ptr, receipt->reply.len);
+		ward_buf_add(&answer->text, receipt.ptr, receipt.len);
 	}
 	door_look_end(request, &look, err);
 }

@@ -1,5 +1,6 @@
 #include "api/door.h"
 #include "api/handlers.h"
+#include "api/scanning.h"
 #include "desk/jobs.h"
 #include "intake/intake.h"
 
@@ -19,6 +20,7 @@ struct asked_report {
 	struct ward_buf text; /* of the part "report" */
 	struct json_t *body;
 	struct intake_item_new items[ITEMS_MAX];
+	struct ward_picture_facts facts[ITEMS_MAX]; /* of videos, by the items' places */
 	struct intake_new report;
 	struct ward_buf context;
 	char actor[KEY_NAME_MAX + 8];
@@ -141,9 +143,10 @@ static bool read_pdq(struct request *request, size_t index, const struct json_t 
 	return true;
 }
 
-static bool read_file(struct request *request, size_t index, const struct json_t *from,
+static bool read_file(struct asked_report *asked, size_t index, const struct json_t *from,
 		struct intake_item_new *item)
 {
+	struct request *request = asked->request;
 	const struct json_t *file = tree_member(from, "file");
 
 	if (tree_is_null(file))
@@ -159,6 +162,7 @@ static bool read_file(struct request *request, size_t index, const struct json_t
 		return item_trouble(request, index, "the file cannot be read");
 	item->from_fd = true;
 	item->fd = part->spill.fd;
+	asked->facts[index] = part->facts;
 	/* What we have seen ourselves is better than what is said. */
 	if (part->has_pdq) {
 		item->has_pdq = true;
@@ -168,9 +172,10 @@ static bool read_file(struct request *request, size_t index, const struct json_t
 	return true;
 }
 
-static bool read_item(struct request *request, size_t index, const struct json_t *from,
+static bool read_item(struct asked_report *asked, size_t index, const struct json_t *from,
 		struct intake_item_new *item)
 {
+	struct request *request = asked->request;
 	ward_str kind = tree_text(tree_member(from, "kind"));
 
 	if (!tree_is_object(from) || !intake_kind_parse(kind, &item->kind))
@@ -178,7 +183,7 @@ static bool read_item(struct request *request, size_t index, const struct json_t
 				"its \"kind\" is media, text, account, url or conversation");
 	item->text = tree_text(tree_member(from, "text"));
 	item->type = tree_text(tree_member(from, "type"));
-	return read_pdq(request, index, from, item) && read_file(request, index, from, item);
+	return read_pdq(request, index, from, item) && read_file(asked, index, from, item);
 }
 
 static bool read_items(struct asked_report *asked)
@@ -192,7 +197,7 @@ static bool read_items(struct asked_report *asked)
 		return false;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (!read_item(asked->request, i, tree_at(items, i), &asked->items[i]))
+		if (!read_item(asked, i, tree_at(items, i), &asked->items[i]))
 			return false;
 	}
 	asked->report.items = asked->items;
@@ -287,6 +292,8 @@ void handle_intake_add(struct request *request)
 	} else if (intake_add(request_intake(request), &asked->report, &added, &error)) {
 		door_failed(request, &error);
 	} else {
+		if (!added.again)
+			scanning_know(request, added.report, asked->facts, ITEMS_MAX);
 		struct json json = request_json(request);
 
 		json_object(&json);

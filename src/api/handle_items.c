@@ -140,12 +140,7 @@ static void json_seen(struct json *json, const struct facts *facts)
 	if (picture->kind == WARD_MEDIA_UNKNOWN) {
 		json_null(json);
 	} else {
-		json_object(json);
-		json_key_text(json, "kind", ward_media_name(picture->kind));
-		json_key_uint(json, "width", picture->width);
-		json_key_uint(json, "height", picture->height);
-		json_key_uint(json, "frames", picture->frames);
-		json_object_end(json);
+		desk_json_picture(json, picture);
 	}
 	json_key(json, "views");
 	json_object(json);

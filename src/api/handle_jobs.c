@@ -1,7 +1,6 @@
 #include "api/desk_json.h"
 #include "api/door.h"
 #include "api/handlers.h"
-#include "audit/audit.h"
 
 enum { RELATED_MAX = 50, HISTORY_MAX = 200 };
 
@@ -194,41 +193,6 @@ void handle_job_related(struct request *request)
 
 /* ---- what was done with it ---- */
 
-static bool write_row(void *context, const struct audit_row *row)
-{
-	struct json *json = context;
-
-	json_object(json);
-	json_key_uint(json, "number", row->number);
-	door_key_time(json, "at", row->at);
-	json_key_str(json, "actor", row->entry.actor);
-	json_key_str(json, "role", row->entry.role);
-	json_key_str(json, "action", row->entry.action);
-	json_key_str(json, "reason", row->entry.reason);
-	json_object_end(json);
-	return true;
-}
-
-static ward_err write_history(struct request *request, struct store_tx *tx,
-		struct ward_error *error)
-{
-	char object[ID_TEXT_MAX + 8];
-	struct json json = request_json(request);
-
-	(void)snprintf(object, sizeof(object), "job:%.36s", request->parameters.at[0]);
-	json_object(&json);
-	json_key(&json, "history");
-	json_array(&json);
-	ward_err err = audit_read(tx,
-			&(struct audit_question){ .object = ward_str_from(object),
-					.rows_max = HISTORY_MAX },
-			write_row, &json, error);
-
-	json_array_end(&json);
-	json_object_end(&json);
-	return err;
-}
-
 void handle_job_history(struct request *request)
 {
 	struct whole whole = { .decision_count = 0 };
@@ -243,7 +207,13 @@ void handle_job_history(struct request *request)
 		err = ward_fail(&look.error, WARD_E_CONFLICT,
 				"what was done with this job is told when the second person has "
 				"decided");
-	if (!err)
-		err = write_history(request, look.tx, &look.error);
+	if (!err) {
+		struct json json = request_json(request);
+
+		json_object(&json);
+		err = door_key_history(look.tx, &json, "job", door_path(request, 0), HISTORY_MAX,
+				&look.error);
+		json_object_end(&json);
+	}
 	door_look_end(request, &look, err);
 }

@@ -3,7 +3,7 @@
  */
 #include "api/door.h"
 #include "api/handlers.h"
-#include "people/people_second.h"
+#include "api/two.h"
 
 #define ARENA_MAX ((size_t)16 << 20)
 
@@ -179,6 +179,24 @@ static void seconds_json(struct json *json, const char *key, const struct people
 	json_array_end(json);
 }
 
+/* Nobody learns of a job, or of its items, by being asked to confirm something of them. */
+static ward_err keep_told(struct request *request, struct store_tx *tx, struct ward_arena *arena,
+		struct people_second_list *list, struct ward_error *error)
+{
+	size_t count = 0;
+	ward_err err = WARD_OK;
+
+	for (size_t i = 0; i < list->count && !err; i++) {
+		bool told = false;
+
+		err = two_is_told(request, tx, list->at[i].object, arena, &told, error);
+		if (told)
+			list->at[count++] = list->at[i];
+	}
+	list->count = count;
+	return err;
+}
+
 void handle_seconds(struct request *request)
 {
 	struct people_second_list waiting = { 0 }, own = { 0 };
@@ -193,6 +211,8 @@ void handle_seconds(struct request *request)
 	ward_err err = people_second_waiting(tx, person, request->person.permissions, &arena,
 			&waiting, &error);
 
+	if (!err)
+		err = keep_told(request, tx, &arena, &waiting, &error);
 	if (!err)
 		err = people_second_own(tx, person, &arena, &own, &error);
 	store_read_end(tx);
@@ -210,18 +230,39 @@ void handle_seconds(struct request *request)
 }
 
 struct second_change {
+	const struct request *request;
 	struct people_actor actor;
 	people_permissions may;
 	ward_str id, reason;
 	bool confirm;
 };
 
+static ward_err check_told(const struct second_change *change, struct store_tx *tx,
+		struct ward_error *error)
+{
+	struct people_second second;
+	struct ward_arena arena;
+	bool told = false;
+
+	ward_arena_init(&arena, ARENA_MAX);
+	ward_err err = people_second_get(tx, change->id, &arena, &second, error);
+
+	if (!err)
+		err = two_is_told(change->request, tx, second.object, &arena, &told, error);
+	ward_arena_free(&arena);
+	return err || told ? err
+			   : ward_fail(error, WARD_E_NOT_FOUND,
+					     "nothing of this id waits for a second person");
+}
+
 static ward_err answer_work(void *context, struct store_tx *tx, struct ward_error *error)
 {
 	struct second_change *change = context;
+	ward_err err = check_told(change, tx, error);
 
-	return people_second_answer(tx, &change->actor, change->may, change->id, change->confirm,
-			change->reason, error);
+	return err ? err
+		   : people_second_answer(tx, &change->actor, change->may, change->id,
+				     change->confirm, change->reason, error);
 }
 
 static ward_err withdraw_work(void *context, struct store_tx *tx, struct ward_error *error)
@@ -233,7 +274,8 @@ static ward_err withdraw_work(void *context, struct store_tx *tx, struct ward_er
 
 static struct second_change change_of(struct request *request)
 {
-	return (struct second_change){ .actor = people_session_actor(&request->session),
+	return (struct second_change){ .request = request,
+		.actor = people_session_actor(&request->session),
 		.may = request->person.permissions,
 		.id = door_path(request, 0) };
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/desk_json.h"
 #include "api/door.h"
 #include "api/exposure_rules.h"
 #include "api/handlers.h"
@@ -67,6 +68,16 @@ static bool read_reveal(struct viewing *viewing, const struct json_t *body)
 	return false;
 }
 
+/* One frame of a video, at a time that a sheet has told. */
+static bool read_single(struct viewing *viewing, const struct json_t *body)
+{
+	struct ward_view_options *options = &viewing->options;
+
+	options->single = !tree_is_null(tree_member(body, "at_ms"));
+	return !options->single ||
+	       read_number(viewing->request, body, "at_ms", UINT32_MAX, &options->single_ms);
+}
+
 static bool read_asked(struct viewing *viewing, const struct json_t *body)
 {
 	struct request *request = viewing->request;
@@ -81,7 +92,7 @@ static bool read_asked(struct viewing *viewing, const struct json_t *body)
 			!read_number(request, body, "cells", WARD_VIEW_CELLS_MOST,
 					&options->cells) ||
 			!read_number(request, body, "blur", WARD_VIEW_BLUR_MOST, &options->blur) ||
-			!read_reveal(viewing, body))
+			!read_single(viewing, body) || !read_reveal(viewing, body))
 		return false;
 	viewing->step = ward_view_level_parse(level, &options->level)
 					? step_find(options->level, options->reveal)
@@ -90,7 +101,7 @@ static bool read_asked(struct viewing *viewing, const struct json_t *body)
 		return true;
 	request_trouble(request, PROBLEM_BAD_REQUEST,
 			"\"level\" is L1 to L5, and what else is asked belongs to it: cells to L1, "
-			"blur and reveal to L2, colour to L4 and L5.");
+			"blur and reveal to L2, colour and at_ms to L4 and L5.");
 	return false;
 }
 
@@ -232,13 +243,20 @@ static void give_back(struct viewing *viewing)
 				ward_err_name(err));
 }
 
+/* Of a video frames alone are seen, even where it says that it has one. */
+static bool is_whole(const struct ward_view *view)
+{
+	return !view->view.partial && view->view.frames == 1 && view->picture.frames <= 1 &&
+	       view->picture.kind != WARD_MEDIA_VIDEO;
+}
+
 static ward_err shown_work(void *context, struct store_tx *tx, struct ward_error *error)
 {
 	struct viewing *viewing = context;
 	const struct ward_view *view = &viewing->view;
 	const struct exposure_shown shown = { .width = view->view.width,
 		.height = view->view.height,
-		.whole = !view->view.partial && view->view.frames == 1 && view->picture.frames <= 1,
+		.whole = is_whole(view),
 		.picture = &view->picture };
 
 	return exposure_shown(tx, &viewing->actor, ward_str_from(viewing->opened.id), &shown,
@@ -291,7 +309,9 @@ static ward_err render_fd(struct viewing *viewing, int fd, struct ward_buf *out,
 	ward_media_kind kind = ward_media_identify((ward_bytes){ head, (size_t)got });
 
 	explicit_bzero(head, sizeof(head));
-	if (!ward_media_is_picture(kind))
+	if (viewing->options.single && kind != WARD_MEDIA_VIDEO)
+		return ward_fail(error, WARD_E_UNSUPPORTED, "only videos have frames to choose");
+	if (!ward_media_is_picture(kind) && kind != WARD_MEDIA_VIDEO)
 		return ward_fail(error, WARD_E_UNSUPPORTED, "this is no picture");
 	if (!request->box)
 		return ward_fail(error, WARD_E_NOMEM, "there is no worker");
@@ -326,15 +346,14 @@ static bool render(struct viewing *viewing, struct ward_buf *out)
 
 /* ---- the answer ---- */
 
-static void json_picture(struct json *json, const struct ward_picture_facts *picture)
+static void json_times(struct json *json, const struct ward_view_facts *view)
 {
-	json_key(json, "picture");
-	json_object(json);
-	json_key_text(json, "kind", ward_media_name(picture->kind));
-	json_key_uint(json, "width", picture->width);
-	json_key_uint(json, "height", picture->height);
-	json_key_uint(json, "frames", picture->frames);
-	json_object_end(json);
+	json_key_uint(json, "columns", view->columns);
+	json_key(json, "times_ms");
+	json_array(json);
+	for (uint32_t i = 0; i < view->frames; i++)
+		json_int(json, view->times_ms[i]);
+	json_array_end(json);
 }
 
 static bool write_head(struct viewing *viewing)
@@ -352,10 +371,12 @@ static bool write_head(struct viewing *viewing)
 	json_key_uint(&json, "width", view->width);
 	json_key_uint(&json, "height", view->height);
 	json_key_uint(&json, "frames", view->frames);
+	json_times(&json, view);
 	json_key_bool(&json, "partial", view->partial);
 	json_key_bool(&json, "warn", viewing->opened.warn);
 	json_key_bool(&json, "rest", viewing->opened.rest);
-	json_picture(&json, &viewing->view.picture);
+	json_key(&json, "picture");
+	desk_json_picture(&json, &viewing->view.picture);
 	json_object_end(&json);
 	bool fits = !text.failed;
 

@@ -115,6 +115,7 @@ void handle_route_try(struct request *request);
 void handle_route_delete(struct request *request);
 void handle_policies(struct request *request);
 void handle_policy_put(struct request *request);
+void handle_authorities(struct request *request);
 void handle_action_kinds(struct request *request);
 void handle_action_kind_put(struct request *request);
 /* handle_actions.c */
@@ -163,6 +164,30 @@ void handle_filing_approve(struct request *request);
 void handle_filing_retract(struct request *request);
 void handle_filing_again(struct request *request);
 void handle_filing_package(struct request *request);
+/* handle_handover.c */
+void handle_filing_download(struct request *request);
+void handle_filing_sent(struct request *request);
+void handle_filing_acknowledged(struct request *request);
+/* handle_vault.c */
+void handle_vault_items(struct request *request);
+void handle_vault_clocks(struct request *request);
+void handle_vault_holds(struct request *request);
+void handle_vault_destructions(struct request *request);
+void handle_job_vault(struct request *request);
+void handle_job_holds(struct request *request);
+void handle_job_custody(struct request *request);
+void handle_item_custody(struct request *request);
+/* handle_vault_change.c */
+void handle_job_hold(struct request *request);
+void handle_job_holds_release(struct request *request);
+void handle_job_destruction(struct request *request);
+/* handle_export.c */
+void handle_job_export(struct request *request);
+void handle_export(struct request *request);
+/* handle_vault_keys.c */
+void handle_vault_keys(struct request *request);
+void handle_vault_key_give(struct request *request);
+void handle_vault_key_take(struct request *request);
 /* handle_stats.c */
 void handle_stats(struct request *request);
 void handle_stats_catalogue(struct request *request);

@@ -4,7 +4,7 @@
 #include "people/people_login.h"
 #include "vault/vault_keys.h"
 
-enum { REASON_MAX = 128, ACTOR_MAX = ID_TEXT_MAX + 8 };
+enum { REASON_MAX = 128 };
 
 unsigned opening_left(const struct request *request)
 {
@@ -89,13 +89,12 @@ static void tell_failed(struct request *request, const struct ward_error *error)
 	door_failed(request, error);
 }
 
-/* NULL with a problem.  `actor` is to live as long as it. */
-static struct vault_access *unlock_roles(struct request *request, char actor[ACTOR_MAX])
+struct vault_access *opening_access(struct request *request, char actor[OPENING_ACTOR_MAX])
 {
 	struct unlocking unlocking = { .vault = request_vault(request) };
 	struct ward_error error;
 
-	(void)snprintf(actor, ACTOR_MAX, "person:%s", request->person.id);
+	(void)snprintf(actor, OPENING_ACTOR_MAX, "person:%s", request->person.id);
 	unlocking.actor = (struct vault_actor){ ward_str_from(actor),
 		ward_str_from(request->person.roles) };
 	ward_err err = people_ring_borrow(people_login_ring(request_login(request)),
@@ -124,9 +123,9 @@ static struct vault_opening opening_of(const struct opening *opening, char reaso
 bool opening_memory(struct request *request, const struct opening *opening, uint64_t bytes_max,
 		int *fd)
 {
-	char actor[ACTOR_MAX], reason[REASON_MAX];
+	char actor[OPENING_ACTOR_MAX], reason[REASON_MAX];
 	struct vault_opening wanted = opening_of(opening, reason);
-	struct vault_access *access = unlock_roles(request, actor);
+	struct vault_access *access = opening_access(request, actor);
 	struct ward_error error;
 
 	if (!access)
@@ -152,9 +151,9 @@ static ward_err take_text(void *context, ward_bytes plain, struct ward_error *er
 
 bool opening_text(struct request *request, const struct opening *opening, struct ward_buf *text)
 {
-	char actor[ACTOR_MAX], reason[REASON_MAX];
+	char actor[OPENING_ACTOR_MAX], reason[REASON_MAX];
 	struct vault_opening wanted = opening_of(opening, reason);
-	struct vault_access *access = unlock_roles(request, actor);
+	struct vault_access *access = opening_access(request, actor);
 	struct ward_error error;
 
 	if (!access)

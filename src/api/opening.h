@@ -18,6 +18,14 @@ bool opening_may(struct request *request) WARD_MUST_USE;
 /* Seconds for which it stays so; 0: it is locked. */
 unsigned opening_left(const struct request *request);
 
+/*
+ * The keys of the person's roles, as the ring lends them; NULL with a problem.  `actor` is the
+ * caller's, to live as long as what is given.
+ */
+enum { OPENING_ACTOR_MAX = ID_TEXT_MAX + 8 };
+struct vault_access *opening_access(struct request *request,
+		char actor[OPENING_ACTOR_MAX]) WARD_MUST_USE;
+
 struct opening {
 	const struct desk_looking *looking;
 	const char *level;

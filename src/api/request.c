@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 /* Of one answer; the reports of archives with very many members are the largest. */
 #define ANSWER_MAX ((size_t)64 << 20)
@@ -34,6 +35,8 @@ void request_free(struct request *request)
 	stream_free(request->stream);
 	if (request->answer.secret && request->answer.text.ptr)
 		explicit_bzero(request->answer.text.ptr, request->answer.text.room);
+	if (request->answer.has_file)
+		close(request->answer.file);
 	ward_buf_free(&request->answer.text);
 	ward_buf_free(&request->text);
 	free(request->multipart);
@@ -194,6 +197,20 @@ struct json request_json(struct request *request)
 	request->answer.type = "application/json";
 	ward_buf_clear(&request->answer.text);
 	return json_to(&request->answer.text);
+}
+
+void request_file(struct request *request, int fd, uint64_t bytes, const char *type,
+		const char *name)
+{
+	struct answer *answer = &request->answer;
+
+	ward_buf_clear(&answer->text);
+	answer->status = 200;
+	answer->type = type;
+	answer->has_file = true;
+	answer->file = fd;
+	answer->file_bytes = bytes;
+	snprintf(answer->file_name, sizeof(answer->file_name), "%s", name);
 }
 
 void request_secret(struct request *request, size_t most)

@@ -29,7 +29,17 @@ struct vault;
 struct ward_box;
 struct people_login;
 
-enum { PARTS_MAX = 100, FIELD_MAX = 64, COOKIE_MAX = 256, LOCATION_MAX = 512, VIEW_MAX = 512 };
+enum {
+	PARTS_MAX = 100,
+	FIELD_MAX = 64,
+	COOKIE_MAX = 256,
+	LOCATION_MAX = 512,
+	VIEW_MAX = 1024,
+	FILE_NAME_MAX = 80
+};
+
+/* Of a file that is sent, so many bytes a second at least: a slower one who asks is let go. */
+enum { FILE_SLOWEST_PER_MS = 32 };
 
 /* One file of the body: all of it when it is raw, else one part. */
 struct part {
@@ -38,6 +48,7 @@ struct part {
 	struct spill spill;
 	bool has_pdq; /* of a picture that came with a report: it was hashed on its way in */
 	struct ward_pdq_result pdq;
+	struct ward_picture_facts facts; /* of a video that came with one; else of kind unknown */
 };
 
 struct answer {
@@ -56,6 +67,10 @@ struct answer {
 	char location[LOCATION_MAX]; /* of a redirect; "": none */
 	char view[VIEW_MAX];         /* a Ward-View; "": none */
 	bool secret;                 /* its memory is wiped behind it */
+	bool has_file;               /* the body is this file, not the text */
+	int file;                    /* at its beginning; ours until it is sent */
+	uint64_t file_bytes;
+	char file_name[FILE_NAME_MAX]; /* under which it is to be kept: letters, digits, "-." */
 };
 
 /* A person who is logged in; all "" when a key asks. */
@@ -147,6 +162,9 @@ void request_trouble(struct request *request, enum problem problem, const char *
 void request_failure(struct request *request, const struct ward_error *error);
 /* Looks at lists and keys again, so that what was changed is there before the answer is. */
 void request_refresh(struct request *request);
+/* 200 and this file, whose descriptor is taken over, to be kept under this name. */
+void request_file(struct request *request, int fd, uint64_t bytes, const char *type,
+		const char *name);
 /* From here on the answer holds what is nobody else's: `most` bytes, in memory that is wiped. */
 void request_secret(struct request *request, size_t most);
 

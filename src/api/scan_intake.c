@@ -1,5 +1,6 @@
 #include "api/scan_intake.h"
 
+#include "api/scanning.h"
 #include "api/serve.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -165,6 +166,8 @@ enum scan_kept scan_intake(struct request *request, const struct part *part,
 	note(server, err, &error);
 	if (err)
 		return SCAN_NOT_KEPT;
+	if (!added.again && report->item_count > 0)
+		scanning_know(request, added.report, &report->items[0].facts, 1);
 	memcpy(id, added.report, ID_TEXT_MAX);
 	return SCAN_KEPT;
 }

@@ -1,6 +1,9 @@
 #include "api/scanning.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "desk/exposure.h"
+#include "intake/intake.h"
 
 bool scanning_options(struct request *request, struct ward_scan_options *options)
 {
@@ -42,7 +45,11 @@ static void hash_part(struct request *request, struct part *part,
 	struct ward_error error;
 
 	if (scanning_file(request, part, NULL, options, &report, &error) != WARD_OK ||
-			report->item_count == 0 || report->items[0].frame_count == 0)
+			report->item_count == 0)
+		return;
+	if (report->items[0].facts.kind == WARD_MEDIA_VIDEO)
+		part->facts = report->items[0].facts;
+	if (report->items[0].frame_count == 0)
 		return;
 	part->pdq = report->items[0].frames[0].pdq;
 	part->has_pdq = true;
@@ -79,4 +86,52 @@ ward_err scanning_file(struct request *request, const struct part *part,
 		return ward_fail(error, WARD_E_NOMEM, "there is no scanner");
 	return ward_scan_fd(request->scanner, part->spill.fd, part->spill.size, view,
 			request->snapshot->policy, options, report, error);
+}
+
+struct knowing {
+	const char *report;
+	const struct ward_picture_facts *facts;
+	size_t count;
+};
+
+static ward_err know_items(const struct knowing *knowing, struct store_tx *tx,
+		struct ward_arena *arena, struct ward_error *error)
+{
+	struct intake_item_list items;
+	ward_err err = intake_items(tx, ward_str_from(knowing->report), arena, &items, error);
+
+	for (size_t i = 0; !err && i < items.count; i++) {
+		const struct intake_item *item = &items.at[i];
+		size_t place = (size_t)item->place;
+
+		if (place < knowing->count && item->payload.len > 0 &&
+				knowing->facts[place].kind == WARD_MEDIA_VIDEO)
+			err = exposure_know(tx, item->payload, &knowing->facts[place], error);
+	}
+	return err;
+}
+
+static ward_err know_work(void *context, struct store_tx *tx, struct ward_error *error)
+{
+	struct ward_arena arena;
+
+	ward_arena_init(&arena, (size_t)1 << 20);
+	ward_err err = know_items(context, tx, &arena, error);
+
+	ward_arena_free(&arena);
+	return err;
+}
+
+void scanning_know(struct request *request, const char *report,
+		const struct ward_picture_facts *facts, size_t count)
+{
+	struct knowing knowing = { report, facts, count };
+	struct ward_error error;
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++)
+		any = any || facts[i].kind == WARD_MEDIA_VIDEO;
+	if (any && store_write(request_store(request), know_work, &knowing, &error) != WARD_OK)
+		log_warn("facts_not_kept", "request=%s code=%s", request->id,
+				ward_err_name(error.code));
 }

@@ -22,8 +22,15 @@ ward_err scanning_file(struct request *request, const struct part *part,
 
 /*
  * Hashes the pictures among the files of a form, as far as there is time: part.pdq.  What is no
- * picture, or cannot be read, has none.
+ * picture, or cannot be read, has none; a video has facts.
  */
 void scanning_hash_parts(struct request *request);
+
+/*
+ * Keeps what a report's videos are, for who will be shown them: `facts` are by the items' places,
+ * of kind VIDEO where there are some.  The report stands, whatever becomes of this.
+ */
+void scanning_know(struct request *request, const char *report,
+		const struct ward_picture_facts *facts, size_t count);
 
 #endif

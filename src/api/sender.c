@@ -5,11 +5,12 @@
 #include "api/carry.h"
 #include "api/every.h"
 #include "api/filings.h"
+#include "api/handover.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "desk/exposure.h"
-#include "vault/holds.h"
+#include "filing/authority.h"
 #include "vault/release.h"
 
 #include <fcntl.h>
@@ -64,8 +65,11 @@ static ward_err taken_work(void *context, struct store_tx *tx, struct ward_error
 
 /* A decision that names no draft gets one, for people to complete; one that is there stays. */
 static ward_err begin_draft(struct sender *sender, struct filing *filing,
-		const struct desk_action *action, ward_str incident, struct ward_error *error)
+		const struct desk_action *action, const struct json_t *parameters,
+		struct ward_error *error)
 {
+	ward_str incident = tree_text(tree_member(parameters, "incident"));
+	ward_str authority = tree_text(tree_member(parameters, "authority"));
 	const struct snapshot *snapshot = live_acquire(sender->server->live);
 	ward_str email = ward_str_from(snapshot->settings->cybertip_email);
 	char reference[256], name[ID_TEXT_MAX + 8], id[ID_TEXT_MAX];
@@ -81,7 +85,7 @@ static ward_err begin_draft(struct sender *sender, struct filing *filing,
 		store_read_end(tx);
 	}
 	live_release(sender->server->live, snapshot);
-	filings_reference(action->job, WARD_STR(""), reference);
+	filings_reference(action->job, authority, WARD_STR(""), reference);
 	snprintf(name, sizeof(name), "person:%.*s", WARD_FMT(action->person));
 	actor.actor = ward_str_from(name);
 	if (!err)
@@ -89,10 +93,27 @@ static ward_err begin_draft(struct sender *sender, struct filing *filing,
 				&(struct filing_draft_new){ .reference = ward_str_from(reference),
 						.draft = ward_buf_text(&text),
 						.job = action->job,
-						.only_new = true },
+						.only_new = true,
+						.authority = authority },
 				id, &made, error);
 	ward_buf_free(&text);
 	return err;
+}
+
+/* One that nobody has described is nobody's: UNSUPPORTED, and put aside for people to see. */
+static ward_err check_authority(struct sender *sender, const struct json_t *parameters,
+		struct ward_error *error)
+{
+	const struct snapshot *snapshot = live_acquire(sender->server->live);
+	struct filing_authority *authority = NULL;
+	ward_err err = filing_authority_find(workspace_folder(snapshot->workspace),
+			tree_text(tree_member(parameters, "authority")), &authority, error);
+
+	live_release(sender->server->live, snapshot);
+	filing_authority_free(authority);
+	return err == WARD_E_NOT_FOUND
+			       ? ward_fail(error, WARD_E_UNSUPPORTED, "there is no such authority")
+			       : err;
 }
 
 static ward_err take_action(struct sender *sender, struct filing *filing, struct taken *taken,
@@ -104,12 +125,11 @@ static ward_err take_action(struct sender *sender, struct filing *filing, struct
 
 	taken->answer = named ? "approved" : "draft";
 	if (!err && !filing_is_ncmec(taken->action))
-		err = ward_fail(error, WARD_E_UNSUPPORTED, "the action is for another authority");
-	else if (!err && named)
+		err = check_authority(sender, parameters, error);
+	if (!err && named)
 		err = filing_take(filing, taken->action, error);
 	else if (!err)
-		err = begin_draft(sender, filing, taken->action,
-				tree_text(tree_member(parameters, "incident")), error);
+		err = begin_draft(sender, filing, taken->action, parameters, error);
 	tree_free(parameters);
 	return err;
 }
@@ -214,52 +234,18 @@ struct settling {
 	bool is_old; /* what is not on its way has its files no longer */
 };
 
-struct placed {
-	ward_str reference;
-	bool found;
-};
-
-static bool look_at_hold(void *context, const struct hold *hold)
-{
-	struct placed *placed = context;
-
-	placed->found = strcmp(hold->basis, REPORTED) == 0 &&
-			ward_str_eq(ward_str_from(hold->reference), placed->reference);
-	return !placed->found;
-}
-
 /* The law's year, from the finish on; where the installation has no such clock, its own holds. */
-static ward_err hold_file(struct settling *settling, struct store_tx *tx, ward_str item,
-		ward_str reference, struct ward_error *error)
-{
-	struct placed placed = { reference, false };
-	char id[ID_TEXT_MAX];
-	ward_err err = hold_list(tx, &(struct hold_question){ .item = item, .holds_max = 1000 },
-			look_at_hold, &placed, error);
-
-	if (err || placed.found)
-		return err;
-	err = hold_place(settling->server->vault, tx,
-			&(struct hold_wish){ .item = item,
-					.basis = WARD_STR(REPORTED),
-					.reference = reference,
-					.reason = WARD_STR("it was reported to NCMEC") },
-			&(struct vault_actor){ WARD_STR("system"), WARD_STR("") }, id, error);
-	return err == WARD_E_NOT_FOUND ? WARD_OK : err;
-}
-
 static ward_err hold_files(struct settling *settling, struct store_tx *tx,
-		const struct filing_row *row, struct ward_arena *arena, struct ward_error *error)
+		const struct filing_row *row, struct ward_error *error)
 {
-	struct filing_file_row *files = NULL;
 	char reference[64];
-	size_t count = 0;
-	ward_err err = filing_files(tx, row->id, arena, &files, &count, error);
 
 	snprintf(reference, sizeof(reference), "CyberTipline %lld", (long long)row->report);
-	for (size_t i = 0; i < count && !err; i++)
-		err = hold_file(settling, tx, files[i].item, ward_str_from(reference), error);
-	return err;
+	return filings_hold(settling->server->vault, tx,
+			&(struct filings_held){ row->id, WARD_STR(REPORTED),
+					ward_str_from(reference),
+					WARD_STR("it was reported to NCMEC") },
+			error);
 }
 
 static ward_err settle(struct settling *settling, struct store_tx *tx, struct ward_arena *arena,
@@ -282,7 +268,7 @@ static ward_err settle(struct settling *settling, struct store_tx *tx, struct wa
 	if (!over && !(settling->is_old && filing_state_final(row.state)))
 		return WARD_OK;
 	if (row.state == FILING_FINISHED)
-		err = hold_files(settling, tx, &row, arena, error);
+		err = hold_files(settling, tx, &row, error);
 	snprintf(purpose, sizeof(purpose), "filing:%.*s", WARD_FMT(settling->id));
 	return err ? err : vault_release_end(tx, ward_str_from(purpose), error);
 }
@@ -491,11 +477,15 @@ static ward_err pass(struct sender *sender, const struct snapshot *snapshot,
 	struct filing_options options = { .store = sender->server->store };
 	struct filings_account account;
 	struct filing *filing = NULL;
-	ward_err err = filings_account_read(snapshot, &account, error);
+	/* What is for other authorities does not wait for an account with NCMEC. */
+	ward_err err = handover_make(sender->server, snapshot, is_stopping, sender, error);
 
+	if (!err)
+		err = filings_account_read(snapshot, &account, error);
 	if (err)
 		return err;
 	options.environment = account.environment;
+	options.package_environment = filings_package_environment(snapshot);
 	err = filing_new(&options, &filing, error);
 	if (!err)
 		err = take_actions(sender, filing, error);

@@ -56,6 +56,12 @@ static void add_headers(const struct request *request, struct MHD_Response *resp
 		add_header(response, "Location", answer->location);
 	if (answer->view[0])
 		add_header(response, "Ward-View", answer->view);
+	if (answer->file_name[0]) {
+		char kept[FILE_NAME_MAX + 32];
+
+		snprintf(kept, sizeof(kept), "attachment; filename=\"%s\"", answer->file_name);
+		add_header(response, "Content-Disposition", kept);
+	}
 	if (answer->status == 401) {
 		add_header(response, "WWW-Authenticate", "Bearer");
 		if (answer->may_authenticate)
@@ -101,6 +107,25 @@ static struct MHD_Response *hand_text_over(struct answer *answer)
 	return response;
 }
 
+/* The library takes the file over, and reads it as it is sent. */
+static struct MHD_Response *hand_file_over(struct answer *answer)
+{
+	struct MHD_Response *response =
+			MHD_create_response_from_fd64(answer->file_bytes, answer->file);
+
+	answer->has_file = response == NULL;
+	return response;
+}
+
+/* How long the answer may take to be sent. */
+static uint32_t writing_ms(const struct request *request)
+{
+	uint64_t ms = request->server->peers.request_ms +
+		      request->answer.file_bytes / FILE_SLOWEST_PER_MS;
+
+	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
 static enum MHD_Result send_answer(struct request *request)
 {
 	struct answer *answer = &request->answer;
@@ -110,14 +135,17 @@ static enum MHD_Result send_answer(struct request *request)
 	if (answer->text.failed)
 		request_trouble(request, PROBLEM_INTERNAL,
 				"The answer would be too large; ask for less at once.");
-	response = hand_text_over(answer);
+	bool text = !answer->has_file;
+
+	response = text ? hand_text_over(answer) : hand_file_over(answer);
 	if (!response)
 		return MHD_NO;
-	answer->text.ptr = NULL;
-	answer->text.len = answer->text.room = 0;
+	if (text) {
+		answer->text.ptr = NULL;
+		answer->text.len = answer->text.room = 0;
+	}
 	add_headers(request, response);
-	peers_phase(&request->server->peers, request->peer, PEER_WRITING,
-			request->server->peers.request_ms);
+	peers_phase(&request->server->peers, request->peer, PEER_WRITING, writing_ms(request));
 	result = MHD_queue_response(request->connection, answer->status, response);
 	MHD_destroy_response(response);
 	return result;

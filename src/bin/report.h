@@ -27,11 +27,26 @@ ward_err report_open(const struct cli *cli, enum report_wants wants, struct repo
 void report_close(struct report_scene *scene);
 struct filing_actor report_actor(const struct report_scene *scene);
 
+/* All of a file, or of standard input ("-"), from malloc.  LIMIT when it is longer. */
+ward_err report_read(const char *name, size_t len_max, char **text, size_t *len,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* Items as files of a folder: a name without a slash that does not begin with a dot. */
 extern const struct filing_source report_files;
 
 /* "TEST " before everything of the test environment. */
 const char *report_band(enum filing_environment environment);
+
+/* ---- report_handover.c ---- */
+
+int report_run_package(struct cli *cli);
+int report_run_sent(struct cli *cli);
+int report_run_answered(struct cli *cli);
+/* NOT_FOUND when nobody describes it. */
+ward_err report_know_authority(const struct report_scene *scene, const char *name,
+		struct ward_error *error) WARD_MUST_USE;
+/* What another authority answered; false when nothing is kept. */
+bool report_print_answer(struct report_scene *scene, ward_str id);
 
 void report_print_findings(const struct filing_findings *findings, bool json);
 void report_print_row(const struct filing_row *row, bool json);

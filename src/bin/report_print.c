@@ -54,6 +54,7 @@ static void print_row_json(const struct filing_row *row)
 	json_object(&json);
 	json_key_str(&json, "id", row->id);
 	json_key_str(&json, "reference", row->reference);
+	json_key_str(&json, "authority", row->authority);
 	json_key_text(&json, "environment", filing_environment_name(row->environment));
 	json_key_bool(&json, "test", row->environment != FILING_PRODUCTION);
 	json_key_text(&json, "state", filing_state_name(row->state));
@@ -90,6 +91,8 @@ void report_print_row(const struct filing_row *row, bool json)
 	}
 	printf("%s%.*s  %-10s", report_band(row->environment), WARD_FMT(row->id),
 			filing_state_name(row->state));
+	if (!filing_row_is_ncmec(row))
+		printf("  for %.*s", WARD_FMT(row->authority));
 	if (row->report > 0)
 		printf("  report %" PRId64, row->report);
 	if (row->files > 0)

@@ -1,5 +1,8 @@
 #include "bin/report.h"
 
+#include "base/file.h"
+
+#include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <sys/file.h>
@@ -151,6 +154,8 @@ static ward_err open_filing(struct report_scene *scene, enum report_wants wants,
 		.store = scene->store,
 		.wire = scene->wire,
 		.environment = environment,
+		.package_environment =
+				settings->cybertip_production ? FILING_PRODUCTION : FILING_TEST,
 		.source = report_files,
 		.share = FILING_BY_HAND,
 		/* A server's store has other machines' senders, which our lock does not hold. */
@@ -203,4 +208,42 @@ void report_close(struct report_scene *scene)
 struct filing_actor report_actor(const struct report_scene *scene)
 {
 	return (struct filing_actor){ ward_str_from(scene->actor), WARD_STR("") };
+}
+
+/* ---- files of text ---- */
+
+/* A pipe has no size to go by. */
+static ward_err read_input(size_t len_max, char **text, size_t *len, struct ward_error *error)
+{
+	char *room = malloc(len_max + 1);
+	size_t done = 0;
+	ssize_t got = 1;
+
+	if (!room)
+		return ward_fail(error, WARD_E_NOMEM, "out of memory");
+	while (got != 0 && done <= len_max) {
+		got = read(STDIN_FILENO, room + done, len_max + 1 - done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			break;
+		done += (size_t)got;
+	}
+	if (got >= 0 && done <= len_max) {
+		*text = room;
+		*len = done;
+		return WARD_OK;
+	}
+	free(room);
+	return got < 0 ? ward_fail(error, WARD_E_IO, "standard input cannot be read: %s",
+					 strerror(errno))
+		       : ward_fail(error, WARD_E_LIMIT, "standard input is longer than %zu bytes",
+					 len_max);
+}
+
+ward_err report_read(const char *name, size_t len_max, char **text, size_t *len,
+		struct ward_error *error)
+{
+	return strcmp(name, "-") == 0 ? read_input(len_max, text, len, error)
+				      : file_read(name, len_max, text, len, error);
 }

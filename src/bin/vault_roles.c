@@ -257,18 +257,13 @@ static ward_err give(const struct cli *cli, struct vault_scene *scene, struct wa
 
 int vault_run_give(struct cli *cli)
 {
-	struct vault_scene scene;
-	struct ward_error error;
+	int status;
 
 	if (cli->arg_count != 2)
 		return cli_usage(cli, "a role and a login are wanted");
-	if (vault_scene_open(cli, &scene, &error) != WARD_OK)
-		return cli_fail_error(cli, &error);
-	ward_err err = give(cli, &scene, &error);
-
-	vault_scene_close(&scene);
-	if (err)
-		return cli_fail_error(cli, &error);
+	status = vault_scene_do(cli, give);
+	if (status != CLI_OK)
+		return status;
 	fprintf(stderr, "%s holds \"%s\" from their next unlocking on.\n", cli->args[1],
 			cli->args[0]);
 	return CLI_OK;
@@ -295,18 +290,13 @@ static ward_err take(const struct cli *cli, struct vault_scene *scene, struct wa
 
 int vault_run_take(struct cli *cli)
 {
-	struct vault_scene scene;
-	struct ward_error error;
+	int status;
 
 	if (cli->arg_count != 2)
 		return cli_usage(cli, "a role and a login are wanted");
-	if (vault_scene_open(cli, &scene, &error) != WARD_OK)
-		return cli_fail_error(cli, &error);
-	ward_err err = take(cli, &scene, &error);
-
-	vault_scene_close(&scene);
-	if (err)
-		return cli_fail_error(cli, &error);
+	status = vault_scene_do(cli, take);
+	if (status != CLI_OK)
+		return status;
 	fprintf(stderr,
 			"%s holds \"%s\" no more.  If they may have kept a copy, rotate it: ward "
 			"vault rotate %s\n",
@@ -343,20 +333,15 @@ static ward_err unlock_for(const struct cli *cli, struct vault_scene *scene,
 
 int vault_run_unlock(struct cli *cli)
 {
-	struct vault_scene scene;
-	struct ward_error error;
+	int status;
 
 	if (cli->arg_count != 2)
 		return cli_usage(cli, "a role and the login of who shall hold it are wanted");
 	if (!cli_many(cli, "share", 0))
 		return cli_usage(cli, "--share FILE is wanted, once for each share");
-	if (vault_scene_open(cli, &scene, &error) != WARD_OK)
-		return cli_fail_error(cli, &error);
-	ward_err err = unlock_for(cli, &scene, &error);
-
-	vault_scene_close(&scene);
-	if (err)
-		return cli_fail_error(cli, &error);
+	status = vault_scene_do(cli, unlock_for);
+	if (status != CLI_OK)
+		return status;
 	fprintf(stderr, "%s holds \"%s\" from their next unlocking on.\n", cli->args[1],
 			cli->args[0]);
 	return CLI_OK;

@@ -32,6 +32,19 @@ void vault_scene_close(struct vault_scene *scene)
 	ward_arena_free(&scene->arena);
 }
 
+int vault_scene_do(struct cli *cli, vault_act *act)
+{
+	struct vault_scene scene;
+	struct ward_error error;
+
+	if (vault_scene_open(cli, &scene, &error) != WARD_OK)
+		return cli_fail_error(cli, &error);
+	ward_err err = act(cli, &scene, &error);
+
+	vault_scene_close(&scene);
+	return err ? cli_fail_error(cli, &error) : CLI_OK;
+}
+
 ward_err vault_scene_open(const struct cli *cli, struct vault_scene *scene,
 		struct ward_error *error)
 {

@@ -23,18 +23,13 @@ static ward_err make(const struct cli *cli, struct vault_scene *scene, struct wa
 
 int vault_run_sender(struct cli *cli)
 {
-	struct vault_scene scene;
-	struct ward_error error;
+	int status;
 
 	if (cli->arg_count > 0)
 		return cli_usage(cli, "no arguments are wanted");
-	if (vault_scene_open(cli, &scene, &error) != WARD_OK)
-		return cli_fail_error(cli, &error);
-	ward_err err = make(cli, &scene, &error);
-
-	vault_scene_close(&scene);
-	if (err)
-		return cli_fail_error(cli, &error);
+	status = vault_scene_do(cli, make);
+	if (status != CLI_OK)
+		return status;
 	fprintf(stderr, "The service can send what is released to it from now on.  What was "
 			"released "
 			"to an older key is not, any more: send such reports again.\n");

@@ -27,6 +27,10 @@ struct vault_scene {
 ward_err vault_scene_open(const struct cli *cli, struct vault_scene *scene,
 		struct ward_error *error) WARD_MUST_USE;
 void vault_scene_close(struct vault_scene *scene);
+/* One act within a scene of its own: CLI_OK, or what was told of its error. */
+typedef ward_err vault_act(const struct cli *cli, struct vault_scene *scene,
+		struct ward_error *error);
+int vault_scene_do(struct cli *cli, vault_act *act);
 /* "WORKSPACE/NAME" */
 ward_err vault_scene_path(const struct vault_scene *scene, const char *name, char *path,
 		size_t room, struct ward_error *error) WARD_MUST_USE;

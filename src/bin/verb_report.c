@@ -1,11 +1,9 @@
 /*
- * ward report - reports to NCMEC: check, draft, approve, send, look, take back
+ * ward report - reports to authorities: check, draft, approve, send, look, take back
  */
 #include "bin/report.h"
 
 #include "base/clock.h"
-#include "base/file.h"
-#include "filing/package.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -17,8 +15,7 @@ enum { PAGE = 200, ARENA_MAX = 256 << 20 };
 static ward_err read_draft(const struct cli *cli, char **text, size_t *len,
 		struct ward_error *error)
 {
-	return file_read(strcmp(cli->args[0], "-") == 0 ? "/dev/stdin" : cli->args[0],
-			FILING_DRAFT_MAX, text, len, error);
+	return report_read(cli->args[0], FILING_DRAFT_MAX, text, len, error);
 }
 
 /* What is wrong with it; true when nothing is. */
@@ -66,15 +63,24 @@ static int run_check(struct cli *cli)
 static ward_err keep_draft(const struct cli *cli, ward_str text, char id[ID_TEXT_MAX],
 		struct ward_error *error)
 {
+	const char *named = cli_text(cli, "authority"), *authority = named ? named : "ncmec";
 	struct report_scene scene;
+	bool made;
 	ward_err err = report_open(cli, REPORT_LOOKS, &scene, error);
 
 	if (err)
 		return err;
 	struct filing_actor actor = report_actor(&scene);
 
-	err = filing_draft_put(scene.filing, &actor, ward_str_from(cli_text(cli, "reference")),
-			text, id, error);
+	if (strcmp(authority, "ncmec") != 0)
+		err = report_know_authority(&scene, authority, error);
+	if (!err)
+		err = filing_draft_keep(scene.filing, &actor,
+				&(struct filing_draft_new){ .reference = ward_str_from(cli_text(cli,
+									    "reference")),
+						.draft = text,
+						.authority = ward_str_from(authority) },
+				id, &made, error);
 	report_close(&scene);
 	return err;
 }
@@ -129,7 +135,8 @@ static int run_approve(struct cli *cli)
 	if (left > 0)
 		fprintf(stderr, "Another person must approve it, too.\n");
 	else
-		fprintf(stderr, "It can be sent: ward report send\n");
+		fprintf(stderr, "It can be sent: ward report send, or ward report package for "
+				"another authority\n");
 	return CLI_OK;
 }
 
@@ -307,7 +314,8 @@ static ward_err show(struct report_scene *scene, const struct cli *cli, bool *fo
 	if (!err && cli_flag(cli, "draft")) {
 		printf("%.*s\n", WARD_FMT(row.draft));
 	} else if (!err && cli_flag(cli, "receipt")) {
-		*found = print_receipt(calls, count);
+		*found = filing_row_is_ncmec(&row) ? print_receipt(calls, count)
+						   : report_print_answer(scene, id);
 	} else if (!err) {
 		report_print_row(&row, cli_flag(cli, "json"));
 		if (!cli_flag(cli, "json"))
@@ -333,73 +341,6 @@ static int run_show(struct cli *cli)
 	if (err)
 		return cli_fail_error(cli, &error);
 	return found ? CLI_OK : cli_fail(cli, "there is no receipt of this report");
-}
-
-/* ---- for other authorities ---- */
-
-/* A name of data/authorities, or the path of a file like those. */
-static ward_err read_template(const char *name, struct package_template **words,
-		struct ward_error *error)
-{
-	char path[4096], *text;
-	size_t len;
-
-	if (strchr(name, '/'))
-		snprintf(path, sizeof(path), "%s", name);
-	else
-		snprintf(path, sizeof(path), "%s/authorities/%s.json", WARD_DATA, name);
-	ward_err err = file_read(path, 1 << 20, &text, &len, error);
-
-	if (err)
-		return err;
-	err = package_template_read((ward_str){ text, len }, words, error);
-	free(text);
-	return err;
-}
-
-static ward_err package(struct report_scene *scene, const struct cli *cli, struct ward_error *error)
-{
-	struct package_template *words = NULL;
-	struct filing_findings findings;
-	struct filing_draft draft;
-	struct ward_arena arena;
-	struct filing_row row;
-	const char *name = cli_text(cli, "for");
-
-	ward_arena_init(&arena, ARENA_MAX);
-	findings = (struct filing_findings){ .arena = &arena };
-	ward_err err = read_template(name ? name : "generic", &words, error);
-
-	if (!err)
-		err = filing_get(scene->filing, ward_str_from(cli->args[0]), &arena, &row, error);
-	/* Like NCMEC's, what leaves the house is a person's decision. */
-	if (!err && row.approved_at == 0)
-		err = ward_fail(error, WARD_E_DENIED, "this draft is not approved");
-	if (!err)
-		err = filing_draft_read(&arena, row.draft, &draft, &findings, error);
-	if (!err)
-		err = filing_package_write(words, &draft,
-				&(struct package_facts){ row.id, row.reference, row.approved_at,
-						row.environment != FILING_PRODUCTION },
-				cli_text(cli, "output"), error);
-	package_template_free(words);
-	ward_arena_free(&arena);
-	return err;
-}
-
-static int run_package(struct cli *cli)
-{
-	struct report_scene scene;
-	struct ward_error error;
-
-	if (cli->arg_count != 1 || !cli_text(cli, "output"))
-		return cli_usage(cli, "one report and the folder for its package (-o) are wanted");
-	if (report_open(cli, REPORT_LOOKS, &scene, &error))
-		return cli_fail_error(cli, &error);
-	ward_err err = package(&scene, cli, &error);
-
-	report_close(&scene);
-	return err ? cli_fail_error(cli, &error) : CLI_OK;
 }
 
 /* ---- asking NCMEC ---- */
@@ -459,6 +400,7 @@ static int run_drift(struct cli *cli)
 
 static const struct cli_option check_options[] = { JSON_OPTION, { 0 } };
 static const struct cli_option draft_options[] = {
+	{ "authority", 0, CLI_TEXT, "NAME", "ncmec (default), or who gets a package of it", 0, 0 },
 	{ "reference", 'r', CLI_TEXT, "TEXT", "your own name of it: one name is one report", 0, 0 },
 	{ 0 },
 };
@@ -492,6 +434,13 @@ static const struct cli_option package_options[] = {
 	{ 0 },
 };
 
+static const struct cli_option sent_options[] = {
+	{ "at", 0, CLI_TEXT, "TIME", "when: 2026-03-01, or 2026-03-01T12:00:00Z", 0, 0 },
+	{ "number", 0, CLI_TEXT, "TEXT", "the number that it has there, or here", 0, 0 },
+	{ "way", 0, CLI_TEXT, "WORDS", "how it was sent", 0, 0 },
+	{ 0 },
+};
+
 static const struct cli_verb actions[] = {
 	{ "check", "DRAFT|-", "Say what is wrong with a draft", check_options, run_check, NULL },
 	{ "draft", "DRAFT|-", "Keep a draft and print its id", draft_options, run_draft, NULL },
@@ -502,7 +451,10 @@ static const struct cli_verb actions[] = {
 	{ "retract", "ID", "Take a report back before it is finished", retract_options, run_retract,
 			NULL },
 	{ "package", "ID", "Write a report as a folder for another authority", package_options,
-			run_package, NULL },
+			report_run_package, NULL },
+	{ "sent", "ID", "Say that a person sent a package", sent_options, report_run_sent, NULL },
+	{ "answered", "ID FILE|-", "Keep what the authority answered", NULL, report_run_answered,
+			NULL },
 	{ "status", "", "Ask NCMEC whether the account is let in", NULL, run_status, NULL },
 	{ "drift", "", "Ask whether NCMEC's schema has changed", NULL, run_drift, NULL },
 	{ 0 },

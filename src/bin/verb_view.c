@@ -13,6 +13,7 @@
 static ward_err read_options(const struct cli *cli, struct ward_view_options *options,
 		struct ward_error *error)
 {
+	int64_t at = cli_number(cli, "at", -1);
 	const char *level = cli_text(cli, "level"), *reveal = cli_text(cli, "reveal");
 	ward_str rest = ward_str_from(reveal);
 	uint64_t x = 0, y = 0;
@@ -24,6 +25,8 @@ static ward_err read_options(const struct cli *cli, struct ward_view_options *op
 		.blur = (uint32_t)cli_number(cli, "blur", 0),
 		.colour = cli_flag(cli, "colour"),
 		.reveal = reveal != NULL,
+		.single = at >= 0,
+		.single_ms = at >= 0 ? (uint32_t)at : 0,
 	};
 	if (level && !ward_view_level_parse(ward_str_from(level), &options->level))
 		return ward_fail(error, WARD_E_ARGUMENT, "--level wants L1, L2, L3, L4 or L5");
@@ -52,8 +55,8 @@ static ward_err render_fd(int fd, const struct ward_view_options *options, struc
 		return ward_fail(error, WARD_E_IO, "cannot be read: %s", strerror(errno));
 	ward_media_kind kind = ward_media_identify((ward_bytes){ head, (size_t)got });
 
-	if (!ward_media_is_picture(kind))
-		return ward_fail(error, WARD_E_UNSUPPORTED, "this is no picture (%s)",
+	if (!ward_media_is_picture(kind) && kind != WARD_MEDIA_VIDEO)
+		return ward_fail(error, WARD_E_UNSUPPORTED, "this is no picture or video (%s)",
 				ward_media_name(kind));
 	struct ward_box *box = ward_box_new(NULL);
 
@@ -91,6 +94,24 @@ static ward_err write_out(const char *path, ward_str bytes, struct ward_error *e
 			error);
 }
 
+static void tell(const struct ward_view_options *options, const struct ward_view *view)
+{
+	const struct ward_picture_facts *of = &view->picture;
+
+	fprintf(stderr, "%s: %s, %u x %u, of a %s %s of %u x %u%s\n",
+			ward_view_level_name(options->level), ward_media_name(view->view.kind),
+			view->view.width, view->view.height, ward_media_name(of->kind),
+			of->kind == WARD_MEDIA_VIDEO ? "file" : "picture", of->width, of->height,
+			view->view.partial ? "; it could be read in part only" : "");
+	if (of->kind != WARD_MEDIA_VIDEO)
+		return;
+	fprintf(stderr, "%.1f s, %u pictures, %s; frames at", (double)of->duration_ms / 1000,
+			of->frames, of->has_sound ? "with sound" : "without sound");
+	for (uint32_t i = 0; i < view->view.frames; i++)
+		fprintf(stderr, " %.1f", (double)view->view.times_ms[i] / 1000);
+	fprintf(stderr, " s\n");
+}
+
 static int run_view(struct cli *cli)
 {
 	const char *output = cli_text(cli, "output");
@@ -113,11 +134,7 @@ static int run_view(struct cli *cli)
 	ward_buf_free(&out);
 	if (err)
 		return cli_fail_error(cli, &error);
-	fprintf(stderr, "%s: %s, %u x %u, of a %s picture of %u x %u%s\n",
-			ward_view_level_name(options.level), ward_media_name(view.view.kind),
-			view.view.width, view.view.height, ward_media_name(view.picture.kind),
-			view.picture.width, view.picture.height,
-			view.view.partial ? "; it could be read in part only" : "");
+	tell(&options, &view);
 	return CLI_OK;
 }
 
@@ -132,6 +149,8 @@ static const struct cli_option options_of_view[] = {
 			WARD_VIEW_BLUR_MOST },
 	{ "colour", 0, CLI_FLAG, NULL, "L4 and L5: in colour", 0, 0 },
 	{ "reveal", 0, CLI_TEXT, "X,Y", "L2: a disc around this place is clear", 0, 0 },
+	{ "at", 0, CLI_NUMBER, "MS", "L4 and L5, of a video: the frame that is shown then", 0,
+			UINT32_MAX },
 	{ 0 },
 };
 

@@ -39,8 +39,19 @@
 /* What a worker takes before any job, where there is no /proc to tell: more than any we saw. */
 #define SPACE_UNKNOWN ((uint64_t)1 << 30)
 
+/* What reads videos lies beside the worker, and has its name with this behind it. */
+#define MOVING_NAME "-video"
+
+/*
+ * Jobs of a worker for videos: its libraries take 120 ms to load where the other's take 8, and are
+ * larger than all else in here.
+ */
+#define JOBS_MAX_MOVING 50
+
 struct ward_box {
 	char *worker;
+	struct ward_box *moving; /* a box for videos; NULL until the first, and in it */
+	bool in_moving;          /* the job is there */
 	uint64_t memory_max;
 	uint32_t jobs_max;
 	struct process process;
@@ -87,6 +98,7 @@ void ward_box_free(struct ward_box *box)
 {
 	if (!box)
 		return;
+	ward_box_free(box->moving);
 	process_end(&box->process, NULL);
 	if (box->shared)
 		munmap(box->shared, box->shared_len);
@@ -98,7 +110,24 @@ void ward_box_free(struct ward_box *box)
 
 int ward_box_pid(const struct ward_box *box)
 {
-	return box->process.pid;
+	return box->in_moving ? box->moving->process.pid : box->process.pid;
+}
+
+/* The box for videos, made when the first one comes; NULL without memory. */
+static struct ward_box *moving_box(struct ward_box *box)
+{
+	size_t room = strlen(box->worker) + sizeof(MOVING_NAME);
+	char *path = box->moving ? NULL : malloc(room);
+	struct ward_box_options options = { .worker = path,
+		.memory_max = box->memory_max,
+		.jobs_max = box->jobs_max < JOBS_MAX_MOVING ? box->jobs_max : JOBS_MAX_MOVING };
+
+	if (path) {
+		snprintf(path, room, "%s%s", box->worker, MOVING_NAME);
+		box->moving = ward_box_new(&options);
+		free(path);
+	}
+	return box->moving;
 }
 
 /* ---- starting a worker ---- */
@@ -349,21 +378,23 @@ static ward_err check_file(int fd, uint64_t size, struct ward_error *error)
 	return WARD_OK;
 }
 
-ward_err ward_box_start(struct ward_box *box, ward_job job, ward_media_kind kind, int fd,
+static ward_err check_job(ward_job job, int fd, uint64_t size,
+		const struct ward_decode_options *options, struct ward_error *error)
+{
+	if (job == WARD_JOB_VIEW && ward_view_side(&options->view) == 0)
+		return ward_fail(error, WARD_E_ARGUMENT, "there is no such view");
+	if (size > options->limits.bytes_max)
+		return ward_fail(error, WARD_E_LIMIT, "the file is larger than %llu bytes",
+				(unsigned long long)options->limits.bytes_max);
+	return check_file(fd, size, error);
+}
+
+static ward_err start(struct ward_box *box, ward_job job, ward_media_kind kind, int fd,
 		uint64_t size, const struct ward_decode_options *options, struct ward_error *error)
 {
 	const struct ward_limits *limits = &options->limits;
-	ward_err err;
+	ward_err err = check_job(job, fd, size, options, error);
 
-	assert(job >= WARD_JOB_PICTURE && job <= WARD_JOB_VIEW);
-	assert((unsigned)kind < WARD_MEDIA_KIND_COUNT);
-	ward_box_cancel(box);
-	if (job == WARD_JOB_VIEW && ward_view_side(&options->view) == 0)
-		return ward_fail(error, WARD_E_ARGUMENT, "there is no such view");
-	if (size > limits->bytes_max)
-		return ward_fail(error, WARD_E_LIMIT, "the file is larger than %llu bytes",
-				(unsigned long long)limits->bytes_max);
-	err = check_file(fd, size, error);
 	if (err)
 		return err;
 
@@ -384,13 +415,15 @@ ward_err ward_box_start(struct ward_box *box, ward_job job, ward_media_kind kind
 		.flags = (options->first_frame_only ? WIRE_FIRST_FRAME_ONLY : 0u) |
 			 (options->facts_only ? WIRE_FACTS_ONLY : 0u) |
 			 (options->view.colour ? WIRE_VIEW_COLOUR : 0u) |
-			 (options->view.reveal ? WIRE_VIEW_REVEAL : 0u),
+			 (options->view.reveal ? WIRE_VIEW_REVEAL : 0u) |
+			 (options->view.single ? WIRE_VIEW_SINGLE : 0u),
 		.level = (uint32_t)options->view.level,
 		.side_max = options->view.side_max,
 		.cells = options->view.cells,
 		.blur = options->view.blur,
 		.reveal_x = options->view.reveal_x,
 		.reveal_y = options->view.reveal_y,
+		.single_ms = options->view.single_ms,
 	};
 
 	err = hand_over(box, &order, fd, limits, error);
@@ -404,6 +437,35 @@ ward_err ward_box_start(struct ward_box *box, ward_job job, ward_media_kind kind
 	box->deadline_us = box->started_us + (uint64_t)limits->time_ms * 1000;
 	watch_begin(&box->watch, job, box->number, options);
 	return WARD_OK;
+}
+
+/* Where that program is not installed, videos are one more kind that is not read. */
+static ward_err start_moving(struct ward_box *box, ward_job job, int fd, uint64_t size,
+		const struct ward_decode_options *options, struct ward_error *error)
+{
+	struct ward_box *moving = moving_box(box);
+
+	if (!moving)
+		return ward_fail(error, WARD_E_NOMEM, "no memory for a worker");
+	ward_err err = start(moving, job, WARD_MEDIA_VIDEO, fd, size, options, error);
+
+	box->in_moving = !err;
+	return err == WARD_E_NOT_FOUND
+			       ? ward_fail(error, WARD_E_UNSUPPORTED,
+						 "videos are not read here: %s is not there",
+						 moving->worker)
+			       : err;
+}
+
+ward_err ward_box_start(struct ward_box *box, ward_job job, ward_media_kind kind, int fd,
+		uint64_t size, const struct ward_decode_options *options, struct ward_error *error)
+{
+	assert(job >= WARD_JOB_PICTURE && job <= WARD_JOB_VIEW);
+	assert((unsigned)kind < WARD_MEDIA_KIND_COUNT);
+	ward_box_cancel(box);
+	box->in_moving = false;
+	return kind == WARD_MEDIA_VIDEO ? start_moving(box, job, fd, size, options, error)
+					: start(box, job, kind, fd, size, options, error);
 }
 
 /* ---- its events ---- */
@@ -444,6 +506,8 @@ ward_err ward_box_next(struct ward_box *box, struct ward_event *event, struct wa
 	ward_bytes message;
 	ward_err err;
 
+	if (box->in_moving)
+		return ward_box_next(box->moving, event, error);
 	if (!box->running)
 		return ward_fail(error, WARD_E_ARGUMENT, "no job is running in this box");
 	box->owed += box->lent;
@@ -467,6 +531,8 @@ void ward_box_cancel(struct ward_box *box)
 	struct ward_event event = { .kind = WARD_EVENT_FACTS };
 	ward_err err = WARD_OK;
 
+	if (box->in_moving)
+		ward_box_cancel(box->moving);
 	if (!box->running)
 		return;
 	box->owed = 0;

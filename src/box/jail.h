@@ -25,6 +25,13 @@ bool jail_seccomp(bool threads);
 /* All of them; returns the set of WIRE_WALL_*. */
 unsigned jail_close(bool threads);
 
+/*
+ * The same.  JAIL_LOADED_FILES is for codecs that ask whether a file that they hold can be read:
+ * they are told so, and nothing is asked of the system.
+ */
+enum { JAIL_THREADS = 1, JAIL_LOADED_FILES = 2 };
+unsigned jail_close_but(unsigned allowed);
+
 /* True when this program was built with a sanitizer, which asks more system calls. */
 bool jail_is_sanitized(void);
 

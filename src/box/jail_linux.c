@@ -233,7 +233,21 @@ static int allow_threads(scmp_filter_ctx filter)
 	return err;
 }
 
-static int fill(scmp_filter_ctx filter, bool threads)
+/*
+ * Whether a file can be read: "yes", without the kernel looking.  For who has loaded the files that
+ * it will ask about; another one cannot be opened all the same.
+ */
+static int say_readable(scmp_filter_ctx filter)
+{
+	static const int calls[] = { SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2) };
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls) && !err; i++)
+		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(0), calls[i], 0);
+	return err;
+}
+
+static int fill(scmp_filter_ctx filter, unsigned allowed)
 {
 	int err = ALLOW_ALL(filter, harmless);
 
@@ -242,14 +256,16 @@ static int fill(scmp_filter_ctx filter, bool threads)
 				refused[i].call, 0);
 	err |= allow_memory(filter);
 	err |= allow_speech(filter);
-	if (threads)
+	if (allowed & JAIL_THREADS)
 		err |= allow_threads(filter);
+	if (allowed & JAIL_LOADED_FILES)
+		err |= say_readable(filter);
 	if (jail_is_sanitized())
 		err |= ALLOW_ALL(filter, of_sanitizers);
 	return err;
 }
 
-bool jail_seccomp(bool threads)
+static bool close_seccomp(unsigned allowed)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 
@@ -261,13 +277,23 @@ bool jail_seccomp(bool threads)
 	bool closed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
 		      seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) ==
 				      0 &&
-		      fill(filter, threads) == 0 && seccomp_load(filter) == 0;
+		      fill(filter, allowed) == 0 && seccomp_load(filter) == 0;
 
 	seccomp_release(filter);
 	return closed;
 }
 
+bool jail_seccomp(bool threads)
+{
+	return close_seccomp(threads ? JAIL_THREADS : 0);
+}
+
 unsigned jail_close(bool threads)
+{
+	return jail_close_but(threads ? JAIL_THREADS : 0);
+}
+
+unsigned jail_close_but(unsigned allowed)
 {
 	unsigned walls = 0;
 
@@ -277,7 +303,7 @@ unsigned jail_close(bool threads)
 		walls |= WIRE_WALL_LIMITS;
 	if (jail_landlock())
 		walls |= WIRE_WALL_LANDLOCK;
-	if (jail_seccomp(threads))
+	if (close_seccomp(allowed))
 		walls |= WIRE_WALL_SECCOMP;
 	return walls;
 }

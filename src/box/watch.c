@@ -29,7 +29,8 @@ static ward_err read_facts(struct watch *watch, ward_bytes message, struct ward_
 
 	if (!wire_read(message, &facts, sizeof(facts)) || facts.media >= WARD_MEDIA_KIND_COUNT ||
 			facts.orientation > 8 || facts.bits > 64 || facts.frames == 0 ||
-			facts.has_alpha > 1 || facts.is_cmyk > 1)
+			facts.has_alpha > 1 || facts.is_cmyk > 1 || facts.has_sound > 1 ||
+			facts.zero != 0)
 		return lied(error, "facts");
 	if (watch->job == WARD_JOB_ARCHIVE || watch->facts_seen)
 		return lied(error, "facts out of order");
@@ -44,6 +45,8 @@ static ward_err read_facts(struct watch *watch, ward_bytes message, struct ward_
 		.bits = facts.bits,
 		.has_alpha = facts.has_alpha == 1,
 		.is_cmyk = facts.is_cmyk == 1,
+		.has_sound = facts.has_sound == 1,
+		.duration_ms = facts.duration_ms,
 	};
 	return WARD_OK;
 }
@@ -159,13 +162,14 @@ static ward_err read_view(struct watch *watch, ward_bytes message, struct ward_e
 	uint32_t side = ward_view_side(&watch->options.view);
 	struct wire_view view;
 
-	if (!wire_read(message, &view, sizeof(view)) || view.zero != 0 || view.partial > 1 ||
+	if (!wire_read(message, &view, sizeof(view)) || view.partial > 1 ||
 			(view.media != WARD_MEDIA_PNG && view.media != WARD_MEDIA_JPEG))
 		return lied(error, "a view");
 	if (watch->job != WARD_JOB_VIEW || !watch->facts_seen || watch->view_seen)
 		return lied(error, "a view out of order");
 	if (view.width == 0 || view.width > side || view.height == 0 || view.height > side ||
-			view.frames == 0 || view.frames > WARD_VIEW_FRAMES || view.bytes == 0 ||
+			view.frames == 0 || view.frames > WARD_VIEW_MOMENTS || view.columns == 0 ||
+			view.columns > view.frames || view.bytes == 0 ||
 			view.bytes > WARD_VIEW_BYTES)
 		return lied(error, "a view's size");
 	watch->view_seen = true;
@@ -178,7 +182,9 @@ static ward_err read_view(struct watch *watch, ward_bytes message, struct ward_e
 		.height = view.height,
 		.frames = view.frames,
 		.partial = view.partial == 1,
+		.columns = view.columns,
 	};
+	memcpy(event->view.times_ms, view.times_ms, sizeof(view.times_ms));
 	return WARD_OK;
 }
 

@@ -153,6 +153,7 @@ static const struct wire_view good_view = {
 	.width = 320,
 	.height = 200,
 	.frames = 1,
+	.columns = 1,
 };
 
 static void a_view_keeps_to_the_size_of_its_level(void)
@@ -173,7 +174,13 @@ static void a_view_keeps_to_the_size_of_its_level(void)
 	view.bytes = WARD_VIEW_BYTES + 1;
 	CHECK_EQ(HEARS(view), WARD_E_WORKER);
 	view = good_view;
-	view.frames = WARD_VIEW_FRAMES + 1;
+	view.frames = WARD_VIEW_MOMENTS + 1;
+	CHECK_EQ(HEARS(view), WARD_E_WORKER);
+	view = good_view;
+	view.columns = 2;
+	CHECK_EQ(HEARS(view), WARD_E_WORKER);
+	view = good_view;
+	view.columns = 0;
 	CHECK_EQ(HEARS(view), WARD_E_WORKER);
 	view = good_view;
 	view.media = WARD_MEDIA_TEXT;

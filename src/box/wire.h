@@ -18,10 +18,10 @@
 #ifndef BOX_WIRE_H
 #define BOX_WIRE_H
 
-#include <ward/base.h>
+#include <ward/media.h>
 
 #define WIRE_MAGIC   0x31584257u /* "WBX1" */
-#define WIRE_VERSION 2u
+#define WIRE_VERSION 3u
 
 /* Descriptors a worker is started with; 0, 1 and 2 are /dev/null. */
 #define WIRE_SOCKET_FD 3
@@ -75,7 +75,8 @@ enum {
 	WIRE_FACTS_ONLY = 2,
 	WIRE_VIEW_COLOUR = 4,
 	WIRE_VIEW_REVEAL = 8,
-	WIRE_FLAGS = 15,
+	WIRE_VIEW_SINGLE = 16,
+	WIRE_FLAGS = 31,
 };
 
 /* Carries the file's descriptor. */
@@ -99,6 +100,8 @@ struct wire_job {
 	uint32_t blur;
 	uint32_t reveal_x;
 	uint32_t reveal_y;
+	uint32_t single_ms;
+	uint32_t zero;
 };
 
 struct wire_facts {
@@ -111,6 +114,9 @@ struct wire_facts {
 	uint32_t bits;
 	uint32_t has_alpha;
 	uint32_t is_cmyk;
+	uint64_t duration_ms;
+	uint32_t has_sound;
+	uint32_t zero;
 };
 
 struct wire_frame {
@@ -148,7 +154,8 @@ struct wire_view {
 	uint32_t height;
 	uint32_t frames;
 	uint32_t partial;
-	uint32_t zero;
+	uint32_t columns;
+	uint32_t times_ms[WARD_VIEW_MOMENTS];
 };
 
 /* So many FRAME and DATA were read, and their memory may be used again. */
@@ -167,12 +174,12 @@ struct wire_end {
 
 _Static_assert(sizeof(struct wire_head) == 16, "no padding");
 _Static_assert(sizeof(struct wire_hello) == 40, "no padding");
-_Static_assert(sizeof(struct wire_job) == 104, "no padding");
-_Static_assert(sizeof(struct wire_facts) == 48, "no padding");
+_Static_assert(sizeof(struct wire_job) == 112, "no padding");
+_Static_assert(sizeof(struct wire_facts) == 64, "no padding");
 _Static_assert(sizeof(struct wire_frame) == 64, "no padding");
 _Static_assert(sizeof(struct wire_part) == 24, "no padding");
 _Static_assert(sizeof(struct wire_data) == 32, "no padding");
-_Static_assert(sizeof(struct wire_view) == 48, "no padding");
+_Static_assert(sizeof(struct wire_view) == 96, "no padding");
 _Static_assert(sizeof(struct wire_next) == 24, "no padding");
 _Static_assert(sizeof(struct wire_end) == 24, "no padding");
 

@@ -163,6 +163,8 @@ ward_err worker_facts(struct worker *worker, const struct ward_picture_facts *fa
 		.bits = facts->bits,
 		.has_alpha = facts->has_alpha ? 1 : 0,
 		.is_cmyk = facts->is_cmyk ? 1 : 0,
+		.duration_ms = facts->duration_ms,
+		.has_sound = facts->has_sound ? 1 : 0,
 	};
 
 	say(&message, sizeof(message), WARD_STR(""));
@@ -275,7 +277,7 @@ ward_err worker_data(struct worker *worker, ward_bytes bytes)
 
 ward_err worker_view(struct worker *worker, const struct ward_view_facts *facts, ward_bytes encoded)
 {
-	const struct wire_view message = {
+	struct wire_view message = {
 		.head = wire_head(WIRE_VIEW, worker->number),
 		.bytes = encoded.len,
 		.media = (uint32_t)facts->kind,
@@ -283,8 +285,10 @@ ward_err worker_view(struct worker *worker, const struct ward_view_facts *facts,
 		.height = facts->height,
 		.frames = facts->frames,
 		.partial = facts->partial ? 1 : 0,
+		.columns = facts->columns,
 	};
 
+	memcpy(message.times_ms, facts->times_ms, sizeof(message.times_ms));
 	if (worker->cancelled)
 		return WARD_E_CONFLICT;
 	if (encoded.len > worker->bytes_max)
@@ -300,7 +304,7 @@ static bool is_job(const struct wire_job *job)
 	return job->job >= WARD_JOB_PICTURE && job->job <= WARD_JOB_VIEW &&
 	       job->media < WARD_MEDIA_KIND_COUNT && job->size <= WARD_DECODE_FAST &&
 	       job->level < WARD_LEVEL_COUNT && job->flags <= WIRE_FLAGS &&
-	       job->bytes == (size_t)job->bytes && job->bytes <= job->bytes_max;
+	       job->bytes == (size_t)job->bytes && job->bytes <= job->bytes_max && job->zero == 0;
 }
 
 static void begin(struct worker *worker, const struct wire_job *job)
@@ -328,6 +332,8 @@ static void begin(struct worker *worker, const struct wire_job *job)
 			.reveal = (job->flags & WIRE_VIEW_REVEAL) != 0,
 			.reveal_x = job->reveal_x,
 			.reveal_y = job->reveal_y,
+			.single = (job->flags & WIRE_VIEW_SINGLE) != 0,
+			.single_ms = job->single_ms,
 		},
 	};
 	worker->bytes_max = job->job == WARD_JOB_VIEW ? WARD_VIEW_BYTES : job->bytes_max;

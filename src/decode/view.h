@@ -8,7 +8,7 @@
  * what was asked for.
  *
  * Of several frames up to nine, evenly over all of them, are put on a sheet;
- * the level is applied to each alone.
+ * the level is applied to each alone.  Videos have their own (moving_view.h).
  */
 #ifndef DECODE_VIEW_H
 #define DECODE_VIEW_H

@@ -10,6 +10,7 @@
  *     appeals.h   when whoever is touched by a decision disagrees; strikes
  *     exposure.h  what a person has had to look at, and how much they may
  *     check_in.h  how a person says to themselves how they are
+ *     kept.h      what the vault keeps for jobs, as far as a person may know of it
  *
  * Only a decision makes an action, and only a person makes a decision: there
  * is no other way to a row of either.  All of this is done within a work of

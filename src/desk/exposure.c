@@ -308,16 +308,23 @@ static ward_err note_viewed(struct store_tx *tx, const struct exposure_state *st
 			NULL, error);
 }
 
-static ward_err note_picture(struct store_tx *tx, const char *item,
-		const struct ward_picture_facts *picture, struct ward_error *error)
+/* Of a file that lies: no more than a number of the store holds. */
+static int64_t duration_of(const struct ward_picture_facts *picture)
+{
+	return picture->duration_ms < INT64_MAX ? (int64_t)picture->duration_ms : INT64_MAX;
+}
+
+ward_err exposure_know(struct store_tx *tx, ward_str item, const struct ward_picture_facts *picture,
+		struct ward_error *error)
 {
 	return store_run(tx,
-			"INSERT INTO exposure_pictures (item, kind, width, height, frames) "
-			"VALUES ($1, $2, $3, $4, $5) ON CONFLICT (item) DO NOTHING",
-			STORE_VALUES(store_string(item),
-					store_string(ward_media_name(picture->kind)),
+			"INSERT INTO exposure_pictures (item, kind, width, height, frames, "
+			"duration_ms, sound) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT "
+			"(item) DO NOTHING",
+			STORE_VALUES(store_text(item), store_string(ward_media_name(picture->kind)),
 					store_int(picture->width), store_int(picture->height),
-					store_int(picture->frames)),
+					store_int(picture->frames), store_int(duration_of(picture)),
+					store_int(picture->has_sound)),
 			NULL, error);
 }
 
@@ -337,7 +344,7 @@ ward_err exposure_shown(struct store_tx *tx, const struct desk_actor *actor, war
 					store_int(shown->height), store_int(shown->whole)),
 			NULL, error);
 	if (!err && shown->picture)
-		err = note_picture(tx, step.item, shown->picture, error);
+		err = exposure_know(tx, ward_str_from(step.item), shown->picture, error);
 	return err ? err : note_viewed(tx, &state, &step, shown->whole, error);
 }
 

@@ -168,8 +168,12 @@ struct exposure_viewed {
 ward_err exposure_viewed(struct store_tx *tx, ward_str item, struct exposure_viewed *viewed,
 		struct ward_error *error) WARD_MUST_USE;
 
-/* What the worker saw when it made the first view of it; NOT_FOUND before that. */
+/* What the worker saw when it made the first view of it, or when it came; NOT_FOUND before that. */
 ward_err exposure_picture(struct store_tx *tx, ward_str item, struct ward_picture_facts *picture,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* What was seen of it when it came in.  What is known already stays. */
+ward_err exposure_know(struct store_tx *tx, ward_str item, const struct ward_picture_facts *picture,
 		struct ward_error *error) WARD_MUST_USE;
 
 /* ---- all ---- */

@@ -312,7 +312,8 @@ ward_err exposure_picture(struct store_tx *tx, ward_str item, struct ward_pictur
 {
 	struct store_rows *rows;
 	ward_err err = store_one(tx,
-			"SELECT kind, width, height, frames FROM exposure_pictures WHERE item = $1",
+			"SELECT kind, width, height, frames, duration_ms, sound "
+			"FROM exposure_pictures WHERE item = $1",
 			STORE_VALUES(store_text(item)), &rows, error);
 
 	if (err)
@@ -322,6 +323,8 @@ ward_err exposure_picture(struct store_tx *tx, ward_str item, struct ward_pictur
 		.width = (uint32_t)store_get_int(rows, 1),
 		.height = (uint32_t)store_get_int(rows, 2),
 		.frames = (uint32_t)store_get_int(rows, 3),
+		.duration_ms = (uint64_t)store_get_int(rows, 4),
+		.has_sound = store_get_int(rows, 5) != 0,
 	};
 	return store_rows_end(rows, error);
 }

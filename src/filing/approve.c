@@ -39,7 +39,7 @@ static ward_err check_rules(struct ward_arena *arena, const struct filing_row *r
 static ward_err may_approve(struct approving *approving, const struct filing_row *row,
 		struct ward_error *error)
 {
-	if (row->environment != approving->filing->options.environment)
+	if (filing_row_is_ncmec(row) && row->environment != approving->filing->options.environment)
 		return ward_fail(error, WARD_E_CONFLICT, "this report is of the %s environment",
 				filing_environment_name(row->environment));
 	if (row->state != FILING_DRAFT)
@@ -157,13 +157,23 @@ ward_err filing_approve(struct filing *filing, const struct filing_actor *actor,
 	return err;
 }
 
-bool filing_is_ncmec(const struct desk_action *action)
+bool filing_row_is_ncmec(const struct filing_row *row)
+{
+	return ward_str_eq(row->authority, WARD_STR("ncmec"));
+}
+
+static bool is_for(const struct desk_action *action, ward_str authority)
 {
 	struct json_t *parameters = tree_read(action->parameters, NULL);
-	bool yes = ward_str_eq(tree_text(tree_member(parameters, "authority")), WARD_STR("ncmec"));
+	bool yes = ward_str_eq(tree_text(tree_member(parameters, "authority")), authority);
 
 	tree_free(parameters);
 	return yes;
+}
+
+bool filing_is_ncmec(const struct desk_action *action)
+{
+	return is_for(action, WARD_STR("ncmec"));
 }
 
 /* What desk itself says of the action, not what the caller holds. */
@@ -189,15 +199,18 @@ static ward_err ask_desk(struct store_tx *tx, struct ward_arena *arena,
 				     "no decision made this action, or it is not due");
 }
 
-/* Another job's report is none of this decision's. */
-static ward_err check_job(struct store_tx *tx, const struct approving *approving,
-		struct ward_error *error)
+/* Another job's report is none of this decision's, and another authority's neither. */
+static ward_err check_asked_for(struct store_tx *tx, const struct approving *approving,
+		const struct desk_action *action, struct ward_error *error)
 {
 	struct filing_row row;
 	ward_err err = rows_get(tx, approving->id, approving->arena, &row, error);
 
 	if (!err && row.job.len > 0 && !ward_str_eq(row.job, approving->job))
 		err = ward_fail(error, WARD_E_DENIED, "the action names a report of another job");
+	if (!err && !is_for(action, row.authority))
+		err = ward_fail(error, WARD_E_DENIED,
+				"the action names a report for another authority");
 	return err;
 }
 
@@ -227,7 +240,7 @@ static ward_err take_work(void *context, struct store_tx *tx, struct ward_error 
 	approving->second = found.second_person;
 	approving->action = found.id;
 	approving->job = found.job;
-	err = check_job(tx, approving, error);
+	err = check_asked_for(tx, approving, &found, error);
 	return err ? err : approve(approving, tx, error);
 }
 
@@ -246,9 +259,7 @@ ward_err filing_take(struct filing *filing, const struct desk_action *action,
 	ward_arena_init(&arena, (size_t)128 << 20);
 	ward_err err = WARD_OK;
 
-	if (!ward_str_eq(tree_text(tree_member(parameters, "authority")), WARD_STR("ncmec")))
-		err = ward_fail(error, WARD_E_UNSUPPORTED, "the action is for another authority");
-	else if (taking.approving.id.len == 0 || taking.approving.sha256.len == 0)
+	if (taking.approving.id.len == 0 || taking.approving.sha256.len == 0)
 		err = ward_fail(error, WARD_E_FORMAT, "the action names no draft and its digest");
 	else
 		err = store_write(filing->options.store, take_work, &taking, error);
@@ -259,13 +270,14 @@ ward_err filing_take(struct filing *filing, const struct desk_action *action,
 }
 
 /* Of those that stand, the one that is nobody's yet; else "" in `unused`. */
-static ward_err find_asking(struct store_tx *tx, struct ward_arena *arena, ward_str job,
-		bool *asked, ward_str *unused, struct ward_error *error)
+static ward_err find_asking(struct store_tx *tx, struct ward_arena *arena,
+		const struct filing_row *row, bool *asked, ward_str *unused,
+		struct ward_error *error)
 {
 	struct desk_action *actions = NULL;
 	char taken[ID_TEXT_MAX];
 	size_t count = 0;
-	ward_err err = desk_action_of_job(tx, job, arena, &actions, &count, error);
+	ward_err err = desk_action_of_job(tx, row->job, arena, &actions, &count, error);
 
 	*asked = false;
 	*unused = WARD_STR("");
@@ -274,7 +286,8 @@ static ward_err find_asking(struct store_tx *tx, struct ward_arena *arena, ward_
 
 		if (!ward_str_eq(action->kind, WARD_STR("report")) ||
 				action->state == DESK_ACTION_WAITING ||
-				action->state == DESK_ACTION_UNDONE || !filing_is_ncmec(action))
+				action->state == DESK_ACTION_UNDONE ||
+				!is_for(action, row->authority))
 			continue;
 		*asked = true;
 		err = rows_by_action(tx, action->id, taken, error);
@@ -297,36 +310,29 @@ static ward_err check_asked(struct approving *approving, struct store_tx *tx,
 		err = ward_fail(error, WARD_E_DENIED,
 				"this report is of no job: it is approved where it was made");
 	if (!err)
-		err = find_asking(tx, approving->arena, row->job, &asked, &approving->action,
-				error);
+		err = find_asking(tx, approving->arena, row, &asked, &approving->action, error);
 	if (!err && !asked)
 		err = ward_fail(error, WARD_E_DENIED,
 				"no decision on its job asks for a report: decide the job first");
 	return err;
 }
 
-ward_err filing_approvable(struct filing *filing, struct store_tx *tx, ward_str id,
-		const struct filing_approval *approval, struct ward_error *error)
+typedef ward_err approving_step(struct approving *approving, struct store_tx *tx,
+		struct ward_error *error);
+
+static ward_err look(struct approving *approving, struct store_tx *tx, struct ward_error *error)
 {
-	struct ward_arena arena;
 	struct filing_row row;
-	ward_err err = check_approval(approval, error);
+	ward_err err = rows_get(tx, approving->id, approving->arena, &row, error);
 
-	if (err)
-		return err;
-	ward_arena_init(&arena, (size_t)128 << 20);
-	struct approving approving = approving_of(filing, &arena, NULL, id, approval);
-
-	err = check_asked(&approving, tx, &row, error);
-	if (!err)
-		err = may_approve(&approving, &row, error);
-	ward_arena_free(&arena);
-	return err;
+	return err ? err : may_approve(approving, &row, error);
 }
 
-ward_err filing_approve_within(struct filing *filing, struct store_tx *tx,
+/* One step with a report that a decision asks for; `left` may be NULL. */
+static ward_err with_asked(const struct filing *filing, struct store_tx *tx,
 		const struct filing_actor *actor, ward_str id,
-		const struct filing_approval *approval, unsigned *left, struct ward_error *error)
+		const struct filing_approval *approval, approving_step *step, unsigned *left,
+		struct ward_error *error)
 {
 	struct ward_arena arena;
 	struct filing_row row;
@@ -339,9 +345,22 @@ ward_err filing_approve_within(struct filing *filing, struct store_tx *tx,
 
 	err = check_asked(&approving, tx, &row, error);
 	if (!err)
-		err = approve(&approving, tx, error);
+		err = step(&approving, tx, error);
 	ward_arena_free(&arena);
-	if (!err)
+	if (!err && left)
 		*left = (unsigned)approving.left;
 	return err;
+}
+
+ward_err filing_approvable(struct filing *filing, struct store_tx *tx, ward_str id,
+		const struct filing_approval *approval, struct ward_error *error)
+{
+	return with_asked(filing, tx, NULL, id, approval, look, NULL, error);
+}
+
+ward_err filing_approve_within(struct filing *filing, struct store_tx *tx,
+		const struct filing_actor *actor, ward_str id,
+		const struct filing_approval *approval, unsigned *left, struct ward_error *error)
+{
+	return with_asked(filing, tx, actor, id, approval, approve, left, error);
 }

@@ -52,6 +52,8 @@ struct filing_options {
 	struct store *store;            /* borrowed */
 	const struct filing_wire *wire; /* borrowed; NULL: nothing is sent through this handle */
 	enum filing_environment environment; /* the wire's, where there is one */
+	/* Of reports for other authorities: they need no account. */
+	enum filing_environment package_environment;
 	struct filing_source source;
 	bool alone; /* nobody else sends from this store (a lock is held): a call that is under way
 		     * in the store is one that a kill has cut off */
@@ -86,6 +88,7 @@ struct filing_draft_new {
 	ward_str job;        /* of desk; "" is none */
 	ward_str was_sha256; /* change this draft and no other; "" is whichever is there */
 	bool only_new;       /* one that is there stays as it is */
+	ward_str authority;  /* "" is "ncmec"; another's is known to the caller (authority.h) */
 };
 
 /* The same, of a job.  CONFLICT also when the reference is another job's, or the draft another. */
@@ -98,9 +101,9 @@ ward_err filing_draft_keep(struct filing *filing, const struct filing_actor *act
 /*
  * Approves the draft that the parameters of an action of the kind "report" name:
  * {"authority":"ncmec","incident":…,"filing":ID,"sha256":HEX}.  DENIED when desk has no such
- * action due, when the draft is another by now, or when two persons are wanted and one decided;
- * FORMAT when a rule is broken; UNSUPPORTED when it is for another authority.  Taking an action
- * again changes nothing.  Whoever calls says so to desk then (desk_action_tried).
+ * action due, when the draft is another by now or another authority's, or when two persons are
+ * wanted and one decided; FORMAT when a rule is broken.  Taking an action again changes nothing.
+ * Whoever calls says so to desk then (desk_action_tried).
  */
 ward_err filing_take(struct filing *filing, const struct desk_action *action,
 		struct ward_error *error) WARD_MUST_USE;
@@ -163,7 +166,7 @@ ward_err filing_step(struct filing *filing, ward_str id, bool *more,
 
 struct filing_row {
 	ward_str id, reference, action, job, draft, draft_sha256, after_retract, wish, alert,
-			message;
+			message, authority;
 	enum filing_environment environment;
 	enum filing_state state;
 	int64_t turn, persons, report, opened_at, touched_at, tries, due_at, busy_until, code;
@@ -171,6 +174,9 @@ struct filing_row {
 	int64_t files, files_sent, files_told;
 	int64_t approvals;
 };
+
+/* Whether a report goes to NCMEC, and not to another authority. */
+bool filing_row_is_ncmec(const struct filing_row *row);
 
 /* The texts live in the arena. */
 ward_err filing_get(struct filing *filing, ward_str id, struct ward_arena *arena,

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "filing/log.h"
+#include "filing/retention.h"
 
 #include <ward/hash.h>
 
@@ -50,6 +51,8 @@ ward_err filing_log(struct store_tx *tx, const struct filing_actor *actor, const
 	json = json_to(&detail);
 	json_object(&json);
 	json_key_text(&json, "environment", filing_environment_name(row->environment));
+	if (!filing_row_is_ncmec(row))
+		json_key_str(&json, "authority", row->authority);
 	if (row->report > 0)
 		json_key_int(&json, "report", row->report);
 	if (row->code != 0)
@@ -91,7 +94,7 @@ struct putting {
 	const struct filing *filing;
 	const struct filing_actor *actor;
 	struct ward_arena *arena;
-	ward_str reference, text, sha256, job, was;
+	ward_str reference, text, sha256, job, was, authority;
 	bool only_new;
 	const struct filing_draft *draft;
 	char id[ID_TEXT_MAX];
@@ -103,22 +106,36 @@ static int64_t persons_for(const struct filing_draft *draft)
 	return filing_draft_batched(draft) || filing_draft_escalated(draft) ? 2 : 1;
 }
 
+/* Reports for other authorities are of an environment of their own. */
+static enum filing_environment environment_of(const struct filing *filing, ward_str authority)
+{
+	return ward_str_eq(authority, WARD_STR("ncmec")) ? filing->options.environment
+							 : filing->options.package_environment;
+}
+
 static ward_err put_new(struct putting *putting, struct store_tx *tx, struct ward_error *error)
 {
+	bool ended = false;
 	struct filing_row row = {
 		.id = ward_str_from(id_new(putting->id)),
 		.reference = putting->reference,
-		.environment = putting->filing->options.environment,
+		.authority = putting->authority,
+		.environment = environment_of(putting->filing, putting->authority),
 		.state = FILING_DRAFT,
 		.draft = putting->text,
 		.draft_sha256 = putting->sha256,
 		.persons = persons_for(putting->draft),
 		.job = putting->job,
 	};
-	ward_err err = rows_insert(tx, &row, error);
+	ward_err err = filing_has_ended(tx, putting->reference, &ended, error);
 
+	if (!err && ended)
+		err = ward_fail(error, WARD_E_CONFLICT,
+				"a report with this reference was sent, and removed when its time "
+				"was over");
+	if (!err)
+		err = rows_insert(tx, &row, error);
 	putting->made = true;
-
 	if (!err)
 		err = rows_files_put(tx, row.id, putting->draft, error);
 	if (!err)
@@ -142,12 +159,15 @@ static ward_err put_again(struct putting *putting, struct store_tx *tx, struct w
 	putting->made = false;
 	if (!err && !ward_str_eq(row.job, putting->job))
 		err = ward_fail(error, WARD_E_CONFLICT, "this reference is of another job");
+	if (!err && !ward_str_eq(row.authority, putting->authority))
+		err = ward_fail(error, WARD_E_CONFLICT,
+				"this reference is of a report for another authority");
 	if (!err && putting->was.len > 0 && !ward_str_eq_nocase(putting->was, row.draft_sha256))
 		err = ward_fail(error, WARD_E_CONFLICT,
 				"the draft was changed by somebody else; look at it again");
 	if (err || putting->only_new || ward_str_eq(row.draft_sha256, putting->sha256))
 		return err;
-	if (row.environment != putting->filing->options.environment)
+	if (row.environment != environment_of(putting->filing, row.authority))
 		return ward_fail(error, WARD_E_CONFLICT, "this reference is of the %s environment",
 				filing_environment_name(row.environment));
 	if (!may_change(&row))
@@ -195,6 +215,7 @@ ward_err filing_draft_keep(struct filing *filing, const struct filing_actor *act
 		.job = draft->job,
 		.was = draft->was_sha256,
 		.only_new = draft->only_new,
+		.authority = draft->authority.len > 0 ? draft->authority : WARD_STR("ncmec"),
 		.draft = &read };
 
 	if (reference.len == 0 || reference.len > 255 || !ward_utf8_valid(reference))
@@ -245,6 +266,9 @@ static ward_err retract_work(void *context, struct store_tx *tx, struct ward_err
 	if (row.state == FILING_FINISHED)
 		return ward_fail(error, WARD_E_CONFLICT,
 				"this report is finished; NCMEC takes none back then");
+	if (row.state == FILING_SENT || row.state == FILING_ACKNOWLEDGED)
+		return ward_fail(error, WARD_E_CONFLICT,
+				"this report was sent; ask the authority to take it back");
 	if (row.state == FILING_RETRACTED || row.state == FILING_ABANDONED)
 		return WARD_OK;
 	if (row.report == 0 && row.state != FILING_OPENING) {

@@ -1,206 +1,189 @@
 #include "filing/package.h"
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "base/tree.h"
-#include "filing/pages.h"
+#include "filing/check.h"
+#include "filing/pages_order.h"
+#include "vault/tar.h"
 
 #include <ward/hash.h>
 
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { OUT_MAX = 128 << 20 };
+enum { PART_MAX = 64 << 20, ARENA_MAX = 128 << 20 };
 
-struct package_template {
-	struct json_t *root;
-	ward_str authority, title, intro, delivery;
-	const struct json_t *labels;
-};
+/* ---- making it ---- */
 
-ward_err package_template_read(ward_str text, struct package_template **read,
+static ward_err add_line(struct ward_buf *manifest, const char *name, struct ward_buf *content,
 		struct ward_error *error)
 {
-	struct json_t *root = tree_read(text, error);
-	struct package_template *made = calloc(1, sizeof(*made));
-
-	if (!root || !made) {
-		tree_free(root);
-		free(made);
-		return root ? ward_fail(error, WARD_E_NOMEM, "out of memory") : WARD_E_FORMAT;
-	}
-	*made = (struct package_template){
-		.root = root,
-		.authority = tree_text(tree_member(root, "authority")),
-		.title = tree_text(tree_member(root, "title")),
-		.intro = tree_text(tree_member(root, "intro")),
-		.delivery = tree_text(tree_member(root, "delivery")),
-		.labels = tree_member(root, "labels"),
-	};
-	if (made->authority.len == 0 || made->title.len == 0 || !tree_is_object(made->labels)) {
-		package_template_free(made);
-		return ward_fail(error, WARD_E_FORMAT,
-				"an authority's file has authority, title and labels");
-	}
-	*read = made;
-	return WARD_OK;
-}
-
-void package_template_free(struct package_template *read)
-{
-	if (!read)
-		return;
-	tree_free(read->root);
-	free(read);
-}
-
-/* ---- the pages ---- */
-
-static ward_str label(const struct package_template *words, const char *name)
-{
-	ward_str own = tree_text(tree_member(words->labels, name));
-
-	return own.len > 0 ? own : ward_str_from(name);
-}
-
-/* An attribute is said in brackets behind the text. */
-static void put_value(struct pages *pages, const struct package_template *words,
-		const struct filing_node *node, unsigned indent)
-{
-	ward_str name = label(words, node->part->name);
-	ward_str text = node->text.ptr ? node->text : WARD_STR("");
-	struct ward_buf line;
-
-	ward_buf_init(&line, FILING_DRAFT_MAX);
-	ward_buf_printf(&line, "%.*s: ", WARD_FMT(name));
-	while (text.len > 0) {
-		const char *from = text.ptr;
-		uint32_t c = filing_next_char(&text);
-
-		if (filing_xml_char(c))
-			ward_buf_add(&line, from, (size_t)(text.ptr - from));
-	}
-	for (unsigned i = 0; i < node->type->attribute_count; i++) {
-		if (node->attributes[i].ptr)
-			ward_buf_printf(&line, " (%s: %.*s)", node->type->attributes[i].name,
-					WARD_FMT(node->attributes[i]));
-	}
-	pages_add(pages, PAGES_TEXT, indent, ward_buf_text(&line));
-	ward_buf_free(&line);
-}
-
-static void put_node(struct pages *pages,
-		const struct package_template *words, // NOLINT(misc-no-recursion)
-		const struct filing_node *node, unsigned depth)
-{
-	for (unsigned i = 0; i < node->type->part_count; i++) {
-		for (const struct filing_node *child = node->slots[i].first; child;
-				child = child->next) {
-			if (child->type->value != FILING_PARTS) {
-				put_value(pages, words, child, depth);
-				continue;
-			}
-			pages_add(pages, depth == 0 ? PAGES_HEADING : PAGES_TEXT, depth,
-					label(words, child->part->name));
-			put_node(pages, words, child, depth + 1);
-		}
-	}
-}
-
-static void put_files(struct pages *pages, const struct package_template *words,
-		const struct filing_draft *draft)
-{
-	for (const struct filing_file *file = draft->files; file; file = file->next) {
-		struct ward_buf line;
-
-		ward_buf_init(&line, 4096);
-		pages_add(pages, PAGES_HEADING, 0, label(words, "fileDetails"));
-		ward_buf_printf(&line, "%.*s", WARD_FMT(file->item));
-		pages_add(pages, PAGES_TEXT, 1, ward_buf_text(&line));
-		if (file->sha256.len > 0) {
-			ward_buf_clear(&line);
-			ward_buf_printf(&line, "SHA-256: %.*s", WARD_FMT(file->sha256));
-			pages_add(pages, PAGES_TEXT, 1, ward_buf_text(&line));
-		}
-		ward_buf_free(&line);
-		put_node(pages, words, file->details, 1);
-	}
-}
-
-ward_err package_pdf(const struct package_template *words, const struct filing_draft *draft,
-		const struct package_facts *facts, struct ward_buf *out, struct ward_error *error)
-{
-	char footer[300], when[CLOCK_TEXT_MAX];
-
-	snprintf(footer, sizeof(footer), "%s%.*s, %s", facts->test ? "TEST - " : "",
-			(int)(facts->id.len < 64 ? facts->id.len : 64), facts->id.ptr,
-			clock_format(facts->at, when));
-	struct pages *pages = pages_new(out, words->title, ward_str_from(footer), facts->at);
-
-	if (!pages)
-		return ward_fail(error, WARD_E_NOMEM, "out of memory");
-	if (facts->test)
-		pages_add(pages, PAGES_HEADING, 0, WARD_STR("TEST: this is no real report"));
-	pages_add(pages, PAGES_TITLE, 0, words->title);
-	pages_add(pages, PAGES_SMALL, 0, words->authority);
-	pages_add(pages, PAGES_SMALL, 0, words->intro);
-	put_node(pages, words, draft->report, 0);
-	put_files(pages, words, draft);
-	return pages_end(pages, error);
-}
-
-/* ---- the folder ---- */
-
-static ward_err keep(const char *folder, const char *name, struct ward_buf *content,
-		struct ward_buf *manifest, struct ward_error *error)
-{
 	ward_str text = ward_buf_text(content);
-	ward_bytes bytes = { (const uint8_t *)text.ptr, text.len };
 	struct ward_digests digests;
-	char path[4096], sha256[65];
-	int len = snprintf(path, sizeof(path), "%s/%s", folder, name);
+	char sha256[65];
 
 	if (content->failed)
 		return ward_fail(error, WARD_E_LIMIT, "the report is too large");
-	if (len < 0 || (size_t)len >= sizeof(path))
-		return ward_fail(error, WARD_E_ARGUMENT, "the folder's path is too long");
-	if (access(path, F_OK) == 0)
-		return ward_fail(error, WARD_E_EXISTS, "there is a package in this folder already");
-	ward_err err = ward_digest(bytes, &digests);
+	ward_err err = ward_digest((ward_bytes){ (const uint8_t *)text.ptr, text.len }, &digests);
 
 	if (err)
 		return ward_fail(error, err, "out of memory");
 	ward_hex_format(digests.sha256, 32, sha256);
-	if (manifest)
-		ward_buf_printf(manifest, "%s  %s\n", sha256, name);
-	return file_replace(path, bytes, 0600, error);
+	ward_buf_printf(manifest, "%s  %s\n", sha256, name);
+	return WARD_OK;
 }
 
-ward_err filing_package_write(const struct package_template *words,
-		const struct filing_draft *draft, const struct package_facts *facts,
-		const char *folder, struct ward_error *error)
+/* Why is for whoever runs this installation, and in its log; whoever gets the package reads what
+ * it means for them. */
+static void write_missing(struct filing_package *package)
 {
-	struct ward_buf out, manifest;
+	ward_buf_printf(&package->missing,
+			"report.pdf is missing from this package: the pages could not be made when "
+			"the package was (%s).\nNothing of the report is missing: all that the "
+			"pages would say is in report.json.\n",
+			ward_err_name(package->why.code));
+}
 
-	ward_buf_init(&out, OUT_MAX);
-	ward_buf_init(&manifest, 4096);
+static ward_err fill(struct filing_package *package, const struct filing_authority *authority,
+		ward_str text, const struct filing_package_facts *facts, struct ward_error *error)
+{
+	struct filing_findings findings;
+	struct filing_draft draft;
+	struct ward_arena arena;
+
+	ward_arena_init(&arena, ARENA_MAX);
+	findings = (struct filing_findings){ .arena = &arena };
+	ward_err err = filing_draft_read(&arena, text, &draft, &findings, error);
+
+	if (!err) {
+		filing_draft_write(&draft, &package->json);
+		filing_write(draft.report, &package->xml);
+		err = add_line(&package->manifest, "report.json", &package->json, error);
+	}
+	ward_arena_free(&arena);
+	if (!err)
+		err = add_line(&package->manifest, "report.xml", &package->xml, error);
+	if (err)
+		return err;
+	package->has_pages = pages_ask(authority, text, facts, &package->pages, &package->why) ==
+			     WARD_OK;
+	if (package->has_pages)
+		return add_line(&package->manifest, "report.pdf", &package->pages, error);
+	write_missing(package);
+	return add_line(&package->manifest, "MISSING.txt", &package->missing, error);
+}
+
+ward_err filing_package_make(const struct filing_authority *authority, ward_str draft,
+		const struct filing_package_facts *facts, struct filing_package *package,
+		struct ward_error *error)
+{
+	struct filing_package made = { .has_pages = false };
+
+	ward_buf_init(&made.json, PART_MAX);
+	ward_buf_init(&made.xml, PART_MAX);
+	ward_buf_init(&made.pages, PAGES_BYTES_MAX);
+	ward_buf_init(&made.missing, 4096);
+	ward_buf_init(&made.manifest, 4096);
+	ward_err err = fill(&made, authority, draft, facts, error);
+
+	if (err)
+		filing_package_free(&made);
+	else
+		*package = made;
+	return err;
+}
+
+/* People's data. */
+static void wipe(struct ward_buf *part)
+{
+	if (part->ptr)
+		explicit_bzero(part->ptr, part->len);
+	ward_buf_free(part);
+}
+
+void filing_package_free(struct filing_package *package)
+{
+	wipe(&package->json);
+	wipe(&package->xml);
+	wipe(&package->pages);
+	ward_buf_free(&package->missing);
+	ward_buf_free(&package->manifest);
+}
+
+/* ---- giving it out ---- */
+
+struct part {
+	const char *name;
+	struct ward_buf *content;
+};
+
+enum { PARTS = 4 };
+
+/* The manifest is the last: what has one is whole. */
+static void list_parts(struct filing_package *package, struct part parts[PARTS])
+{
+	parts[0] = package->has_pages ? (struct part){ "report.pdf", &package->pages }
+				      : (struct part){ "MISSING.txt", &package->missing };
+	parts[1] = (struct part){ "report.json", &package->json };
+	parts[2] = (struct part){ "report.xml", &package->xml };
+	parts[3] = (struct part){ "MANIFEST", &package->manifest };
+}
+
+ward_err filing_package_tar(struct filing_package *package, struct ward_buf *tar,
+		struct ward_error *error)
+{
+	struct part parts[PARTS];
+	uint8_t block[TAR_BLOCK];
+	ward_err err = WARD_OK;
+
+	list_parts(package, parts);
+	for (size_t i = 0; i < PARTS && !err; i++) {
+		ward_str content = ward_buf_text(parts[i].content);
+
+		err = tar_header(parts[i].name, content.len, block, error);
+		if (err)
+			break;
+		ward_buf_add(tar, block, sizeof(block));
+		ward_buf_str(tar, content);
+		for (size_t n = tar_padding(content.len); n > 0; n--)
+			ward_buf_char(tar, '\0');
+	}
+	for (int i = 0; i < 2 * TAR_BLOCK; i++)
+		ward_buf_char(tar, '\0');
+	return err || !tar->failed ? err
+				   : ward_fail(error, WARD_E_LIMIT, "the report is too large");
+}
+
+static ward_err path_of(const char *folder, const char *name, char path[4096],
+		struct ward_error *error)
+{
+	int len = snprintf(path, 4096, "%s/%s", folder, name);
+
+	return len > 0 && len < 4096
+			       ? WARD_OK
+			       : ward_fail(error, WARD_E_ARGUMENT, "the folder's path is too long");
+}
+
+ward_err filing_package_write(struct filing_package *package, const char *folder,
+		struct ward_error *error)
+{
+	struct part parts[PARTS];
+	char path[4096];
 	ward_err err = file_make_folders(folder, 0700, error);
 
-	if (!err)
-		err = package_pdf(words, draft, facts, &out, error);
-	if (!err)
-		err = keep(folder, "report.pdf", &out, &manifest, error);
-	ward_buf_clear(&out);
-	filing_draft_write(draft, &out);
-	if (!err)
-		err = keep(folder, "report.json", &out, &manifest, error);
-	ward_buf_clear(&out);
-	filing_write(draft->report, &out);
-	if (!err)
-		err = keep(folder, "report.xml", &out, &manifest, error);
-	if (!err)
-		err = keep(folder, "MANIFEST", &manifest, NULL, error);
-	ward_buf_free(&out);
-	ward_buf_free(&manifest);
+	list_parts(package, parts);
+	for (size_t i = 0; i < PARTS && !err; i++) {
+		err = path_of(folder, parts[i].name, path, error);
+		if (!err && access(path, F_OK) == 0)
+			err = ward_fail(error, WARD_E_EXISTS,
+					"there is a package in this folder already");
+	}
+	for (size_t i = 0; i < PARTS && !err; i++) {
+		ward_str text = ward_buf_text(parts[i].content);
+
+		err = path_of(folder, parts[i].name, path, error);
+		if (!err)
+			err = file_replace(path,
+					(ward_bytes){ (const uint8_t *)text.ptr, text.len }, 0600,
+					error);
+	}
 	return err;
 }

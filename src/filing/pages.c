@@ -124,6 +124,30 @@ struct pages *pages_new(struct ward_buf *out, ward_str title, ward_str footer, i
 	return pages;
 }
 
+/*
+ * So much is laid out at once: pango's memory is a hundred times a text's, or more, and where a
+ * line can break anywhere its time grows with the square of the piece.
+ */
+enum { PIECE_MAX = 4 << 10, UNBROKEN_MAX = 1 << 10 };
+
+/* Cut behind a space where there is one, and never within a character. */
+static ward_str take_piece(ward_str *text)
+{
+	size_t len = text->len;
+
+	if (len > PIECE_MAX) {
+		len = PIECE_MAX;
+		while (len > UNBROKEN_MAX && text->ptr[len - 1] != ' ')
+			len--;
+		while (text->ptr[len - 1] != ' ' && ((uint8_t)text->ptr[len] & 0xc0) == 0x80)
+			len--;
+	}
+	ward_str piece = { text->ptr, len };
+
+	*text = (ward_str){ text->ptr + len, text->len - len };
+	return piece;
+}
+
 void pages_add(struct pages *pages, enum pages_style style, unsigned indent, ward_str text)
 {
 	double x = margin + step * (indent < 12 ? indent : 12);
@@ -132,10 +156,23 @@ void pages_add(struct pages *pages, enum pages_style style, unsigned indent, war
 		return;
 	if (style == PAGES_HEADING)
 		pages->y += 8;
-	PangoLayout *layout = lay_out(pages, style, page_width - margin - x, text);
+	/* The direction is the first piece's, not each one's own. */
+	PangoDirection direction = PANGO_DIRECTION_NEUTRAL;
 
-	put_lines(pages, layout, x);
-	g_object_unref(layout);
+	while (text.len > 0 && pages->count < PAGES_MAX) {
+		PangoLayout *layout =
+				lay_out(pages, style, page_width - margin - x, take_piece(&text));
+
+		if (direction == PANGO_DIRECTION_NEUTRAL) {
+			direction = pango_layout_get_direction(layout, 0);
+		} else {
+			pango_layout_set_auto_dir(layout, FALSE);
+			pango_context_set_base_dir(pango_layout_get_context(layout), direction);
+			pango_layout_context_changed(layout);
+		}
+		put_lines(pages, layout, x);
+		g_object_unref(layout);
+	}
 	pages->y += style == PAGES_TEXT ? 2 : 5;
 }
 

@@ -1,5 +1,5 @@
 /*
- * pages.h - lines of text on pages of A4, as a PDF; for package.c alone
+ * pages.h - lines of text on pages of A4, as a PDF; for ward-pages alone
  *
  * A paragraph is laid out by pango in the direction of its own text and cut
  * into lines, so that it may go on over a page's end.

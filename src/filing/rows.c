@@ -51,7 +51,7 @@ static struct store_value or_null(ward_str text)
 	"id, reference, action, environment, state, turn, draft_sha256, persons, report, "    \
 	"opened_at, "                                                                         \
 	"touched_at, tries, due_at, busy_until, after_retract, wish, alert, code, message, "  \
-	"created_at, approved_at, finished_at, changed_at, job, "                             \
+	"created_at, approved_at, finished_at, changed_at, job, authority, "                  \
 	"(SELECT count(*) FROM filing_files WHERE filing = filings.id), "                     \
 	"(SELECT count(*) FROM filing_files WHERE filing = filings.id AND state IN ('sent', " \
 	"'telling', 'told')), "                                                               \
@@ -89,10 +89,11 @@ static ward_err read_row(struct keeping *keeping, struct filing_row *row, struct
 		.finished_at = store_get_int(rows, 21),
 		.changed_at = store_get_int(rows, 22),
 		.job = keep(keeping, 23),
-		.files = store_get_int(rows, 24),
-		.files_sent = store_get_int(rows, 25),
-		.files_told = store_get_int(rows, 26),
-		.approvals = store_get_int(rows, 27),
+		.authority = keep(keeping, 24),
+		.files = store_get_int(rows, 25),
+		.files_sent = store_get_int(rows, 26),
+		.files_told = store_get_int(rows, 27),
+		.approvals = store_get_int(rows, 28),
 	};
 	if (!filing_state_parse(store_get_text(rows, 4), &row->state))
 		return ward_fail(error, WARD_E_CORRUPT, "a report is in a state that nobody knows");
@@ -114,7 +115,7 @@ ward_err rows_get(struct store_tx *tx, ward_str id, struct ward_arena *arena,
 	struct keeping keeping = { arena, rows, false };
 
 	err = read_row(&keeping, &read, error);
-	read.draft = keep(&keeping, 28);
+	read.draft = keep(&keeping, 29);
 	if (!err && keeping.full)
 		err = no_room(error);
 	ward_err end = store_rows_end(rows, err ? NULL : error);
@@ -145,7 +146,8 @@ ward_err rows_due(struct store_tx *tx, const struct filing_options *options, cha
 	int64_t now = clock_now();
 
 	return one_id(tx,
-			"SELECT id FROM filings WHERE environment = $1 AND state IN ('approved', "
+			"SELECT id FROM filings WHERE environment = $1 AND authority = 'ncmec' AND "
+			"state IN ('approved', "
 			"'opening', 'open', 'uploading', 'detailing', 'finishing', 'retracting') "
 			"AND "
 			"(due_at <= $2 OR due_at > $3 OR wish <> '') AND (busy_until <= $4 OR "
@@ -235,14 +237,16 @@ ward_err rows_insert(struct store_tx *tx, const struct filing_row *row, struct w
 			"busy_until, "
 			"after_retract, wish, alert, code, message, created_at, approved_at, "
 			"finished_at, "
-			"changed_at, job) VALUES ($1, $2, NULL, $3, $4, 1, $5, $6, $7, NULL, 0, "
+			"changed_at, job, authority) VALUES ($1, $2, NULL, $3, $4, 1, $5, $6, $7, "
+			"NULL, 0, "
 			"0, 0, 0, 0, '', "
-			"'', '', 0, '', $8, 0, 0, $8, $9)",
+			"'', '', 0, '', $8, 0, 0, $8, $9, $10)",
 			STORE_VALUES(store_text(row->id), store_text(row->reference),
 					store_string(filing_environment_name(row->environment)),
 					store_string(filing_state_name(row->state)),
 					store_text(row->draft), store_text(row->draft_sha256),
-					store_int(row->persons), store_int(now), or_null(row->job)),
+					store_int(row->persons), store_int(now), or_null(row->job),
+					store_text(row->authority)),
 			NULL, error);
 }
 

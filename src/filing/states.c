@@ -13,6 +13,10 @@ static const char *const names[FILING_STATE_COUNT] = {
 	[FILING_RETRACTED] = "retracted",
 	[FILING_ABANDONED] = "abandoned",
 	[FILING_FAILED] = "failed",
+	[FILING_READY] = "ready",
+	[FILING_DOWNLOADED] = "downloaded",
+	[FILING_SENT] = "sent",
+	[FILING_ACKNOWLEDGED] = "acknowledged",
 };
 
 const char *filing_state_name(enum filing_state state)
@@ -34,7 +38,7 @@ bool filing_state_parse(ward_str text, enum filing_state *state)
 bool filing_state_final(enum filing_state state)
 {
 	return state == FILING_DRAFT || state == FILING_FINISHED || state == FILING_RETRACTED ||
-	       state == FILING_ABANDONED || state == FILING_FAILED;
+	       state == FILING_ABANDONED || state == FILING_FAILED || state >= FILING_READY;
 }
 
 int64_t filing_wait_s(int64_t tries)

@@ -21,6 +21,11 @@
  * so no report is left open that we do not know of.
  *
  * A report that failed waits for a person, who sends it again or gives it up.
+ *
+ * One for another authority is never called for.  Its package is made and
+ * sealed, and what follows is a person's doing:
+ *
+ *     draft → approved → ready → downloaded → sent → acknowledged
  */
 #ifndef FILING_STATES_H
 #define FILING_STATES_H
@@ -40,6 +45,10 @@ enum filing_state {
 	FILING_RETRACTED,
 	FILING_ABANDONED,
 	FILING_FAILED,
+	FILING_READY,
+	FILING_DOWNLOADED,
+	FILING_SENT,
+	FILING_ACKNOWLEDGED,
 	FILING_STATE_COUNT
 };
 
@@ -52,7 +61,8 @@ bool filing_state_final(enum filing_state state);
  * What a person has to look at: "receipt_missing" (finished, and the answer
  * never reached us), "refused" (NCMEC does not take it: see the code),
  * "access" (the account may not), "tries" (too many failed), "check" (a rule
- * is broken), "evidence" (an item cannot be read, or is not what it was).
+ * is broken), "evidence" (an item cannot be read, or is not what it was),
+ * "pages" (a package has no pages for people), "seal" (it cannot be kept).
  */
 enum { FILING_ALERT_MAX = 24 };
 

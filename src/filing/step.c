@@ -316,6 +316,10 @@ static ward_err choose(struct step *step, struct ward_error *error)
 	case FILING_RETRACTED:
 	case FILING_ABANDONED:
 	case FILING_FAILED:
+	case FILING_READY:
+	case FILING_DOWNLOADED:
+	case FILING_SENT:
+	case FILING_ACKNOWLEDGED:
 	case FILING_STATE_COUNT:
 		break;
 	}
@@ -353,6 +357,11 @@ static ward_err read_step(struct step *step, ward_str id, struct ward_error *err
 
 	if (err)
 		return err;
+	/* Whatever state it is in: it is not NCMEC's to learn of. */
+	if (!filing_row_is_ncmec(&step->row))
+		return ward_fail(error, WARD_E_CONFLICT,
+				"this report is for another authority: it is handed over by a "
+				"person");
 	if (step->row.environment != step->filing->options.environment)
 		return ward_fail(error, WARD_E_CONFLICT, "this report is of the %s environment",
 				filing_environment_name(step->row.environment));

@@ -171,14 +171,24 @@ static void persons_that_a_caller_makes_up_do_not_count(void)
 	done();
 }
 
-static void an_action_for_another_authority_is_not_ours(void)
+/* Of one authority, by a decision for another, nothing goes anywhere. */
+static void an_action_for_another_authority_lets_nothing_go(void)
 {
-	struct desk_action action = { .id = WARD_STR("a"),
-		.job = WARD_STR("j"),
-		.parameters = WARD_STR("{\"authority\":\"police\",\"incident\":\"x\"}") };
+	struct deciding deciding;
+	char id[ID_TEXT_MAX], parameters[300];
 
 	CHECK(fresh());
-	CHECK_EQ(filing_take(filing, &action, &error), WARD_E_UNSUPPORTED);
+	CHECK(put(draft("a", false), id));
+	ward_str sha256 = row_of(id).draft_sha256;
+
+	snprintf(parameters, sizeof(parameters),
+			"{\"authority\":\"nca\",\"incident\":\"one\",\"filing\":\"%s\","
+			"\"sha256\":\"%.*s\"}",
+			id, WARD_FMT(sha256));
+	deciding = (struct deciding){ .parameters = parameters };
+	CHECK_EQ(store_write(store, decide, &deciding, &error), WARD_OK);
+	CHECK_EQ(filing_take(filing, &deciding.action, &error), WARD_E_DENIED);
+	CHECK_EQ(row_of(id).state, FILING_DRAFT);
 	done();
 }
 
@@ -407,8 +417,8 @@ static const struct test_case cases[] = {
 			an_escalated_report_wants_what_two_persons_decided },
 	{ "persons that a caller makes up do not count",
 			persons_that_a_caller_makes_up_do_not_count },
-	{ "an action for another authority is not ours",
-			an_action_for_another_authority_is_not_ours },
+	{ "an action for another authority lets nothing go",
+			an_action_for_another_authority_lets_nothing_go },
 	{ "approving wants a decision that asks for a report",
 			approving_wants_a_decision_that_asks_for_a_report },
 	{ "an escalated report of a job wants another person",

@@ -17,12 +17,8 @@
 
 #include "intake/intake.h"
 
-/*
- * What the process is asked: a number, how many bytes of the shared memory are
- * the mail.  It answers with how many behind them are the parts, 0 for none.
- */
+/* Behind the mail in the shared memory (box/errand.h) is room for the parts. */
 enum {
-	MAIL_WORD = 8,
 	MAIL_ANSWER_MAX = (64 << 20) + 200 * 256,
 };
 

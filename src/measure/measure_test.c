@@ -338,7 +338,21 @@ static void what_left(struct store_tx *tx)
 	add_filing(tx, "f2", "NULL", "production", "finished", START + 800);
 	add_filing(tx, "f3", "NULL", "test", "finished", START + 800);
 	add_filing(tx, "f4", "NULL", "production", "retracted", START + 800);
-	struct measure_table table = ask(tx, "to_ncmec", "urgent");
+	add_filing(tx, "f5", "NULL", "production", "sent", START + 900);
+	run_sql(tx, "UPDATE filings SET authority = 'nca' WHERE id = 'f5'");
+	/* What ended was filed, and counts for its day. */
+	run_sql(tx,
+			"INSERT INTO filing_destructions VALUES ('f6', 'ncmec', 'production', "
+			"'finished', 7, '', '', 'a', NULL, 3, %lld, %lld, 'b', %lld)",
+			(long long)START + 600, (long long)START + 700, (long long)START + 9000);
+	struct measure_table table = ask(tx, "to_authorities", "recipient");
+
+	CHECK_EQ(table.all.at[1].value, 1);
+	CHECK_EQ(of_key(&table, 1, "nca"), 1);
+	CHECK_EQ(value(tx, "to_ncmec"), 3);
+	CHECK_EQ(value(tx, "ncmec_files"), 5);
+	run_sql(tx, "DELETE FROM filing_destructions WHERE id = 'f6'%s", "");
+	table = ask(tx, "to_ncmec", "urgent");
 
 	CHECK_EQ(table.all.at[1].value, 2);
 	CHECK_EQ(of_key(&table, 1, "yes"), 1);
@@ -400,10 +414,10 @@ static void carries_the_sizes_of_lists_on(void)
 	in_store(list_sizes);
 }
 
-static void to_whom(struct store_tx *tx)
+static void on_lists(struct store_tx *tx)
 {
-	static const char *const named[] = { "{\"authority\":\"ncmec\"}",
-		"{\"authority\":\"Somebody Whose Name It Is\"}", "{\"authority\":\"ncmec\"}" };
+	static const char *const named[] = { "{\"list\":\"own\"}",
+		"{\"list\":\"Somebody Whose Name It Is\"}", "{\"list\":\"own\"}" };
 
 	clock_fake_set(START + 2 * MEASURE_DAY_S);
 	make_policy(tx, "harm", false, 0);
@@ -411,22 +425,16 @@ static void to_whom(struct store_tx *tx)
 	add_decision(tx, "d", "j", 1, START + 100, "violation", "", 5);
 	for (int i = 0; i < 3; i++)
 		run_sql(tx,
-				"INSERT INTO desk_actions VALUES ('a%d', 'd', 'j', 'report', '%s', "
+				"INSERT INTO desk_actions VALUES ('a%d', 'd', 'j', 'list', '%s', "
 				"'done', 0, %lld, 0, '', NULL)",
 				i, named[i], (long long)START);
-	run_sql(tx,
-			"INSERT INTO desk_actions VALUES ('l', 'd', 'j', 'list', "
-			"'{\"list\":\"own\"}', 'done', 0, %lld, 0, '', NULL)",
-			(long long)START);
-	struct measure_table table = ask(tx, "to_authority", "to");
+	struct measure_table table = ask(tx, "list_additions", "to");
 
 	CHECK_EQ(table.all.at[1].value, 3);
-	CHECK_EQ(of_key(&table, 1, "ncmec"), 2);
+	CHECK_EQ(of_key(&table, 1, "own"), 2);
 	/* What a person typed is told to nobody. */
 	CHECK_EQ(of_key(&table, 1, MEASURE_NOT_SAID), 1);
 	CHECK_EQ(table.series_count, 2);
-	table = ask(tx, "list_additions", "to");
-	CHECK_EQ(of_key(&table, 1, "own"), 1);
 	run_sql(tx, "INSERT INTO desk_appeals VALUES ('p', 'd', %lld, '', 'upheld', NULL, %lld)",
 			(long long)START - MEASURE_DAY_S, (long long)START + 40);
 	run_sql(tx, "INSERT INTO desk_appeals VALUES ('q', 'd', %lld, '', 'open', NULL, NULL)",
@@ -442,9 +450,9 @@ static void to_whom(struct store_tx *tx)
 	CHECK_EQ(ask(tx, "classifier_precision", NULL).all.at[1].value, 1);
 }
 
-static void counts_to_whom_and_what_waits(void)
+static void counts_on_lists_and_what_waits(void)
 {
-	in_store(to_whom);
+	in_store(on_lists);
 }
 
 /* ---- what is hidden ---- */
@@ -658,7 +666,7 @@ static const struct test_case cases[] = {
 	{ "follows the desk, undoing included", follows_the_desk },
 	{ "counts what left the house, tests of the filing left out", counts_what_left_the_house },
 	{ "carries the sizes of lists on", carries_the_sizes_of_lists_on },
-	{ "counts to whom reports went, and appeals that wait", counts_to_whom_and_what_waits },
+	{ "counts what was put on lists, and appeals that wait", counts_on_lists_and_what_waits },
 	{ "tells of children by bands under 18, and hides the few",
 			tells_of_children_by_bands_under_18 },
 	{ "tells of reporters in whole months alone", tells_of_reporters_in_whole_months_alone },

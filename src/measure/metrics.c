@@ -11,7 +11,12 @@ const char *measure_kind_name(enum measure_kind kind)
 }
 
 /* A row with these bits counts one; or a number of it. */
-#define ONE(...) { { __VA_ARGS__ } }
+#define ONE(...)                    \
+	{                           \
+		{                   \
+			__VA_ARGS__ \
+		}                   \
+	}
 
 /* clang-format off */
 const struct measure_metric measure_metrics[] = {
@@ -136,32 +141,37 @@ const struct measure_metric measure_metrics[] = {
 	  .definition = "What followed a decision and was carried out, on the day it was due.",
 	  .feeds = ONE(.rows = &measure_actions),
 	  .ways = { { &measure_by_action, ACTION_KIND } } },
-	{ .id = "to_authority", .group = "referral", .unit = "reports", .published_by = "INHOPE",
-	  .name = "Reports to authorities",
-	  .definition = "Decisions to report that were carried out, to any authority, on the day they were due.",
-	  .feeds = ONE(.rows = &measure_actions, .only = ACTION_IS_REPORT),
-	  .ways = { { &measure_by_recipient, ACTION_PARAMETERS } } },
 	{ .id = "to_ncmec", .group = "referral", .unit = "reports", .published_by = "NCMEC",
 	  .name = "CyberTipline reports filed",
 	  .definition = "Reports to NCMEC that were finished in production, tests left out.",
-	  .feeds = ONE(.rows = &measure_filings),
+	  .feeds = ONE(.rows = &measure_filings, .only = FILING_FINISHED),
 	  .ways = { { &measure_by_urgent, FILING_URGENT } } },
 	{ .id = "ncmec_files", .group = "referral", .unit = "files", .published_by = "NCMEC",
 	  .name = "Files in them",
 	  .definition = "Files that those reports held.",
-	  .feeds = ONE(.rows = &measure_filings, .number = FILING_FILES),
+	  .feeds = ONE(.rows = &measure_filings, .only = FILING_FINISHED, .number = FILING_FILES),
 	  .ways = { { &measure_by_urgent, FILING_URGENT } } },
 	{ .id = "referral_time", .group = "referral", .unit = "seconds", .published_by = "NCMEC",
 	  .name = "Time to filing", .kind = MEASURE_TIME,
 	  .definition = "From the decision (by hand: the approval) to NCMEC's receipt of the finished report.",
-	  .feeds = ONE(.rows = &measure_filings, .number = FILING_TOOK),
+	  .feeds = ONE(.rows = &measure_filings, .only = FILING_FINISHED, .number = FILING_TOOK),
 	  .ways = { { &measure_by_urgent, FILING_URGENT } } },
+	{ .id = "to_authorities", .group = "referral", .unit = "reports", .published_by = "INHOPE",
+	  .name = "Reports handed to other authorities",
+	  .definition = "Packages that a person sent to an authority that is not NCMEC, on the day of which that person says so, tests left out.",
+	  .feeds = ONE(.rows = &measure_filings, .only = FILING_SENT),
+	  .ways = { { &measure_by_recipient, FILING_AUTHORITY }, { &measure_by_urgent, FILING_URGENT } } },
+	{ .id = "authority_time", .group = "referral", .unit = "seconds", .published_by = "",
+	  .name = "Time to hand over", .kind = MEASURE_TIME,
+	  .definition = "From the decision to the time at which the report was sent, as a person says.",
+	  .feeds = ONE(.rows = &measure_filings, .only = FILING_SENT, .number = FILING_TOOK),
+	  .ways = { { &measure_by_recipient, FILING_AUTHORITY } } },
 	/* ---- lists ---- */
 	{ .id = "list_additions", .group = "lists", .unit = "items", .published_by = "IWF, NCMEC, C3P",
 	  .name = "Put on lists",
 	  .definition = "Decisions to put something on a list of one's own that were carried out, on the day they were due.",
 	  .feeds = ONE(.rows = &measure_actions, .only = ACTION_IS_LISTING),
-	  .ways = { { &measure_by_recipient, ACTION_PARAMETERS } } },
+	  .ways = { { &measure_by_named, ACTION_PARAMETERS } } },
 	{ .id = "list_entries", .group = "lists", .unit = "entries", .published_by = "IWF",
 	  .name = "Entries of lists", .kind = MEASURE_LEVEL,
 	  .definition = "Entries of all lists at the end of the period, as wardd saw them; before it first did, none.",

@@ -80,11 +80,18 @@ struct plain {
 	"(SELECT r.channel FROM desk_job_reports jr JOIN intake_reports r ON r.id = jr.report " \
 	"WHERE jr.job = j.id ORDER BY jr.at, jr.report LIMIT 1)"
 
-#define FINISHED                                                      \
-	"FROM filings f LEFT JOIN desk_actions a ON a.id = f.action " \
-	"LEFT JOIN desk_decisions d ON d.id = a.decision "            \
-	"LEFT JOIN desk_jobs j ON j.id = COALESCE(a.job, f.job) "     \
-	"WHERE f.environment = 'production' AND f.state = 'finished' AND " WITHIN("f.finished_at")
+/* Those that are here, and what is left of those that ended: they were filed all the same. */
+#define FILINGS                                                                                \
+	"FROM (SELECT action, job, environment, state, authority, approved_at, finished_at, "  \
+	"(SELECT COUNT(*) FROM filing_files WHERE filing = filings.id) AS files FROM filings " \
+	"UNION ALL SELECT action, job, environment, state, authority, approved_at, "           \
+	"finished_at, files FROM filing_destructions) f "                                      \
+	"LEFT JOIN desk_actions a ON a.id = f.action "                                         \
+	"LEFT JOIN desk_decisions d ON d.id = a.decision "                                     \
+	"LEFT JOIN desk_jobs j ON j.id = COALESCE(a.job, f.job) "                              \
+	"WHERE f.environment = 'production' AND " WITHIN("f.finished_at")
+#define FINISHED FILINGS "AND f.state = 'finished' "
+#define SENT     FILINGS "AND f.state IN ('sent', 'acknowledged') "
 
 /* A person's day is named by its number. */
 #define EXPOSURE_AT "x.day * 86400"
@@ -220,7 +227,7 @@ static const struct plain plains[] = {
 	  .ways = { { &measure_by_urgent, URGENT } } },
 	{ .id = "ncmec_files",
 
-	  .at = "f.finished_at", .value = "SUM((SELECT COUNT(*) FROM filing_files n WHERE n.filing = f.id))",
+	  .at = "f.finished_at", .value = "SUM(f.files)",
 	  .source = FINISHED,
 	  .ways = { { &measure_by_urgent, URGENT } } },
 	{ .id = "referral_time",

@@ -186,19 +186,23 @@ const struct measure_rows measure_open_appeals = {
 const struct measure_rows measure_actions = {
 	.from = "FROM desk_actions a WHERE a.state = 'done' AND " WITHIN("a.due_at"),
 	.day = DAY("a.due_at"),
-	.bits = { "a.kind = 'report'", "a.kind = 'list'" },
+	.bits = { "a.kind = 'list'" },
 	.texts = { "a.kind", "a.parameters" },
 };
 
+/* Those that are here, and what is left of those that ended: they were filed all the same. */
 const struct measure_rows measure_filings = {
-	.from = "FROM filings f LEFT JOIN desk_actions a ON a.id = f.action LEFT JOIN "
-		"desk_decisions d ON d.id = a.decision LEFT JOIN desk_jobs j ON j.id = "
-		"COALESCE(a.job, f.job) WHERE f.environment = 'production' AND f.state = "
-		"'finished' AND " WITHIN("f.finished_at"),
+	.from = "FROM (SELECT action, job, environment, state, authority, approved_at, "
+		"finished_at, (SELECT COUNT(*) FROM filing_files WHERE filing = filings.id) AS "
+		"files FROM filings UNION ALL SELECT action, job, environment, state, authority, "
+		"approved_at, finished_at, files FROM filing_destructions) f LEFT JOIN "
+		"desk_actions a ON a.id = f.action LEFT JOIN desk_decisions d ON d.id = a.decision "
+		"LEFT JOIN desk_jobs j ON j.id = COALESCE(a.job, f.job) WHERE f.environment = "
+		"'production' AND " WITHIN("f.finished_at"),
 	.day = DAY("f.finished_at"),
-	.numbers = { "(SELECT COUNT(*) FROM filing_files n WHERE n.filing = f.id)",
-			FROM_TO("COALESCE(d.at, f.approved_at)", "f.finished_at") },
-	.texts = { URGENT("j") },
+	.bits = { "f.state = 'finished'", "f.state IN ('sent', 'acknowledged')" },
+	.numbers = { "f.files", FROM_TO("COALESCE(d.at, f.approved_at)", "f.finished_at") },
+	.texts = { URGENT("j"), "f.authority" },
 };
 
 /* ---- lists, evidence, people ---- */

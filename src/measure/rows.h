@@ -82,11 +82,12 @@ extern const struct measure_rows measure_open_appeals, measure_list_steps;
 enum { LIST_NAME = MEASURE_T1 };
 
 enum { ACTION_KIND = MEASURE_T1, ACTION_PARAMETERS };
-enum { ACTION_IS_REPORT = 1, ACTION_IS_LISTING = 2 };
+enum { ACTION_IS_LISTING = 1 };
 extern const struct measure_rows measure_actions;
 
+enum { FILING_FINISHED = 1, FILING_SENT = 2 };
 enum { FILING_FILES = MEASURE_N1, FILING_TOOK };
-enum { FILING_URGENT = MEASURE_T1 };
+enum { FILING_URGENT = MEASURE_T1, FILING_AUTHORITY };
 extern const struct measure_rows measure_filings;
 
 enum { HOLD_BASIS = MEASURE_T1, HOLD_AUTHORITY, DESTROYED_METHOD = MEASURE_T1 };

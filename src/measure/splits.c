@@ -4,7 +4,7 @@
 
 #include "base/tree.h"
 
-enum { RECIPIENT_MAX = 32 };
+enum { CODE_MAX = 32 };
 
 /* ---- of labels ---- */
 
@@ -74,7 +74,7 @@ static ward_str gravest(ward_str labels)
 
 static bool is_code(ward_str text)
 {
-	bool code = text.len > 0 && text.len <= RECIPIENT_MAX;
+	bool code = text.len > 0 && text.len <= CODE_MAX;
 
 	for (size_t i = 0; code && i < text.len; i++)
 		code = strchr("abcdefghijklmnopqrstuvwxyz0123456789-_.", text.ptr[i]) &&
@@ -93,14 +93,11 @@ static ward_str as_it_stands(ward_str text, ward_str code)
 }
 
 /* People may have typed it: words that are no code are told to nobody. */
-static ward_str recipient(ward_str parameters)
+static ward_str named_list(ward_str parameters)
 {
 	struct ward_error error;
 	struct json_t *root = tree_read(parameters, &error);
-	ward_str named = tree_text(tree_member(root, "authority"));
-
-	if (named.len == 0)
-		named = tree_text(tree_member(root, "list"));
+	ward_str named = tree_text(tree_member(root, "list"));
 	ward_str code = is_code(named) ? as_it_stands(parameters, named) : WARD_STR("");
 
 	tree_free(root);
@@ -130,9 +127,10 @@ const struct measure_split
 	measure_by_made = { "made", "how it was made, where that is known", true, made_keys, made_of },
 	measure_by_action = { "action", "the kind of action", false, NULL, NULL },
 	measure_by_method = { "method", "how it was destroyed", false, NULL, NULL },
+	measure_by_recipient = { "recipient", "the authority that it went to", false, NULL, NULL },
 	measure_by_basis = { "basis", "the legal clock", false, NULL, NULL },
 	measure_by_authority = { "authority", "whether an authority asked for it", false, NULL, NULL },
-	measure_by_recipient = { "to", "the authority, or the list, where it is named by a code", false, NULL, recipient },
+	measure_by_named = { "to", "the list that an action names, where it is a code", false, NULL, named_list },
 	measure_by_list = { "list", "the list", false, NULL, NULL };
 /* clang-format on */
 
@@ -140,7 +138,8 @@ static const struct measure_split *const splits[] = { &measure_by_channel, &meas
 	&measure_by_reporter, &measure_by_country, &measure_by_urgency, &measure_by_queue,
 	&measure_by_urgent, &measure_by_policy, &measure_by_outcome, &measure_by_severity,
 	&measure_by_age, &measure_by_sex, &measure_by_made, &measure_by_action, &measure_by_method,
-	&measure_by_basis, &measure_by_authority, &measure_by_recipient, &measure_by_list };
+	&measure_by_basis, &measure_by_authority, &measure_by_recipient, &measure_by_named,
+	&measure_by_list };
 
 const struct measure_split *measure_split_at(size_t index)
 {

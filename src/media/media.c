@@ -117,7 +117,8 @@ uint32_t ward_view_side(const struct ward_view_options *options)
 			!is_within(options->side_max, WARD_VIEW_SIDE_LEAST, UINT32_MAX) ||
 			!is_within(options->cells, 4, WARD_VIEW_CELLS_MOST) ||
 			!is_within(options->blur, WARD_VIEW_BLUR, WARD_VIEW_BLUR_MOST) ||
-			(options->reveal && options->level != WARD_LEVEL_BLURRED))
+			(options->reveal && options->level != WARD_LEVEL_BLURRED) ||
+			(options->single && options->level < WARD_LEVEL_SMALL))
 		return 0;
 	return options->side_max > 0 && options->side_max < own ? options->side_max : own;
 }

@@ -267,6 +267,29 @@ static ward_err walk_picture(struct scan_job *job, size_t item, int fd, uint64_t
 	return WARD_OK;
 }
 
+/* ---- videos ---- */
+
+/*
+ * What a video is, for whoever will be shown it.  Its pictures are not compared, so it makes no
+ * trouble when it cannot be read: its digests were looked up, and nothing else is said of it.
+ */
+static void walk_video(struct scan_job *job, size_t item, int fd, uint64_t size, uint32_t depth)
+{
+	struct ward_box *box = scanner_box(job->scanner, depth);
+	struct ward_decode_options decode = decode_options(job);
+	struct ward_event event = { 0 };
+
+	decode.facts_only = true;
+	if (!box || decode.limits.time_ms == 0 ||
+			ward_box_start(box, WARD_JOB_PICTURE, WARD_MEDIA_VIDEO, fd, size, &decode,
+					NULL))
+		return;
+	while (ward_box_next(box, &event, NULL) == WARD_OK && event.kind != WARD_EVENT_END) {
+		if (event.kind == WARD_EVENT_FACTS)
+			job->items.at[item].facts = event.facts;
+	}
+}
+
 /* ---- archives ---- */
 
 /* A member on its way out of the worker: its bytes gather in a memory file. */
@@ -412,6 +435,8 @@ static ward_err look_into(struct scan_job *job, size_t item, int fd, uint64_t si
 	if (kind == WARD_MEDIA_RAR)
 		return scan_add_trouble(job, item, WARD_E_UNSUPPORTED,
 				"archives of this kind are not opened", error);
+	if (kind == WARD_MEDIA_VIDEO && size <= job->options->limits.bytes_max)
+		walk_video(job, item, fd, size, depth);
 	if (!ward_media_is_picture(kind) && !ward_media_is_archive(kind))
 		return WARD_OK;
 	if (ward_media_is_archive(kind) && !job->options->archives)

@@ -45,6 +45,7 @@ ward_err vault_due(struct store_tx *tx, ward_str after, unsigned items_max,
 /* ---- destroying ---- */
 
 struct destroy_work {
+	const struct vault *early; /* whose own clocks end with it; NULL: what is due alone */
 	const ward_str *items;
 	size_t count;
 	const struct vault_pair *persons;
@@ -180,8 +181,12 @@ static ward_err destroy_one(struct store_tx *tx, const struct destroy_work *work
 {
 	struct vault_facts facts;
 	struct ward_buf bases;
-	ward_err err = check_due(tx, item, &facts, error);
+	ward_err err = WARD_OK;
 
+	if (work->early)
+		err = hold_end_own(work->early, tx, item, work->persons, work->reason, error);
+	if (!err)
+		err = check_due(tx, item, &facts, error);
 	if (err)
 		return err;
 	ward_buf_init(&bases, 4096);
@@ -225,15 +230,29 @@ static ward_err shred_all(const struct vault *vault, const ward_str *items, size
 	return err;
 }
 
+static ward_err destroy(struct vault *vault, struct destroy_work *work, struct ward_error *error)
+{
+	ward_err err = vault_reason_check(work->reason, error);
+
+	if (!err)
+		err = store_write(vault->store, destroy_work, work, error);
+	return err ? err : shred_all(vault, work->items, work->count, error);
+}
+
 ward_err vault_destroy(struct vault *vault, const ward_str *items, size_t count,
 		const struct vault_pair *persons, ward_str reason, struct ward_error *error)
 {
-	struct destroy_work work = { items, count, persons, reason };
-	ward_err err = vault_reason_check(reason, error);
+	struct destroy_work work = { NULL, items, count, persons, reason };
 
-	if (!err)
-		err = store_write(vault->store, destroy_work, &work, error);
-	return err ? err : shred_all(vault, items, count, error);
+	return destroy(vault, &work, error);
+}
+
+ward_err vault_destroy_early(struct vault *vault, const ward_str *items, size_t count,
+		const struct vault_pair *persons, ward_str reason, struct ward_error *error)
+{
+	struct destroy_work work = { vault, items, count, persons, reason };
+
+	return destroy(vault, &work, error);
 }
 
 /* ---- the record ---- */

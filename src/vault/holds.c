@@ -237,6 +237,19 @@ ward_err hold_renew(struct vault *vault, struct store_tx *tx, ward_str id, ward_
 	return err ? err : settle(tx, ward_str_from(hold.item), error);
 }
 
+static ward_err end_hold(struct store_tx *tx, const struct hold *hold,
+		const struct vault_pair *persons, ward_str reason, struct ward_error *error)
+{
+	ward_err err = log_hold(tx, &persons->first, "item.hold_released", hold,
+			persons->second.actor, reason, error);
+
+	if (!err)
+		err = store_run(tx, "UPDATE vault_holds SET released_at = $1 WHERE id = $2",
+				STORE_VALUES(store_int(clock_now()), store_string(hold->id)), NULL,
+				error);
+	return err ? err : settle(tx, ward_str_from(hold->item), error);
+}
+
 ward_err hold_release(struct store_tx *tx, ward_str id, const struct vault_pair *persons,
 		ward_str reason, struct ward_error *error)
 {
@@ -249,13 +262,65 @@ ward_err hold_release(struct store_tx *tx, ward_str id, const struct vault_pair 
 		err = read_hold(tx, id, &hold, error);
 	if (!err && hold.state != HOLD_ACTIVE)
 		err = ward_fail(error, WARD_E_CONFLICT, "this hold is over already");
-	if (!err)
-		err = log_hold(tx, &persons->first, "item.hold_released", &hold,
-				persons->second.actor, reason, error);
-	if (!err)
-		err = store_run(tx, "UPDATE vault_holds SET released_at = $1 WHERE id = $2",
-				STORE_VALUES(store_int(clock_now()), store_text(id)), NULL, error);
-	return err ? err : settle(tx, ward_str_from(hold.item), error);
+	return err ? err : end_hold(tx, &hold, persons, reason, error);
+}
+
+/* ---- ending what is the operator's own ---- */
+
+enum { OWN_MAX = 1000 };
+
+bool hold_basis_is_own(const struct vault *vault, ward_str basis)
+{
+	const struct legal_clock *clock = legal_find(vault->legal, basis);
+
+	return clock && !clock->authority && clock->place[0] == '\0';
+}
+
+struct own_holds {
+	const struct vault *vault;
+	struct hold *at;
+	size_t count;
+	bool full;
+	char other[LEGAL_CODE_MAX]; /* the basis of one that is not the operator's to end; or "" */
+};
+
+static bool take_own(void *context, const struct hold *hold)
+{
+	struct own_holds *own = context;
+	const struct legal_clock *clock = legal_find(own->vault->legal, ward_str_from(hold->basis));
+
+	/* A clock that is in the table no more may have been a law's. */
+	if (!clock || clock->authority || hold->authority || clock->place[0] != '\0') {
+		memcpy(own->other, hold->basis, sizeof(own->other));
+		return false;
+	}
+	own->full = own->count == OWN_MAX;
+	if (!own->full)
+		own->at[own->count++] = *hold;
+	return !own->full;
+}
+
+ward_err hold_end_own(const struct vault *vault, struct store_tx *tx, ward_str item,
+		const struct vault_pair *persons, ward_str reason, struct ward_error *error)
+{
+	struct own_holds own = { .vault = vault, .at = calloc(OWN_MAX, sizeof(*own.at)) };
+	const struct hold_question question = { .item = item,
+		.active = true,
+		.holds_max = OWN_MAX + 1 };
+	ward_err err = own.at ? hold_list(tx, &question, take_own, &own, error)
+			      : ward_fail(error, WARD_E_NOMEM, "no memory for holds");
+
+	if (!err && own.other[0])
+		err = ward_fail(error, WARD_E_CONFLICT,
+				"an item is held by \"%s\", which is no rule of one's own: release "
+				"that first, or wait for its end",
+				own.other);
+	if (!err && own.full)
+		err = ward_fail(error, WARD_E_LIMIT, "an item has too many holds");
+	for (size_t i = 0; !err && i < own.count; i++)
+		err = end_hold(tx, &own.at[i], persons, reason, error);
+	free(own.at);
+	return err;
 }
 
 /* ---- asking ---- */

@@ -47,6 +47,12 @@ ward_err vault_legal_load(struct vault *vault, const char *path,
 /* Takes the table over.  Before the vault is shared. */
 void vault_legal_set(struct vault *vault, struct legal *legal);
 
+/*
+ * Whether two persons may end a hold of this basis as the operator's own: a clock of no place
+ * and of no authority.  One that the table has no more may have been a law's.
+ */
+bool hold_basis_is_own(const struct vault *vault, ward_str basis) WARD_MUST_USE;
+
 struct hold_wish {
 	ward_str item;
 	ward_str basis;
@@ -97,6 +103,15 @@ ward_err vault_due(struct store_tx *tx, ward_str after, unsigned items_max,
  * vault_sweep takes up what is left of that, and after a crash.
  */
 ward_err vault_destroy(struct vault *vault, const ward_str *items, size_t count,
+		const struct vault_pair *persons, ward_str reason,
+		struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * Destroys items that may not be due yet: with them end the holds by the operator's own rules,
+ * which are clocks of no place and of no authority.  CONFLICT while another hold is active: what
+ * a law or an authority asks for is released first, by two persons as well.
+ */
+ward_err vault_destroy_early(struct vault *vault, const ward_str *items, size_t count,
 		const struct vault_pair *persons, ward_str reason,
 		struct ward_error *error) WARD_MUST_USE;
 

@@ -376,6 +376,50 @@ static void all_are_destroyed_or_none(void)
 	end();
 }
 
+static ward_err destroy_early(const char *item, const struct who *second)
+{
+	struct vault_pair persons = pair_of(&anna, second);
+	ward_str name = ward_str_from(item);
+
+	return vault_destroy_early(vault, &name, 1, &persons, WARD_STR("sent by mistake"), &error);
+}
+
+static void ahead_of_time_two_persons_end_ones_own_clocks_and_no_other(void)
+{
+	struct vault_destruction record;
+	char law[ID_TEXT_MAX], letter[ID_TEXT_MAX], own[ID_TEXT_MAX];
+	struct store_tx *tx;
+
+	CHECK(start());
+	const char *item = keep("it was here");
+
+	CHECK_EQ(place(item, "own", "", NOW + 900 * DAY, own), WARD_OK);
+	CHECK_EQ(place(item, "us-2258a-h", "", 0, law), WARD_OK);
+	CHECK_EQ(place(item, "authority", "letter 1", 0, letter), WARD_OK);
+	CHECK_EQ(destroy_early(item, &boris), WARD_E_CONFLICT);
+	CHECK_EQ(release(letter, &anna, &boris), WARD_OK);
+	CHECK_EQ(destroy_early(item, &boris), WARD_E_CONFLICT);
+	CHECK_STR(error.message,
+			"an item is held by \"us-2258a-h\", which is no rule of one's own: "
+			"release that first, or wait for its end");
+	/* What was refused has ended nothing. */
+	CHECK_EQ(ask("SELECT count(*) FROM vault_holds WHERE released_at = 0"), 3);
+	CHECK_EQ(release(law, &anna, &boris), WARD_OK);
+	CHECK_EQ(destroy_early(item, &anna), WARD_E_DENIED);
+	CHECK_EQ(destroy_early(item, &boris), WARD_OK);
+	CHECK(!is_there(path_of(item, ".sealed")));
+	CHECK_EQ(ask("SELECT count(*) FROM vault_wraps"), 0);
+	CHECK_EQ(ask("SELECT count(*) FROM vault_holds WHERE released_at = 0"), 0);
+	CHECK_STR(log_of("item", item).action, "item.destroyed");
+	CHECK_EQ(store_read(store, &tx, &error), WARD_OK);
+	CHECK_EQ(vault_destruction_get(tx, ward_str_from(item), &record, &error), WARD_OK);
+	store_read_end(tx);
+	CHECK_EQ(record.at, NOW);
+	CHECK_STR(record.bases, "authority, own, us-2258a-h");
+	CHECK_EQ(destroy_early(item, &boris), WARD_E_CONFLICT);
+	end();
+}
+
 static void a_file_that_cannot_be_removed_does_not_keep_the_others(void)
 {
 	struct vault_pair persons = pair_of(&anna, &boris);
@@ -498,6 +542,8 @@ static const struct test_case cases[] = {
 	{ "destroying takes the key and the file, and leaves a record",
 			destroying_takes_the_key_and_the_file_and_leaves_a_record },
 	{ "all are destroyed, or none", all_are_destroyed_or_none },
+	{ "ahead of time two persons end one's own clocks and no other",
+			ahead_of_time_two_persons_end_ones_own_clocks_and_no_other },
 	{ "a file that cannot be removed does not keep the others",
 			a_file_that_cannot_be_removed_does_not_keep_the_others },
 	{ "the sweep ends what an interrupted destruction left",

@@ -142,5 +142,12 @@ bool vault_copy(char *out, size_t room, ward_str text) WARD_MUST_USE;
 /* The clock's first hold of an item, within vault_put. */
 ward_err hold_first(struct vault *vault, struct store_tx *tx, ward_str item, ward_str basis,
 		int64_t *end_at, struct ward_error *error) WARD_MUST_USE;
+/*
+ * Ends the active holds of an item that are the operator's own, within the work of two persons;
+ * CONFLICT when one of another kind is active.
+ */
+ward_err hold_end_own(const struct vault *vault, struct store_tx *tx, ward_str item,
+		const struct vault_pair *persons, ward_str reason,
+		struct ward_error *error) WARD_MUST_USE;
 
 #endif

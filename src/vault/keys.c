@@ -104,8 +104,16 @@ ward_err holder_insert(struct store_tx *tx, const char *key_id,
 			NULL, error);
 }
 
-ward_err key_log(struct store_tx *tx, const struct vault_actor *actor, const char *action,
-		ward_str name, unsigned generation, ward_str holder, ward_str reason,
+struct key_deed {
+	const struct vault_actor *actor;
+	const char *action;
+	ward_str name;
+	unsigned generation;
+	ward_str holder, second; /* or "" */
+	ward_str reason;
+};
+
+static ward_err key_log_deed(struct store_tx *tx, const struct key_deed *deed,
 		struct ward_error *error)
 {
 	struct ward_buf detail;
@@ -114,21 +122,37 @@ ward_err key_log(struct store_tx *tx, const struct vault_actor *actor, const cha
 	struct json json = json_to(&detail);
 
 	json_object(&json);
-	json_key_uint(&json, "generation", generation);
-	if (holder.len > 0)
-		json_key_str(&json, "holder", holder);
+	json_key_uint(&json, "generation", deed->generation);
+	if (deed->holder.len > 0)
+		json_key_str(&json, "holder", deed->holder);
+	if (deed->second.len > 0)
+		json_key_str(&json, "second", deed->second);
 	json_object_end(&json);
 	ward_err err = vault_log(tx,
-			&(struct vault_deed){ .actor = actor,
-					.action = action,
+			&(struct vault_deed){ .actor = deed->actor,
+					.action = deed->action,
 					.noun = "key",
-					.object = name,
-					.reason = reason,
+					.object = deed->name,
+					.reason = deed->reason,
 					.detail = &detail },
 			error);
 
 	ward_buf_free(&detail);
 	return err;
+}
+
+ward_err key_log(struct store_tx *tx, const struct vault_actor *actor, const char *action,
+		ward_str name, unsigned generation, ward_str holder, ward_str reason,
+		struct ward_error *error)
+{
+	const struct key_deed deed = { .actor = actor,
+		.action = action,
+		.name = name,
+		.generation = generation,
+		.holder = holder,
+		.reason = reason };
+
+	return key_log_deed(tx, &deed, error);
 }
 
 void vault_keys_changed(struct vault *vault)
@@ -378,16 +402,33 @@ static bool is_holder(ward_str holder)
 struct give_work {
 	struct vault_actor actor;
 	const struct vault_access *access;
-	ward_str role, holder;
+	const struct vault_pair *persons; /* NULL: one person's act */
+	ward_str role, holder, reason;
 	const uint8_t *public_key;
 };
+
+static ward_err log_given(struct store_tx *tx, const struct give_work *work, unsigned generation,
+		struct ward_error *error)
+{
+	const struct key_deed deed = { .actor = &work->actor,
+		.action = "key.given",
+		.name = work->role,
+		.generation = generation,
+		.holder = work->holder,
+		.second = work->persons ? work->persons->second.actor : WARD_STR(""),
+		.reason = work->reason };
+
+	return key_log_deed(tx, &deed, error);
+}
 
 static ward_err give_work(void *context, struct store_tx *tx, struct ward_error *error)
 {
 	const struct give_work *work = context;
 	struct public_keys keys;
-	ward_err err = public_keys_read(tx, &keys, error);
+	ward_err err = work->persons ? vault_pair_check(work->persons, tx, error) : WARD_OK;
 
+	if (!err)
+		err = public_keys_read(tx, &keys, error);
 	if (err)
 		return err;
 	const struct public_key *key = public_keys_find(&keys, work->role);
@@ -399,8 +440,7 @@ static ward_err give_work(void *context, struct store_tx *tx, struct ward_error 
 	if (!held)
 		return ward_fail(error, WARD_E_DENIED,
 				"the role \"%s\" is given by somebody who holds it", key->name);
-	err = key_log(tx, &work->actor, "key.given", work->role, key->generation, work->holder,
-			WARD_STR(""), error);
+	err = log_given(tx, work, key->generation, error);
 	return err ? err
 		   : holder_insert(tx, key->id, held->secret_key, work->holder, work->public_key,
 				     error);
@@ -410,11 +450,34 @@ ward_err vault_key_give(struct vault *vault, const struct vault_access *access, 
 		ward_str holder, const uint8_t public_key[VAULT_PUBLIC_SIZE],
 		struct ward_error *error)
 {
-	struct give_work work = { vault_access_actor(access), access, role, holder, public_key };
+	struct give_work work = { .actor = vault_access_actor(access),
+		.access = access,
+		.role = role,
+		.holder = holder,
+		.public_key = public_key };
 
 	if (!is_holder(holder))
 		return ward_fail(error, WARD_E_ARGUMENT, "a holder is person:ID or key:NAME");
 	return store_write(vault->store, give_work, &work, error);
+}
+
+ward_err vault_key_give_by_two(struct vault *vault, const struct vault_access *access,
+		const struct vault_pair *persons, ward_str role, ward_str holder,
+		const uint8_t public_key[VAULT_PUBLIC_SIZE], ward_str reason,
+		struct ward_error *error)
+{
+	struct give_work work = { .actor = vault_access_actor(access),
+		.access = access,
+		.persons = persons,
+		.role = role,
+		.holder = holder,
+		.reason = reason,
+		.public_key = public_key };
+	ward_err err = vault_reason_check(reason, error);
+
+	if (!err && !is_holder(holder))
+		err = ward_fail(error, WARD_E_ARGUMENT, "a holder is person:ID or key:NAME");
+	return err ? err : store_write(vault->store, give_work, &work, error);
 }
 
 struct take_work {

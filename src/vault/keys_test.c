@@ -186,6 +186,42 @@ static void anothers_secret_opens_nothing(void)
 	end();
 }
 
+static ward_err refuse(void *context, struct store_tx *tx, struct ward_error *failure)
+{
+	(void)context;
+	(void)tx;
+	return ward_fail(failure, WARD_E_DENIED, "nobody confirmed it");
+}
+
+static ward_err give_by_two(const struct vault_access *access, const struct vault_pair *persons,
+		const char *reason)
+{
+	return vault_key_give_by_two(vault, access, persons, WARD_STR("review"),
+			ward_str_from(carol.name), carol.public_key, ward_str_from(reason), &error);
+}
+
+static void a_role_is_given_by_two_persons_with_what_the_second_confirmed(void)
+{
+	struct vault_pair persons = pair_of(&anna, &boris), alone = pair_of(&anna, &anna);
+	struct vault_pair unconfirmed = persons;
+
+	CHECK(start());
+	const char *item = keep("x");
+	struct vault_access *access = unlock(&anna);
+
+	unconfirmed.use = refuse;
+	CHECK_EQ(give_by_two(access, &alone, "she began today"), WARD_E_DENIED);
+	CHECK_EQ(give_by_two(access, &persons, " "), WARD_E_ARGUMENT);
+	CHECK_EQ(give_by_two(access, &unconfirmed, "she began today"), WARD_E_DENIED);
+	CHECK_STR(see(&carol, item), "denied");
+	CHECK_EQ(give_by_two(access, &persons, "she began today"), WARD_OK);
+	CHECK_STR(log_of("key", "review").action, "key.given");
+	CHECK_STR(log_of("key", "review").reason, "she began today");
+	CHECK_STR(see(&carol, item), "x");
+	vault_access_free(access);
+	end();
+}
+
 static void a_public_key_that_is_none_is_not_given_a_role(void)
 {
 	struct who nobody = { .name = "person:nobody" };
@@ -664,6 +700,8 @@ static const struct test_case cases[] = {
 	{ "a role that is taken away opens nothing at the next unlocking",
 			a_role_that_is_taken_away_opens_nothing_at_the_next_unlocking },
 	{ "another's secret opens nothing", anothers_secret_opens_nothing },
+	{ "a role is given by two persons, with what the second confirmed",
+			a_role_is_given_by_two_persons_with_what_the_second_confirmed },
 	{ "a public key that is none is not given a role",
 			a_public_key_that_is_none_is_not_given_a_role },
 	{ "an access lasts as long as somebody keeps it",

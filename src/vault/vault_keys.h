@@ -71,6 +71,11 @@ ward_err vault_key_add_role(struct vault *vault, struct vault_access *access, wa
 ward_err vault_key_give(struct vault *vault, const struct vault_access *access, ward_str role,
 		ward_str holder, const uint8_t public_key[VAULT_PUBLIC_SIZE],
 		struct ward_error *error) WARD_MUST_USE;
+/* The same by two persons, for a reason, as somebody who is at a distance gives it. */
+ward_err vault_key_give_by_two(struct vault *vault, const struct vault_access *access,
+		const struct vault_pair *persons, ward_str role, ward_str holder,
+		const uint8_t public_key[VAULT_PUBLIC_SIZE], ward_str reason,
+		struct ward_error *error) WARD_MUST_USE;
 /* Takes it away again.  NOT_FOUND when they did not hold it. */
 ward_err vault_key_take(struct vault *vault, const struct vault_actor *actor, ward_str role,
 		ward_str holder, ward_str reason, struct ward_error *error) WARD_MUST_USE;

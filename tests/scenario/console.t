@@ -92,8 +92,14 @@ def _(folder):
     console.fill("input[autocomplete=one-time-code]", console.code())
     page.key("Enter")
     console.see("10 recovery codes are left")
-    # Without the code generator.
+    # Another's invitation is not taken up over this session, and waits until it is over.
+    console.go("#join=" + invite(desk.daemon.place, "bo", "senior"))
+    console.see("An invitation is for one person")
     console.press("Log out")
+    console.see("Choose a password")
+    console.press("I have an account already")
+    console.go("#/account")
+    # Without the code generator.
     console.fill("input[autocomplete=username]", "anna")
     console.fill("input[type=password]", PASSWORD)
     page.key("Enter")
@@ -180,6 +186,7 @@ def _(folder):
     console.fill("dialog input[type=password]", PHRASE)
     page.key("Enter")
     page.wait("document.querySelector('.view img')?.complete && document.querySelector('.view img').naturalWidth > 0")
+    console.see("looked once")
     console.keep("mosaic")
     bad = axe(page)
     assert not bad, bad
@@ -279,26 +286,10 @@ def _(folder):
         time.sleep(.2)
     page.key("n")
     console.see("yours for")
-    # From the press to the frame that shows another job's facts.
-    took = page.evaluate("""(async () => {
-        const took = [], frame = () => new Promise(done => requestAnimationFrame(done));
-        for (let i = 0; i < 20; i++) {
-            while (!document.querySelector("aside input[value=none]") || !document.querySelector(".facts"))
-                await frame();
-            document.querySelector("aside input[value=none]").click();
-            await frame();
-            const before = location.hash, button = document.querySelector("aside button.main"), at = performance.now();
-            button.click();
-            while (location.hash === before || !document.querySelector(".facts") || !document.querySelector("aside"))
-                await frame();
-            took.push(performance.now() - at);
-        }
-        return took;
-    })()""")
+    took = job_to_next(page, 20)
     if os.environ.get("WARD_TIMES"):
         print(page.evaluate("""JSON.stringify(performance.getEntriesByType("resource").slice(-9).map(e =>
             [e.name.slice(-60), Math.round(e.startTime), Math.round(e.duration)]), null, 1)"""))
-    took.sort()
     print(f"# job to next job: median {took[10]:.0f} ms, p95 {took[18]:.0f} ms")
     # A machine that tests six things at once is no measure: the bound is for what would be a mistake.
     assert took[10] <= 150 * 3, took

@@ -68,7 +68,7 @@ class Console:
     def see(self, words, seconds=20):
         """Waits until the page says so."""
         try:
-            self.page.wait(f"document.body.innerText.includes({json.dumps(words)})", seconds)
+            self.page.wait(f"document.body?.innerText.includes({json.dumps(words)})", seconds)
         except chromium.Failed:
             raise AssertionError(f"\"{words}\" is not there:\n{self.text()[-1500:]}") from None
 
@@ -134,6 +134,124 @@ class Console:
             self.page.screenshot(pathlib.Path(PICTURES) / f"{name}.png")
 
 
+@contextlib.contextmanager
+def as_person(browser, person, width=1280, height=720):
+    """The console in a page of its own, with this person's session and nothing that another left behind."""
+    page = browser.page()
+    page.size(width, height)
+    key, _, value = person.cookie.partition("=")
+    page.send("Network.clearBrowserCookies")
+    page.send("Network.setCookie", {"name": key, "value": value, "url": person.site(), "httpOnly": True,
+                                    "sameSite": "Strict"})
+    try:
+        here = Console(page, person.daemon, name="127.0.0.1")
+        if page.evaluate("[document.documentElement.lang, localStorage.getItem('ward-theme')].join()") != "en,light":
+            choose(here, "en", "light")
+        yield here
+    finally:
+        page.close()
+
+
+def settle(here, where):
+    """To a place, until what it asked for is there."""
+    here.go(f"#/{where}")
+    here.page.wait(f"location.hash === {json.dumps('#/' + where)} && !!document.querySelector('main h1') && "
+                   "!document.querySelector('.waiting') && !document.querySelector('[aria-busy=true]')")
+
+
+def choose(here, language, theme):
+    """In this language and these colours from now on."""
+    here.page.evaluate(f"localStorage.setItem('ward-language', '{language}'); localStorage.setItem('ward-theme', '{theme}'); 1")
+    here.open("")
+
+
+STRAY = """(() => { const at = document.activeElement, over = document.querySelector("dialog[open]");
+    return over && at !== document.body && ![...document.querySelectorAll("dialog[open]")].at(-1).contains(at) ? at.outerHTML.slice(0, 150) : ""; })()"""
+UNSEEN = """(() => { const at = document.activeElement;
+    if (at === document.body || at.matches("h1, main")) return "";
+    const look = getComputedStyle(at), box = at.getBoundingClientRect();
+    return look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2 && box.width > 0 && box.height > 0
+        ? "" : at.outerHTML.slice(0, 150); })()"""
+UNREACHED = """[...document.querySelectorAll("main a[href], main button, main input, main select, main textarea, main summary")]
+    .filter(e => !e.disabled && e.checkVisibility() && e.visited !== walk && !(e.type === "radio" &&
+        [...document.getElementsByName(e.name)].some(other => other.visited === walk))).map(e => e.outerHTML.slice(0, 150))"""
+
+
+def by_tab(here, most=200):
+    """Goes through the page by Tab (a date has several stops in itself): what it does not come to, and where it does not show that it is there."""
+    page, unseen = here.page, []
+    # What stays from page to page was visited in another walk.
+    page.evaluate("window.walk = {}; document.activeElement.blur(); 1")
+    for _ in range(most):
+        page.key("Tab")
+        told = page.evaluate(f"(() => {{ const at = document.activeElement, again = at.visited === walk && at !== window.before; at.visited = walk; window.before = at; return [again, {UNSEEN}]; }})()")
+        if told[1]:
+            unseen.append(told[1])
+        if told[0]:
+            break
+    return page.evaluate(UNREACHED), unseen
+
+
+def window(here, words):
+    """Opens the window of the button with these words by the keyboard, looks at it, and leaves it by Escape."""
+    page = here.page
+    opener = f"""[...document.querySelectorAll("main button")].find(e => e.innerText.trim().startsWith({json.dumps(words)}) && e.checkVisibility())"""
+    page.wait(f"!!{opener}")
+    page.evaluate(f"window.opener_ = {opener}; window.opener_.focus(); 1")
+    page.key("Enter")
+    page.wait("!!document.querySelector('dialog[open]') && !document.querySelector('dialog .waiting')")
+    wrong = axe(page)
+    for _ in range(25):
+        page.key("Tab")
+        wrong += filter(None, [page.evaluate(STRAY), page.evaluate(UNSEEN)])
+    page.key("Escape")
+    page.wait("!document.querySelector('dialog[open]')")
+    if not page.evaluate("document.activeElement === window.opener_"):
+        wrong.append(f"the focus does not come back to {words}")
+    return wrong
+
+
+def send_form(here):
+    """The form of the window that is open, as by its button."""
+    here.page.evaluate("[...document.querySelectorAll('dialog[open] form')].at(-1).requestSubmit(); 1")
+
+
+def select(here, selector, value):
+    here.page.wait(f"[...document.querySelector({json.dumps(selector)})?.options ?? []].some(o => o.value === {json.dumps(value)})")
+    here.page.evaluate(f"""(field => {{ field.value = {json.dumps(value)};
+        field.dispatchEvent(new Event("change", {{ bubbles: true }})); }})(document.querySelector({json.dumps(selector)})); 1""")
+    here.settle()
+
+
+def job_to_next(page, count):
+    """Milliseconds from the press that decides to the frame with the next job's facts, sorted."""
+    return sorted(page.evaluate(f"""(async () => {{
+        const took = [], frame = () => new Promise(done => requestAnimationFrame(done));
+        for (let i = 0; i < {count}; i++) {{
+            while (!document.querySelector("aside input[value=none]") || !document.querySelector(".facts"))
+                await frame();
+            document.querySelector("aside input[value=none]").click();
+            await frame();
+            const before = location.hash, button = document.querySelector("aside button.main"), at = performance.now();
+            button.click();
+            while (location.hash === before || !document.querySelector(".facts") || !document.querySelector("aside"))
+                await frame();
+            took.push(performance.now() - at);
+        }}
+        return took;
+    }})()"""))
+
+
+def first_load(console):
+    """Bytes that came over the wire, heads and answers of the API with them, until the queue is there; nothing was kept."""
+    page = console.page
+    page.send("Network.clearBrowserCache")
+    console.open("#/queue")
+    page.wait("!!document.querySelector('table, .empty')")
+    return sum(message["params"]["encodedDataLength"] for message in page.browser.kept
+               if message.get("method") == "Network.loadingFinished" and message.get("sessionId") == page.session)
+
+
 def overflow(page):
     """What sticks out of the page at its side."""
     return page.evaluate("""(() => { const wide = document.documentElement.clientWidth;
@@ -144,12 +262,12 @@ def overflow(page):
         }).map(e => e.outerHTML.slice(0, 120)).join("\\n") || "something"; })()""")
 
 
-def axe(page):
+def axe(page, where="document"):
     """What axe finds wrong."""
     if not AXE.is_file():
         raise Skip("axe-core is not here (tools/axe build/axe gets it)")
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE.read_text() + "; 1")
-    return page.evaluate("""axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa",
+    return page.evaluate("""axe.run(""" + where + """, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa",
         "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then(found => found.violations.map(v =>
         v.impact + " " + v.id + ": " + v.nodes.map(n => n.html.slice(0, 200)).join(" | ")))""")

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Single sign-on, against the real oidc-provider (tests/oidc)."""
 import atexit
+import contextlib
 import signal
 import sqlite3
 import urllib.parse
 
+import console_page
 from daemon import *
 from people import *
 from scenario import *
@@ -593,6 +595,132 @@ def _(_):
                  for status in operation["responses"]
                  if status not in ("408", "413", "415", "429", "500", "503")}
     equal(sorted(described - seen), [])
+
+
+BUTTON = "Log in with The harbour's log-in"
+PROVIDER_DOWN = "The other log-in page cannot be asked now. Log in another way, or try again in a while."
+
+
+browsers = []
+
+
+@contextlib.contextmanager
+def console(daemon, where=""):
+    """The console before its log-in, in a browser that has been nowhere."""
+    if not browsers:
+        try:
+            browsers.append(console_page.chromium.Chromium())
+        except console_page.chromium.Missing as missing:
+            raise Skip(missing) from None
+        atexit.register(browsers[0].close)
+    page = browsers[0].page()
+    page.send("Network.clearBrowserCookies")
+    page.size(1280, 720)
+    try:
+        here = console_page.Console(page, daemon, name="127.0.0.1")
+        here.open(where)
+        yield here
+    finally:
+        page.close()
+
+
+def went_nowhere_else(here, provider, daemon):
+    """Nothing but the two was asked, and neither code nor state is left where a browser keeps things."""
+    for _, url, _ in here.page.requests():
+        assert url.startswith((f"http://127.0.0.1:{provider.port}/", f"http://127.0.0.1:{daemon.port}/", "about:")), url
+    kept = here.page.evaluate("location.href + document.title + JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert "code=" not in kept and "state=" not in kept, kept
+
+
+@case("in the console: an invitation, the provider's button, a code generator; then the button and a code are the log-in")
+def _(folder):
+    provider, daemon = world(sub="nell-1")
+    with console(daemon, f"#join={invite(daemon.place, 'nell', 'reviewer')}") as here:
+        here.press(BUTTON)
+        here.press("Set up a code generator")
+        here.page.wait("!!document.querySelector('.secret')")
+        here.secret = here.page.evaluate("document.querySelector('.secret').innerText").replace(" ", "")
+        here.fill("input.code", here.code())
+        here.page.key("Enter")
+        here.see("Recovery codes")
+        here.page.click("input[type=checkbox]")
+        here.press("Go on")
+        here.page.wait("!!document.querySelector('header .who')")
+        equal(here.fetch("GET", "/v1/session")[1]["how"], "oidc+totp")
+        here.press("Log out")
+        here.see("Log in")
+        here.press(BUTTON)
+        here.fill("input[autocomplete=one-time-code]", here.code())
+        went_nowhere_else(here, provider, daemon)
+        here.page.key("Enter")
+        here.page.wait("!!document.querySelector('header .who')")
+        equal(here.fetch("GET", "/v1/session")[1]["how"], "oidc+totp")
+
+
+@case("in the console: who has a password links their account there, sees it, and comes in by it")
+def _(folder):
+    provider, daemon = world(sub="olga-at-the-provider")
+    with console(daemon) as here:
+        here.join(invite(daemon.place, "olga", "reviewer"))
+        here.go("#/account")
+        here.press("Link")
+        here.fill("dialog input[type=password]", "not the password at all")
+        here.page.key("Enter")
+        here.see("That is not right")
+        here.fill("dialog input[type=password]", PASSWORD)
+        here.page.key("Enter")
+        here.see("olga-at-the-provider")
+        went_nowhere_else(here, provider, daemon)
+        here.press("Log out")
+        here.press(BUTTON)
+        here.fill("input[autocomplete=one-time-code]", here.code())
+        here.page.key("Enter")
+        here.page.wait("!!document.querySelector('header .who')")
+        here.go("#/account")
+        here.see("olga-at-the-provider")
+
+
+@case("in the console: who is linked to nobody, or turned back there, is told so and can begin anew")
+def _(folder):
+    provider, daemon = world(sub="another-stranger")
+    with console(daemon) as here:
+        here.press(BUTTON)
+        here.see("linked to nobody here")
+        assert "another-stranger" not in here.text()
+        equal(here.fetch("GET", "/v1/queues")[0], 401)
+        here.press("Begin anew")
+        here.page.wait("!!document.querySelector('input[autocomplete=username]')")
+    # The provider knows nobody here yet, so that it asks, and is told no.
+    provider.tell(refuse=True)
+    with console(daemon) as here:
+        here.press(BUTTON)
+        here.see("turned back")
+        here.press("Begin anew")
+        here.page.wait("!!document.querySelector('input[autocomplete=username]')")
+
+
+@case("in the console: a provider that is down is said to be down, and a password still comes in")
+def _(folder):
+    provider, daemon = world()
+    with Daemon(daemon.place, demo=False) as fresh:
+        pat = Browser(fresh)
+        pat.join(invite(fresh.place, "pat", "reviewer"))
+        provider.process.send_signal(signal.SIGSTOP)
+        try:
+            with console(fresh) as here:
+                here.press(BUTTON)
+                here.see(PROVIDER_DOWN)
+                equal(here.page.evaluate("!!document.querySelector('[role=alert]')"), True)
+                equal(here.page.evaluate("location.pathname"), "/console/")
+                here.secret, here.last_step = pat.secret, pat.last_step
+                here.fill("input[autocomplete=username]", "pat")
+                here.fill("input[type=password]", PASSWORD)
+                here.page.key("Enter")
+                here.fill("input[autocomplete=one-time-code]", here.code())
+                here.page.key("Enter")
+                here.page.wait("!!document.querySelector('header .who')")
+        finally:
+            provider.process.send_signal(signal.SIGCONT)
 
 
 run_cases()

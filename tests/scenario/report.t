@@ -173,4 +173,32 @@ def _(folder):
         ward("report", "package", name, "--for", "no-such", "-o", folder / "o2", "-w", place, status=2)
 
 
+@case("a report for another authority is never sent to NCMEC: a person hands its folder over, and says so")
+def _(folder):
+    os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
+    with Server() as server:
+        place = new_workspace(folder, server.port)
+        # A draft comes through a pipe, too.
+        ward("report", "check", "-", stdin=(folder / "draft.json").read_bytes(), status=0)
+        ward("report", "draft", folder / "draft.json", "-r", "c", "--authority", "no-such", "-w", place, status=2)
+        name = ward("report", "draft", folder / "draft.json", "-r", "case-1", "--authority", "nca", "-w", place,
+                    status=0).stdout.decode().strip()
+        ward("report", "draft", folder / "draft.json", "-r", "case-1", "-w", place, status=2)
+        ward("report", "sent", name, "--number", "P-1", "--way", "by hand", "-w", place, status=2)
+        ward("report", "approve", name, "-p", "bo", "-w", place, status=0)
+        ward("report", "send", "--files", folder / "evidence", "-w", place, status=0)
+        ward("report", "send", name, "--files", folder / "evidence", "-w", place, status=2)
+        equal(server.states(), [])
+        ward("report", "package", name, "--for", "generic", "-o", folder / "out", "-w", place, status=2)
+        ward("report", "package", name, "-o", folder / "out", "-w", place, status=0)
+        ward("report", "answered", name, "-", "-w", place, stdin=b"We have it.", status=2)
+        ward("report", "sent", name, "--number", "P-1", "--way", "by hand", "-w", place, status=0)
+        ward("report", "show", name, "--receipt", "-w", place, status=2)
+        ward("report", "answered", name, "-", "-w", place, stdin=b"We have it.", status=0)
+        equal(ward("report", "show", name, "--receipt", "-w", place, status=0).stdout, b"We have it.")
+        row = json.loads(ward("report", "show", name, "--json", "-w", place, status=0).stdout)
+        equal((row["authority"], row["state"]), ("nca", "acknowledged"))
+        ward("report", "retract", name, "-w", place, status=2)
+
+
 run_cases()

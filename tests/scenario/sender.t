@@ -151,12 +151,13 @@ def _(folder):
         assert action in [entry["action"] for entry in row["history"]], row["history"]
     equal(w.finished(job)["answer"], "approved")
     # What was released is not any more, and the file is kept as the law has it.
-    equal(w.ask("SELECT count(*) FROM vault_releases"), [(0,)])
+    # That is a work of its own, behind the finish.
+    wait_until(lambda: w.ask("SELECT count(*) FROM vault_releases") == [(0,)])
     equal(w.ask("SELECT count(*) FROM vault_holds WHERE basis = 'us-2258a-h'"), [(1,)])
     tar = w.ada.get(f"/v1/filings/{told['id']}/package", status=200).body
     (folder / "package.tar").write_bytes(tar)
     listed = subprocess.run(["tar", "tf", folder / "package.tar"], capture_output=True, check=True).stdout
-    equal(listed.decode().split(), ["report.json", "report.xml", "MANIFEST"])
+    equal(listed.decode().split(), ["report.pdf", "report.json", "report.xml", "MANIFEST"])
     w.ada.post(f"/v1/filings/{told['id']}/retract", {"reason": "a slip"}, status=409)
 
 
@@ -275,7 +276,7 @@ def _(folder):
     row = w.until(told["id"], "finished")
     equal(w.server.states().count("finished"), before + 1)
     assert "lost" in [call["outcome"] for call in row["calls"]], row["calls"]
-    equal(w.ask("SELECT count(*) FROM vault_releases"), [(0,)])
+    wait_until(lambda: w.ask("SELECT count(*) FROM vault_releases") == [(0,)])
 
 
 @case("a report is taken back while it is on its way")
@@ -378,6 +379,121 @@ def _(folder):
     equal(len(rows(ward("intake", "ls", "-w", place, "--json", "--channel", "mail", status=0))), 2)
 
 
+def members(folder, tar):
+    """A package's files by their names; its manifest proves each."""
+    (folder / "package.tar").write_bytes(tar)
+    subprocess.run(["tar", "xf", folder / "package.tar", "-C", folder], check=True)
+    subprocess.run(["sha256sum", "--quiet", "-c", "MANIFEST"], cwd=folder, check=True)
+    return subprocess.run(["tar", "tf", folder / "package.tar"], capture_output=True, check=True).stdout.decode().split()
+
+
+def ask_for(w, authority, **more):
+    """A job whose decision asks for a report to this authority; the draft that it begins, made sound."""
+    job, _ = w.job(**more)
+    w.decide(job, ("report", {"authority": authority, "incident": INCIDENT}))
+    if more:
+        w.bo.post(f"/v1/actions/{w.action(job)[0]['id']}/agree", {"agree": True}, status=200)
+    equal(w.finished(job)["answer"], "draft")
+    row = w.ada.get(f"/v1/filings?job={job}", status=200).json["filings"][0]
+    equal((row["authority"], row["state"]), (authority, "draft"))
+    return row
+
+
+@case("a report for another authority is a sealed package, which a person takes out, sends and gets an answer to")
+def _(folder):
+    w = world()
+    calls = len(w.server.control()["reports"])
+    row = ask_for(w, "nca")
+    path = f"/v1/filings/{row['id']}"
+    w.ada.post(path + "/download", {"reason": "x"}, status=409)
+    # Nothing of the vault leaves with it, so nobody's key is wanted to approve.
+    w.ada.ask("DELETE", "/v1/session/unlock", status=204)
+    w.ada.post(path + "/approve", {"sha256": row["draft_sha256"], "reason": "seen"}, status=200)
+    row = w.until(row["id"], "ready")
+    equal((row["package"]["pages"], row["authority_name"], row["alert"]), (True, "National Crime Agency, United Kingdom", None))
+    w.ada.get(path + "/package", status=409)
+    w.ada.post(path + "/sent", {"at": "2026-11-01", "reference": "P-1", "way": "by hand"}, status=409)
+    answer = w.ada.post(path + "/download", {"reason": "to hand it over"})
+    equal(answer.status, 423)
+    w.unlock()
+    w.rae.post(path + "/download", {"reason": "to hand it over"}, status=403)
+    w.ada.post(path + "/download", {"reason": ""}, status=400)
+    answer = w.ada.post(path + "/download", {"reason": "to hand it over"}, status=200)
+    check_answer("POST", "/v1/filings/{filing}/download", answer)
+    equal(members(folder, answer.body), ["report.pdf", "report.json", "report.xml", "MANIFEST"])
+    assert (folder / "report.pdf").read_bytes().startswith(b"%PDF-")
+    equal(hashlib.sha256(answer.body).hexdigest(), row["package"]["sha256"])
+    equal(w.ada.post(path + "/download", {"reason": "once more"}, status=200).body, answer.body)
+    for at, status in (("2999-01-01", 400), ("yesterday", 400), ("2020-01-01", 400)):
+        w.ada.post(path + "/sent", {"at": at, "reference": "P-1", "way": "by hand"}, status=status)
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    for _ in range(2):
+        w.ada.post(path + "/sent", {"at": now, "reference": "P-1", "way": "by hand"}, status=200)
+    w.ada.get(path + "/receipt", status=404)
+    w.ada.post(path + "/acknowledged", {"text": "We have it. \u0645\u0646\u0627\u0631\u0629"}, status=200)
+    row = w.filing(row["id"])
+    equal((row["state"], row["package"]["way"], row["package"]["reference"]), ("acknowledged", "by hand", "P-1"))
+    equal(w.ada.get(path + "/receipt", status=200).body.decode(), "We have it. \u0645\u0646\u0627\u0631\u0629")
+    for action in ("report.drafted", "report.approved", "report.packaged", "report.downloaded", "report.sent",
+                   "report.acknowledged"):
+        assert action in [entry["action"] for entry in row["history"]], row["history"]
+    equal(w.ask("SELECT count(*) FROM vault_holds WHERE reference = 'P-1'"), [(1,)])
+    w.ada.post(path + "/retract", {"reason": "a slip"}, status=409)
+    # NCMEC heard nothing of it.
+    equal(len(w.server.control()["reports"]), calls)
+
+
+@case("an authority that nobody describes is put aside for people, and an urgent report wants two of them")
+def _(folder):
+    w = world()
+    job, _ = w.job()
+    w.decide(job, ("report", {"authority": "../nca", "incident": INCIDENT}))
+    row = w.finished(job)
+    equal((row["state"], row["answer"]), ("dead", "unsupported"))
+    w.ada.post("/v1/filings", {"job": job, "authority": "nobody"}, status=400)
+    row = ask_for(w, "generic", urgency="now")
+    approve = {"sha256": row["draft_sha256"], "reason": "a child may be in danger"}
+    second = w.ada.post(f"/v1/filings/{row['id']}/approve", approve, status=202).json["second"]
+    w.bo.post(f"/v1/seconds/{second}", {"confirm": True, "reason": "it is"}, status=204)
+    w.ada.post(f"/v1/filings/{row['id']}/approve", approve, status=200)
+    equal(w.until(row["id"], "ready")["approvals"], 2)
+
+
+@case("killed while it makes a package wardd makes it once, and without pages it says so until they are there")
+def _(folder):
+    w = world()
+    slow, none = folder / "slow", folder / "none"
+    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    none.write_text("#!/bin/sh\nexit 5\n")
+    for program in (slow, none):
+        program.chmod(0o755)
+    row = ask_for(w, "nca")
+    path = f"/v1/filings/{row['id']}"
+    os.environ["WARD_PAGES"] = str(slow)
+    w.restart()
+    w.ada.post(path + "/approve", {"sha256": row["draft_sha256"], "reason": "seen"}, status=200)
+    time.sleep(0.5)
+    equal(w.filing(row["id"])["state"], "approved")
+    os.environ["WARD_PAGES"] = str(none)
+    w.restart()
+    wait_until(lambda: w.filing(row["id"])["alert"] == "pages")
+    equal(w.filing(row["id"])["state"], "approved")
+    for tries in (2, 3):
+        w.hurry()
+        wait_until(lambda: (r := w.filing(row["id"]))["state"] == "ready" or r["tries"] >= tries)
+    row = w.until(row["id"], "ready")
+    equal((row["alert"], row["package"]["pages"]), ("pages", False))
+    tar = w.ada.post(path + "/download", {"reason": "to hand it over"}, status=200).body
+    equal(members(folder, tar), ["MISSING.txt", "report.json", "report.xml", "MANIFEST"])
+    del os.environ["WARD_PAGES"]
+    w.restart()
+    w.ada.post(path + "/again", {"reason": "it has fonts now"}, status=200)
+    row = w.until(row["id"], "ready")
+    equal((row["alert"], row["package"]["pages"]), (None, True))
+    w.ada.post(path + "/again", {"reason": "x"}, status=409)
+    equal(w.ask(f"SELECT count(*) FROM vault_items WHERE origin = 'filing:{row['id']}'"), [(2,)])
+
+
 @case("a report is nobody's whose job is not theirs to see")
 def _(folder):
     w = world()
@@ -388,7 +504,9 @@ def _(folder):
         for path in ("", "/draft", "/findings", "/receipt", "/package"):
             equal(w.bo.get(f"/v1/filings/{told['id']}{path}").status, 404)
         for path, body in (("approve", {"sha256": told["sha256"]}), ("retract", {"reason": "x"}),
-                           ("again", {"reason": "x"})):
+                           ("again", {"reason": "x"}), ("download", {"reason": "x"}),
+                           ("sent", {"at": "2026-01-01", "reference": "x", "way": "x"}),
+                           ("acknowledged", {"text": "x"})):
             equal(w.bo.post(f"/v1/filings/{told['id']}/{path}", body).status, 404)
         equal(w.bo.ask("PUT", f"/v1/filings/{told['id']}", {"draft": {"report": {}}}).status, 404)
         equal(w.bo.post("/v1/filings", {"job": job}).status, 404)

@@ -1,14 +1,14 @@
 /* The console begins: who is there, in which language, and which page. */
 import { type ComponentType, render } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { place } from "./base/route";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { go, link, place } from "./base/route";
 import { listenToKeys } from "./base/keys";
 import { isWhole, loadSession, recoveryCodes, session } from "./base/session";
 import { loadTheme } from "./base/theme";
 import { preferredLanguage, say, setLanguage } from "./base/words";
 import { pages } from "./pages";
 import Enrol from "./pages/enrol";
-import Login from "./pages/login";
+import Login, { JoinBeside } from "./pages/login";
 import { RecoveryCodes } from "./parts/recovery";
 import { Empty, Problem, Title, Waiting } from "./parts/basic";
 import { Frame, openPages } from "./parts/frame";
@@ -20,6 +20,11 @@ function Page() {
 	const here = place.value.page === "oidc" ? "account" : place.value.page;
 	const name = here || openPages()[0]?.name || "account";
 	const row = pages.find(page => page.name === name);
+	/* Its address is that of an answer, which a later log-out would ask for again. */
+	useLayoutEffect(() => {
+		if (place.value.page === "oidc")
+			go(link("account"), true);
+	}, [place.value]);
 	const [, setTurn] = useState(0);
 	const [error, setError] = useState<unknown>();
 	useEffect(() => {
@@ -47,7 +52,9 @@ function Console() {
 	}, []);
 	if (session.value === undefined)
 		return <Frame>{error ? <Problem error={error} again={() => location.reload()} /> : <Waiting />}</Frame>;
-	return <Frame>{recoveryCodes.value.length ? <RecoveryCodes /> : isWhole.value ? <Page /> : session.value ? <Enrol /> : <Login />}</Frame>;
+	return <Frame>{recoveryCodes.value.length ? <RecoveryCodes />
+		: session.value && place.value.page === "join" ? <JoinBeside />
+		: isWhole.value ? <Page /> : session.value ? <Enrol /> : <Login />}</Frame>;
 }
 
 loadTheme();

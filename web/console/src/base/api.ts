@@ -85,8 +85,8 @@ async function trouble(answer: Response): Promise<Trouble> {
 
 /** The answer as it came, for what is not JSON. */
 export async function askRaw(method: string, url: string, body?: BodyInit, type?: string,
-		signal?: AbortSignal): Promise<Response> {
-	const headers: Record<string, string> = {};
+		signal?: AbortSignal, more?: Record<string, string>): Promise<Response> {
+	const headers: Record<string, string> = { ...more };
 	if (type)
 		headers["Content-Type"] = type;
 	if (method !== "GET" && token)

@@ -6,8 +6,8 @@
 import { get, post, type Schemas, Trouble } from "./api";
 import { notify } from "./notices";
 import { go, link } from "./route";
-import { session } from "./session";
-import { say } from "./words";
+import { may, session } from "./session";
+import { say, sayCode } from "./words";
 
 export type Job = Schemas["Job"];
 export type WholeJob = Schemas["WholeJob"];
@@ -36,6 +36,24 @@ export function getRules(anew = false): Promise<Rules> {
 	return rules.told;
 }
 
+/** What a built-in kind's parameter may be, with how it is called; undefined where anything may be written. */
+export type Offers = Record<string, Record<string, [string, string][] | undefined>>;
+
+/** For the built-in kinds. What cannot be had is written by hand. */
+export async function getOffers(): Promise<Offers> {
+	const [told, kept, known] = await Promise.all([get("/v1/authorities"), get("/v1/vault/clocks").catch(() => undefined),
+		may("list.see") ? get("/v1/lists").catch(() => undefined) : undefined]);
+	return {
+		report: { authority: told.authorities.map(({ id, name }) => [id, name]), incident: told.incidents.map(word => [word, word]) },
+		hold: { authority: kept?.clocks.map(({ code, title }) => [code, `${title} (${code})`]) },
+		list: { list: known?.lists.map(({ name }) => [name, name]) },
+	};
+}
+
+/** What is the program's to fill in, and no person's. */
+export const isInner = (kind: Pick<ActionKind, "name" | "builtin">, parameter: string) =>
+	kind.builtin && kind.name === "report" && (parameter === "filing" || parameter === "sha256");
+
 let handed: WholeJob | undefined;
 
 /** The job that was just taken, once. */
@@ -63,6 +81,17 @@ export async function undoDecision(decision: string, job: string): Promise<void>
 	await post("/v1/decisions/{decision}/undo", { path: { decision }, body: {} });
 	notify(say("decide.undone"));
 	go(link("job", [job], { turn: String(Date.now()) }));
+}
+
+/* What comes with ward has a title of ward's, until the operator gives it one of theirs. */
+const OURS: Record<string, string> = { hold: "Keep for an authority", list: "Put on a list", report: "Report to an authority", inbox: "Inbox" };
+
+export function kindTitle(kind: Pick<ActionKind, "name" | "title" | "builtin">): string {
+	return kind.builtin && kind.title === OURS[kind.name] ? sayCode("kind", kind.name) : kind.title;
+}
+
+export function queueTitle(queue: Pick<Queue, "id" | "title">): string {
+	return queue.title === OURS[queue.id] ? sayCode("queue.first", queue.id) : queue.title;
 }
 
 /** What a policy of this code is called, with what it is below. */

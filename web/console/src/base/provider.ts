@@ -49,6 +49,12 @@ export async function getIdentities(person: string): Promise<Identity[]> {
 	return (await (await askRaw("GET", `/v1/people/${encodeURIComponent(person)}/identities`)).json()).identities;
 }
 
+/** By an admin, of somebody who is invited and has not joined yet. */
+export async function linkFor(person: string, subject: string): Promise<Identity[]> {
+	return (await (await askRaw("POST", `/v1/people/${encodeURIComponent(person)}/identities`, JSON.stringify({ subject }),
+		"application/json")).json()).identities;
+}
+
 export async function unlink(person: string, identity: string): Promise<void> {
 	await askRaw("DELETE", `/v1/people/${encodeURIComponent(person)}/identities/${encodeURIComponent(identity)}`);
 }

@@ -13,6 +13,7 @@ export interface Asked {
 	reason?: string;
 	colour?: boolean;
 	reveal?: { x: number; y: number };
+	at_ms?: number;
 }
 
 /** The view; or the id of what was proposed to a second person. */

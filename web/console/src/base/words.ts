@@ -87,7 +87,8 @@ export function number(value: number): string {
 export function bytes(value: number): string {
 	const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 	const step = Math.min(units.length - 1, value > 0 ? Math.floor(Math.log10(value) / 3) : 0);
-	return new Intl.NumberFormat(language.value, { style: "unit", unit: units[step]!, unitDisplay: "short",
+	/* The short form of a byte has no plural; that of the others is their sign. */
+	return new Intl.NumberFormat(language.value, { style: "unit", unit: units[step]!, unitDisplay: step > 0 ? "short" : "long",
 		maximumFractionDigits: step > 0 ? 1 : 0 }).format(value / 1000 ** step);
 }
 

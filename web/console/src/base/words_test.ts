@@ -35,9 +35,11 @@ test("times and sizes are said in the language", async () => {
 	equal(relativeTime(now, now), "now");
 	equal(countdown(125), "2:05");
 	equal(countdown(-3), "0:00");
-	equal(bytes(0), "0 byte");
+	equal([bytes(0), bytes(1), bytes(34)], ["0 bytes", "1 byte", "34 bytes"]);
 	equal(bytes(14234), "14.2 kB");
 	equal(exactTime(now).includes("2026"), true);
 	await setLanguage("es");
 	equal(relativeTime(now - 86400e3, now), "ayer");
+	await setLanguage("fr");
+	equal(bytes(34).replace(/\s/g, " "), "34 octets");
 });

@@ -1,4 +1,4 @@
-/* What comes after a decision: appeals against it, actions that could not leave, and the strikes of an account. */
+/* What comes after a decision: what was decided lately, appeals, actions that could not leave, and the strikes of an account. */
 import { useState } from "preact/hooks";
 import { get, post, type Schemas } from "../base/api";
 import { useCommands } from "../base/keys";
@@ -7,15 +7,44 @@ import { go, link, place } from "../base/route";
 import { may } from "../base/session";
 import { useAct, useAsk } from "../base/use";
 import { number, say, sayCode } from "../base/words";
-import { Button, Choice, Empty, Given, Id, Loaded, Problem, TextField, Time, Title } from "../parts/basic";
+import { Button, Choice, Empty, Given, Id, Loaded, Problem, TextArea, TextField, Time, Title } from "../parts/basic";
+import { Decided } from "../parts/decided";
+import { Dialog } from "../parts/dialog";
 import { useRows } from "../parts/jobrows";
-import { ReasonDialog, Tabs, usePaging } from "../parts/office";
+import { FormDialog, Tabs, usePaging } from "../parts/office";
 import { Person } from "../parts/person";
+import { SealedWords } from "../parts/sealed";
 import "../office.css";
 
 type Appeal = Schemas["Appeal"];
+const SETTLED = ["upheld", "reversed"] as const;
 const STATES = ["open", "upheld", "reversed"] as const;
 const PAGE = 50;
+
+/** Its words and the answer to it, together: nobody answers what they have not had before them. */
+function One({ appeal, onClose, onDone }: { appeal: Appeal; onClose: () => void; onDone: () => void }) {
+	const [answer, setAnswer] = useState<typeof SETTLED[number]>(), [reason, setReason] = useState("");
+	const about = <>
+		<p><a href={link("job", [appeal.job])}>{say("job.title")} <Id of={appeal.job} /></a> · <Time at={appeal.at} /></p>
+		{appeal.item ? <SealedWords read={() => post("/v1/appeals/{appeal}/text", { path: { appeal: appeal.id }, body: {} })} />
+			: <p class="soft">{say("appeals.no_words")}</p>}
+	</>;
+	if (appeal.state !== "open")
+		return <Dialog title={say("appeals.appeal")} onClose={onClose}>{about}
+			<div class="buttons"><Button main onClick={onClose}>{say("office.done")}</Button></div></Dialog>;
+	return <FormDialog title={say("appeals.appeal")} doWord="appeals.answer" onClose={onClose} before={about}
+		danger={answer === "reversed"} disabled={!answer || !reason.trim()} onDo={async () => {
+			await post("/v1/appeals/{appeal}/settle", { path: { appeal: appeal.id }, body: { reverse: answer === "reversed", reason: reason.trim() } });
+			notify(say("appeals.done"));
+			onDone();
+		}}>
+		<fieldset><legend>{say("appeals.answer")}</legend>{SETTLED.map(code => <label key={code} class="check">
+			<input type="radio" name="answer" value={code} checked={answer === code} onChange={() => setAnswer(code)} />
+			<span>{say(code === "upheld" ? "appeals.uphold" : "appeals.reverse")}<br />
+				<span class="soft">{say(code === "upheld" ? "appeals.uphold_says" : "appeals.reverse_says")}</span></span></label>)}</fieldset>
+		<TextArea word="office.reason" hint={say("office.reason_hint")} value={reason} onValue={setReason} required maxLength={500} />
+	</FormDialog>;
+}
 
 function Appeals() {
 	const given = place.value.query.get("state");
@@ -24,7 +53,7 @@ function Appeals() {
 	const asked = useAsk(signal => get("/v1/appeals", { query: { state, after: paging.after, limit: PAGE }, signal }), [state, paging.after]);
 	const appeals: Appeal[] = asked.data?.appeals ?? [];
 	const rows = useRows(appeals, appeal => go(link("job", [appeal.job])));
-	const [over, setOver] = useState<{ appeal: Appeal; reverse: boolean }>();
+	const [over, setOver] = useState<Appeal>();
 	useCommands(() => [...rows.commands, { key: "r", word: "keys.refresh", run: asked.again }], [appeals, rows.at]);
 	return <>
 		<div class="bar"><Choice word="job.state" value={state} options={STATES.map(code => [code, sayCode("appeals.is", code)])}
@@ -39,21 +68,14 @@ function Appeals() {
 					onFocusCapture={() => rows.setAt(index)}>
 					<td><a href={link("job", [appeal.job])}><Id of={appeal.job} /></a></td>
 					<td><Time at={appeal.at} /></td><td>{sayCode("appeals.is", appeal.state)}</td>
-					<td>{appeal.state === "open" ? <>
-						<Button onClick={() => setOver({ appeal, reverse: false })}>{say("appeals.uphold")}</Button>{" "}
-						<Button danger onClick={() => setOver({ appeal, reverse: true })}>{say("appeals.reverse")}</Button></>
-						: <>{appeal.person && <Person id={appeal.person} />} <Time at={appeal.settled_at} /></>}</td>
+					<td>{appeal.state === "open" ? <Button onClick={() => setOver(appeal)}>{say("appeals.open")}</Button>
+						: <>{appeal.person && <Person id={appeal.person} />} <Time at={appeal.settled_at} />{" "}
+							{appeal.item && <Button quiet onClick={() => setOver(appeal)}>{say("ladder.read")}</Button>}</>}</td>
 				</tr>)}</tbody>
 			</table></div>
 			{paging.buttons(appeals.length === PAGE ? appeals[appeals.length - 1]!.id : undefined)}
 		</>}</Loaded>
-		{over && <ReasonDialog danger={over.reverse} title={say(over.reverse ? "appeals.reverse" : "appeals.uphold")}
-			says={say(over.reverse ? "appeals.reverse_says" : "appeals.uphold_says")} doWord={over.reverse ? "appeals.reverse" : "appeals.uphold"}
-			onClose={() => setOver(undefined)} onReason={async reason => {
-				await post("/v1/appeals/{appeal}/settle", { path: { appeal: over.appeal.id }, body: { reverse: over.reverse, reason } });
-				notify(say("appeals.done"));
-				asked.again();
-			}} />}
+		{over && <One appeal={over} onClose={() => setOver(undefined)} onDone={asked.again} />}
 	</>;
 }
 
@@ -107,6 +129,7 @@ function Strikes() {
 export default function AppealsPage() {
 	const [given] = place.value.rest;
 	const tabs: [string, string][] = [
+		...(may("queue.see") && (may("job.decide") || may("job.search")) ? [["decided", say("job.decisions")]] as [string, string][] : []),
 		...(may("appeal.decide") ? [["appeals", say("appeals.appeals")]] as [string, string][] : []),
 		...(may("queue.see") ? [["dead", say("dead.title")]] as [string, string][] : []),
 		...(may("job.search") ? [["strikes", say("strikes.title")]] as [string, string][] : []),
@@ -115,6 +138,7 @@ export default function AppealsPage() {
 	return <>
 		<Title>{say("page.appeals")}</Title>
 		<Tabs page="appeals" at={at ?? ""} tabs={tabs} />
+		{at === "decided" && <Decided />}
 		{at === "appeals" && <Appeals />}
 		{at === "dead" && <Dead />}
 		{at === "strikes" && <Strikes />}

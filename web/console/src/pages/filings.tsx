@@ -1,18 +1,20 @@
-/* Reports to NCMEC: where each stands, what was said to whom, and what a person has to do. */
+/* Reports to authorities: where each stands, what was said to whom, and what a person has to do. */
 import { useEffect, useState } from "preact/hooks";
-import { get, post, type Schemas } from "../base/api";
-import { approveFiling, filingPath, FILING_STATES } from "../base/filings";
+import { get, post, put, type Schemas, Trouble } from "../base/api";
+import { approveFiling, filingPath, FILING_STATES, takeOut } from "../base/filings";
 import { useCommands } from "../base/keys";
 import { notify } from "../base/notices";
 import { whileShown } from "../base/quiet";
 import { go, link, place } from "../base/route";
 import { may } from "../base/session";
-import { useAsk } from "../base/use";
+import { useAct, useAsk } from "../base/use";
 import { bytes, exactTime, number, say, sayCode } from "../base/words";
-import { Button, Check, Choice, Empty, Given, Id, Loaded, Time, Title } from "../parts/basic";
+import { Button, Check, Choice, Empty, Field, Given, Id, Loaded, Problem, TextArea, TextField, Time, Title } from "../parts/basic";
+import { Dialog } from "../parts/dialog";
 import { useRows } from "../parts/jobrows";
-import { Facts, ReasonDialog, usePaging } from "../parts/office";
+import { Facts, FormDialog, ReasonDialog, usePaging } from "../parts/office";
 import { Person } from "../parts/person";
+import { UnlockForm } from "../parts/vault";
 import "../office.css";
 
 type Filing = Schemas["Filing"];
@@ -54,6 +56,7 @@ function List() {
 				<tbody ref={rows.body}>{filings.map((filing, index) => <tr key={filing.id}
 					class={index === rows.at ? "at" : undefined} onFocusCapture={() => rows.setAt(index)}>
 					<td><a href={link("filings", [filing.id])}><Id of={filing.id} /></a>
+						{filing.authority !== "ncmec" && <span class="soft"> <bdi>{filing.authority}</bdi></span>}
 						{filing.report !== null && <span class="soft"> NCMEC <bdi>{String(filing.report)}</bdi></span>}</td>
 					<td><State of={filing} /></td>
 					<td data-name={say("job.job")}>{filing.job ? <a href={link("job", [filing.job])}><Id of={filing.job} /></a> : <span class="soft">{say("filing.no_job")}</span>}</td>
@@ -66,6 +69,10 @@ function List() {
 		</>}</Loaded>
 	</section>;
 }
+
+/* As the server has it: a draft is changed until NCMEC has a number for it; what failed, or waits for a person, is sent again. */
+const mayChange = (filing: Filing) => filing.state === "draft" || filing.state === "approved" || (filing.state === "failed" && filing.report === null);
+const maySendAgain = (filing: Filing) => filing.state === "failed" || (filing.state === "approved" && !!filing.alert);
 
 /* The draft's own tree: names as NCMEC's schema has them. */
 function Branch({ of }: { of: unknown }) {
@@ -96,23 +103,72 @@ function Findings({ id }: { id: string }) {
  */
 function DraftToRead({ filing, onDone, onHide }: { filing: WholeFiling; onDone: () => void; onHide: () => void }) {
 	const asked = useAsk(signal => get("/v1/filings/{filing}/draft", { path: { filing: filing.id }, signal }), [filing.id, filing.draft_sha256]);
-	const [approving, setApproving] = useState(false);
+	const [over, setOver] = useState<"approve" | "change">();
+	/* The reason of an approval that waits for the vault to be opened. */
+	const [waiting, setWaiting] = useState<string>();
+	const { error, act } = useAct();
+	const close = () => setOver(undefined);
 	useEffect(() => whileShown(onHide), []);
+	async function approve(sha256: string, reason: string) {
+		const done = await approveFiling(filing.id, sha256, reason);
+		notify(say(done ? "filing.approved" : "office.proposed"));
+		onDone();
+	}
 	return <Loaded of={asked}>{told => <>
 		<p class="soft long"><code dir="ltr">SHA-256 {told.sha256}</code></p>
 		<Branch of={told.draft} />
 		<div class="buttons">
 			{may("report.approve") && (filing.state === "draft" || filing.approvals < filing.persons) &&
-				<Button main onClick={() => setApproving(true)}>{say("filing.approve")}</Button>}
+				<Button main onClick={() => setOver("approve")}>{say("filing.approve")}</Button>}
+			{mayChange(filing) && <Button onClick={() => setOver("change")}>{say("filing.change")}</Button>}
 			<Button onClick={onHide}>{say("filing.hide_draft")}</Button>
 		</div>
-		{approving && <ReasonDialog title={say("filing.approve")} says={say("filing.approve_says")} doWord="filing.approve"
-			onClose={() => setApproving(false)} onReason={async reason => {
-				const done = await approveFiling(filing.id, told.sha256, reason);
-				notify(say(done ? "filing.approved" : "office.proposed"));
-				onDone();
+		{over === "change" && <DraftToChange filing={filing.id} told={told} onClose={close} onDone={onDone} />}
+		{over === "approve" && <ReasonDialog title={say("filing.approve")} says={say(filing.authority === "ncmec" ? "filing.approve_says" : "filing.approve_other")} doWord="filing.approve"
+			onClose={close} onReason={async reason => {
+				try {
+					await approve(told.sha256, reason);
+				} catch (error) {
+					if (!(error instanceof Trouble && error.kind === "locked"))
+						throw error;
+					setWaiting(reason);
+				}
 			}} />}
+		{waiting !== undefined && <Dialog title={say("vault.unlock")} onClose={() => setWaiting(undefined)}>
+			<p>{say("filing.locked")}</p>
+			<Problem error={error} inline />
+			<UnlockForm onDone={() => void act(async () => {
+				await approve(told.sha256, waiting);
+				setWaiting(undefined);
+			})} />
+		</Dialog>}
 	</>}</Loaded>;
+}
+
+/* The whole draft as text: NCMEC's schema has more names than a form would be worth. */
+function DraftToChange({ filing, told, onClose, onDone }: { filing: string; told: Schemas["FilingDraft"]; onClose: () => void;
+		onDone: () => void }) {
+	const [text, setText] = useState(() => JSON.stringify(told.draft, null, 2));
+	const draft = readObject(text);
+	return <FormDialog wide title={say("filing.change")} doWord="office.save" onClose={onClose} disabled={!draft}
+		onDo={async () => {
+			const checked = await put("/v1/filings/{filing}", { path: { filing }, body: { draft: draft as never, sha256: told.sha256 } });
+			notify(say("filing.found", { errors: checked.errors, warnings: checked.warnings }), { trouble: checked.errors > 0 });
+			onDone();
+		}}>
+		<p>{say("filing.change_says")}</p>
+		<Field word="filing.draft" wrong={draft ? undefined : say("filing.no_json")}>{attributes => <textarea {...attributes} class="text"
+			rows={18} dir="ltr" spellcheck={false} value={text} onInput={event => setText(event.currentTarget.value)} />}</Field>
+	</FormDialog>;
+}
+
+function readObject(text: string): Record<string, unknown> | undefined {
+	try {
+		const value: unknown = JSON.parse(text);
+		return value !== null && typeof value === "object" && !Array.isArray(value) ? value as Record<string, unknown> : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 function Calls({ of }: { of: WholeFiling }) {
@@ -132,6 +188,76 @@ function Calls({ of }: { of: WholeFiling }) {
 		</tr>)}</tbody></table></div>;
 }
 
+/** What a person says of a report that they sent by an authority's own way. */
+function SentDialog({ id, onClose, onDone }: { id: string; onClose: () => void; onDone: () => void }) {
+	const [at, setAt] = useState(new Date().toISOString().slice(0, 16)), [reference, setReference] = useState(""), [way, setWay] = useState("");
+	return <FormDialog title={say("filing.mark_sent")} doWord="filing.mark_sent" onClose={onClose}
+		disabled={!at || !reference.trim() || !way.trim()} onDo={async () => {
+			await post("/v1/filings/{filing}/sent", { path: { filing: id },
+				body: { at: `${at}:00Z`, reference: reference.trim(), way: way.trim() } });
+			notify(say("filing.marked"));
+			onDone();
+		}}>
+		<TextField word="filing.sent_time" type="datetime-local" value={at} onValue={setAt} required />
+		<TextField word="filing.their_number" value={reference} onValue={setReference} required maxLength={200} />
+		<TextField word="filing.way" hint={say("filing.way_hint")} value={way} onValue={setWay} required maxLength={200} />
+	</FormDialog>;
+}
+
+function AnswerDialog({ id, onClose, onDone }: { id: string; onClose: () => void; onDone: () => void }) {
+	const [text, setText] = useState("");
+	return <FormDialog title={say("filing.acknowledge")} doWord="filing.acknowledge" onClose={onClose} disabled={!text.trim()}
+		onDo={async () => {
+			await post("/v1/filings/{filing}/acknowledged", { path: { filing: id }, body: { text } });
+			notify(say("filing.acknowledged"));
+			onDone();
+		}}>
+		<TextArea word="filing.answered" hint={say("filing.answered_hint")} value={text} onValue={setText} rows={8} required maxLength={5000} />
+	</FormDialog>;
+}
+
+/** A report for another authority: the package, and each step of a person with it. */
+function Handover({ filing, onDone }: { filing: WholeFiling; onDone: () => void }) {
+	const [over, setOver] = useState<"out" | "sent" | "answer" | "again" | undefined>();
+	const close = () => setOver(undefined), made = filing.package;
+	const may_hand = may("report.approve"), waits = filing.state === "ready" || filing.state === "downloaded";
+	return <>
+		<h3>{say("filing.made")}</h3>
+		{filing.delivery && <><p class="soft">{say("filing.delivery")}</p><Given>{filing.delivery}</Given></>}
+		{!made ? <p class="soft">{say("filing.no_package")}</p> : <>
+			{!made.pages && <div class="problem"><p>{say("filing.no_pages")}</p></div>}
+			<Facts rows={[
+				[say("filing.made"), say("filing.made_is", { size: bytes(made.bytes), time: made.made_at ? exactTime(made.made_at) : "–" })],
+				[say("filing.digest"), <code class="long" dir="ltr">{made.sha256 ?? "–"}</code>],
+				[say("filing.taken_at"), made.downloaded_at ? exactTime(made.downloaded_at) : "–"],
+				[say("filing.sent_at"), made.sent_at ? exactTime(made.sent_at) : "–"],
+				[say("filing.way"), made.way ? <Given>{made.way}</Given> : "–"],
+				[say("filing.their_number"), made.reference ? <bdi class="long">{made.reference}</bdi> : "–"],
+			]} />
+			<div class="buttons">
+				{may_hand && made.item && <Button main={filing.state === "ready"} onClick={() => setOver("out")}>{say("filing.take_out")}</Button>}
+				{may_hand && filing.state === "downloaded" && <Button main onClick={() => setOver("sent")}>{say("filing.mark_sent")}</Button>}
+				{may_hand && filing.state === "sent" && <Button main onClick={() => setOver("answer")}>{say("filing.acknowledge")}</Button>}
+				{filing.state === "acknowledged" && <a href={filingPath(filing.id, "receipt")} download={`receipt-${filing.id}.txt`}>{say("filing.receipt")}</a>}
+				{may_hand && waits && !made.pages && <Button onClick={() => setOver("again")}>{say("filing.make_again")}</Button>}
+			</div>
+		</>}
+		{over === "out" && <ReasonDialog title={say("filing.take_out")} says={say("filing.take_out_says")} doWord="filing.take_out"
+			onClose={close} onReason={async reason => {
+				await takeOut(filing.id, reason);
+				notify(say("filing.taken_out"));
+				onDone();
+			}} />}
+		{over === "again" && <ReasonDialog title={say("filing.make_again")} says={say("filing.make_again_says")} doWord="filing.make_again"
+			onClose={close} onReason={async reason => {
+				await post("/v1/filings/{filing}/again", { path: { filing: filing.id }, body: { reason } });
+				onDone();
+			}} />}
+		{over === "sent" && <SentDialog id={filing.id} onClose={close} onDone={onDone} />}
+		{over === "answer" && <AnswerDialog id={filing.id} onClose={close} onDone={onDone} />}
+	</>;
+}
+
 function One({ id }: { id: string }) {
 	const asked = useAsk(signal => get("/v1/filings/{filing}", { path: { filing: id }, signal }), [id]);
 	const [over, setOver] = useState<"retract" | "again" | undefined>(), [reads, setReads] = useState(false);
@@ -141,11 +267,14 @@ function One({ id }: { id: string }) {
 		notify(say(what === "again" ? "filing.again_done" : "filing.retract_done"));
 		asked.again();
 	}
-	return <Loaded of={asked}>{filing => <>
+	return <Loaded of={asked}>{filing => {
+		const ncmec = filing.authority === "ncmec";
+		return <>
 		<h2><Id of={filing.id} /> <State of={filing} /></h2>
 		{filing.message && <div class="problem"><p lang="en" dir="ltr">{filing.message}</p></div>}
 		<Facts rows={[
-			[say("filing.number"), filing.report === null ? say("filing.no_number") : <bdi>{String(filing.report)}</bdi>],
+			ncmec ? [say("filing.number"), filing.report === null ? say("filing.no_number") : <bdi>{String(filing.report)}</bdi>]
+				: [say("filing.for"), <Given>{filing.authority_name ?? filing.authority}</Given>],
 			[say("filing.reference"), <bdi class="long">{filing.reference}</bdi>],
 			[say("job.job"), filing.job ? <a href={link("job", [filing.job])}><Id of={filing.job} /></a> : say("filing.no_job")],
 			[say("filing.approvals"), say("office.of", { value: filing.approvals, of: filing.persons })],
@@ -157,13 +286,14 @@ function One({ id }: { id: string }) {
 		]} />
 		<div class="buttons">
 			{filing.state === "finished" && <a href={filingPath(id, "receipt")} download={`receipt-${filing.report ?? id}.xml`}>{say("filing.receipt")}</a>}
-			{may("report.approve") && filing.approved_at && <a href={filingPath(id, "package")} download={`report-${id}.tar`}>{say("filing.package")}</a>}
-			{may("report.approve") && filing.state === "failed" && <Button onClick={() => setOver("again")}>{say("filing.again")}</Button>}
-			{may("report.retract") && !["finished", "retracted", "abandoned", "retracting"].includes(filing.state) &&
+			{ncmec && may("report.approve") && filing.approved_at && <a href={filingPath(id, "package")} download={`report-${id}.tar`}>{say("filing.package")}</a>}
+			{may("report.approve") && maySendAgain(filing) && <Button onClick={() => setOver("again")}>{say("filing.again")}</Button>}
+			{may("report.retract") && !["finished", "retracted", "abandoned", "retracting", "sent", "acknowledged"].includes(filing.state) &&
 				<Button danger onClick={() => setOver("retract")}>{say("filing.retract")}</Button>}
 		</div>
+		{!ncmec && <Handover filing={filing} onDone={asked.again} />}
 		{may("report.prepare") && <>
-			<h3>{say("filing.findings")}</h3><Findings id={id} />
+			<h3>{say("filing.findings")}</h3><Findings key={filing.draft_sha256} id={id} />
 			<h3>{say("filing.draft")}</h3>
 			{reads ? <DraftToRead filing={filing} onDone={asked.again} onHide={() => setReads(false)} />
 				: <><p class="soft">{say("filing.draft_says")}</p><Button onClick={() => setReads(true)}>{say("filing.read_draft")}</Button></>}
@@ -182,7 +312,7 @@ function One({ id }: { id: string }) {
 					<td>{number(file.number)}. <Id of={file.item} /></td><td>{sayCode("filing.file_is", file.state)}</td>
 					<td class="number">{bytes(file.size)}</td><td data-name={say("filing.ncmec_id")}>{file.file && <bdi class="long id">{file.file}</bdi>}</td>
 					<td data-name={say("filing.viewed")}>{say(file.viewed ? "office.yes" : "office.no")}</td></tr>)}</tbody></table></div>}
-		<h3>{say("filing.calls")}</h3><Calls of={filing} />
+		{ncmec && <><h3>{say("filing.calls")}</h3><Calls of={filing} /></>}
 		<h3>{say("filing.history")}</h3>
 		<div class="wide"><table class="stacked"><caption class="hidden">{say("filing.history")}</caption>
 			<thead><tr><th scope="col">{say("filing.when")}</th><th scope="col">{say("filing.who")}</th>
@@ -196,7 +326,7 @@ function One({ id }: { id: string }) {
 			onClose={() => setOver(undefined)} onReason={reason => ask("retract", reason)} />}
 		{over === "again" && <ReasonDialog title={say("filing.again")} says={say("filing.again_says")} doWord="filing.again"
 			onClose={() => setOver(undefined)} onReason={reason => ask("again", reason)} />}
-	</>}</Loaded>;
+	</>; }}</Loaded>;
 }
 
 export default function FilingsPage() {

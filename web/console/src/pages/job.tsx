@@ -3,7 +3,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get, post, put, remove, type Schemas } from "../base/api";
 import { now } from "../base/clock";
-import { getRules, handedJob, type Job, policyTitle, takeNext, undoDecision, type WholeJob } from "../base/desk";
+import { getRules, handedJob, type Job, kindTitle, policyTitle, queueTitle, takeNext, undoDecision, type WholeJob } from "../base/desk";
+import { mayKeep } from "../base/kept";
 import { useCommands } from "../base/keys";
 import { notify } from "../base/notices";
 import { go, link, place } from "../base/route";
@@ -12,6 +13,7 @@ import { type Asked, useAct, useAsk } from "../base/use";
 import { countdown, list, number, say, sayCode } from "../base/words";
 import { Button, Choice, CopyButton, Empty, Given, Id, Loaded, Problem, TextArea, Time, Title } from "../parts/basic";
 import { Decide } from "../parts/decide";
+import { AppealForm } from "../parts/decided";
 import { Dialog } from "../parts/dialog";
 import { factWords } from "../parts/jobrows";
 import { Item } from "../parts/ladder";
@@ -53,7 +55,7 @@ function Move({ job, onClose, onDone }: { job: WholeJob; onClose: () => void; on
 		}}>
 		<Choice word="job.move_to" value={queue} onValue={setQueue} options={[["", "…"], ...queues
 			.filter(other => other.active && other.id !== job.queue)
-			.map(other => [other.id, other.title] as [string, string])]} />
+			.map(other => [other.id, queueTitle(other)] as [string, string])]} />
 		<TextArea word="decide.reason" value={reason} onValue={setReason} required rows={2} maxLength={4000} />
 		<Problem error={error} inline />
 		<div class="buttons"><Button main submit busy={busy} disabled={!queue}>{say("job.move")}</Button>
@@ -95,6 +97,9 @@ function Tools({ job, asked }: { job: WholeJob; asked: Asked<WholeJob> }) {
 		await (job.starred ? remove("/v1/jobs/{job}/star", path) : put("/v1/jobs/{job}/star", path));
 		asked.set({ ...job, starred: !job.starred });
 	});
+	/* The draft that is there already is gone to as well. */
+	const report = () => act(async () => go(link("filings", [(await post("/v1/filings", { body: { job: job.id } })).id])));
+	const mayReport = may("report.prepare") && job.state !== "open";
 	const done = () => { setOver(undefined); asked.again(); };
 	useCommands(() => [
 		{ key: "s", word: "keys.star", run: () => void star() },
@@ -103,6 +108,7 @@ function Tools({ job, asked }: { job: WholeJob; asked: Asked<WholeJob> }) {
 			{ key: "m", word: "keys.move" as const, run: () => setOver("move") },
 			{ key: "a", word: "keys.ask" as const, run: () => setOver("ask") }]
 			: may("job.take") ? [{ key: "n", word: "keys.next" as const, run: () => void next() }] : []),
+		...(mayReport ? [{ key: "", word: "job.report" as const, run: () => void report() }] : []),
 	], [job, mayTake, mine]);
 	return <>
 		<Button quiet class="star" aria-pressed={job.starred} onClick={star}
@@ -114,6 +120,7 @@ function Tools({ job, asked }: { job: WholeJob; asked: Asked<WholeJob> }) {
 			<Button keyName="a" onClick={() => setOver("ask")}>{say("job.ask")}</Button>
 			<Button keyName="x" busy={busy} onClick={release}>{say("job.release")}</Button>
 		</>}
+		{mayReport && <Button busy={busy} onClick={report}>{say("job.report")}</Button>}
 		{mayTake && <Button main keyName="t" busy={busy} onClick={take}>{say("job.take")}</Button>}
 		{!mine && !mayTake && may("job.take") && <Button main keyName="n" busy={busy} onClick={next}>
 			{say("queue.take")}</Button>}
@@ -133,7 +140,7 @@ function FactList({ job }: { job: WholeJob }) {
 	return <p class="factline">
 		{job.urgent && <strong class="urgent">{say("job.urgent")}</strong>}
 		<span>{say("job.queue")}: <a href={link("queue", [job.queue])}>
-			<Given>{rules?.queues.find(queue => queue.id === job.queue)?.title ?? job.queue}</Given></a></span>
+			<Given>{queueTitle(rules?.queues.find(queue => queue.id === job.queue) ?? { id: job.queue, title: job.queue })}</Given></a></span>
 		<span>{say("job.priority")}: {number(job.priority)}</span>
 		<span>{say("job.age")} <Time at={job.created_at} /></span>
 		{factWords(facts).map(word => <span key={word} class="tag"><Given>{word}</Given></span>)}
@@ -186,8 +193,12 @@ function Section({ title, count, open, children }: { title: string; count?: numb
 function Decisions({ job, onUndone }: { job: WholeJob; onUndone: () => void }) {
 	const rules = useAsk(() => getRules(), []);
 	const { busy, error, act } = useAct();
+	const [appealed, setAppealed] = useState<string>();
 	const actions = (decision: string) => job.actions.filter(action => action.decision === decision);
-	const title = (kind: string) => rules.data?.kinds.find(known => known.name === kind)?.title ?? kind;
+	const title = (name: string) => {
+		const kind = rules.data?.kinds.find(known => known.name === name);
+		return kind ? kindTitle(kind) : name;
+	};
 	return <>
 		<ul class="told">{job.decisions.map(decision => <li key={decision.id} class={decision.undone_at ? "undone" : undefined}>
 			<p><strong>{sayCode("outcome", decision.outcome)}</strong>
@@ -205,8 +216,11 @@ function Decisions({ job, onUndone }: { job: WholeJob; onUndone: () => void }) {
 					await undoDecision(decision.id, job.id);
 					onUndone();
 				})}>{say("decide.undo")}</Button></p>}
+			{!decision.undone_at && decision.outcome !== "escalate" && may("intake.add") && job.state !== "open" && <p>
+				<Button quiet onClick={() => setAppealed(decision.id)}>{say("appeals.add")}</Button></p>}
 		</li>)}</ul>
 		<Problem error={error} inline />
+		{appealed && <AppealForm decision={appealed} onClose={() => setAppealed(undefined)} />}
 	</>;
 }
 
@@ -289,6 +303,7 @@ function Whole({ job, asked }: { job: WholeJob; asked: Asked<WholeJob> }) {
 					<Comments job={job} asked={asked} />}</Section>
 				<Section title={say("job.reports")} count={job.report_ids.length}>{() =>
 					<Reports ids={job.report_ids} />}</Section>
+				{mayKeep() && job.items.length > 0 && <p><a href={link("vault", ["job", job.id])}>{say("kept.of_job")}</a></p>}
 				<Section title={say("job.related")}>{() => <Related job={job.id} />}</Section>
 				<Section title={say("job.history")}>{() => <History job={job.id} />}</Section>
 			</div>

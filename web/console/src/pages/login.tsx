@@ -4,7 +4,7 @@ import { post, type Schemas, Trouble } from "../base/api";
 import { havePasskeys, logInByPasskey, wasCancelled } from "../base/passkey";
 import { getOutcome, getProvider, logInThere } from "../base/provider";
 import { go, place } from "../base/route";
-import { hasLeft, setSession, wasLost } from "../base/session";
+import { hasLeft, logOut, session, setSession, wasLost } from "../base/session";
 import { useAct, useAsk } from "../base/use";
 import { say } from "../base/words";
 import { Button, Check, Loaded, Problem, TextField, Title } from "../parts/basic";
@@ -167,6 +167,16 @@ function Join({ code }: { code: string }) {
 		<div class="or buttons"><ByProvider invitation={code} /></div>
 		<p><a href="#/">{say("join.other")}</a></p>
 	</>;
+}
+
+/** An invitation is opened where somebody is logged in already. */
+export function JoinBeside() {
+	return <section class="narrow">
+		<Title>{say("join.title")}</Title>
+		<p>{say("join.beside", { name: session.value?.pseudonym ?? "" })}</p>
+		<div class="buttons"><Button main onClick={() => void logOut()}>{say("frame.logout")}</Button></div>
+		<p><a href="#/">{say("join.stay")}</a></p>
+	</section>;
 }
 
 export default function Login() {

@@ -9,9 +9,11 @@ import { useAct, useAsk } from "../base/use";
 import { exactTime, list, say, sayCode } from "../base/words";
 import { Button, Check, Choice, CopyButton, Empty, Given, Id, Loaded, Problem, TextField, Time, Title } from "../parts/basic";
 import { Dialog } from "../parts/dialog";
+import { Identities } from "../parts/identities";
 import { useRows } from "../parts/jobrows";
 import { Facts, FormDialog, ReasonDialog, slice, Tabs, usePaging, YesNo } from "../parts/office";
 import { Roles } from "../parts/roles";
+import { VaultKeys } from "../parts/vaultkeys";
 import "../office.css";
 
 type Person = Schemas["Person"];
@@ -162,6 +164,7 @@ function OnePerson({ id }: { id: string }) {
 				{say(person.state === "off" ? "people.on" : "people.off")}</Button>}
 		</div>}
 		{isOwn && <p class="soft">{say("people.own")} <a href={link("account")}>{say("page.account")}</a></p>}
+		{mayChange && !isOwn && <Identities person={person} />}
 		{mayChange && <><h3>{say("people.sessions")}</h3><Sessions person={person} /></>}
 		{over === "roles" && <ChangeRoles person={person} onClose={close} onDone={asked.set} />}
 		{over === "names" && <Names person={person} onClose={close} onDone={asked.set} />}
@@ -184,12 +187,15 @@ function OnePerson({ id }: { id: string }) {
 }
 
 export default function PeoplePage() {
-	const [part = "people", id] = place.value.rest;
+	/* Who gives the vault's keys need not see who works here otherwise. */
+	const [part = may("people.see") ? "people" : "keys", id] = place.value.rest;
+	const tabs: [string, string][] = [
+		...(may("people.see") ? [["people", say("page.people")], ["roles", say("people.roles_tab")]] as [string, string][] : []),
+		...(may("vault.keys") ? [["keys", say("people.keys_tab")]] as [string, string][] : [])];
 	return <>
 		<Title>{say("page.people")}</Title>
-		<Tabs page="people" at={part === "roles" ? "roles" : "people"} tabs={[["people", say("page.people")],
-			["roles", say("people.roles_tab")]]} />
-		{part === "roles" ? <Roles /> : part === "person" && id ? <>
+		<Tabs page="people" at={part === "roles" || part === "keys" ? part : "people"} tabs={tabs} />
+		{part === "roles" ? <Roles /> : part === "keys" ? <VaultKeys /> : part === "person" && id ? <>
 			<p><a href={link("people")}>{say("people.all")}</a></p>
 			<OnePerson key={id} id={id} /></> : <People />}
 	</>;

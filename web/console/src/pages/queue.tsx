@@ -1,7 +1,7 @@
 /* The queues, and the jobs of one: what waits first comes first. */
 import { useEffect, useState } from "preact/hooks";
 import { get, put, remove } from "../base/api";
-import { getRules, type Job, type Queue, takeNext } from "../base/desk";
+import { getRules, type Job, type Queue, queueTitle, takeNext } from "../base/desk";
 import { useCommands } from "../base/keys";
 import { go, link, place } from "../base/route";
 import { may } from "../base/session";
@@ -16,7 +16,7 @@ function Star({ queue, onChange }: { queue: Queue; onChange: () => void }) {
 	const { busy, act } = useAct();
 	const path = { path: { queue: queue.id } };
 	return <Button quiet class="star" busy={busy} aria-pressed={queue.starred}
-		aria-label={say(queue.starred ? "queue.unstar" : "queue.star", { name: queue.title })}
+		aria-label={say(queue.starred ? "queue.unstar" : "queue.star", { name: queueTitle(queue) })}
 		onClick={() => act(async () => {
 			await (queue.starred ? remove("/v1/queues/{queue}/star", path) : put("/v1/queues/{queue}/star", path));
 			onChange();
@@ -33,7 +33,7 @@ function Queues({ queues, at, onChange }: { queues: Queue[]; at: string; onChang
 	return <nav class="queues" aria-label={say("queue.queues")}><ul>{queues.map(queue =>
 		<li key={queue.id}>
 			<a href={link("queue", [queue.id])} aria-current={queue.id === at ? "true" : undefined}>
-				<Given>{queue.title}</Given>
+				<Given>{queueTitle(queue)}</Given>
 				<span class="count">{number(queue.open)}</span>
 				<span class="soft">{queue.oldest_at
 					? <>{say("queue.oldest")} <Time at={queue.oldest_at} /></>
@@ -85,7 +85,7 @@ function Jobs({ queue, state, onRefresh }: { queue: Queue; state: typeof STATES[
 		<Loaded of={asked}>{({ jobs, next }) => jobs.length === 0
 			? <Empty><p>{say(state === "open" ? "queue.nothing_open" : "queue.nothing")}</p></Empty>
 			: <>
-				<JobRows jobs={jobs} rows={rows} caption={queue.title} />
+				<JobRows jobs={jobs} rows={rows} caption={queueTitle(queue)} />
 				<div class="paging">
 					{after.length > 0 && <Button onClick={() => setAfter(after.slice(0, -1))}>{say("do.earlier")}</Button>}
 					{next && <Button onClick={() => setAfter([...after, next])}>{say("do.later")}</Button>}

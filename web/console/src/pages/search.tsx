@@ -4,6 +4,7 @@ import { askRaw, get, type Schemas } from "../base/api";
 import type { Job } from "../base/desk";
 import { useCommands } from "../base/keys";
 import { go, link, place } from "../base/route";
+import { heldValue, searchFor } from "../base/search";
 import { may } from "../base/session";
 import { useAct, useAsk } from "../base/use";
 import { number, say, sayCode } from "../base/words";
@@ -87,7 +88,8 @@ function Near() {
 
 export default function Search() {
 	const { query } = place.value;
-	const given = { by: BY.find(by => by === query.get("by")) ?? "account", value: query.get("value") ?? "",
+	const kind = BY.find(by => by === query.get("by")) ?? "account";
+	const given = { by: kind, value: query.get("value") ?? heldValue(kind),
 		state: STATES.find(state => state === query.get("state")) ?? "open" };
 	const [by, setBy] = useState<string>(given.by), [value, setValue] = useState(given.value);
 	const [state, setState] = useState<string>(given.state);
@@ -100,7 +102,7 @@ export default function Search() {
 		<Title>{say("page.search")}</Title>
 		<form class="inline" role="search" onSubmit={event => {
 			event.preventDefault();
-			go(link("search", [], { by, value: value.trim(), state }));
+			searchFor(by, value.trim(), state);
 		}}>
 			<Choice word="search.by" value={by} onValue={setBy} options={BY.map(code => [code, sayCode("search.by", code)])} />
 			<TextField word="search.value" value={value} onValue={setValue} type="search" maxLength={2000} spellcheck={false} />

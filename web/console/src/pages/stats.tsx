@@ -6,12 +6,15 @@ import { useCommands } from "../base/keys";
 import { go, link, place } from "../base/route";
 import { useAsk } from "../base/use";
 import { exactTime, language, number, say, sayCode } from "../base/words";
-import { Button, Choice, Empty, Given, Loaded, TextField, Title } from "../parts/basic";
+import { Agreement } from "../parts/agreement";
+import { Button, Choice, Empty, Given, Loaded, Said, TextField, Title } from "../parts/basic";
 import { Chart, periodWords } from "../parts/chart";
 import { Tabs } from "../parts/office";
 import "../office.css";
 
 const GROUPS = ["intake", "assessment", "referral", "platform", "lists", "evidence", "wellbeing"] as const;
+/* Not of the catalogue, and with numbers of its own. */
+const AGREEMENT = "agreement";
 const STEPS = ["day", "week", "month", "year"] as const;
 const ROWS_AT_FIRST = 60;
 
@@ -81,7 +84,7 @@ function Metric({ table, definition, question, under }: { table: StatsTable; def
 	const alone = { ...question, metric: table.metric };
 	return <section class="metric" aria-label={name}>
 		<h2>{name}</h2>
-		{definition && <p class="soft" lang="en" dir="ltr">{definition}</p>}
+		{definition && <p class="soft"><Said of="stats.says" code={table.metric} theirs={definition} /></p>}
 		{table.guarded && <p class="soft">{say("stats.guarded", { step: sayCode("stats.step", table.step), under })}</p>}
 		{table.rows.length === 0 ? <p class="soft">{say("stats.nothing")}</p> : <>
 			<Chart table={table} name={name} unit={sayCode("stats.unit", table.unit)} keyWords={key => keyWords(table.by, key)} />
@@ -127,12 +130,12 @@ function Group({ group, catalogue }: { group: string; catalogue: Schemas["StatsC
 
 export default function StatsPage() {
 	const asked = useAsk(signal => get("/v1/stats/catalogue", { signal }), []);
-	const group = GROUPS.find(group => group === place.value.rest[0]) ?? "intake";
+	const group = [...GROUPS, AGREEMENT].find(group => group === place.value.rest[0]) ?? "intake";
 	const query = place.value.query;
 	return <>
 		<Title>{say("page.stats")}</Title>
-		<Tabs page="stats" at={group} tabs={GROUPS.map(group => [group, sayCode("stats.group", group)])} query={{
+		<Tabs page="stats" at={group} tabs={[...GROUPS, AGREEMENT].map(group => [group, sayCode("stats.group", group)])} query={{
 			from: query.get("from") ?? undefined, to: query.get("to") ?? undefined, step: query.get("step") ?? undefined }} />
-		<Loaded of={asked}>{catalogue => <Group key={group} group={group} catalogue={catalogue} />}</Loaded>
+		{group === AGREEMENT ? <Agreement /> : <Loaded of={asked}>{catalogue => <Group key={group} group={group} catalogue={catalogue} />}</Loaded>}
 	</>;
 }

@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { sentence, Trouble } from "../base/api";
 import { now } from "../base/clock";
-import { exactTime, relativeTime, say, type Word } from "../base/words";
+import { exactTime, relativeTime, say, sayCode, type Word } from "../base/words";
 import type { Asked } from "../base/use";
 
 /** A time as people say it, with the exact one for who points at it. */
@@ -88,6 +88,8 @@ export function TextField({ word, hint, wrong, value, onValue, ...more }: TextPr
 	const element = useFocus<HTMLInputElement>(more.autofocus);
 	return <Field word={word} hint={hint} wrong={wrong}>{attributes =>
 		<input {...more} {...attributes} ref={element} value={value} dir={more.dir ?? "auto"}
+			/* Browsers keep what was typed, and offer it to who types next. */
+			autocomplete={more.autocomplete ?? "off"}
 			onInput={event => onValue(event.currentTarget.value)} />}</Field>;
 }
 
@@ -147,6 +149,12 @@ export function Empty({ children }: { children: ComponentChildren }) {
 /** Text of the server's or a person's: in its own direction, and cut nowhere. */
 export function Given({ children }: { children: string }) {
 	return <bdi class="given">{children}</bdi>;
+}
+
+/** A sentence of the server's, which the catalogue has by its code; the server's own, in English, where it has not. */
+export function Said({ of, code, theirs }: { of: string; code: string; theirs: string }) {
+	const told = sayCode(of, code);
+	return told === code ? <span lang="en" dir="ltr">{theirs}</span> : <span>{told}</span>;
 }
 
 /** An id: its beginning tells it apart, the whole is there to be copied. */

@@ -1,7 +1,7 @@
 /* What a person makes of a job: an outcome, a policy in the operator's words, why, and what is to follow. */
 import { useMemo, useRef, useState } from "preact/hooks";
 import { post, type Schemas } from "../base/api";
-import { type ActionKind, getRules, type Policy, type Rules, takeNext, undoDecision, type WholeJob } from "../base/desk";
+import { type ActionKind, getOffers, getRules, isInner, kindTitle, type Offers, type Policy, queueTitle, type Rules, takeNext, undoDecision, type WholeJob } from "../base/desk";
 import { useCommands } from "../base/keys";
 import { notify } from "../base/notices";
 import { may } from "../base/session";
@@ -37,7 +37,7 @@ function PolicyTree({ policies, value, onValue }: { policies: Policy[]; value: s
 	const chosen = policies.find(policy => policy.code === value);
 	return <fieldset class="policies">
 		<legend>{say("decide.policy")}</legend>
-		{tree.length > 8 && <input type="search" aria-label={say("decide.policy_find")} value={typed} dir="auto"
+		{tree.length > 8 && <input type="search" autocomplete="off" aria-label={say("decide.policy_find")} value={typed} dir="auto"
 			placeholder={say("decide.policy_find")} onInput={event => setTyped(event.currentTarget.value)} />}
 		<div class="tree">{shown.map(policy => <label key={policy.code} class={`check depth${Math.min(4, depth(policy))}`}>
 			<input type="radio" name="policy" value={policy.code} checked={policy.code === value}
@@ -57,24 +57,28 @@ function PolicyTree({ policies, value, onValue }: { policies: Policy[]; value: s
 
 /* ---- what follows ---- */
 
-function Parameters({ of, values, onValues }: { of: Parameter[]; values: Values; onValues: (values: Values) => void }) {
+const parametersOf = (kind: ActionKind) =>
+	(kind.parameters as unknown as Parameter[]).filter(({ name }) => !isInner(kind, name));
+
+function Parameters({ kind, values, onValues }: { kind: ActionKind; values: Values; onValues: (values: Values) => void }) {
+	const offers = useAsk(() => kind.builtin ? getOffers() : Promise.resolve({} as Offers), [kind.name]).data?.[kind.name];
 	const set = (name: string, value: string | boolean) => onValues({ ...values, [name]: value });
-	return <div class="parameters">{of.map(({ name, type, required, choices }) => {
+	return <div class="parameters">{parametersOf(kind).map(({ name, type, required, choices }) => {
+		const called = kind.builtin ? sayCode(`given.${kind.name}`, name) : name;
 		if (type === "flag")
-			return <Check key={name} checked={values[name] === true} onValue={on => set(name, on)}><Given>{name}</Given></Check>;
+			return <Check key={name} checked={values[name] === true} onValue={on => set(name, on)}><Given>{called}</Given></Check>;
 		const value = String(values[name] ?? "");
-		return <label key={name} class="parameter"><Given>{name}</Given>
-			{type === "choice"
+		const offered = type === "choice" ? choices?.map(choice => [choice, choice] as [string, string]) : offers?.[name];
+		return <label key={name} class="parameter"><Given>{called}</Given>
+			{offered
 				? <select value={value} required={required} onChange={event => set(name, event.currentTarget.value)}>
-					<option value="">…</option>{choices?.map(choice => <option key={choice} value={choice}>{choice}</option>)}
+					<option value="">…</option>{offered.map(([choice, words]) => <option key={choice} value={choice}>{words}</option>)}
 				</select>
-				: <input type={type === "number" ? "number" : "text"} step="any" dir="auto" value={value} required={required}
+				: <input type={type === "number" ? "number" : "text"} step="any" dir="auto" autocomplete="off" value={value} required={required}
 					onInput={event => set(name, event.currentTarget.value)} />}
 		</label>;
 	})}</div>;
 }
-
-const parametersOf = (kind: ActionKind) => kind.parameters as unknown as Parameter[];
 
 function told(kind: ActionKind, values: Values): Record<string, unknown> {
 	const out: Record<string, unknown> = {};
@@ -99,8 +103,8 @@ function Actions({ kinds, chosen, onChosen }: { kinds: ActionKind[]; chosen: Rec
 				const next = { ...chosen };
 				delete next[kind.name];
 				onChosen(on ? { ...next, [kind.name]: {} } : next);
-			}}><Given>{kind.title}</Given>{kind.two_persons && <span class="tag">{say("decide.two_persons")}</span>}</Check>
-			{values && parametersOf(kind).length > 0 && <Parameters of={parametersOf(kind)} values={values}
+			}}><Given>{kindTitle(kind)}</Given>{kind.two_persons && <span class="tag">{say("decide.two_persons")}</span>}</Check>
+			{values && parametersOf(kind).length > 0 && <Parameters kind={kind} values={values}
 				onValues={values => onChosen({ ...chosen, [kind.name]: values })} />}
 		</div>;
 	})}</fieldset>;
@@ -159,7 +163,7 @@ function Form({ job, rules, onDecided }: { job: WholeJob; rules: Rules; onDecide
 		</>}
 		{outcome === "escalate" && (others.length > 0
 			? <Choice word="decide.where" value={queue} onValue={setQueue}
-				options={[["", "…"], ...others.map(queue => [queue.id, queue.title] as [string, string])]} />
+				options={[["", "…"], ...others.map(queue => [queue.id, queueTitle(queue)] as [string, string])]} />
 			: <p class="note">{say("decide.nowhere")}</p>)}
 		{outcome && <TextArea word="decide.reason" hint={say(needsReason ? "decide.reason_needed" : "decide.reason_hint")}
 			value={reason} onValue={setReason} required={needsReason} rows={2} maxLength={4000} />}

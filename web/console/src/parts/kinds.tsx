@@ -1,6 +1,7 @@
 /* The kinds of action: those that come with ward, and calls of the operator's own. */
 import { useState } from "preact/hooks";
 import { get, put, type Schemas } from "../base/api";
+import { kindTitle } from "../base/desk";
 import { useCommands } from "../base/keys";
 import { may } from "../base/session";
 import { useAsk } from "../base/use";
@@ -80,7 +81,7 @@ export function Kinds() {
 				<th scope="col">{say("kinds.asked")}</th><th scope="col">{say("kinds.two")}</th>
 				<th scope="col">{say("office.active")}</th>{mayChange && <th scope="col"><span class="hidden">{say("office.change")}</span></th>}</tr></thead>
 			<tbody>{kinds.map(kind => <tr key={kind.name}>
-				<td><Given>{kind.title}</Given> <code dir="ltr" class="soft">{kind.name}</code></td>
+				<td><Given>{kindTitle(kind)}</Given> <code dir="ltr" class="soft">{kind.name}</code></td>
 				<td>{kind.builtin ? <span class="soft">{say("kinds.builtin")}</span> : <bdi class="given" dir="ltr">{kind.url ?? ""}</bdi>}</td>
 				<td>{(kind.parameters as unknown as Parameter[]).map(parameter =>
 					<span key={parameter.name} class="tag"><bdi dir="ltr">{parameter.name}</bdi></span>)}</td>

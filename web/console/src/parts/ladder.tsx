@@ -3,7 +3,7 @@
  * reason where it shows something clear.  Grey and blur are the server's; what it does not send is not here.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { get, post, type Schemas, Trouble } from "../base/api";
+import { get, post, type Schemas } from "../base/api";
 import { now } from "../base/clock";
 import { useCommands } from "../base/keys";
 import { notify } from "../base/notices";
@@ -14,6 +14,7 @@ import { type Asked, askView, closeView, lookOn, type Step, type View } from "..
 import { bytes, countdown, list, say, sayCode } from "../base/words";
 import { Button, Check, CopyButton, Given, Loaded, Problem, TextArea, Time } from "./basic";
 import { Dialog } from "./dialog";
+import { SealedWords } from "./sealed";
 import { UnlockForm } from "./vault";
 
 type Facts = Schemas["ItemFacts"];
@@ -41,7 +42,10 @@ export function Facts({ facts }: { facts: Facts }) {
 		<dl class="facts">
 			<Fact name={say("item.type")}>{facts.type && <Given>{facts.type}</Given>}</Fact>
 			<Fact name={say("item.size")}>{bytes(facts.bytes)}{picture && ` · ${picture.width} × ${picture.height}`}
-				{picture && picture.frames > 1 && ` · ${say("item.frames", { count: picture.frames })}`}</Fact>
+				{picture && picture.kind === "video" && ` · ${say("item.duration", { time: countdown(picture.duration_ms / 1000) })}`}
+				{picture && picture.frames > 1 &&
+					` · ${say(picture.kind === "video" ? "item.pictures" : "item.frames", { count: picture.frames })}`}</Fact>
+			<Fact name={say("item.sound")}>{picture?.kind === "video" && say(picture.sound ? "item.sound_yes" : "item.sound_no")}</Fact>
 			<Fact name={say("item.content")}>{sayCode("item.state", facts.state)}</Fact>
 			<Fact name={say("item.found")}>{found.finding && <>{sayCode("fact.finding", found.finding)}
 				{found.list && <> · <Given>{found.list}</Given></>}</>}</Fact>
@@ -94,8 +98,26 @@ function Needs({ rung, onGo, onClose }: { rung: Rung; onGo: (asked: Asked) => Pr
 
 /* ---- the view ---- */
 
-function Shown({ item, view, onReveal, onHide }: { item: string; view: View; onHide: () => void;
-		onReveal?: (x: number, y: number) => void }) {
+/** When each frame of a video is shown, in the rows of the sheet; at a clear step one can be had alone. */
+function Times({ view, onFrame }: { view: View; onFrame?: (atMs: number) => void }) {
+	const { times_ms: times, columns } = view.told;
+	return <ol class="times" aria-label={say("ladder.frames")} style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
+		{times.map(at => <li key={at}>{onFrame
+			? <Button quiet onClick={() => onFrame(at)} title={say("ladder.frame_at", { time: countdown(at / 1000) })}>
+				{countdown(at / 1000)}</Button>
+			: countdown(at / 1000)}</li>)}
+	</ol>;
+}
+
+function alternative({ told }: View): string {
+	const step = sayCode("step", told.level);
+	return told.picture.kind === "video"
+		? say("ladder.alt_frames", { step, times: list(told.times_ms.map(at => countdown(at / 1000))) })
+		: say("ladder.alt", { step });
+}
+
+function Shown({ item, view, onReveal, onFrame, onHide }: { item: string; view: View; onHide: () => void;
+		onReveal?: (x: number, y: number) => void; onFrame?: (atMs: number) => void }) {
 	const [url] = useState(() => URL.createObjectURL(view.pixels));
 	const [until, setUntil] = useState(new Date(view.told.until).getTime());
 	const { busy, error, act } = useAct();
@@ -119,7 +141,7 @@ function Shown({ item, view, onReveal, onHide }: { item: string; view: View; onH
 	useCommands(() => [{ key: "l", word: "keys.look_on", run: () => void on() },
 		{ key: "0", word: "keys.hide", run: onHide }], []);
 	return <figure class="view">
-		<img src={url} alt={say("ladder.alt", { step: sayCode("step", view.told.level) })} draggable={false}
+		<img src={url} alt={alternative(view)} draggable={false}
 			width={view.told.width} height={view.told.height} class={onReveal ? "reveal" : undefined}
 			/* What the element has decoded it keeps; the address that leads to the bytes goes. */
 			onLoad={() => URL.revokeObjectURL(url)}
@@ -129,6 +151,7 @@ function Shown({ item, view, onReveal, onHide }: { item: string; view: View; onH
 				onReveal?.(Math.round((event.clientX - box.left) * view.told.width / box.width),
 					Math.round((event.clientY - box.top) * view.told.height / box.height));
 			}} />
+		{view.told.picture.kind === "video" && <Times view={view} onFrame={view.told.frames > 1 ? onFrame : undefined} />}
 		<figcaption>
 			<span>{sayCode("step", view.told.level)} · {say("ladder.left", { time: countdown(left) })}</span>
 			{view.told.frames > 1 && <span>{say("item.frames", { count: view.told.frames })}</span>}
@@ -139,31 +162,9 @@ function Shown({ item, view, onReveal, onHide }: { item: string; view: View; onH
 		{view.told.warn && <p class="note">{say("ladder.warn")}</p>}
 		{view.told.rest && <p class="note">{say("ladder.rest")}</p>}
 		{onReveal && <p class="hint">{say("ladder.reveal_hint")}</p>}
+		{onFrame && view.told.frames > 1 && <p class="hint">{say("ladder.frame_hint")}</p>}
 		<Problem error={error} inline />
 	</figure>;
-}
-
-/* ---- words ---- */
-
-function Words({ item, unlocked }: { item: string; unlocked: boolean }) {
-	const [told, setTold] = useState<Schemas["ItemText"] | undefined>(), [asking, setAsking] = useState(false);
-	const { busy, error, act } = useAct();
-	useEffect(() => told && whileShown(() => setTold(undefined)), [told]);
-	const read = () => act(async () =>
-		setTold(await post("/v1/items/{item}/text", { path: { item }, body: {} })));
-	if (told)
-		return <figure class="words"><blockquote dir="auto">{told.text}</blockquote>
-			<figcaption>{!told.whole && <span>{say("ladder.cut")}</span>}
-				<Button keyName="0" onClick={() => setTold(undefined)}>{say("ladder.hide")}</Button></figcaption></figure>;
-	const locked = error instanceof Trouble && error.kind === "locked";
-	return <>
-		<div class="buttons"><Button busy={busy} keyName="1"
-			onClick={() => unlocked ? void read() : setAsking(true)}>{say("ladder.read")}</Button></div>
-		<Problem error={error} inline />
-		{(asking || locked) && unlockedUntil.value <= now.value && <Dialog title={say("vault.unlock")}
-			onClose={() => setAsking(false)}><p>{say("ladder.locked")}</p>
-			<UnlockForm onDone={() => { setAsking(false); void read(); }} /></Dialog>}
-	</>;
 }
 
 /* ---- the ladder ---- */
@@ -185,7 +186,7 @@ function Rungs({ rungs, at, busy, onStep }: { rungs: Rung[]; at: string; busy: b
 
 function Picture({ item, facts, again }: { item: string; facts: Facts; again: () => void }) {
 	const [view, setView] = useState<View | undefined>();
-	const [wanted, setWanted] = useState<{ rung: Rung; reveal?: { x: number; y: number } } | undefined>();
+	const [wanted, setWanted] = useState<{ rung: Rung; reveal?: { x: number; y: number }; at_ms?: number } | undefined>();
 	const { busy, error, act } = useAct();
 	const alive = useRef(true);
 	useEffect(() => () => { alive.current = false; }, []);
@@ -205,6 +206,8 @@ function Picture({ item, facts, again }: { item: string; facts: Facts; again: ()
 		}
 		setWanted(undefined);
 		setView(told);
+		/* What is known of it is more now: that it was looked at, and what can be told of a picture. */
+		again();
 	}
 	function onStep(rung: Rung) {
 		if (!rung.may)
@@ -222,6 +225,7 @@ function Picture({ item, facts, again }: { item: string; facts: Facts; again: ()
 				onStep(rung);
 		} })), [facts, item]);
 	const reveal = facts.ladder.find(rung => rung.step === "reveal");
+	const clear = facts.ladder.find(rung => rung.step === view?.told.level && (rung.step === "L4" || rung.step === "L5"));
 	return <>
 		<Rungs rungs={facts.ladder} at={view?.told.level ?? ""} busy={busy} onStep={onStep} />
 		<Problem error={error} inline />
@@ -231,9 +235,13 @@ function Picture({ item, facts, again }: { item: string; facts: Facts; again: ()
 			onReveal={view.told.level === "L2" && reveal?.may ? (x, y) => {
 				hide();
 				setWanted({ rung: reveal, reveal: { x, y } });
+			} : undefined}
+			onFrame={view.told.picture.kind === "video" && clear?.may ? at_ms => {
+				hide();
+				setWanted({ rung: clear, at_ms });
 			} : undefined} />}
 		{wanted && <Needs rung={wanted.rung} onClose={() => setWanted(undefined)}
-			onGo={asked => show(wanted.rung.step, { ...asked, reveal: wanted.reveal })} />}
+			onGo={asked => show(wanted.rung.step, { ...asked, reveal: wanted.reveal, at_ms: wanted.at_ms })} />}
 	</>;
 }
 
@@ -253,7 +261,7 @@ export function Item({ item }: { item: string }) {
 	return <Loaded of={asked}>{facts => <div class="item">
 		{facts.state === "here" && (facts.kind === "media"
 			? <Picture key={item} item={item} facts={facts} again={asked.again} />
-			: <Words key={item} item={item} unlocked={facts.unlocked} />)}
+			: <SealedWords key={item} read={() => post("/v1/items/{item}/text", { path: { item }, body: {} })} />)}
 		<Facts facts={facts} />
 	</div>}</Loaded>;
 }

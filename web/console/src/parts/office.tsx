@@ -36,11 +36,12 @@ export function slice<T>(all: T[], after: string | undefined, size = 50): { rows
 }
 
 /** A form over the page: it is closed when what it asked for was done. */
-export function FormDialog({ title, doWord, onClose, onDo, danger, wide, disabled, children }: { title: string;
+export function FormDialog({ title, doWord, onClose, onDo, danger, wide, disabled, before, children }: { title: string;
 		doWord: Word; onClose: () => void; onDo: () => Promise<unknown>; danger?: boolean; wide?: boolean;
-		disabled?: boolean; children?: ComponentChildren }) {
+		disabled?: boolean; before?: ComponentChildren; children?: ComponentChildren }) {
 	const { busy, error, act } = useAct();
 	return <Dialog title={title} onClose={onClose} wide={wide}>
+		{before}
 		<form onSubmit={event => {
 			event.preventDefault();
 			void act(onDo).then(done => done && onClose());

@@ -2,6 +2,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { type Command, commands } from "../base/keys";
 import { go, link } from "../base/route";
+import { searchFor } from "../base/search";
 import { may } from "../base/session";
 import { say } from "../base/words";
 import { Dialog } from "./dialog";
@@ -29,7 +30,7 @@ function rowsFor(typed: string, known: Command[]): Row[] {
 		rows.unshift({ text: say("palette.job", { id }), key: "", run: () => go(link("job", [id])) });
 	else if (id.length > 2 && may("job.search"))
 		rows.push({ text: say("palette.search", { text: id }), key: "",
-			run: () => go(link("search", [], { by: "account", value: id })) });
+			run: () => searchFor("account", id) });
 	return rows;
 }
 

@@ -1,6 +1,7 @@
 /* The queues as they are arranged: who works on them, for how long a job is somebody's. */
 import { useState } from "preact/hooks";
 import { get, put, remove, type Schemas } from "../base/api";
+import { queueTitle } from "../base/desk";
 import { useCommands } from "../base/keys";
 import { may } from "../base/session";
 import { useAct, useAsk } from "../base/use";
@@ -91,7 +92,7 @@ export function QueueSettings() {
 				<th scope="col">{say("queues.everyone")}</th><th scope="col">{say("office.active")}</th>
 				<th scope="col"><span class="hidden">{say("office.change")}</span></th></tr></thead>
 			<tbody>{queues.map(queue => <tr key={queue.id}>
-				<td><Given>{queue.title}</Given> <code dir="ltr" class="soft">{queue.id}</code></td>
+				<td><Given>{queueTitle(queue)}</Given> <code dir="ltr" class="soft">{queue.id}</code></td>
 				<td class="number" data-name={say("queues.open")}>{number(queue.open)}</td>
 				<td class="number" data-name={say("queues.lease")}>{say("queues.minutes", { count: Math.round(queue.lease_seconds / 60) })}</td>
 				<td class="number" data-name={say("queues.double")}>{say("office.percent", { value: queue.double_percent })}</td>

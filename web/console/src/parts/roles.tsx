@@ -5,7 +5,7 @@ import { get, put, remove, type Schemas } from "../base/api";
 import { may } from "../base/session";
 import { useAsk } from "../base/use";
 import { say, sayCode } from "../base/words";
-import { Button, Check, Given, Loaded, TextField } from "./basic";
+import { Button, Check, Given, Loaded, Said, TextField } from "./basic";
 import { FormDialog } from "./office";
 
 type Role = Schemas["Role"];
@@ -15,6 +15,10 @@ interface Permission {
 	says: string;
 }
 const REACHES = ["office", "content", "people"] as const;
+
+function Says({ of }: { of: Permission }) {
+	return <Said of="permission.says" code={of.name} theirs={of.says} />;
+}
 
 function OwnRole({ role, permissions, onClose, onDone }: { role: Role | undefined; permissions: Permission[];
 		onClose: () => void; onDone: () => void }) {
@@ -33,7 +37,7 @@ function OwnRole({ role, permissions, onClose, onDone }: { role: Role | undefine
 			{permissions.filter(permission => permission.reach === reach).map(permission =>
 				<Check key={permission.name} checked={chosen.includes(permission.name)} onValue={on => setChosen(on
 					? [...chosen, permission.name] : chosen.filter(name => name !== permission.name))}>
-					<code dir="ltr">{permission.name}</code> <span class="soft" lang="en" dir="ltr">{permission.says}</span>
+					<code dir="ltr">{permission.name}</code> <span class="soft"><Says of={permission} /></span>
 				</Check>)}
 		</fieldset>)}
 	</FormDialog>;
@@ -48,7 +52,7 @@ function Table({ roles, permissions }: { roles: Role[]; permissions: Permission[
 			<tr><th scope="rowgroup" colSpan={roles.length + 1}>{sayCode("roles.reach", reach)}</th></tr>
 			{permissions.filter(permission => permission.reach === reach).map(permission => <tr key={permission.name}>
 				<th scope="row"><code dir="ltr">{permission.name}</code><br />
-					<span class="soft" lang="en" dir="ltr">{permission.says}</span></th>
+					<span class="soft"><Says of={permission} /></span></th>
 				{roles.map(role => <td key={role.name}>{role.permissions.includes(permission.name)
 					? <span role="img" aria-label={say("office.yes")}>✓</span> : <span class="hidden">{say("office.no")}</span>}</td>)}
 			</tr>)}

@@ -1,6 +1,7 @@
 /* Where jobs go: rules in their order, and what one would have done with the jobs that are there. */
 import { useState } from "preact/hooks";
 import { get, post, put, remove, type Schemas } from "../base/api";
+import { queueTitle } from "../base/desk";
 import { useCommands } from "../base/keys";
 import { may } from "../base/session";
 import { useAct, useAsk } from "../base/use";
@@ -101,8 +102,8 @@ function RouteForm({ route, queues, onClose, onDone }: { route?: Route; queues: 
 			<Choice word="routes.mode" hint={sayCode("routes.mode_says", draft.mode)} value={draft.mode}
 				options={MODES.map(mode => [mode, sayCode("routes.is", mode)])} onValue={mode => set({ mode })} />
 			<Choice word="routes.queue" value={draft.queue} onValue={queue => set({ queue })} options={
-				(queues.some(queue => queue.id === draft.queue) ? queues.map(queue => [queue.id, queue.title] as [string, string])
-					: [[draft.queue, draft.queue], ...queues.map(queue => [queue.id, queue.title] as [string, string])])} />
+				(queues.some(queue => queue.id === draft.queue) ? queues.map(queue => [queue.id, queueTitle(queue)] as [string, string])
+					: [[draft.queue, draft.queue], ...queues.map(queue => [queue.id, queueTitle(queue)] as [string, string])])} />
 			<TextField word="office.place" hint={say("routes.place_hint")} value={draft.position} inputMode="numeric" pattern="\d{1,6}"
 				onValue={position => set({ position })} />
 			<TextField word="routes.priority" hint={say("routes.priority_hint")} value={draft.priority} type="number" min={0} max={100}
@@ -147,7 +148,7 @@ export function Routes() {
 					<td class="number" data-name={say("office.place")}>{number(route.place)}</td>
 					<td><strong>{sayCode("routes.is", route.mode)}</strong></td>
 					<td><ConditionTags of={route.conditions as Conditions} /></td>
-					<td data-name={say("routes.queue")}><Given>{queues.find(queue => queue.id === route.queue)?.title ?? route.queue}</Given></td>
+					<td data-name={say("routes.queue")}><Given>{queueTitle(queues.find(queue => queue.id === route.queue) ?? { id: route.queue, title: route.queue })}</Given></td>
 					<td class="number" data-name={say("routes.priority")}>{route.priority === null ? <span class="soft">{say("routes.as_reported")}</span> : number(route.priority)}</td>
 					<td class="number" data-name={say("routes.matched")}>{number(route.matched)}</td>
 					{mayChange && <td><Button quiet aria-label={`${say("office.change")}: ${number(route.place)}`}
