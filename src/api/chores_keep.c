@@ -7,12 +7,14 @@
 #include "base/log.h"
 #include "desk/exposure.h"
 #include "filing/retention.h"
+#include "measure/lists.h"
 #include "vault/holds.h"
 
 #include <inttypes.h>
 
-#define HOUR_US ((uint64_t)3600 * 1000000)
-#define DAY_US  (24 * HOUR_US)
+#define MINUTE_US ((uint64_t)60 * 1000000)
+#define HOUR_US   (60 * MINUTE_US)
+#define DAY_US    (24 * HOUR_US)
 
 /* The first time, and then each so often. */
 static bool is_due(uint64_t *last_us, uint64_t each_us)
@@ -91,12 +93,62 @@ static void end_reports(struct server *server)
 	live_release(server->live, snapshot);
 }
 
+/* ---- how large the lists are ---- */
+
+struct lists_seen {
+	const struct measure_list_size *sizes;
+	size_t count;
+};
+
+static ward_err note_work(void *context, struct store_tx *tx, struct ward_error *error)
+{
+	const struct lists_seen *seen = context;
+
+	return measure_lists_note(tx, seen->sizes, seen->count, clock_now(), error);
+}
+
+static ward_err note_sizes(struct store *store, struct lists_seen *seen, struct ward_error *error)
+{
+	struct store_tx *tx;
+	bool changed = false;
+	ward_err err = store_read(store, &tx, error);
+
+	if (err)
+		return err;
+	err = measure_lists_changed(tx, seen->sizes, seen->count, &changed, error);
+	store_read_end(tx);
+	return err || !changed ? err : store_write(store, note_work, seen, error);
+}
+
+static void note_lists(struct server *server)
+{
+	struct ward_bank_view *view = live_view(server->live);
+	size_t count = ward_bank_list_count(view);
+	struct measure_list_size *sizes = calloc(count + 1, sizeof(*sizes));
+	struct lists_seen seen = { sizes, count };
+	struct ward_error error;
+
+	for (size_t i = 0; sizes && i < count; i++) {
+		const struct ward_list *list = ward_bank_list(view, i);
+
+		sizes[i] = (struct measure_list_size){ ward_str_from(ward_list_info(list)->name),
+			(int64_t)ward_list_entries(list) };
+	}
+	if (sizes && note_sizes(server->store, &seen, &error) != WARD_OK)
+		log_error("note_lists_failed", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
+	free(sizes);
+	ward_bank_release(view);
+}
+
 void chores_keep(struct server *server, struct keeping *keeping)
 {
 	if (is_due(&keeping->forgot_us, HOUR_US)) {
 		forget(server);
 		forget_exports(server);
 	}
+	if (is_due(&keeping->noted_us, MINUTE_US))
+		note_lists(server);
 	/* The vault is opened before what takes reports in is there. */
 	if (server->intake && is_due(&keeping->swept_us, DAY_US))
 		sweep(server->vault);

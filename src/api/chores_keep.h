@@ -6,7 +6,8 @@
  * authorities end when their time is over (filing/retention.h).  Files in the
  * vault that no report speaks of, because a program was killed between the
  * file and the row, are removed when they are a day old; and so are packages of
- * evidence that were made to be fetched.
+ * evidence that were made to be fetched.  Each minute a look at how large the
+ * lists are, for the numbers (measure/lists.h).
  */
 #ifndef API_CHORES_KEEP_H
 #define API_CHORES_KEEP_H
@@ -16,7 +17,7 @@
 struct server;
 
 struct keeping {
-	uint64_t forgot_us, swept_us, ended_us; /* when last; 0: not yet */
+	uint64_t forgot_us, swept_us, ended_us, noted_us; /* when last; 0: not yet */
 };
 
 /* What is due.  The store is there. */

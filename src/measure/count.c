@@ -1,9 +1,8 @@
 #include "measure/count.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-enum { SQL_MAX = 4096 };
+#include "measure/rows.h"
 
 /* One case of a time. */
 struct one_case {
@@ -11,29 +10,38 @@ struct one_case {
 	int64_t seconds;
 };
 
-struct counting {
+/* The key of a text that came before: most rows say what others have said. */
+enum { SEEN = 256, SEEN_TEXT_MAX = 64 };
+
+struct seen {
+	size_t len; /* 0: nothing yet */
+	size_t key;
+	char text[SEEN_TEXT_MAX];
+};
+
+struct measure_counting {
 	const struct measure_metric *metric;
 	const struct measure_way *way;
 	const struct measure_spans *spans;
 	struct ward_arena *arena;
 	struct measure_counted *counted;
 	struct ward_error *error;
-	size_t room;     /* of counted->series */
-	ward_str column; /* what the row before had, and its key; rows come by it */
-	size_t key;
+	size_t room;  /* of counted->series */
+	size_t fixed; /* keys that there are always */
 	struct one_case *cases;
 	size_t case_count, case_room;
+	struct seen seen[SEEN];
 };
 
 /* ---- keys ---- */
 
-static ward_err new_numbers(struct counting *counting, struct measure_numbers **at)
+static ward_err new_numbers(struct measure_counting *counting, struct measure_numbers **at)
 {
 	*at = ward_new(counting->arena, struct measure_numbers, counting->spans->count + 1);
 	return *at ? WARD_OK : ward_fail(counting->error, WARD_E_NOMEM, "out of memory");
 }
 
-static ward_err grow_series(struct counting *counting)
+static ward_err grow_series(struct measure_counting *counting)
 {
 	struct measure_counted *counted = counting->counted;
 	size_t room = counting->room ? 2 * counting->room : 16;
@@ -48,7 +56,7 @@ static ward_err grow_series(struct counting *counting)
 	return WARD_OK;
 }
 
-static ward_err add_key(struct counting *counting, ward_str key, size_t *index)
+static ward_err add_key(struct measure_counting *counting, ward_str key, size_t *index)
 {
 	struct measure_counted *counted = counting->counted;
 	ward_err err = WARD_OK;
@@ -73,11 +81,11 @@ static ward_err add_key(struct counting *counting, ward_str key, size_t *index)
 	return err;
 }
 
-static ward_err find_key(struct counting *counting, ward_str column, size_t *index)
+static ward_err find_key(struct measure_counting *counting, ward_str text, size_t *index)
 {
 	const struct measure_split *split = counting->way->split;
 	const struct measure_counted *counted = counting->counted;
-	ward_str key = split->key_of ? split->key_of(column) : column;
+	ward_str key = split->key_of ? split->key_of(text) : text;
 
 	if (key.len == 0)
 		key = WARD_STR(MEASURE_NOT_SAID);
@@ -90,26 +98,40 @@ static ward_err find_key(struct counting *counting, ward_str column, size_t *ind
 	return add_key(counting, key, index);
 }
 
-static ward_err row_key(struct counting *counting, const struct store_rows *rows, size_t *index)
+/* FNV-1a; what it cannot tell apart is compared. */
+static size_t place_of(ward_str text)
 {
-	ward_str column = store_get_text(rows, 1);
+	uint32_t hash = 2166136261;
 
-	if (!counting->column.ptr || !ward_str_eq(column, counting->column)) {
-		ward_err err = find_key(counting, column, &counting->key);
+	for (size_t i = 0; i < text.len; i++)
+		hash = (hash ^ (unsigned char)text.ptr[i]) * 16777619;
+	return (hash ^ hash >> 16) % SEEN;
+}
 
-		if (err)
-			return err;
-		counting->column = ward_arena_str(counting->arena, column);
-		if (!counting->column.ptr)
-			return ward_fail(counting->error, WARD_E_NOMEM, "out of memory");
+static ward_err row_key(struct measure_counting *counting, const struct measure_row *row,
+		size_t *index)
+{
+	ward_str text = store_get_text(row->rows, row->first_text + counting->way->text);
+	struct seen *seen = &counting->seen[place_of(text)];
+
+	if (text.len > 0 && text.len == seen->len && memcmp(text.ptr, seen->text, text.len) == 0) {
+		*index = seen->key;
+		return WARD_OK;
 	}
-	*index = counting->key;
-	return WARD_OK;
+	ward_err err = find_key(counting, text, index);
+
+	if (!err && text.len > 0 && text.len <= SEEN_TEXT_MAX) {
+		memcpy(seen->text, text.ptr, text.len);
+		seen->len = text.len;
+		seen->key = *index;
+	}
+	return err;
 }
 
 /* ---- rows ---- */
 
-static ward_err add_case(struct counting *counting, size_t key, size_t span, int64_t seconds)
+static ward_err add_case(struct measure_counting *counting, size_t key, size_t span,
+		int64_t seconds)
 {
 	if (counting->case_count == MEASURE_CASES_MAX)
 		return ward_fail(counting->error, WARD_E_LIMIT,
@@ -129,20 +151,14 @@ static ward_err add_case(struct counting *counting, size_t key, size_t span, int
 	return WARD_OK;
 }
 
-static void add_numbers(struct measure_numbers *numbers, int64_t value, int64_t of)
-{
-	numbers->value += value;
-	numbers->of += of;
-}
-
 /*
  * A level is what there is now, less what came since, plus what went since: so
  * only that which is younger than the first period is looked at.  What is now
  * has the day 0, and is kept in `of` of the first period; what came and went
  * behind the last period is in the place behind it.
  */
-static void take_level(const struct counting *counting, struct measure_numbers *at, int64_t day,
-		int64_t value)
+static void take_level(const struct measure_counting *counting, struct measure_numbers *at,
+		int64_t day, int64_t value)
 {
 	size_t span;
 
@@ -154,14 +170,25 @@ static void take_level(const struct counting *counting, struct measure_numbers *
 		at[counting->spans->count].value += value;
 }
 
-static ward_err take_level_row(struct counting *counting, const struct store_rows *rows)
+static int64_t number_of(const struct measure_row *row, unsigned number)
 {
-	int64_t day = store_get_int(rows, 0), value = store_get_int(rows, 2);
+	return store_get_int(row->rows, row->first_number + number - MEASURE_N1);
+}
+
+static ward_err take_step(struct measure_counting *counting, const struct measure_feed *feed,
+		const struct measure_row *row, int64_t value)
+{
+	int64_t day = feed->day ? number_of(row, feed->day) : row->day;
 	ward_err err = WARD_OK;
 	size_t key;
 
+	/* The rows may go further back, for others' sake. */
+	if (row->day != 0 && row->day < counting->spans->start[0])
+		return WARD_OK;
+	if (feed->less)
+		value = -value;
 	if (counting->way)
-		err = row_key(counting, rows, &key);
+		err = row_key(counting, row, &key);
 	if (!err && counting->way)
 		take_level(counting, counting->counted->series[key].at, day, value);
 	if (!err)
@@ -169,68 +196,38 @@ static ward_err take_level_row(struct counting *counting, const struct store_row
 	return err;
 }
 
-static ward_err take_row(struct counting *counting, const struct store_rows *rows)
+static void add_numbers(struct measure_numbers *numbers, int64_t value, bool is_part)
 {
+	numbers->value += is_part ? value : 0;
+	numbers->of += value;
+}
+
+ward_err measure_counting_take(struct measure_counting *counting, const struct measure_feed *feed,
+		const struct measure_row *row)
+{
+	enum measure_kind kind = counting->metric->kind;
 	struct measure_counted *counted = counting->counted;
 	size_t span, key = 0;
 	ward_err err = WARD_OK;
 
-	if (counting->metric->kind == MEASURE_LEVEL)
-		return take_level_row(counting, rows);
-	if (!measure_spans_find(counting->spans, store_get_int(rows, 0), &span))
+	if ((row->bits & feed->only) != feed->only || counting->spans->count == 0)
+		return WARD_OK;
+	int64_t value = feed->number ? number_of(row, feed->number) : 1;
+
+	if (kind == MEASURE_LEVEL)
+		return take_step(counting, feed, row, value);
+	if (!measure_spans_find(counting->spans, row->day, &span))
 		return WARD_OK;
 	if (counting->way)
-		err = row_key(counting, rows, &key);
-	if (!err && counting->metric->kind == MEASURE_TIME)
-		return add_case(counting, key, span, store_get_int(rows, 2));
-	if (!err && counting->way)
-		add_numbers(&counted->series[key].at[span], store_get_int(rows, 2),
-				store_get_int(rows, 3));
-	if (!err)
-		add_numbers(&counted->all.at[span], store_get_int(rows, 2), store_get_int(rows, 3));
-	return err;
-}
+		err = row_key(counting, row, &key);
+	if (err || kind == MEASURE_TIME)
+		return err ? err : add_case(counting, key, span, value);
+	bool is_part = (row->bits & feed->share) == feed->share;
 
-static ward_err write_sql(const struct counting *counting, char sql[SQL_MAX])
-{
-	const struct measure_metric *metric = counting->metric;
-	const char *key = counting->way ? counting->way->column : "CAST('' AS TEXT)";
-	int len;
-
-	if (metric->kind == MEASURE_TIME)
-		len = snprintf(sql, SQL_MAX, "SELECT (%s) / %d, %s, %s %s ORDER BY 2", metric->at,
-				MEASURE_DAY_S, key, metric->value, metric->source);
-	else
-		len = snprintf(sql, SQL_MAX,
-				"SELECT (%s) / %d, %s, CAST(COALESCE(%s, 0) AS BIGINT), "
-				"CAST(%s AS BIGINT) %s GROUP BY 1, 2 ORDER BY 2, 1",
-				metric->at, MEASURE_DAY_S, key, metric->value,
-				metric->of ? metric->of : "0", metric->source);
-	return len > 0 && len < SQL_MAX ? WARD_OK : WARD_E_NOMEM;
-}
-
-static ward_err read_rows(struct store_tx *tx, struct counting *counting)
-{
-	const struct measure_spans *spans = counting->spans;
-	bool level = counting->metric->kind == MEASURE_LEVEL;
-	int64_t end = spans->start[spans->count] * MEASURE_DAY_S;
-	struct store_rows *rows;
-	char sql[SQL_MAX];
-	ward_err err = write_sql(counting, sql);
-
-	if (err)
-		return ward_fail(counting->error, err, "the question is too long");
-	err = store_query(tx, sql,
-			STORE_VALUES(store_int(spans->start[0] * MEASURE_DAY_S),
-					store_int(level ? INT64_MAX : end)),
-			&rows, counting->error);
-	if (err)
-		return err;
-	while (!err && store_next(rows))
-		err = take_row(counting, rows);
-	ward_err ended = store_rows_end(rows, err ? NULL : counting->error);
-
-	return err ? err : ended;
+	if (counting->way)
+		add_numbers(&counted->series[key].at[span], value, is_part);
+	add_numbers(&counted->all.at[span], value, is_part);
+	return WARD_OK;
 }
 
 /* ---- times ---- */
@@ -257,7 +254,7 @@ static void set_times(struct measure_numbers *numbers, int64_t *seconds, size_t 
 }
 
 /* Puts the cases of each cell side by side (a counting sort), and each cell in order. */
-static ward_err sort_cells(const struct counting *counting, bool by_key)
+static ward_err sort_cells(const struct measure_counting *counting, bool by_key)
 {
 	size_t spans = counting->spans->count;
 	size_t cells = by_key ? counting->counted->count * spans : spans;
@@ -307,7 +304,7 @@ static void sum_up(struct measure_numbers *at, size_t count)
 	at[0].value = level;
 }
 
-static void sum_levels(const struct counting *counting)
+static void sum_levels(const struct measure_counting *counting)
 {
 	size_t count = counting->spans->count;
 
@@ -316,9 +313,37 @@ static void sum_levels(const struct counting *counting)
 		sum_up(counting->counted->series[i].at, count);
 }
 
+/* `of` is told of shares alone. */
+static void clear_of(struct measure_numbers *at, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		at[i].of = 0;
+}
+
+static void clear_counts(const struct measure_counting *counting)
+{
+	clear_of(counting->counted->all.at, counting->spans->count);
+	for (size_t i = 0; i < counting->counted->count; i++)
+		clear_of(counting->counted->series[i].at, counting->spans->count);
+}
+
 /* ---- all of it ---- */
 
-static ward_err count(struct store_tx *tx, struct counting *counting)
+static int compare_keys(const void *a, const void *b)
+{
+	ward_str left = ((const struct measure_series *)a)->key;
+	ward_str right = ((const struct measure_series *)b)->key;
+	ward_str not_said = WARD_STR(MEASURE_NOT_SAID);
+	int first = ward_str_eq(right, not_said) - ward_str_eq(left, not_said);
+	size_t len = left.len < right.len ? left.len : right.len;
+	int order = len > 0 ? memcmp(left.ptr, right.ptr, len) : 0;
+
+	if (first)
+		return first;
+	return order ? order : (left.len > right.len) - (left.len < right.len);
+}
+
+static ward_err begin(struct measure_counting *counting)
 {
 	const char *const *keys = counting->way ? counting->way->split->keys : NULL;
 	size_t index;
@@ -327,33 +352,61 @@ static ward_err count(struct store_tx *tx, struct counting *counting)
 	counting->counted->all.key = WARD_STR("");
 	for (size_t i = 0; !err && keys && keys[i]; i++)
 		err = add_key(counting, ward_str_from(keys[i]), &index);
-	if (!err && counting->spans->count > 0)
-		err = read_rows(tx, counting);
-	if (!err && counting->metric->kind == MEASURE_TIME) {
-		err = sort_cells(counting, false);
-		if (!err && counting->way)
-			err = sort_cells(counting, true);
-	}
-	if (!err && counting->metric->kind == MEASURE_LEVEL)
-		sum_levels(counting);
+	counting->fixed = counting->counted->count;
 	return err;
 }
 
-ward_err measure_count(struct store_tx *tx, const struct measure_metric *metric,
-		const struct measure_way *way, const struct measure_spans *spans,
-		struct ward_arena *arena, struct measure_counted *counted, struct ward_error *error)
+struct measure_counting *measure_counting_new(struct measure_wanted *wanted,
+		struct ward_arena *arena, struct ward_error *error)
 {
-	struct measure_counted found = { .series = NULL };
-	struct counting counting = { .metric = metric,
-		.way = way,
-		.spans = spans,
-		.arena = arena,
-		.counted = &found,
-		.error = error };
-	ward_err err = count(tx, &counting);
+	struct measure_counting *counting = calloc(1, sizeof(*counting));
 
-	free(counting.cases);
-	if (!err)
-		*counted = found;
+	if (!counting) {
+		(void)ward_fail(error, WARD_E_NOMEM, "out of memory");
+		return NULL;
+	}
+	wanted->counted = (struct measure_counted){ .series = NULL };
+	counting->metric = wanted->metric;
+	counting->way = wanted->way;
+	counting->spans = wanted->spans;
+	counting->arena = arena;
+	counting->counted = &wanted->counted;
+	counting->error = error;
+	if (begin(counting) == WARD_OK)
+		return counting;
+	free(counting);
+	return NULL;
+}
+
+ward_err measure_counting_end(struct measure_counting *counting)
+{
+	struct measure_counted *counted = counting->counted;
+	ward_err err = WARD_OK;
+
+	switch (counting->metric->kind) {
+	case MEASURE_TIME:
+		err = sort_cells(counting, false);
+		if (!err && counting->way)
+			err = sort_cells(counting, true);
+		break;
+	case MEASURE_LEVEL:
+		sum_levels(counting);
+		break;
+	case MEASURE_COUNT:
+		clear_counts(counting);
+		break;
+	case MEASURE_SHARE:
+		break;
+	}
+	if (counted->count > counting->fixed)
+		qsort(counted->series + counting->fixed, counted->count - counting->fixed,
+				sizeof(*counted->series), compare_keys);
 	return err;
+}
+
+void measure_counting_free(struct measure_counting *counting)
+{
+	if (counting)
+		free(counting->cases);
+	free(counting);
 }

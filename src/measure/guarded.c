@@ -1,27 +1,14 @@
 #include "measure/guarded.h"
 
-#include "measure/count.h"
 #include "measure/guard.h"
-
-/*
- * Months of whole years, as they were counted; and which period of the table
- * each is told in.
- */
-struct guarding {
-	const struct measure_question *question;
-	struct ward_arena *arena;
-	struct measure_table *table;
-	struct measure_spans months; /* from a January to a December */
-	struct measure_counted counted;
-	struct ward_error *error;
-};
+#include "measure/rows.h"
 
 bool measure_is_guarded(const struct measure_metric *metric, const struct measure_split *by)
 {
 	return metric->people || (by && by->guarded);
 }
 
-static ward_err no_room(const struct guarding *guarding)
+static ward_err no_room(const struct measure_guarding *guarding)
 {
 	return ward_fail(guarding->error, WARD_E_NOMEM, "out of memory");
 }
@@ -35,7 +22,7 @@ static bool is_told(const struct measure_question *question, int64_t start, int6
 	       end <= question->now / MEASURE_DAY_S;
 }
 
-static ward_err make_spans(struct guarding *guarding)
+static ward_err make_spans(struct measure_guarding *guarding)
 {
 	const struct measure_spans *months = &guarding->months;
 	size_t width = guarding->table->step == MEASURE_YEAR ? MEASURE_MONTHS : 1;
@@ -54,7 +41,7 @@ static ward_err make_spans(struct guarding *guarding)
 	return WARD_OK;
 }
 
-static ward_err new_series(const struct guarding *guarding, ward_str key,
+static ward_err new_series(const struct measure_guarding *guarding, ward_str key,
 		struct measure_series *series)
 {
 	series->key = key;
@@ -64,7 +51,7 @@ static ward_err new_series(const struct guarding *guarding, ward_str key,
 }
 
 /* The months of `from` go into the periods of `to` that hold them. */
-static void add_months(const struct guarding *guarding, const struct measure_series *from,
+static void add_months(const struct measure_guarding *guarding, const struct measure_series *from,
 		struct measure_series *to)
 {
 	size_t span;
@@ -77,7 +64,8 @@ static void add_months(const struct guarding *guarding, const struct measure_ser
 
 /* ---- what is hidden ---- */
 
-static void hide(const struct guarding *guarding, struct measure_series *series, int64_t start)
+static void hide(const struct measure_guarding *guarding, struct measure_series *series,
+		int64_t start)
 {
 	size_t span;
 
@@ -85,7 +73,7 @@ static void hide(const struct guarding *guarding, struct measure_series *series,
 		series->at[span] = (struct measure_numbers){ .hidden = true };
 }
 
-static void hide_year(const struct guarding *guarding, size_t january,
+static void hide_year(const struct measure_guarding *guarding, size_t january,
 		const struct measure_guarded_year *year, struct measure_series *series)
 {
 	const int64_t *start = guarding->months.start;
@@ -100,9 +88,9 @@ static void hide_year(const struct guarding *guarding, size_t january,
 	}
 }
 
-static ward_err guard_keys(const struct guarding *guarding, struct measure_series *series)
+static ward_err guard_keys(const struct measure_guarding *guarding, struct measure_series *series)
 {
-	size_t keys = guarding->counted.count;
+	size_t keys = guarding->counted->count;
 	int64_t *cells = ward_new(guarding->arena, int64_t, keys * MEASURE_MONTHS);
 	struct measure_guarded_year year = {
 		.cells = cells,
@@ -116,7 +104,7 @@ static ward_err guard_keys(const struct guarding *guarding, struct measure_serie
 	for (size_t january = 0; january < guarding->months.count; january += MEASURE_MONTHS) {
 		for (size_t key = 0; key < keys; key++) {
 			for (size_t month = 0; month < MEASURE_MONTHS; month++)
-				cells[month * keys + key] = guarding->counted.series[key]
+				cells[month * keys + key] = guarding->counted->series[key]
 									    .at[january + month]
 									    .value;
 		}
@@ -126,7 +114,7 @@ static ward_err guard_keys(const struct guarding *guarding, struct measure_serie
 	return WARD_OK;
 }
 
-static void guard_people(const struct guarding *guarding, struct measure_series *all)
+static void guard_people(const struct measure_guarding *guarding, struct measure_series *all)
 {
 	const int64_t *start = guarding->months.start;
 
@@ -134,9 +122,9 @@ static void guard_people(const struct guarding *guarding, struct measure_series 
 		int64_t people[MEASURE_MONTHS] = { 0 };
 		bool month_hidden[MEASURE_MONTHS], year_hidden;
 
-		for (size_t i = 0; i < guarding->counted.count * MEASURE_MONTHS; i++)
+		for (size_t i = 0; i < guarding->counted->count * MEASURE_MONTHS; i++)
 			people[i % MEASURE_MONTHS] +=
-					guarding->counted.series[i / MEASURE_MONTHS]
+					guarding->counted->series[i / MEASURE_MONTHS]
 							.at[january + i % MEASURE_MONTHS]
 							.value > 0;
 		measure_guard_people(people, month_hidden, &year_hidden);
@@ -151,9 +139,9 @@ static void guard_people(const struct guarding *guarding, struct measure_series 
 
 /* ---- all of it ---- */
 
-static ward_err tell(struct guarding *guarding)
+static ward_err tell(struct measure_guarding *guarding)
 {
-	const struct measure_counted *counted = &guarding->counted;
+	const struct measure_counted *counted = guarding->counted;
 	struct measure_table *table = guarding->table;
 	ward_err err = new_series(guarding, WARD_STR(""), &table->all);
 
@@ -181,29 +169,30 @@ static ward_err tell(struct guarding *guarding)
 	return err;
 }
 
-ward_err measure_guarded_fill(struct store_tx *tx, const struct measure_question *question,
-		struct ward_arena *arena, struct measure_table *table, struct ward_error *error)
+ward_err measure_guarded_begin(const struct measure_question *question, struct ward_arena *arena,
+		struct measure_table *table, struct measure_guarding *guarding,
+		struct ward_error *error)
 {
-	/* How many people are in a number is counted by person, and goes no further than here. */
 	static const struct measure_split by_person = { .name = "person" };
-	static const struct measure_way person = { &by_person, "x.person" };
-	const struct measure_way *way =
-			table->metric->people ? &person
-					      : measure_way_find(table->metric, table->by);
-	struct guarding guarding = { .question = question,
+	static const struct measure_way person = { &by_person, SEEN_PERSON };
+
+	*guarding = (struct measure_guarding){ .question = question,
 		.arena = arena,
 		.table = table,
+		.way = table->metric->people ? &person : measure_way_find(table->metric, table->by),
 		.error = error };
 	ward_err err = measure_spans_make(MEASURE_MONTH,
 			measure_period_start(MEASURE_YEAR, question->from),
-			measure_period_end(MEASURE_YEAR, question->to) - 1, arena, &guarding.months,
-			error);
+			measure_period_end(MEASURE_YEAR, question->to) - 1, arena,
+			&guarding->months, error);
 
-	table->step = question->step == MEASURE_YEAR ? MEASURE_YEAR : MEASURE_MONTH;
-	if (!err)
-		err = make_spans(&guarding);
-	if (!err)
-		err = measure_count(tx, table->metric, way, &guarding.months, arena,
-				&guarding.counted, error);
-	return err ? err : tell(&guarding);
+	table->step = table->step == MEASURE_YEAR ? MEASURE_YEAR : MEASURE_MONTH;
+	return err ? err : make_spans(guarding);
+}
+
+ward_err measure_guarded_tell(struct measure_guarding *guarding,
+		const struct measure_counted *counted)
+{
+	guarding->counted = counted;
+	return tell(guarding);
 }

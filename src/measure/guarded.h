@@ -4,13 +4,27 @@
 #ifndef MEASURE_GUARDED_H
 #define MEASURE_GUARDED_H
 
-#include "measure/measure.h"
+#include "measure/count.h"
 
 bool measure_is_guarded(const struct measure_metric *metric, const struct measure_split *by);
 
-/* Fills the spans, the series and what is hidden of a table whose metric and split are set. */
-ward_err measure_guarded_fill(struct store_tx *tx, const struct measure_question *question,
-		struct ward_arena *arena, struct measure_table *table,
+/* A table on its way: what is to be counted of it, by which months, and how. */
+struct measure_guarding {
+	const struct measure_question *question;
+	struct ward_arena *arena;
+	struct measure_table *table;
+	const struct measure_way *way; /* to be counted by */
+	struct measure_spans months;   /* to be counted in: from a January to a December */
+	const struct measure_counted *counted;
+	struct ward_error *error;
+};
+
+/* Fills the spans of a table whose metric, split and step are set. */
+ward_err measure_guarded_begin(const struct measure_question *question, struct ward_arena *arena,
+		struct measure_table *table, struct measure_guarding *guarding,
 		struct ward_error *error) WARD_MUST_USE;
+/* Fills the series, and says what of them is hidden. */
+ward_err measure_guarded_tell(struct measure_guarding *guarding,
+		const struct measure_counted *counted) WARD_MUST_USE;
 
 #endif

@@ -67,31 +67,81 @@ bool measure_is_asked(const struct measure_question *question, const struct meas
 
 /* ---- what is answered ---- */
 
+/* The tables of one look, side by side with what is counted of each. */
+struct asking {
+	const struct measure_question *question;
+	struct ward_arena *arena;
+	struct measure_table *tables;
+	struct measure_wanted *wanted;
+	struct measure_guarding *guarding;
+	struct ward_error *error;
+};
+
+static ward_err begin_table(struct asking *asking, size_t index)
+{
+	struct measure_table *table = &asking->tables[index];
+	struct measure_wanted *wanted = &asking->wanted[index];
+	const struct measure_question *question = asking->question;
+	ward_err err;
+
+	table->guarded = measure_is_guarded(table->metric, table->by);
+	wanted->metric = table->metric;
+	if (table->guarded) {
+		struct measure_guarding *guarding = &asking->guarding[index];
+
+		err = measure_guarded_begin(question, asking->arena, table, guarding,
+				asking->error);
+		wanted->way = guarding->way;
+		wanted->spans = &guarding->months;
+		return err;
+	}
+	err = measure_spans_make(table->step, question->from, question->to, asking->arena,
+			&table->spans, asking->error);
+	wanted->way = table->by ? measure_way_find(table->metric, table->by) : NULL;
+	wanted->spans = &table->spans;
+	return err;
+}
+
+static ward_err end_table(struct asking *asking, size_t index)
+{
+	struct measure_table *table = &asking->tables[index];
+	const struct measure_counted *counted = &asking->wanted[index].counted;
+
+	if (table->guarded)
+		return measure_guarded_tell(&asking->guarding[index], counted);
+	table->all = counted->all;
+	table->series = counted->series;
+	table->series_count = counted->count;
+	return WARD_OK;
+}
+
+ward_err measure_ask_tables(struct store_tx *tx, const struct measure_question *question,
+		struct measure_table *tables, size_t count, struct ward_arena *arena,
+		struct ward_error *error)
+{
+	struct asking asking = { question, arena, tables,
+		ward_new(arena, struct measure_wanted, count + 1),
+		ward_new(arena, struct measure_guarding, count + 1), error };
+	ward_err err = asking.wanted && asking.guarding
+				       ? WARD_OK
+				       : ward_fail(error, WARD_E_NOMEM, "out of memory");
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = begin_table(&asking, i);
+	if (!err)
+		err = measure_count(tx, asking.wanted, count, arena, error);
+	for (size_t i = 0; i < count && !err; i++)
+		err = end_table(&asking, i);
+	return err;
+}
+
 ward_err measure_ask_one(struct store_tx *tx, const struct measure_question *question,
 		const struct measure_metric *metric, const struct measure_split *by,
 		struct ward_arena *arena, struct measure_table *table, struct ward_error *error)
 {
-	struct measure_table filled = { .metric = metric,
-		.by = by,
-		.guarded = measure_is_guarded(metric, by),
-		.step = question->step };
-	struct measure_counted counted = { .count = 0 };
-	ward_err err;
+	struct measure_table filled = { .metric = metric, .by = by, .step = question->step };
+	ward_err err = measure_ask_tables(tx, question, &filled, 1, arena, error);
 
-	if (filled.guarded) {
-		err = measure_guarded_fill(tx, question, arena, &filled, error);
-	} else {
-		err = measure_spans_make(question->step, question->from, question->to, arena,
-				&filled.spans, error);
-		if (!err)
-			err = measure_count(tx, metric, by ? measure_way_find(metric, by) : NULL,
-					&filled.spans, arena, &counted, error);
-		if (!err) {
-			filled.all = counted.all;
-			filled.series = counted.series;
-			filled.series_count = counted.count;
-		}
-	}
 	if (!err)
 		*table = filled;
 	return err;
@@ -105,15 +155,19 @@ ward_err measure_ask(struct store_tx *tx, const struct measure_question *questio
 	struct measure_table *tables =
 			ward_new(arena, struct measure_table, measure_metric_count());
 	size_t count = 0;
-	ward_err err = tables ? WARD_OK : ward_fail(error, WARD_E_NOMEM, "out of memory");
 
-	for (size_t i = 0; !err && i < measure_metric_count(); i++) {
+	if (!tables)
+		return ward_fail(error, WARD_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < measure_metric_count(); i++) {
 		const struct measure_metric *metric = &measure_metrics[i];
 
 		if (measure_is_asked(question, metric) && (!by || measure_way_find(metric, by)))
-			err = measure_ask_one(tx, question, metric, by, arena, &tables[count++],
-					error);
+			tables[count++] = (struct measure_table){ .metric = metric,
+				.by = by,
+				.step = question->step };
 	}
+	ward_err err = measure_ask_tables(tx, question, tables, count, arena, error);
+
 	if (!err)
 		*answer = (struct measure_answer){ question->from, question->to, question->now,
 			question->step, tables, count };

@@ -7,9 +7,11 @@
  *     measure.h   a question, and its answer: a table for each metric
  *     tell.h      the answer as JSON, as CSV, as text
  *     page.h      the answer as a page with plots
+ *     lists.h     how large lists are, seen now and then
  *
  * Everything is computed from the tables of the other modules, in one look at
- * the store; nothing is kept.  No name, no id of a person, no check-in and no
+ * the store in which each row is read once (rows.h); nothing is kept, but how
+ * large lists were (lists.h).  No name, no id of a person, no check-in and no
  * text of anybody ever leaves here: keys are words of ours, codes of the
  * operator's queues and policies, and countries.
  *
@@ -72,7 +74,15 @@ ward_err measure_ask(struct store_tx *tx, const struct measure_question *questio
 		struct ward_arena *arena, struct measure_answer *answer,
 		struct ward_error *error) WARD_MUST_USE;
 
-/* One more table of a metric, split another way; for pages. */
+/*
+ * Fills tables whose metric, split (one that the metric has) and step are set, all in one look.
+ * At most MEASURE_WANTED_MAX of count.h.
+ */
+ward_err measure_ask_tables(struct store_tx *tx, const struct measure_question *question,
+		struct measure_table *tables, size_t count, struct ward_arena *arena,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* One table. */
 ward_err measure_ask_one(struct store_tx *tx, const struct measure_question *question,
 		const struct measure_metric *metric, const struct measure_split *by,
 		struct ward_arena *arena, struct measure_table *table,

@@ -5,6 +5,7 @@
 #include "base/test.h"
 #include "desk/desk_test.h"
 #include "measure/guard.h"
+#include "measure/lists.h"
 #include "measure/measure.h"
 #include "measure/page.h"
 #include "measure/tell.h"
@@ -382,6 +383,78 @@ static void counts_what_left_the_house(void)
 	in_store(what_left);
 }
 
+static void list_sizes(struct store_tx *tx)
+{
+	const struct measure_list_size two[] = { { WARD_STR("own"), 10 },
+		{ WARD_STR("partner"), 7 } };
+	const struct measure_list_size one[] = { { WARD_STR("own"), 12 } };
+	bool changed;
+
+	clock_fake_set(START + 2 * MEASURE_DAY_S);
+	CHECK_EQ(measure_lists_changed(tx, two, 2, &changed, &error), WARD_OK);
+	CHECK(changed);
+	CHECK_EQ(measure_lists_note(tx, two, 2, START - 5 * MEASURE_DAY_S, &error), WARD_OK);
+	CHECK_EQ(measure_lists_changed(tx, two, 2, &changed, &error), WARD_OK);
+	CHECK(!changed);
+	CHECK_EQ(measure_lists_changed(tx, one, 1, &changed, &error), WARD_OK);
+	CHECK(changed);
+	CHECK_EQ(measure_lists_note(tx, one, 1, START + 5, &error), WARD_OK);
+	struct measure_table table = ask(tx, "list_entries", "list");
+
+	CHECK_EQ(table.all.at[0].value, 17);
+	CHECK_EQ(of_key(&table, 0, "partner"), 7);
+	/* One grew, and one is gone. */
+	CHECK_EQ(table.all.at[1].value, 12);
+	CHECK_EQ(of_key(&table, 1, "own"), 12);
+	CHECK_EQ(of_key(&table, 2, "partner"), 0);
+}
+
+static void carries_the_sizes_of_lists_on(void)
+{
+	in_store(list_sizes);
+}
+
+static void on_lists(struct store_tx *tx)
+{
+	static const char *const named[] = { "{\"list\":\"own\"}",
+		"{\"list\":\"Somebody Whose Name It Is\"}", "{\"list\":\"own\"}" };
+
+	clock_fake_set(START + 2 * MEASURE_DAY_S);
+	make_policy(tx, "harm", false, 0);
+	add_job(tx, "j", START, "i-j", "NULL");
+	add_decision(tx, "d", "j", 1, START + 100, "violation", "", 5);
+	for (int i = 0; i < 3; i++)
+		run_sql(tx,
+				"INSERT INTO desk_actions VALUES ('a%d', 'd', 'j', 'list', '%s', "
+				"'done', 0, %lld, 0, '', NULL)",
+				i, named[i], (long long)START);
+	struct measure_table table = ask(tx, "list_additions", "to");
+
+	CHECK_EQ(table.all.at[1].value, 3);
+	CHECK_EQ(of_key(&table, 1, "own"), 2);
+	/* What a person typed is told to nobody. */
+	CHECK_EQ(of_key(&table, 1, MEASURE_NOT_SAID), 1);
+	CHECK_EQ(table.series_count, 2);
+	run_sql(tx, "INSERT INTO desk_appeals VALUES ('p', 'd', %lld, '', 'upheld', NULL, %lld)",
+			(long long)START - MEASURE_DAY_S, (long long)START + 40);
+	run_sql(tx, "INSERT INTO desk_appeals VALUES ('q', 'd', %lld, '', 'open', NULL, NULL)",
+			(long long)START);
+	CHECK_EQ(ask(tx, "complaints_received", "policy").all.at[1].value, 1);
+	table = ask(tx, "complaints_open", NULL);
+	CHECK_EQ(table.all.at[0].value, 1);
+	CHECK_EQ(table.all.at[1].value, 1);
+	/* By an API, not by scanning: then by scanning. */
+	CHECK_EQ(ask(tx, "classifier_precision", NULL).all.at[1].of, 0);
+	run_sql(tx, "UPDATE intake_reports SET channel = 'scan'");
+	CHECK_EQ(ask(tx, "classifier_precision", NULL).all.at[1].of, 1);
+	CHECK_EQ(ask(tx, "classifier_precision", NULL).all.at[1].value, 1);
+}
+
+static void counts_on_lists_and_what_waits(void)
+{
+	in_store(on_lists);
+}
+
 /* ---- what is hidden ---- */
 
 static void add_children(struct store_tx *tx, int64_t at, const char *label, int count)
@@ -592,6 +665,8 @@ static const struct test_case cases[] = {
 	{ "tells median and tails exactly", tells_median_and_tails_exactly },
 	{ "follows the desk, undoing included", follows_the_desk },
 	{ "counts what left the house, tests of the filing left out", counts_what_left_the_house },
+	{ "carries the sizes of lists on", carries_the_sizes_of_lists_on },
+	{ "counts what was put on lists, and appeals that wait", counts_on_lists_and_what_waits },
 	{ "tells of children by bands under 18, and hides the few",
 			tells_of_children_by_bands_under_18 },
 	{ "tells of reporters in whole months alone", tells_of_reporters_in_whole_months_alone },

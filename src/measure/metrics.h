@@ -1,8 +1,8 @@
 /*
  * metrics.h - what is counted: one table, and what the numbers are split by: another
  *
- * A row of the first says what a number means and how it is asked for, in the
- * one SQL of both engines.  `ward stats`, GET /v1/stats, the page and its
+ * A row of the first says what a number means and which rows of the store it
+ * counts (rows.h).  `ward stats`, GET /v1/stats, the page and its
  * manual read the same rows.  Where a body that publishes such numbers has the
  * same one, the id is a plain word for it and `published_by` names the body:
  * Internet Watch Foundation and INHOPE (annual reports), NCMEC (CyberTipline
@@ -12,6 +12,8 @@
 #define MEASURE_METRICS_H
 
 #include <ward/base.h>
+
+struct measure_rows;
 
 /* What a row's numbers are; the names are those of the API. */
 enum measure_kind {
@@ -31,23 +33,30 @@ struct measure_split {
 	ward_str (*key_of)(ward_str column);
 };
 
-enum { MEASURE_SPLITS_OF_ONE = 6 };
+enum { MEASURE_SPLITS_OF_ONE = 6, MEASURE_FEEDS_OF_ONE = 4 };
 
-/* Of a metric: what it can be split by, and the column for that. */
+/* Of a metric: what it can be split by, and the text of its rows for that. */
 struct measure_way {
 	const struct measure_split *split; /* NULL: the end */
-	const char *column;
+	unsigned text;
+};
+
+/* Which rows a metric counts, and how. */
+struct measure_feed {
+	const struct measure_rows *rows; /* NULL: the end */
+	unsigned only;                   /* bits: those that have them all */
+	unsigned share;                  /* SHARE: bits of those that are the part */
+	unsigned number;                 /* what a row counts; of a TIME, its seconds; 0: one */
+	unsigned day;                    /* LEVEL: the number that says when; 0: the row's day */
+	bool less;                       /* LEVEL: it goes */
 };
 
 struct measure_metric {
 	const char *id, *group, *name, *definition, *unit;
 	const char *published_by; /* "IWF, INHOPE"; "" where nobody does */
 	enum measure_kind kind;
-	bool people;        /* it is of people who work here: guarded, and never split */
-	const char *at;     /* when: seconds */
-	const char *value;  /* COUNT, SHARE, LEVEL: in sum; TIME: of each, in seconds */
-	const char *of;     /* SHARE: of how many, in sum */
-	const char *source; /* FROM … WHERE …, between $1 and before $2 */
+	bool people; /* it is of people who work here: guarded, and never split */
+	struct measure_feed feeds[MEASURE_FEEDS_OF_ONE];
 	struct measure_way ways[MEASURE_SPLITS_OF_ONE];
 };
 

@@ -47,10 +47,8 @@ static const char style[] =
 
 struct page {
 	struct ward_buf *out;
-	struct store_tx *tx;
 	const struct measure_question *question;
-	struct ward_arena *arena;
-	struct ward_error *error;
+	const struct measure_table *next; /* of those that are still to be shown, in their order */
 };
 
 static void put(struct page *page, const char *html)
@@ -121,64 +119,41 @@ static bool is_empty(const struct measure_table *table)
 	return true;
 }
 
-/* Of a time that holds a year which is over, what is guarded is told by years: less of it is
- * hidden.
- */
-static struct measure_question guarded_question(const struct measure_question *question)
+static void put_split(struct page *page, const struct measure_table *table)
 {
-	int64_t year = measure_period_end(MEASURE_YEAR, question->from - 1);
-	int64_t end = measure_period_end(MEASURE_YEAR, year);
-	struct measure_question guarded = *question;
-
-	if (end <= question->to + 1 && end <= question->now / MEASURE_DAY_S)
-		guarded.step = MEASURE_YEAR;
-	return guarded;
-}
-
-static ward_err put_split(struct page *page, const struct measure_metric *metric,
-		const struct measure_split *split)
-{
-	struct measure_question guarded = guarded_question(page->question);
-	struct measure_table table;
-	ward_err err = measure_ask_one(page->tx, split->guarded ? &guarded : page->question, metric,
-			split, page->arena, &table, page->error);
-
-	if (err)
-		return err;
-	if (table.series_count == 0 || is_empty(&table))
-		return WARD_OK;
+	if (table->series_count == 0 || is_empty(table))
+		return;
 	put(page, "<h4>By ");
-	text(page, split->name);
-	put(page, table.guarded ? ", whole periods that are over</h4>\n" : "</h4>\n");
-	(void)measure_chart_keys(&table, page->out);
-	put_table(page, &table);
-	return WARD_OK;
+	text(page, table->by->name);
+	put(page, table->guarded ? ", whole periods that are over</h4>\n" : "</h4>\n");
+	(void)measure_chart_keys(table, page->out);
+	put_table(page, table);
 }
 
-static ward_err put_metric(struct page *page, const struct measure_metric *metric)
+static void put_metric(struct page *page, const struct measure_metric *metric)
 {
-	struct measure_table table;
-	ward_err err = measure_ask_one(page->tx, page->question, metric, NULL, page->arena, &table,
-			page->error);
+	const struct measure_table *table = page->next++;
+	bool empty = is_empty(table);
 
-	if (err)
-		return err;
 	put(page, "<article><h3>");
 	text(page, metric->name);
 	put(page, "</h3>\n<p class=\"note\">");
 	text(page, metric->definition);
 	put(page, "</p>\n");
-	if (is_empty(&table)) {
-		put(page, table.spans.count > 0 ? "<p>Nothing in this time.</p>\n"
-						: "<p>No whole period is over yet.</p>\n");
+	if (empty) {
+		put(page, table->spans.count > 0 ? "<p>Nothing in this time.</p>\n"
+						 : "<p>No whole period is over yet.</p>\n");
 	} else {
-		measure_chart_periods(&table, page->out);
-		put_table(page, &table);
-		for (size_t i = 0; !err && i < MEASURE_SPLITS_OF_ONE && metric->ways[i].split; i++)
-			err = put_split(page, metric, metric->ways[i].split);
+		measure_chart_periods(table, page->out);
+		put_table(page, table);
+	}
+	for (size_t i = 0; i < MEASURE_SPLITS_OF_ONE && metric->ways[i].split; i++) {
+		const struct measure_table *split = page->next++;
+
+		if (!empty)
+			put_split(page, split);
 	}
 	put(page, "</article>\n");
-	return err;
 }
 
 /* ---- the page ---- */
@@ -214,20 +189,25 @@ static const struct {
 	{ "platform", "Own means, and appeals" },
 	{ "assessment", "What people made of it" },
 	{ "referral", "What followed" },
+	{ "lists", "What lists hold" },
 	{ "evidence", "What is kept" },
 	{ "wellbeing", "What it asks of people" },
 };
 
-static ward_err put_group(struct page *page, size_t group)
+static bool is_shown(const struct page *page, size_t group, const struct measure_metric *metric)
+{
+	return strcmp(metric->group, groups[group].group) == 0 &&
+	       measure_is_asked(page->question, metric);
+}
+
+static void put_group(struct page *page, size_t group)
 {
 	bool begun = false;
-	ward_err err = WARD_OK;
 
-	for (size_t i = 0; !err && i < measure_metric_count(); i++) {
+	for (size_t i = 0; i < measure_metric_count(); i++) {
 		const struct measure_metric *metric = &measure_metrics[i];
 
-		if (strcmp(metric->group, groups[group].group) != 0 ||
-				!measure_is_asked(page->question, metric))
+		if (!is_shown(page, group, metric))
 			continue;
 		if (!begun) {
 			put(page, "<section><h2>");
@@ -235,24 +215,64 @@ static ward_err put_group(struct page *page, size_t group)
 			put(page, "</h2>\n<div class=\"cards\">\n");
 		}
 		begun = true;
-		err = put_metric(page, metric);
+		put_metric(page, metric);
 	}
 	put(page, begun ? "</div></section>\n" : "");
-	return err;
+}
+
+/* ---- what is asked for it ---- */
+
+/* Of a time that holds a year which is over, what is guarded is told by years: less of it is
+ * hidden.
+ */
+static enum measure_step guarded_step(const struct measure_question *question)
+{
+	int64_t year = measure_period_end(MEASURE_YEAR, question->from - 1);
+	int64_t end = measure_period_end(MEASURE_YEAR, year);
+
+	return end <= question->to + 1 && end <= question->now / MEASURE_DAY_S ? MEASURE_YEAR
+									       : question->step;
+}
+
+/* Each metric by itself, then split each way it can be; in the page's order. */
+static size_t list_tables(const struct page *page, struct measure_table *tables)
+{
+	enum measure_step guarded = guarded_step(page->question), step = page->question->step;
+	size_t count = 0;
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups) * measure_metric_count(); i++) {
+		const struct measure_metric *metric = &measure_metrics[i % measure_metric_count()];
+
+		if (!is_shown(page, i / measure_metric_count(), metric))
+			continue;
+		tables[count++] = (struct measure_table){ .metric = metric, .step = step };
+		for (size_t w = 0; w < MEASURE_SPLITS_OF_ONE && metric->ways[w].split; w++)
+			tables[count++] = (struct measure_table){ .metric = metric,
+				.by = metric->ways[w].split,
+				.step = metric->ways[w].split->guarded ? guarded : step };
+	}
+	return count;
 }
 
 ward_err measure_page(struct store_tx *tx, const struct measure_question *question,
 		struct ward_arena *arena, struct ward_buf *out, struct ward_error *error)
 {
-	struct page page = { out, tx, question, arena, error };
-	ward_err err = WARD_OK;
+	struct measure_table *tables = ward_new(arena, struct measure_table,
+			measure_metric_count() * (1 + MEASURE_SPLITS_OF_ONE));
+	struct page page = { out, question, tables };
 
+	if (!tables)
+		return ward_fail(error, WARD_E_NOMEM, "out of memory");
+	ward_err err = measure_ask_tables(tx, question, tables, list_tables(&page, tables), arena,
+			error);
+
+	if (err)
+		return err;
 	put_head(&page);
-	for (size_t i = 0; !err && i < sizeof(groups) / sizeof(*groups); i++)
-		err = put_group(&page, i);
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++)
+		put_group(&page, i);
 	put(&page, "</main>\n</body></html>\n");
-	if (!err && out->failed)
-		err = ward_fail(error, WARD_E_LIMIT,
-				"the page would be too large; ask for longer periods");
-	return err;
+	return out->failed ? ward_fail(error, WARD_E_LIMIT,
+					     "the page would be too large; ask for longer periods")
+			   : WARD_OK;
 }

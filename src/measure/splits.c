@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include "base/tree.h"
+
+enum { CODE_MAX = 32 };
+
 /* ---- of labels ---- */
 
 static bool has_label(ward_str labels, const char *wanted)
@@ -66,6 +70,40 @@ static ward_str gravest(ward_str labels)
 	return first_of(labels, gravest_first, true);
 }
 
+/* ---- of actions ---- */
+
+static bool is_code(ward_str text)
+{
+	bool code = text.len > 0 && text.len <= CODE_MAX;
+
+	for (size_t i = 0; code && i < text.len; i++)
+		code = strchr("abcdefghijklmnopqrstuvwxyz0123456789-_.", text.ptr[i]) &&
+		       text.ptr[i] != '\0';
+	return code;
+}
+
+/* Of a code, as it stands in the text, where nothing of it is escaped. */
+static ward_str as_it_stands(ward_str text, ward_str code)
+{
+	for (size_t i = 0; i + code.len <= text.len; i++) {
+		if (memcmp(text.ptr + i, code.ptr, code.len) == 0)
+			return (ward_str){ text.ptr + i, code.len };
+	}
+	return WARD_STR("");
+}
+
+/* People may have typed it: words that are no code are told to nobody. */
+static ward_str named_list(ward_str parameters)
+{
+	struct ward_error error;
+	struct json_t *root = tree_read(parameters, &error);
+	ward_str named = tree_text(tree_member(root, "list"));
+	ward_str code = is_code(named) ? as_it_stands(parameters, named) : WARD_STR("");
+
+	tree_free(root);
+	return code;
+}
+
 /* ---- the table ---- */
 
 static const char *const reporter_keys[] = { "public", "child", "parent", "teacher", "member",
@@ -91,14 +129,17 @@ const struct measure_split
 	measure_by_method = { "method", "how it was destroyed", false, NULL, NULL },
 	measure_by_recipient = { "recipient", "the authority that it went to", false, NULL, NULL },
 	measure_by_basis = { "basis", "the legal clock", false, NULL, NULL },
-	measure_by_authority = { "authority", "whether an authority asked for it", false, NULL, NULL };
+	measure_by_authority = { "authority", "whether an authority asked for it", false, NULL, NULL },
+	measure_by_named = { "to", "the list that an action names, where it is a code", false, NULL, named_list },
+	measure_by_list = { "list", "the list", false, NULL, NULL };
 /* clang-format on */
 
 static const struct measure_split *const splits[] = { &measure_by_channel, &measure_by_kind,
 	&measure_by_reporter, &measure_by_country, &measure_by_urgency, &measure_by_queue,
 	&measure_by_urgent, &measure_by_policy, &measure_by_outcome, &measure_by_severity,
 	&measure_by_age, &measure_by_sex, &measure_by_made, &measure_by_action, &measure_by_method,
-	&measure_by_recipient, &measure_by_basis, &measure_by_authority };
+	&measure_by_basis, &measure_by_authority, &measure_by_recipient, &measure_by_named,
+	&measure_by_list };
 
 const struct measure_split *measure_split_at(size_t index)
 {

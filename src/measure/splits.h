@@ -15,6 +15,7 @@ extern const struct measure_split measure_by_channel, measure_by_kind, measure_b
 		measure_by_reporter, measure_by_country, measure_by_queue, measure_by_policy,
 		measure_by_outcome, measure_by_urgent, measure_by_severity, measure_by_age,
 		measure_by_sex, measure_by_made, measure_by_action, measure_by_method,
-		measure_by_recipient, measure_by_basis, measure_by_authority;
+		measure_by_basis, measure_by_authority, measure_by_recipient, measure_by_named,
+		measure_by_list;
 
 #endif

@@ -12,7 +12,7 @@ import { Chart, periodWords } from "../parts/chart";
 import { Tabs } from "../parts/office";
 import "../office.css";
 
-const GROUPS = ["intake", "assessment", "referral", "platform", "evidence", "wellbeing"] as const;
+const GROUPS = ["intake", "assessment", "referral", "platform", "lists", "evidence", "wellbeing"] as const;
 /* Not of the catalogue, and with numbers of its own. */
 const AGREEMENT = "agreement";
 const STEPS = ["day", "week", "month", "year"] as const;
