@@ -363,6 +363,51 @@ def _(folder):
         equal(here.page.complaints(), [])
 
 
+@case("what a report needs is chosen from what there is, and an approval opens the vault where it is locked")
+def _(folder):
+    w = world()
+    if not w.server:
+        raise Skip("xmllint is not installed")
+    w.picture(draw_png(folder / "a.png", lambda x, y: (int(y * 16) * 53) % 256, 64, 64),
+              {"kind": "account", "text": "boats/pilot"})
+    job = w.rae.post("/v1/queues/inbox/take", status=200).json["id"]
+    with console("rae") as here:
+        settle(here, f"job/{job}")
+        here.page.key("v")
+        here.page.click("input[name=policy][value=harm]")
+        here.page.evaluate("""[...document.querySelectorAll("label")].find(label =>
+            label.innerText.startsWith("Report to an authority")).click(); 1""")
+        here.page.wait("document.querySelectorAll('.parameters select').length === 2")
+        offered = here.page.evaluate("[...document.querySelectorAll('.parameters option')].map(option => option.value)")
+        assert {"ncmec", "nca", "ncecc", INCIDENT} <= set(offered), offered
+        assert "sha256" not in here.text()
+        select(here, ".parameters label:nth-of-type(1) select", "ncmec")
+        select(here, ".parameters label:nth-of-type(2) select", INCIDENT)
+        here.page.click(".decide .buttons button:not([type=submit])")
+        here.see("Undo")
+        asked = w.rae.get(f"/v1/jobs/{job}", status=200).json["actions"][0]
+        equal(asked["parameters"], {"authority": "ncmec", "incident": INCIDENT})
+        here.press("Undo")
+        wait_until(lambda: w.rae.get(f"/v1/jobs/{job}", status=200).json["state"] == "open")
+        equal(here.page.complaints(), [])
+    w.rae.post(f"/v1/jobs/{job}/take", status=200)
+    w.decide("rae", job, "violation", policy="harm", reason="seen",
+             actions=[{"kind": "report", "parameters": {"authority": "ncmec", "incident": INCIDENT}}])
+    wait_until(lambda: "done" in [action["state"] for action in w.rae.get(f"/v1/jobs/{job}", status=200).json["actions"]])
+    w.fay.ask("DELETE", "/v1/session/unlock", status=204)
+    filing = w.fay.get(f"/v1/filings?job={job}", status=200).json["filings"][0]["id"]
+    with console("fay") as here:
+        settle(here, f"filings/{filing}")
+        here.press("Read the draft")
+        here.press("Approve")
+        here.fill("dialog textarea", "it is as it was seen")
+        send_form(here)
+        here.see("releases its files")
+        unlock(here, "fay")
+        here.see("It is approved")
+        wait_until(lambda: w.fay.get(f"/v1/filings/{filing}", status=200).json["state"] == "finished")
+
+
 @case("who lost everything is proposed for a new invitation by one, confirmed by another, and given it")
 def _(folder):
     w = world()
