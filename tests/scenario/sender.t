@@ -192,7 +192,7 @@ def _(folder):
     w.ada.post(f"/v1/filings/{told['id']}/approve", {"sha256": "0" * 64}, status=409)
     # Who lets it go releases its file, for which their key has to be unlocked.
     w.ada.ask("DELETE", "/v1/session/unlock", status=204)
-    w.ada.post(f"/v1/filings/{told['id']}/approve", {"sha256": told["sha256"]}, status=403)
+    w.ada.post(f"/v1/filings/{told['id']}/approve", {"sha256": told["sha256"]}, status=423)
     w.unlock()
     w.ada.post(f"/v1/filings/{told['id']}/approve", {"sha256": told["sha256"], "reason": "seen"}, status=200)
     row = w.until(told["id"], "finished")
