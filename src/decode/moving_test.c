@@ -162,8 +162,7 @@ static void limits_hold(void)
 static void what_names_other_files_is_no_video(void)
 {
 	static const char *const lists[] = {
-		"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:///etc/"
-		"passwd\n#EXT-X-ENDLIST\n",
+		"#EXTM3U\n#EXT-X-TARGETDURATION:5\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
 		"ffconcat version 1.0\nfile /etc/passwd\n",
 		"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nm=video 5004 RTP/AVP 96\n",
 		"<?xml version=\"1.0\"?><MPD><BaseURL>file:///etc/passwd</BaseURL></MPD>",
