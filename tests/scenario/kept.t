@@ -280,6 +280,10 @@ def _(folder):
     it.anna.post(path, ask, status=409)
     it.confirm(it.anna.post(f"/v1/jobs/{job}/holds/release", {**letter, "reason": "over"}, status=202).json["second"])
     it.anna.post(f"/v1/jobs/{job}/holds/release", {**letter, "reason": "over"}, status=200)
+    # For another reason than the one that was agreed to a colleague is asked anew.
+    other = it.anna.post(path, {"reason": "nobody needs it"}, status=202).json["second"]
+    assert other != second
+    it.anna.ask("DELETE", f"/v1/seconds/{other}", status=204)
     equal(it.anna.post(path, ask, status=200).json, {"destroyed": 2})
     it.anna.post(path, ask, status=409)
     records = [row for row in it.anna.get("/v1/vault/destructions", status=200).json["destructions"] if row["job"] == job]
