@@ -415,6 +415,11 @@ static void does_not_write_in_a_read(void)
 	CHECK(store_run(tx, "INSERT INTO count VALUES ('a', 1)", STORE_NO_VALUES, NULL, &error) !=
 			WARD_OK);
 	store_read_end(tx);
+	/* Nor does one that nobody waits for go under without a word. */
+	CHECK_EQ(store_read(store, &tx, &error), WARD_OK);
+	CHECK(store_send(tx, "INSERT INTO count VALUES ('a', 1)", STORE_NO_VALUES, &error) !=
+			WARD_OK);
+	store_read_end(tx);
 	CHECK_EQ(number_of(store, "SELECT count(*) FROM count"), 0);
 	store_free(store);
 }
