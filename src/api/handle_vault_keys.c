@@ -248,33 +248,7 @@ void handle_vault_key_give(struct request *request)
 
 /* ---- taking ---- */
 
-static bool count_holder(void *context, ward_str holder, int64_t since)
-{
-	unsigned *others = context;
-
-	(void)since;
-	*others += ward_str_starts(holder, WARD_STR("person:"));
-	return true;
-}
-
-/* Somebody is left who can give it on: with nobody, shares alone would bring it back. */
-static bool others_hold(struct request *request, ward_str role)
-{
-	struct door_look look;
-	unsigned holders = 0;
-
-	if (!door_look(request, &look))
-		return false;
-	ward_err err = vault_holder_list(look.tx, role, count_holder, &holders, &look.error);
-
-	if (!err && holders < 2)
-		err = ward_fail(&look.error, WARD_E_CONFLICT,
-				"nobody would hold this role's key any more: give it to another "
-				"person first");
-	door_look_end(request, &look, err);
-	return !err;
-}
-
+/* Somebody is left who can give it on. */
 static void take(struct request *request, ward_str reason)
 {
 	char holder[ROUTE_PARAMETER_MAX + 8];
@@ -285,7 +259,7 @@ static void take(struct request *request, ward_str reason)
 	(void)snprintf(holder, sizeof(holder), "person:%s", request->parameters.at[1]);
 	(void)snprintf(name, sizeof(name), "person:%s", request->person.id);
 	actor = (struct vault_actor){ ward_str_from(name), ward_str_from(request->person.roles) };
-	if (vault_key_take(request_vault(request), &actor, door_path(request, 0),
+	if (vault_key_take_not_last(request_vault(request), &actor, door_path(request, 0),
 			    ward_str_from(holder), reason, &error))
 		door_failed(request, &error);
 	else
@@ -301,7 +275,7 @@ void handle_vault_key_take(struct request *request)
 	if (kept_reason(request, body, &reason) && door_have_intake(request)) {
 		struct vault_access *access = hold(request, door_path(request, 0), actor);
 
-		if (access && others_hold(request, door_path(request, 0)))
+		if (access)
 			take(request, reason);
 		vault_access_free(access);
 	}

@@ -106,6 +106,8 @@ static void propose(struct two *two, ward_str reason)
 
 bool two_ask(struct two *two, struct json *json, ward_str reason)
 {
+	/* The reason is what the second person agrees to, and what the record says for good. */
+	json_key_str(json, "reason", reason);
 	json_object_end(json);
 	two->act.detail = ward_buf_text(&two->detail);
 	if (two->detail.failed) {

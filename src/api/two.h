@@ -4,8 +4,8 @@
  * Who asks for it has it proposed; another person confirms it (/v1/seconds),
  * which changes nothing else; asked for again in the same words, it is done,
  * and the confirmation is used up in the work that does it.  What was confirmed
- * is told by its kind, its object and its details, to the last letter: when one
- * of them has changed meanwhile, it is proposed anew.
+ * is told by its kind, its object, its details and its reason, to the last
+ * letter: when one of them has changed meanwhile, it is proposed anew.
  *
  *     struct json json = two_begin(&two, request, &kind, id);
  *     json_key_int(&json, "items", 3);          the details

@@ -124,7 +124,7 @@ ward_err store_run(struct store_tx *tx, const char *sql, struct store_values val
  * As store_run, for a statement whose outcome its work does not ask about.  A
  * server is told of it with the next statement that is waited for, or at the
  * work's end, and the work waits once for all.  So its failure may be told by
- * a later statement, or by store_write alone.
+ * a later statement, or by store_write alone.  Outside of a work it is store_run.
  */
 ward_err store_send(struct store_tx *tx, const char *sql, struct store_values values,
 		struct ward_error *error) WARD_MUST_USE;

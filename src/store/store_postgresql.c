@@ -627,9 +627,9 @@ static ward_err prepare_and_send(struct pg_link *link, const char *sql, struct s
 	if (err || !link->piped)
 		return err;
 	err = take_owed(link, error);
-	/* The server has passed over this one. */
-	if (err && !link->base.broken && take_all(link, NULL, NULL))
-		link->base.lost = true;
+	/* The server has passed over this one, and says so; the savepoint undoes the rest. */
+	if (err && !link->base.broken)
+		(void)take_all(link, NULL, NULL);
 	return err;
 }
 

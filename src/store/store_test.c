@@ -415,6 +415,11 @@ static void does_not_write_in_a_read(void)
 	CHECK(store_run(tx, "INSERT INTO count VALUES ('a', 1)", STORE_NO_VALUES, NULL, &error) !=
 			WARD_OK);
 	store_read_end(tx);
+	/* Nor does one that nobody waits for go under without a word. */
+	CHECK_EQ(store_read(store, &tx, &error), WARD_OK);
+	CHECK(store_send(tx, "INSERT INTO count VALUES ('a', 1)", STORE_NO_VALUES, &error) !=
+			WARD_OK);
+	store_read_end(tx);
 	CHECK_EQ(number_of(store, "SELECT count(*) FROM count"), 0);
 	store_free(store);
 }
@@ -606,6 +611,23 @@ static ward_err add_one_and_send(void *context, struct store_tx *tx, struct ward
 		   : store_send(tx, "INSERT INTO count VALUES ('sum', 0)", STORE_NO_VALUES, why);
 }
 
+/* Heard of by the next statement, one that was prepared before; works before it stay. */
+static ward_err add_one_and_send_more(void *context, struct store_tx *tx, struct ward_error *why)
+{
+	ward_err err = add_one_and_send(context, tx, why);
+
+	return err ? err : add_one(context, tx, why);
+}
+
+static ward_err add_one_and_send_run(void *context, struct store_tx *tx, struct ward_error *why)
+{
+	ward_err err = add_one_and_send(context, tx, why);
+
+	return err ? err
+		   : store_run(tx, "UPDATE count SET number = $1 WHERE name = 'sum'",
+				     STORE_VALUES(store_int(0)), NULL, why);
+}
+
 static void *write_along(void *context)
 {
 	struct crowd *crowd = context;
@@ -621,6 +643,12 @@ static void *write_along(void *context)
 						  WARD_E_EXISTS)
 			crowd->failures++;
 		if (i % 4 == 2 && store_write(crowd->store, add_one_and_send, NULL, &why) !=
+						  WARD_E_EXISTS)
+			crowd->failures++;
+		if (i % 4 == 0 && store_write(crowd->store, add_one_and_send_more, NULL, &why) !=
+						  WARD_E_EXISTS)
+			crowd->failures++;
+		if (i % 4 == 1 && store_write(crowd->store, add_one_and_send_run, NULL, &why) !=
 						  WARD_E_EXISTS)
 			crowd->failures++;
 	}

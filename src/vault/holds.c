@@ -166,9 +166,10 @@ ward_err hold_place(struct vault *vault, struct store_tx *tx, const struct hold_
 		return err;
 	if (wish->until != 0)
 		hold.end_at = wish->until;
-	err = log_hold(tx, actor, "item.held", &hold, WARD_STR(""), wish->reason, error);
+	/* First: whoever goes on without the hold has no row of the log that says it was placed. */
+	err = check_there(tx, wish->item, error);
 	if (!err)
-		err = check_there(tx, wish->item, error);
+		err = log_hold(tx, actor, "item.held", &hold, WARD_STR(""), wish->reason, error);
 	if (!err)
 		err = hold_add(tx, &hold, error);
 	if (!err)

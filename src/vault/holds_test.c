@@ -30,6 +30,14 @@ static ward_err place(const char *item, const char *basis, const char *reference
 	return err;
 }
 
+/* As one who goes on when it is gone. */
+static ward_err place_if_there(void *context, struct store_tx *tx, struct ward_error *failure)
+{
+	ward_err err = place_work(context, tx, failure);
+
+	return err == WARD_E_NOT_FOUND ? WARD_OK : err;
+}
+
 static ward_err renew_work(void *context, struct store_tx *tx, struct ward_error *failure)
 {
 	struct vault_actor actor = actor_of(&anna);
@@ -349,6 +357,11 @@ static void destroying_takes_the_key_and_the_file_and_leaves_a_record(void)
 	CHECK_STR(record.method, "key deleted; file overwritten and removed");
 	CHECK_EQ(destroy(item, &anna, &boris), WARD_E_CONFLICT);
 	CHECK_EQ(place(item, "own", "", 0, kept), WARD_E_NOT_FOUND);
+	struct place late = { .wish = { ward_str_from(item), WARD_STR("own"), WARD_STR(""),
+					      WARD_STR("a letter came"), 0 } };
+
+	CHECK_EQ(store_write(store, place_if_there, &late, &error), WARD_OK);
+	CHECK_STR(log_of("item", item).action, "item.destroyed");
 	end();
 }
 

@@ -483,7 +483,30 @@ ward_err vault_key_give_by_two(struct vault *vault, const struct vault_access *a
 struct take_work {
 	const struct vault_actor *actor;
 	ward_str role, holder, reason;
+	bool never_last;
 };
+
+static bool count_person(void *context, ward_str holder, int64_t since)
+{
+	unsigned *persons = context;
+
+	(void)since;
+	*persons += ward_str_starts(holder, WARD_STR("person:"));
+	return true;
+}
+
+/* Within the work: of two persons who take it from each other at once, one is refused. */
+static ward_err check_left(struct store_tx *tx, ward_str role, struct ward_error *error)
+{
+	unsigned persons = 0;
+	ward_err err = vault_holder_list(tx, role, count_person, &persons, error);
+
+	return !err && persons == 0
+			       ? ward_fail(error, WARD_E_CONFLICT,
+						 "nobody would hold this role's key any more: give "
+						 "it to another person first")
+			       : err;
+}
 
 static ward_err take_work(void *context, struct store_tx *tx, struct ward_error *error)
 {
@@ -500,13 +523,25 @@ static ward_err take_work(void *context, struct store_tx *tx, struct ward_error 
 				&changed, error);
 	if (!err && changed == 0)
 		err = ward_fail(error, WARD_E_NOT_FOUND, "they do not hold this role");
+	if (!err && work->never_last)
+		err = check_left(tx, work->role, error);
 	return err;
 }
 
 ward_err vault_key_take(struct vault *vault, const struct vault_actor *actor, ward_str role,
 		ward_str holder, ward_str reason, struct ward_error *error)
 {
-	struct take_work work = { actor, role, holder, reason };
+	struct take_work work = { actor, role, holder, reason, false };
+
+	if (!is_holder(holder))
+		return ward_fail(error, WARD_E_ARGUMENT, "a holder is person:ID or key:NAME");
+	return store_write(vault->store, take_work, &work, error);
+}
+
+ward_err vault_key_take_not_last(struct vault *vault, const struct vault_actor *actor,
+		ward_str role, ward_str holder, ward_str reason, struct ward_error *error)
+{
+	struct take_work work = { actor, role, holder, reason, true };
 
 	if (!is_holder(holder))
 		return ward_fail(error, WARD_E_ARGUMENT, "a holder is person:ID or key:NAME");

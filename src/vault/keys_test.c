@@ -169,6 +169,32 @@ static void a_role_that_is_taken_away_opens_nothing_at_the_next_unlocking(void)
 	end();
 }
 
+static ward_err take_not_last(const char *holder)
+{
+	struct vault_actor actor = actor_of(&boris);
+
+	return vault_key_take_not_last(vault, &actor, WARD_STR("review"), ward_str_from(holder),
+			WARD_STR("she left"), &error);
+}
+
+static void the_last_person_of_a_role_keeps_it(void)
+{
+	CHECK(start());
+	const char *id = keep("a boat");
+	struct vault_access *access = unlock(&anna);
+
+	CHECK_EQ(take_not_last("person:anna"), WARD_E_CONFLICT);
+	CHECK_STR(see(&anna, id), "a boat");
+	CHECK(give(access, "review", &carol));
+	CHECK_EQ(take_not_last("person:boris"), WARD_E_NOT_FOUND);
+	CHECK_EQ(take_not_last("person:anna"), WARD_OK);
+	CHECK_STR(see(&anna, id), "denied");
+	CHECK_EQ(take_not_last("person:carol"), WARD_E_CONFLICT);
+	CHECK_STR(see(&carol, id), "a boat");
+	vault_access_free(access);
+	end();
+}
+
 static void anothers_secret_opens_nothing(void)
 {
 	struct vault_actor actor = actor_of(&anna);
@@ -699,6 +725,7 @@ static const struct test_case cases[] = {
 	{ "who holds a role gives it to others", who_holds_a_role_gives_it_to_others },
 	{ "a role that is taken away opens nothing at the next unlocking",
 			a_role_that_is_taken_away_opens_nothing_at_the_next_unlocking },
+	{ "the last person of a role keeps it", the_last_person_of_a_role_keeps_it },
 	{ "another's secret opens nothing", anothers_secret_opens_nothing },
 	{ "a role is given by two persons, with what the second confirmed",
 			a_role_is_given_by_two_persons_with_what_the_second_confirmed },

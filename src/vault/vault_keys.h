@@ -79,6 +79,11 @@ ward_err vault_key_give_by_two(struct vault *vault, const struct vault_access *a
 /* Takes it away again.  NOT_FOUND when they did not hold it. */
 ward_err vault_key_take(struct vault *vault, const struct vault_actor *actor, ward_str role,
 		ward_str holder, ward_str reason, struct ward_error *error) WARD_MUST_USE;
+/* The same, but CONFLICT when no person would hold it any more: shares alone would bring it back.
+ */
+ward_err vault_key_take_not_last(struct vault *vault, const struct vault_actor *actor,
+		ward_str role, ward_str holder, ward_str reason,
+		struct ward_error *error) WARD_MUST_USE;
 
 struct vault_key {
 	char name[VAULT_NAME_MAX];

@@ -170,7 +170,10 @@ def _(folder):
     equal({row["authority_until"] for row in it.anna.get(f"/v1/jobs/{job}/vault", status=200).json["items"]},
           {"2041-03-01T00:00:00Z"})
     # A reviewer's roles say nothing of letters; a supervisor who confirms destructions knows of them.
-    equal({row["authority_until"] for row in it.person("rosa", "trainee").get("/v1/vault/items", status=200).json["items"]}, set())
+    rosa = it.person("rosa", "trainee")
+    it.chief.ask("PUT", f"/v1/queues/narrow/people/{rosa.person}", status=200)
+    seen = {row["item"]: row["authority_until"] for row in rosa.get("/v1/vault/items?limit=200", status=200).json["items"]}
+    equal([seen[item] for item in items], [None, None])
     assert job in [row["job"] for row in it.anna.get("/v1/vault/holds", status=200).json["holds"]]
     ask = {**letter, "reason": "they wrote that it is over"}
     second = it.anna.post(f"{path}/release", ask, status=202).json["second"]
@@ -280,6 +283,10 @@ def _(folder):
     it.anna.post(path, ask, status=409)
     it.confirm(it.anna.post(f"/v1/jobs/{job}/holds/release", {**letter, "reason": "over"}, status=202).json["second"])
     it.anna.post(f"/v1/jobs/{job}/holds/release", {**letter, "reason": "over"}, status=200)
+    # For another reason than the one that was agreed to a colleague is asked anew.
+    other = it.anna.post(path, {"reason": "nobody needs it"}, status=202).json["second"]
+    assert other != second
+    it.anna.ask("DELETE", f"/v1/seconds/{other}", status=204)
     equal(it.anna.post(path, ask, status=200).json, {"destroyed": 2})
     it.anna.post(path, ask, status=409)
     records = [row for row in it.anna.get("/v1/vault/destructions", status=200).json["destructions"] if row["job"] == job]
