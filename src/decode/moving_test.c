@@ -388,6 +388,45 @@ static void a_length_that_is_a_lie_is_found_out(void)
 	free(text);
 }
 
+/* It says that it ends in its first second: what comes behind is shown all the same. */
+static void a_length_that_is_too_short_hides_nothing(void)
+{
+	char *text;
+	ward_bytes file = moving_read("a.webm", &text);
+	uint8_t *bytes = (uint8_t *)text;
+	bool changed = false;
+
+	for (size_t i = 0; i + 11 < file.len && !changed; i++) {
+		if (bytes[i] == 0x44 && bytes[i + 1] == 0x89 && bytes[i + 2] == 0x88) {
+			bytes[i + 3] = 0x40;
+			bytes[i + 4] = 0x80; /* 512 and a little */
+			changed = true;
+		}
+	}
+	CHECK(changed);
+	CHECK_EQ(look(file, (struct ward_view_options){ .level = WARD_LEVEL_CLEAR }), WARD_OK);
+	CHECK_EQ(view.view.frames, 12);
+	CHECK(view.view.times_ms[view.view.frames - 1] > 5000);
+	CHECK(view.picture.duration_ms >= 5800 && view.picture.duration_ms <= 6200);
+	free(text);
+}
+
+/* The last of it is gone, behind the last frame of the sheet: that not all was there is told. */
+static void what_is_missing_at_the_very_end_is_told(void)
+{
+	char *text;
+	ward_bytes file = moving_read("fast.mp4", &text);
+
+	CHECK_EQ(look(file, (struct ward_view_options){ .level = WARD_LEVEL_CLEAR }), WARD_OK);
+	CHECK(!view.view.partial);
+	CHECK_EQ(look((ward_bytes){ file.ptr, file.len - 40 },
+				 (struct ward_view_options){ .level = WARD_LEVEL_CLEAR }),
+			WARD_OK);
+	CHECK_EQ(view.view.frames, 12);
+	CHECK(view.view.partial);
+	free(text);
+}
+
 static void a_cut_video_is_shown_as_far_as_it_goes(void)
 {
 	char *text;
@@ -452,6 +491,8 @@ static const struct test_case cases[] = {
 	{ "a disc is clear in the frame that it lies in",
 			a_disc_is_clear_in_the_frame_that_it_lies_in },
 	{ "a length that is a lie is found out", a_length_that_is_a_lie_is_found_out },
+	{ "a length that is too short hides nothing", a_length_that_is_too_short_hides_nothing },
+	{ "what is missing at the very end is told", what_is_missing_at_the_very_end_is_told },
 	{ "a cut video is shown as far as it goes", a_cut_video_is_shown_as_far_as_it_goes },
 	{ "nothing but pixels leaves", nothing_but_pixels_leaves },
 };
