@@ -759,8 +759,10 @@ static int64_t read_through(struct moving *moving)
 		if (time_is_up(moving))
 			break;
 	}
-	/* Whatever else ends it, what lies behind was not read. */
-	moving->damaged = moving->damaged || code != AVERROR_EOF;
+	/* Whatever else ends it, what lies behind was not read.  Some formats say EIO for the end.
+	 */
+	if (code != AVERROR_EOF && !(code == AVERROR(EIO) && avio_feof(moving->io)))
+		moving->damaged = true;
 	return last_us < TIME_US_MAX ? last_us : TIME_US_MAX;
 }
 
@@ -781,6 +783,8 @@ bool moving_goes_on(struct moving *moving, struct moving_facts *facts)
 {
 	uint64_t end = end_from(moving, TIME_US_MAX);
 
+	if (end > 0 && moving->said_ms > end + CUT_MS)
+		moving->damaged = true;
 	if (end <= moving->said_ms + CUT_MS)
 		return false;
 	moving->said_ms = end;
