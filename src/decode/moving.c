@@ -716,6 +716,10 @@ ward_err moving_at(struct moving *moving, uint64_t at_ms, struct ward_frame *fra
 	bool found = reach_from_further_back(moving, at_us);
 
 	note_cut(moving);
+	/* A bound ended it, not what lies there. */
+	if (found && moving->kept_us + moving->picture_us / 2 <= at_us &&
+			(moving->budget == 0 || time_is_up(moving)))
+		moving->damaged = true;
 	if (!found || (moving->over && moving->kept_us + 2 * moving->picture_us < at_us))
 		return nothing(moving, error);
 	return give_kept(moving, frame, error);

@@ -84,7 +84,7 @@ bool moving_goes_on(struct moving *moving, struct moving_facts *facts);
 /* The middle of the `index`-th of `count` equal parts of `duration_ms`. */
 uint64_t moving_spread(uint64_t duration_ms, uint32_t count, uint32_t index);
 
-/* Something of what was read so far is broken. */
+/* Something of what was asked for so far is broken, or lay too far to be reached. */
 bool moving_is_damaged(const struct moving *moving);
 
 #endif

@@ -411,6 +411,24 @@ static void a_length_that_is_too_short_hides_nothing(void)
 	free(text);
 }
 
+/* One key picture at its beginning: what is too far behind it is not decoded, and that is told. */
+static void what_lies_too_far_is_told(void)
+{
+	char *text;
+
+	CHECK(moving_run("-f lavfi -i color=gray:s=1920x1080:r=10:d=13 -map 2 -c:v libx264 "
+			 "-preset ultrafast -g 1000 -pix_fmt yuv420p far.mp4"));
+	ward_bytes file = moving_read("far.mp4", &text);
+
+	CHECK_EQ(look(file, (struct ward_view_options){ .level = WARD_LEVEL_SMALL,
+					    .single = true,
+					    .single_ms = 12000 }),
+			WARD_OK);
+	CHECK(view.view.times_ms[0] > 8000 && view.view.times_ms[0] < 11000);
+	CHECK(view.view.partial);
+	free(text);
+}
+
 static void what_is_whole_is_called_so(void)
 {
 	for (size_t i = 0; i < NAMES; i++) {
@@ -505,6 +523,7 @@ static const struct test_case cases[] = {
 			a_disc_is_clear_in_the_frame_that_it_lies_in },
 	{ "a length that is a lie is found out", a_length_that_is_a_lie_is_found_out },
 	{ "a length that is too short hides nothing", a_length_that_is_too_short_hides_nothing },
+	{ "what lies too far is told", what_lies_too_far_is_told },
 	{ "what is whole is called so", what_is_whole_is_called_so },
 	{ "what is missing at the very end is told", what_is_missing_at_the_very_end_is_told },
 	{ "a cut video is shown as far as it goes", a_cut_video_is_shown_as_far_as_it_goes },
