@@ -314,8 +314,10 @@ static int64_t to_us(const struct moving *moving, int64_t time)
 	return av_rescale_q(time, moving->stream->time_base, AV_TIME_BASE_Q);
 }
 
-/* When a picture is shown, by the time that its file gives it: whatever that says, it can be
- * reckoned with. */
+/*
+ * When a picture is shown, by the time that its file gives it: whatever that says, it can be
+ * reckoned with.
+ */
 static int64_t shown_us(const struct moving *moving, int64_t time)
 {
 	int64_t since, us;

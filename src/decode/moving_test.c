@@ -364,6 +364,41 @@ static void a_disc_is_clear_in_the_frame_that_it_lies_in(void)
 	free(text);
 }
 
+/* Four pictures in sixteen seconds: there are fewer frames on the sheet than there might have been.
+ */
+static void a_disc_is_where_it_was_asked_for_on_a_short_sheet(void)
+{
+	struct ward_view_options want = { .level = WARD_LEVEL_BLURRED };
+	static uint8_t before[256 * 192];
+	uint32_t changed = 0, elsewhere = 0;
+	char *text;
+
+	CHECK(moving_run("-f lavfi -i testsrc=s=128x96:r=1/4:d=16 -map 2 -c:v libx264 "
+			 "-preset ultrafast -pix_fmt yuv420p slow.mp4"));
+	ward_bytes file = moving_read("slow.mp4", &text);
+
+	CHECK_EQ(look(file, want), WARD_OK);
+	CHECK_EQ(view.view.frames, 4);
+	CHECK_EQ(view.view.width, 256);
+	CHECK_EQ(view.view.height, 192);
+	memcpy(before, shown.frames[0].image.pixels, sizeof(before));
+	want.reveal = true;
+	want.reveal_x = 64;
+	want.reveal_y = 96 + 48;
+	CHECK_EQ(look(file, want), WARD_OK);
+	for (uint32_t y = 0; y < 192; y++) {
+		for (uint32_t x = 0; x < 256; x++) {
+			if (abs(before[y * 256 + x] - shown_at(x, y)) <= 12)
+				continue;
+			changed++;
+			elsewhere += x >= 128 || y < 96;
+		}
+	}
+	CHECK(changed > 0);
+	CHECK_EQ(elsewhere, 0);
+	free(text);
+}
+
 /* The box that says how long it is: a number is put there that no file has. */
 static void a_length_that_is_a_lie_is_found_out(void)
 {
@@ -522,6 +557,8 @@ static const struct test_case cases[] = {
 	{ "a disc is clear in the frame that it lies in",
 			a_disc_is_clear_in_the_frame_that_it_lies_in },
 	{ "a length that is a lie is found out", a_length_that_is_a_lie_is_found_out },
+	{ "a disc is where it was asked for on a short sheet",
+			a_disc_is_where_it_was_asked_for_on_a_short_sheet },
 	{ "a length that is too short hides nothing", a_length_that_is_too_short_hides_nothing },
 	{ "what lies too far is told", what_lies_too_far_is_told },
 	{ "what is whole is called so", what_is_whole_is_called_so },
