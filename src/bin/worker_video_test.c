@@ -5,7 +5,16 @@
  */
 #include <ward/view.h>
 
+#include <fcntl.h>
+#include <libavformat/avio.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/test.h"
+#include "box/jail.h"
+#include "box/wire.h"
 #include "decode/moving.h"
 #include "decode/moving_make.h"
 #include "decode/moving_view.h"
@@ -107,6 +116,59 @@ static void its_walls_are_those_of_the_other_worker(void)
 	CHECK(file_read(path, 1 << 16, &text, &len, NULL) != WARD_OK || len == 0);
 }
 
+/* What the real one prepares and closes, in a child, with its libraries loaded. */
+static int in_its_jail(int (*run)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		moving_prepare();
+		_exit(jail_close(false) & WIRE_WALL_SECCOMP ? run() : 99);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1000;
+	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int do_nothing(void)
+{
+	return 0;
+}
+
+static int open_a_file(void)
+{
+	return open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0;
+}
+
+static int open_by_ffmpeg(void)
+{
+	AVIOContext *io = NULL;
+
+	return avio_open(&io, "file:/etc/passwd", AVIO_FLAG_READ) >= 0;
+}
+
+static int open_a_socket(void)
+{
+	return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0;
+}
+
+static int start_a_program(void)
+{
+	char *const nothing[] = { NULL };
+
+	return execve("/bin/true", nothing, nothing);
+}
+
+static void it_opens_no_file_and_no_socket(void)
+{
+	CHECK_EQ(in_its_jail(do_nothing), 0);
+	CHECK_EQ(in_its_jail(open_a_file), -SIGSYS);
+	CHECK_EQ(in_its_jail(open_by_ffmpeg), -SIGSYS);
+	CHECK_EQ(in_its_jail(open_a_socket), -SIGSYS);
+	CHECK_EQ(in_its_jail(start_a_program), -SIGSYS);
+}
+
 static void where_it_is_not_installed_videos_are_one_more_kind_that_is_not_read(void)
 {
 	const struct ward_box_options options = { .worker = "/nowhere/ward-worker" };
@@ -135,6 +197,7 @@ static const struct test_case cases[] = {
 			each_video_comes_out_of_the_jail_as_it_does_without },
 	{ "facts come without pictures", facts_come_without_pictures },
 	{ "its walls are those of the other worker", its_walls_are_those_of_the_other_worker },
+	{ "it opens no file and no socket", it_opens_no_file_and_no_socket },
 	{ "where it is not installed, videos are one more kind that is not read",
 			where_it_is_not_installed_videos_are_one_more_kind_that_is_not_read },
 };

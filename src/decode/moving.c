@@ -34,6 +34,7 @@
 
 /* No video of ours is longer: what is beyond is a lie, and fits no uint32_t. */
 #define TIME_MS_MAX ((uint64_t)UINT32_MAX)
+#define TIME_US_MAX ((int64_t)TIME_MS_MAX * 1000)
 
 struct moving {
 	ward_bytes file;
@@ -313,6 +314,23 @@ static int64_t to_us(const struct moving *moving, int64_t time)
 	return av_rescale_q(time, moving->stream->time_base, AV_TIME_BASE_Q);
 }
 
+/*
+ * When a picture is shown, by the time that its file gives it: whatever that says, it can be
+ * reckoned with.
+ */
+static int64_t shown_us(const struct moving *moving, int64_t time)
+{
+	int64_t since, us;
+
+	if (ckd_sub(&since, time, moving->start))
+		return time < moving->start ? 0 : TIME_US_MAX;
+	us = to_us(moving, since);
+	/* What does not fit is told as the smallest number there is. */
+	if (us == INT64_MIN && since > 0)
+		return TIME_US_MAX;
+	return us < 0 ? 0 : us < TIME_US_MAX ? us : TIME_US_MAX;
+}
+
 static uint64_t to_ms(int64_t us)
 {
 	uint64_t ms = us > 0 ? (uint64_t)us / 1000 : 0;
@@ -495,11 +513,11 @@ static void note_fresh(struct moving *moving)
 	const AVFrame *frame = moving->fresh;
 	int64_t time = frame->best_effort_timestamp, before = moving->fresh_us;
 
-	moving->fresh_us = time != AV_NOPTS_VALUE ? to_us(moving, time - moving->start)
+	moving->fresh_us = time != AV_NOPTS_VALUE ? shown_us(moving, time)
 			   : before >= 0          ? before + moving->picture_us
 						  : 0;
-	if (moving->fresh_us < 0)
-		moving->fresh_us = 0;
+	if (moving->fresh_us > TIME_US_MAX)
+		moving->fresh_us = TIME_US_MAX;
 	moving->damaged = moving->damaged || is_broken(frame);
 }
 
@@ -630,9 +648,11 @@ static ward_err nothing(struct moving *moving, struct ward_error *error)
 
 static bool seek_before(struct moving *moving, int64_t us)
 {
-	int64_t time = moving->start + av_rescale_q(us, AV_TIME_BASE_Q, moving->stream->time_base);
+	int64_t time = av_rescale_q(us, AV_TIME_BASE_Q, moving->stream->time_base);
 	int index = moving->stream->index;
 
+	if (ckd_add(&time, time, moving->start))
+		return false;
 	return avformat_seek_file(moving->format, index, INT64_MIN, time, time, 0) >= 0 ||
 	       av_seek_frame(moving->format, index, time, AVSEEK_FLAG_BACKWARD) >= 0;
 }
@@ -698,6 +718,10 @@ ward_err moving_at(struct moving *moving, uint64_t at_ms, struct ward_frame *fra
 	bool found = reach_from_further_back(moving, at_us);
 
 	note_cut(moving);
+	/* A bound ended it, not what lies there. */
+	if (found && moving->kept_us + moving->picture_us / 2 <= at_us &&
+			(moving->budget == 0 || time_is_up(moving)))
+		moving->damaged = true;
 	if (!found || (moving->over && moving->kept_us + 2 * moving->picture_us < at_us))
 		return nothing(moving, error);
 	return give_kept(moving, frame, error);
@@ -719,24 +743,60 @@ ward_err moving_next(struct moving *moving, uint64_t from_ms, struct ward_frame 
 	return nothing(moving, error);
 }
 
-uint64_t moving_end(struct moving *moving)
+/* Reads on to the end of the file; when its last picture begins to be shown, or -1. */
+static int64_t read_through(struct moving *moving)
 {
 	int64_t last_us = -1;
+	int code;
 
-	go_to(moving, 0);
-	while (!time_is_up(moving) && av_read_frame(moving->format, moving->packet) >= 0) {
+	while ((code = av_read_frame(moving->format, moving->packet)) >= 0) {
 		const AVPacket *packet = moving->packet;
 		int64_t time = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
 
 		if (packet->stream_index == moving->stream->index) {
-			int64_t us = time != AV_NOPTS_VALUE ? to_us(moving, time - moving->start)
+			int64_t us = time != AV_NOPTS_VALUE ? shown_us(moving, time)
 							    : last_us + moving->picture_us;
 
 			last_us = us > last_us ? us : last_us;
+			if (packet->flags & AV_PKT_FLAG_CORRUPT)
+				moving->damaged = true;
 		}
 		av_packet_unref(moving->packet);
+		if (time_is_up(moving))
+			break;
 	}
+	/* Whatever else ends it, what lies behind was not read.  Some formats say EIO for the end.
+	 */
+	if (code != AVERROR_EOF && !(code == AVERROR(EIO) && avio_feof(moving->io)))
+		moving->damaged = true;
+	return last_us < TIME_US_MAX ? last_us : TIME_US_MAX;
+}
+
+static uint64_t end_from(struct moving *moving, int64_t from_us)
+{
+	go_to(moving, from_us);
+	int64_t last_us = read_through(moving);
+
 	return last_us < 0 ? 0 : to_ms(last_us + moving->picture_us);
+}
+
+uint64_t moving_end(struct moving *moving)
+{
+	return end_from(moving, 0);
+}
+
+bool moving_goes_on(struct moving *moving, struct moving_facts *facts)
+{
+	uint64_t end = end_from(moving, TIME_US_MAX);
+
+	if (end > 0 && moving->said_ms > end + CUT_MS)
+		moving->damaged = true;
+	if (end <= moving->said_ms + CUT_MS)
+		return false;
+	moving->said_ms = end;
+	facts->picture.duration_ms = end;
+	facts->picture.frames = count_pictures(moving);
+	return true;
 }
 
 uint64_t moving_spread(uint64_t duration_ms, uint32_t count, uint32_t index)

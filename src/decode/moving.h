@@ -11,8 +11,8 @@
  * Sound is never decoded.  That there is some is a fact.
  *
  * Time runs from 0, the first picture, in milliseconds.  What the file says of
- * its length is believed as long as pictures are found there; moving_at finds
- * out otherwise.
+ * its length is believed as long as pictures are found there and none behind:
+ * moving_at finds out the one, moving_goes_on the other.
  *
  * Everything has its end: streams, bytes looked at before the facts are told,
  * pixels decoded for one moment, the size of a picture, frames handed out, and
@@ -75,10 +75,16 @@ ward_err moving_next(struct moving *moving, uint64_t from_ms, struct ward_frame 
 /* Where the pictures end, in ms, by reading through the file without decoding; 0: nowhere. */
 uint64_t moving_end(struct moving *moving);
 
+/*
+ * Whether there are pictures well behind what the file says is its end, by reading from the last
+ * place where decoding may begin; then the facts are told anew, by where they end.
+ */
+bool moving_goes_on(struct moving *moving, struct moving_facts *facts);
+
 /* The middle of the `index`-th of `count` equal parts of `duration_ms`. */
 uint64_t moving_spread(uint64_t duration_ms, uint32_t count, uint32_t index);
 
-/* Something of what was read so far is broken. */
+/* Something of what was asked for so far is broken, or lay too far to be reached. */
 bool moving_is_damaged(const struct moving *moving);
 
 #endif

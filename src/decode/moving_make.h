@@ -102,7 +102,8 @@ static inline ward_bytes moving_read(const char *name, char **text)
 static inline void moving_remove_all(void)
 {
 	static const char *const names[] = { "a.mp4", "a.webm", "a.avi", "a.mov", "a.ts", "a.flv",
-		"a.wmv", "a.mkv", "fast.mp4", "sound.mp4", "turned.mp4", "one.mp4" };
+		"a.wmv", "a.mkv", "fast.mp4", "sound.mp4", "turned.mp4", "one.mp4", "far.mp4",
+		"slow.mp4" };
 	char path[256];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {

@@ -363,6 +363,41 @@ static void a_disc_is_clear_in_the_frame_that_it_lies_in(void)
 	free(text);
 }
 
+/* Four pictures in sixteen seconds: there are fewer frames on the sheet than there might have been.
+ */
+static void a_disc_is_where_it_was_asked_for_on_a_short_sheet(void)
+{
+	struct ward_view_options want = { .level = WARD_LEVEL_BLURRED };
+	static uint8_t before[256 * 192];
+	uint32_t changed = 0, elsewhere = 0;
+	char *text;
+
+	CHECK(moving_run("-f lavfi -i testsrc=s=128x96:r=1/4:d=16 -map 2 -c:v libx264 "
+			 "-preset ultrafast -pix_fmt yuv420p slow.mp4"));
+	ward_bytes file = moving_read("slow.mp4", &text);
+
+	CHECK_EQ(look(file, want), WARD_OK);
+	CHECK_EQ(view.view.frames, 4);
+	CHECK_EQ(view.view.width, 256);
+	CHECK_EQ(view.view.height, 192);
+	memcpy(before, shown.frames[0].image.pixels, sizeof(before));
+	want.reveal = true;
+	want.reveal_x = 64;
+	want.reveal_y = 96 + 48;
+	CHECK_EQ(look(file, want), WARD_OK);
+	for (uint32_t y = 0; y < 192; y++) {
+		for (uint32_t x = 0; x < 256; x++) {
+			if (abs(before[y * 256 + x] - shown_at(x, y)) <= 12)
+				continue;
+			changed++;
+			elsewhere += x >= 128 || y < 96;
+		}
+	}
+	CHECK(changed > 0);
+	CHECK_EQ(elsewhere, 0);
+	free(text);
+}
+
 /* The box that says how long it is: a number is put there that no file has. */
 static void a_length_that_is_a_lie_is_found_out(void)
 {
@@ -384,6 +419,76 @@ static void a_length_that_is_a_lie_is_found_out(void)
 	CHECK(view.view.frames >= 11);
 	CHECK(view.view.times_ms[view.view.frames - 1] < 6000);
 	CHECK(view.picture.duration_ms <= 6200);
+	free(text);
+}
+
+/* It says that it ends in its first second: what comes behind is shown all the same. */
+static void a_length_that_is_too_short_hides_nothing(void)
+{
+	char *text;
+	ward_bytes file = moving_read("a.webm", &text);
+	uint8_t *bytes = (uint8_t *)text;
+	bool changed = false;
+
+	for (size_t i = 0; i + 11 < file.len && !changed; i++) {
+		if (bytes[i] == 0x44 && bytes[i + 1] == 0x89 && bytes[i + 2] == 0x88) {
+			bytes[i + 3] = 0x40;
+			bytes[i + 4] = 0x80; /* 512 and a little */
+			changed = true;
+		}
+	}
+	CHECK(changed);
+	CHECK_EQ(look(file, (struct ward_view_options){ .level = WARD_LEVEL_CLEAR }), WARD_OK);
+	CHECK_EQ(view.view.frames, 12);
+	CHECK(view.view.times_ms[view.view.frames - 1] > 5000);
+	CHECK(view.picture.duration_ms >= 5800 && view.picture.duration_ms <= 6200);
+	free(text);
+}
+
+/* One key picture at its beginning: what is too far behind it is not decoded, and that is told. */
+static void what_lies_too_far_is_told(void)
+{
+	char *text;
+
+	CHECK(moving_run("-f lavfi -i color=gray:s=1920x1080:r=10:d=13 -map 2 -c:v libx264 "
+			 "-preset ultrafast -g 1000 -pix_fmt yuv420p far.mp4"));
+	ward_bytes file = moving_read("far.mp4", &text);
+
+	CHECK_EQ(look(file, (struct ward_view_options){ .level = WARD_LEVEL_SMALL,
+					    .single = true,
+					    .single_ms = 12000 }),
+			WARD_OK);
+	CHECK(view.view.times_ms[0] > 8000 && view.view.times_ms[0] < 11000);
+	CHECK(view.view.partial);
+	free(text);
+}
+
+static void what_is_whole_is_called_so(void)
+{
+	for (size_t i = 0; i < NAMES; i++) {
+		char *text;
+		ward_bytes file = moving_read(names[i], &text);
+
+		CHECK_EQ(look(file, (struct ward_view_options){ .level = WARD_LEVEL_CLEAR }),
+				WARD_OK);
+		if (view.view.partial)
+			printf("# %s\n", names[i]);
+		CHECK(!view.view.partial);
+		free(text);
+	}
+}
+
+/* The last of it is gone, behind the last frame of the sheet: that not all was there is told. */
+static void what_is_missing_at_the_very_end_is_told(void)
+{
+	char *text;
+	ward_bytes file = moving_read("fast.mp4", &text);
+
+	CHECK_EQ(look((ward_bytes){ file.ptr, file.len - 40 },
+				 (struct ward_view_options){ .level = WARD_LEVEL_CLEAR }),
+			WARD_OK);
+	CHECK_EQ(view.view.frames, 12);
+	CHECK(view.view.partial);
 	free(text);
 }
 
@@ -451,6 +556,12 @@ static const struct test_case cases[] = {
 	{ "a disc is clear in the frame that it lies in",
 			a_disc_is_clear_in_the_frame_that_it_lies_in },
 	{ "a length that is a lie is found out", a_length_that_is_a_lie_is_found_out },
+	{ "a disc is where it was asked for on a short sheet",
+			a_disc_is_where_it_was_asked_for_on_a_short_sheet },
+	{ "a length that is too short hides nothing", a_length_that_is_too_short_hides_nothing },
+	{ "what lies too far is told", what_lies_too_far_is_told },
+	{ "what is whole is called so", what_is_whole_is_called_so },
+	{ "what is missing at the very end is told", what_is_missing_at_the_very_end_is_told },
 	{ "a cut video is shown as far as it goes", a_cut_video_is_shown_as_far_as_it_goes },
 	{ "nothing but pixels leaves", nothing_but_pixels_leaves },
 };

@@ -66,7 +66,10 @@ static ward_err add_moments(struct watching *watching)
 	return err;
 }
 
-/* Where it does not say how long it is, or is not so long, the pictures themselves are asked. */
+/*
+ * Where it does not say how long it is, or is not so long, the pictures themselves are asked.  One
+ * that is longer than it says would hide what comes behind.
+ */
 static ward_err fill(struct watching *watching)
 {
 	struct ward_picture_facts *facts = &watching->facts.picture;
@@ -76,11 +79,15 @@ static ward_err fill(struct watching *watching)
 		facts->duration_ms = moving_end(watching->moving);
 	ward_err err = add_moments(watching);
 
-	if (err != WARD_E_NOT_FOUND || !said || is_single(watching))
+	if (!said || is_single(watching))
 		return err;
-	watching->cut = true;
+	if (err == WARD_E_NOT_FOUND) {
+		watching->cut = true;
+		facts->duration_ms = moving_end(watching->moving);
+	} else if (err || !moving_goes_on(watching->moving, &watching->facts)) {
+		return err;
+	}
 	view_sheet_free(&watching->sheet);
-	facts->duration_ms = moving_end(watching->moving);
 	return add_moments(watching);
 }
 

@@ -66,17 +66,16 @@ static void mosaic(struct view_image *image, const struct ward_view_options *wan
 }
 
 /*
- * The place is one of the whole view, so on a sheet at most one frame has a disc.  Frames are of
- * one size, or nearly: where one lies is known before the others are there.
+ * The place is one of the whole view, so on a sheet at most one frame has a disc: it lies at `left`
+ * and `top`.
  */
-static bool blur_but_a_disc(const struct view_sheet *sheet, struct view_image *image)
+static bool blur_but_a_disc(const struct view_sheet *sheet, struct view_image *image, uint32_t left,
+		uint32_t top)
 {
-	uint32_t left = sheet->taken % sheet->columns * image->width;
-	uint32_t top = sheet->taken / sheet->columns * image->height;
 	uint32_t x = sheet->want->reveal_x, y = sheet->want->reveal_y;
 	struct view_image clear;
 
-	if (sheet->tiles > 1 && (x < left || x - left >= image->width || y < top ||
+	if (sheet->taken > 1 && (x < left || x - left >= image->width || y < top ||
 						y - top >= image->height))
 		return blur(image, sheet->want);
 
@@ -92,7 +91,8 @@ static bool blur_but_a_disc(const struct view_sheet *sheet, struct view_image *i
 	return done;
 }
 
-static bool filter(const struct view_sheet *sheet, struct view_image *image)
+static bool filter(const struct view_sheet *sheet, struct view_image *image, uint32_t left,
+		uint32_t top)
 {
 	const struct ward_view_options *want = sheet->want;
 
@@ -101,7 +101,7 @@ static bool filter(const struct view_sheet *sheet, struct view_image *image)
 		mosaic(image, want);
 		return true;
 	case WARD_LEVEL_BLURRED:
-		return want->reveal ? blur_but_a_disc(sheet, image) : blur(image, want);
+		return want->reveal ? blur_but_a_disc(sheet, image, left, top) : blur(image, want);
 	case WARD_LEVEL_REDUCED:
 		return view_reduce(image, pixels_of(image, REDUCED_SIGMA));
 	case WARD_LEVEL_SMALL:
@@ -137,7 +137,7 @@ static bool is_turned(const struct view_sheet *sheet)
 	return sheet->facts.orientation >= 5;
 }
 
-/* The frame at the size of its tile, upright and filtered. */
+/* The frame at the size of its tile, upright. */
 static bool make_tile(const struct view_sheet *sheet, const struct ward_frame *frame,
 		struct view_image *tile)
 {
@@ -156,7 +156,7 @@ static bool make_tile(const struct view_sheet *sheet, const struct ward_frame *f
 
 	if (done && view_sheet_is_grey(sheet->want))
 		view_to_grey(tile);
-	done = done && view_turn(tile, sheet->facts.orientation) && filter(sheet, tile);
+	done = done && view_turn(tile, sheet->facts.orientation);
 	if (!done)
 		view_image_free(tile);
 	return done;
@@ -193,6 +193,7 @@ static bool to_channels(struct view_image *image, uint32_t channels)
 	return true;
 }
 
+/* Where a frame lies is known when all of them are there: then each is filtered. */
 static bool put_together(struct view_sheet *sheet, struct view_image *all)
 {
 	uint32_t columns = columns_for(sheet, sheet->taken);
@@ -211,13 +212,14 @@ static bool put_together(struct view_sheet *sheet, struct view_image *all)
 		return false;
 	for (uint32_t i = 0; i < sheet->taken; i++) {
 		struct view_image *tile = &sheet->tile[i];
+		uint32_t left = i % columns * width + (width - tile->width) / 2;
+		uint32_t top = i / columns * height + (height - tile->height) / 2;
 
-		if (!to_channels(tile, channels)) {
+		if (!filter(sheet, tile, left, top) || !to_channels(tile, channels)) {
 			view_image_free(all);
 			return false;
 		}
-		view_paste(all, tile, i % columns * width + (width - tile->width) / 2,
-				i / columns * height + (height - tile->height) / 2);
+		view_paste(all, tile, left, top);
 	}
 	return true;
 }

@@ -22,7 +22,16 @@ export function whileShown(hide: () => void): () => void {
 	};
 }
 
+let hidden = 0;
+
+/** Asked before something is fetched; says, when it has come, whether it may still be shown: nothing was hidden since. */
+export function unlessHidden(): () => boolean {
+	const before = hidden;
+	return () => hidden === before && !quiet.peek() && document.visibilityState !== "hidden";
+}
+
 export function hideAll(): void {
+	hidden++;
 	for (const hide of shown.peek())
 		hide();
 }

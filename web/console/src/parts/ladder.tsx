@@ -7,7 +7,7 @@ import { get, post, type Schemas } from "../base/api";
 import { now } from "../base/clock";
 import { useCommands } from "../base/keys";
 import { notify } from "../base/notices";
-import { whileShown } from "../base/quiet";
+import { unlessHidden, whileShown } from "../base/quiet";
 import { loadSession, unlockedUntil } from "../base/session";
 import { useAct, useAsk } from "../base/use";
 import { type Asked, askView, closeView, lookOn, type Step, type View } from "../base/view";
@@ -98,10 +98,13 @@ function Needs({ rung, onGo, onClose }: { rung: Rung; onGo: (asked: Asked) => Pr
 
 /* ---- the view ---- */
 
-/** When each frame of a video is shown, in the rows of the sheet; at a clear step one can be had alone. */
+/**
+ * When each frame of a video is shown, in the rows of the sheet, which is drawn from the left in every language; at a
+ * clear step one can be had alone.
+ */
 function Times({ view, onFrame }: { view: View; onFrame?: (atMs: number) => void }) {
 	const { times_ms: times, columns } = view.told;
-	return <ol class="times" aria-label={say("ladder.frames")} style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
+	return <ol class="times" dir="ltr" aria-label={say("ladder.frames")} style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
 		{times.map(at => <li key={at}>{onFrame
 			? <Button quiet onClick={() => onFrame(at)} title={say("ladder.frame_at", { time: countdown(at / 1000) })}>
 				{countdown(at / 1000)}</Button>
@@ -192,6 +195,7 @@ function Picture({ item, facts, again }: { item: string; facts: Facts; again: ()
 	useEffect(() => () => { alive.current = false; }, []);
 	const hide = () => setView(undefined);
 	async function show(step: Step, asked: Asked) {
+		const isSeen = unlessHidden();
 		const told = await askView(item, step, asked);
 		if (!("told" in told)) {
 			setWanted(undefined);
@@ -200,7 +204,7 @@ function Picture({ item, facts, again }: { item: string; facts: Facts; again: ()
 			return;
 		}
 		/* What came too late is not shown, and gives its time back. */
-		if (!alive.current || document.visibilityState === "hidden") {
+		if (!alive.current || !isSeen()) {
 			closeView(item, told.told.view);
 			return;
 		}

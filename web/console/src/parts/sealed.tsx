@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Trouble } from "../base/api";
 import { now } from "../base/clock";
 import { useCommands } from "../base/keys";
-import { whileShown } from "../base/quiet";
+import { unlessHidden, whileShown } from "../base/quiet";
 import { unlockedUntil } from "../base/session";
 import { useAct } from "../base/use";
 import { say } from "../base/words";
@@ -26,9 +26,10 @@ export function SealedWords({ read }: { read: () => Promise<Told> }) {
 	const isOpen = () => unlockedUntil.peek() > Date.now();
 	const hide = () => setTold(undefined);
 	async function open() {
+		const isSeen = unlessHidden();
 		const words = await read();
 		/* What came too late is not shown. */
-		if (alive.current && document.visibilityState !== "hidden")
+		if (alive.current && isSeen())
 			setTold(words);
 	}
 	const ask = () => isOpen() ? void act(open) : setAsking(true);
