@@ -443,6 +443,27 @@ def _(folder):
     equal(len(w.server.control()["reports"]), calls)
 
 
+@case("what was sent is held, though nobody describes its authority any more")
+def _(folder):
+    w = world()
+    described = w.place / "authorities" / "pier.json"
+    described.parent.mkdir(exist_ok=True)
+    described.write_text(json.dumps({"authority": "The pier", "title": "Report", "labels": {}, "clock": "own"}))
+    job, _ = w.job()
+    w.decide(job, ("report", {"authority": "pier", "incident": INCIDENT}))
+    equal(w.finished(job)["answer"], "draft")
+    row = w.ada.get(f"/v1/filings?job={job}", status=200).json["filings"][0]
+    path = f"/v1/filings/{row['id']}"
+    w.ada.post(path + "/approve", {"sha256": row["draft_sha256"], "reason": "seen"}, status=200)
+    w.until(row["id"], "ready")
+    w.ada.post(path + "/download", {"reason": "to hand it over"}, status=200)
+    described.unlink()
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    w.ada.post(path + "/sent", {"at": now, "reference": "P-7", "way": "by hand"}, status=200)
+    equal(w.filing(row["id"])["state"], "sent")
+    equal(w.ask("SELECT basis FROM vault_holds WHERE reference = 'P-7'"), [("us-2258a-h",)])
+
+
 @case("an authority that nobody describes is put aside for people, and an urgent report wants two of them")
 def _(folder):
     w = world()
