@@ -443,6 +443,26 @@ def _(folder):
     equal(len(w.server.control()["reports"]), calls)
 
 
+@case("a package that the store does not take keeps no report from NCMEC")
+def _(folder):
+    w = world()
+    row = ask_for(w, "nca")
+    with sqlite3.connect(w.place / "ward.db", timeout=20) as store:
+        store.execute("CREATE TRIGGER stuck BEFORE INSERT ON filing_packages BEGIN INSERT INTO nowhere VALUES (1); END")
+    try:
+        w.ada.post(f"/v1/filings/{row['id']}/approve", {"sha256": row["draft_sha256"], "reason": "seen"}, status=200)
+        wait_until(lambda: "sender_failed" in w.daemon.log())
+        job, _ = w.job()
+        told = w.draft(job)
+        w.report(job, told)
+        w.until(told["id"], "finished")
+        equal(w.filing(row["id"])["state"], "approved")
+    finally:
+        with sqlite3.connect(w.place / "ward.db", timeout=20) as store:
+            store.execute("DROP TRIGGER stuck")
+    w.until(row["id"], "ready")
+
+
 @case("what was sent is held, though nobody describes its authority any more")
 def _(folder):
     w = world()
