@@ -126,15 +126,15 @@ static ward_err sent_work(void *context, struct store_tx *tx, struct ward_error 
 	ward_err err = filing_mark_sent(tx, &handing->actor, handing->row.id, &handing->sending,
 			error);
 
-	if (!err)
-		err = filing_authority_find(workspace_folder(handing->request->snapshot->workspace),
-				handing->row.authority, &authority, error);
-	/* One whose file was taken away since is sent all the same. */
-	if (err == WARD_E_NOT_FOUND)
-		return WARD_OK;
-	if (!err)
+	if (err)
+		return err;
+	err = filing_authority_find(workspace_folder(handing->request->snapshot->workspace),
+			handing->row.authority, &authority, error);
+	/* One whose file was taken away since is sent, and its files are held, all the same. */
+	if (!err || err == WARD_E_NOT_FOUND)
 		err = filings_hold(handing->request->server->vault, tx,
-				&(struct filings_held){ handing->row.id, authority->clock,
+				&(struct filings_held){ handing->row.id,
+						filing_authority_clock(authority),
 						handing->sending.reference,
 						WARD_STR("it was reported to an authority") },
 				error);

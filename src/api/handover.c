@@ -160,10 +160,7 @@ static ward_err make_one(struct server *server, const struct snapshot *snapshot,
 	if (!err) {
 		make(&making, snapshot);
 		err = store_write(server->store, keep_work, &making, error);
-		/* Somebody was at it meanwhile; what was made is nobody's, and is swept. */
-		if (err == WARD_E_CONFLICT)
-			err = WARD_OK;
-		else if (!err)
+		if (!err)
 			log_info("package", "filing=%.*s authority=%.*s made=%s",
 					WARD_FMT(making.row.id), WARD_FMT(making.row.authority),
 					making.sealed ? "yes" : "later");
@@ -180,5 +177,8 @@ ward_err handover_make(struct server *server, const struct snapshot *snapshot,
 
 	for (int i = 0; i < MAKE_MAX && !err && !stop(context); i++)
 		err = make_one(server, snapshot, error);
-	return err == WARD_E_NOT_FOUND ? WARD_OK : err;
+	/* Somebody was at it meanwhile: what was made is nobody's, and is swept.  It is not made
+	 * anew at once, over and over, where it is not somebody but the store that refuses it.
+	 */
+	return err == WARD_E_NOT_FOUND || err == WARD_E_CONFLICT ? WARD_OK : err;
 }

@@ -471,17 +471,14 @@ static ward_err send_all(struct sender *sender, const struct snapshot *snapshot,
 
 /* ---- every moment ---- */
 
-static ward_err pass(struct sender *sender, const struct snapshot *snapshot,
+static ward_err take_and_send(struct sender *sender, const struct snapshot *snapshot,
 		struct ward_error *error)
 {
 	struct filing_options options = { .store = sender->server->store };
 	struct filings_account account;
 	struct filing *filing = NULL;
-	/* What is for other authorities does not wait for an account with NCMEC. */
-	ward_err err = handover_make(sender->server, snapshot, is_stopping, sender, error);
+	ward_err err = filings_account_read(snapshot, &account, error);
 
-	if (!err)
-		err = filings_account_read(snapshot, &account, error);
 	if (err)
 		return err;
 	options.environment = account.environment;
@@ -494,6 +491,21 @@ static ward_err pass(struct sender *sender, const struct snapshot *snapshot,
 		err = send_all(sender, snapshot, &account, error);
 	filing_credentials_wipe(&account.credentials);
 	return err ? err : tidy(sender, error);
+}
+
+/* Neither waits for the other: packages need no account with NCMEC, and one that cannot be kept
+ * stops no report to it.
+ */
+static ward_err pass(struct sender *sender, const struct snapshot *snapshot,
+		struct ward_error *error)
+{
+	struct ward_error packing;
+	ward_err packed = handover_make(sender->server, snapshot, is_stopping, sender, &packing);
+	ward_err err = take_and_send(sender, snapshot, error);
+
+	if (!err && packed)
+		*error = packing;
+	return err ? err : packed;
 }
 
 static void work(struct every *every, void *context)

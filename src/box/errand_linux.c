@@ -74,13 +74,13 @@ static enum heard ask(const struct errand *errand, const struct process *process
 }
 
 /* A copy of our own, made when nobody writes to it any more. */
-static bool copy_answer(int memory, size_t from, size_t len, char **copy)
+static bool copy_answer(int memory, size_t from, size_t len, char **answer)
 {
+	char *copy = len > 0 ? malloc(len) : NULL;
 	size_t done = 0;
 
-	*copy = len > 0 ? malloc(len) : NULL;
-	while (*copy && done < len) {
-		ssize_t got = pread(memory, *copy + done, len - done, (off_t)(from + done));
+	while (copy && done < len) {
+		ssize_t got = pread(memory, copy + done, len - done, (off_t)(from + done));
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -88,10 +88,12 @@ static bool copy_answer(int memory, size_t from, size_t len, char **copy)
 			break;
 		done += (size_t)got;
 	}
-	if (*copy && done == len)
-		return true;
-	free(*copy);
-	return false;
+	if (!copy || done < len) {
+		free(copy);
+		return false;
+	}
+	*answer = copy;
+	return true;
 }
 
 static ward_err run(const struct errand *errand, size_t question_len, int memory, uint64_t *len,

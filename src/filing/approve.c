@@ -39,7 +39,8 @@ static ward_err check_rules(struct ward_arena *arena, const struct filing_row *r
 static ward_err may_approve(struct approving *approving, const struct filing_row *row,
 		struct ward_error *error)
 {
-	if (filing_row_is_ncmec(row) && row->environment != approving->filing->options.environment)
+	/* A package says on each page that it is a test: a real report must not. */
+	if (row->environment != rows_environment_of(approving->filing, row->authority))
 		return ward_fail(error, WARD_E_CONFLICT, "this report is of the %s environment",
 				filing_environment_name(row->environment));
 	if (row->state != FILING_DRAFT)

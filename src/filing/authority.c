@@ -67,6 +67,11 @@ void filing_authority_free(struct filing_authority *read)
 	free(made);
 }
 
+ward_str filing_authority_clock(const struct filing_authority *authority)
+{
+	return authority ? authority->clock : default_clock;
+}
+
 bool filing_authority_is_id(ward_str id)
 {
 	for (size_t i = 0; i < id.len; i++) {

@@ -33,6 +33,10 @@ ward_err filing_authority_read(ward_str text, struct filing_authority **read,
 /* NULL is fine. */
 void filing_authority_free(struct filing_authority *read);
 
+/* Its clock; of one whose file is gone (NULL), that of the law that reports to NCMEC are kept by.
+ */
+ward_str filing_authority_clock(const struct filing_authority *authority);
+
 /* Small letters, digits and "_-", "ncmec" not among them: what an action may name. */
 bool filing_authority_is_id(ward_str id) WARD_MUST_USE;
 /* By its id; `workspace` is the folder that may have files of its own, or NULL.  NOT_FOUND. */

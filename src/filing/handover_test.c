@@ -197,6 +197,26 @@ static void a_decision_for_one_approves_nothing_for_another(void)
 	done();
 }
 
+static void a_draft_of_a_test_is_approved_for_no_authority_in_production(void)
+{
+	struct filing_options tests = { .environment = FILING_TEST,
+		.package_environment = FILING_TEST };
+	char id[ID_TEXT_MAX];
+
+	CHECK(fresh());
+	struct filing *real = filing;
+
+	tests.store = store;
+	CHECK_EQ(filing_new(&tests, &filing, &error), WARD_OK);
+	CHECK(drafted("nca", id));
+	filing_free(filing);
+	filing = real;
+	CHECK_EQ(row_of(id).environment, FILING_TEST);
+	CHECK_EQ(store_write(store, approve, id, &error), WARD_E_CONFLICT);
+	CHECK_EQ(row_of(id).state, FILING_DRAFT);
+	done();
+}
+
 static const struct test_case cases[] = {
 	{ "a report for another authority is never NCMEC's, and one for NCMEC has no package",
 			a_report_for_another_authority_is_never_ncmecs },
@@ -210,5 +230,7 @@ static const struct test_case cases[] = {
 	{ "a reference is one authority's", a_reference_is_one_authoritys },
 	{ "a decision for one approves nothing for another",
 			a_decision_for_one_approves_nothing_for_another },
+	{ "a draft of a test is approved for no authority in production",
+			a_draft_of_a_test_is_approved_for_no_authority_in_production },
 };
 TEST_MAIN(cases)

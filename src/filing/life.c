@@ -106,13 +106,6 @@ static int64_t persons_for(const struct filing_draft *draft)
 	return filing_draft_batched(draft) || filing_draft_escalated(draft) ? 2 : 1;
 }
 
-/* Reports for other authorities are of an environment of their own. */
-static enum filing_environment environment_of(const struct filing *filing, ward_str authority)
-{
-	return ward_str_eq(authority, WARD_STR("ncmec")) ? filing->options.environment
-							 : filing->options.package_environment;
-}
-
 static ward_err put_new(struct putting *putting, struct store_tx *tx, struct ward_error *error)
 {
 	bool ended = false;
@@ -120,7 +113,7 @@ static ward_err put_new(struct putting *putting, struct store_tx *tx, struct war
 		.id = ward_str_from(id_new(putting->id)),
 		.reference = putting->reference,
 		.authority = putting->authority,
-		.environment = environment_of(putting->filing, putting->authority),
+		.environment = rows_environment_of(putting->filing, putting->authority),
 		.state = FILING_DRAFT,
 		.draft = putting->text,
 		.draft_sha256 = putting->sha256,
@@ -167,7 +160,7 @@ static ward_err put_again(struct putting *putting, struct store_tx *tx, struct w
 				"the draft was changed by somebody else; look at it again");
 	if (err || putting->only_new || ward_str_eq(row.draft_sha256, putting->sha256))
 		return err;
-	if (row.environment != environment_of(putting->filing, row.authority))
+	if (row.environment != rows_environment_of(putting->filing, row.authority))
 		return ward_fail(error, WARD_E_CONFLICT, "this reference is of the %s environment",
 				filing_environment_name(row.environment));
 	if (!may_change(&row))

@@ -58,7 +58,12 @@ ward_err pages_ask(const struct filing_authority *authority, ward_str draft,
 		ward_buf_add(pages, answer, len);
 	if (!err && pages->failed)
 		err = ward_fail(error, WARD_E_LIMIT, "the pages are too large");
+	/* People's data, both. */
+	if (answer)
+		explicit_bzero(answer, len);
 	free(answer);
+	if (order.ptr)
+		explicit_bzero(order.ptr, order.len);
 	ward_buf_free(&order);
 	return err;
 }

@@ -6,7 +6,8 @@
 #include "filing/check.h"
 #include "filing/pages.h"
 
-enum { ARENA_MAX = 128 << 20, LINE_MAX = 8 << 20, WORDS_MAX = 4096 };
+/* A mark of two bytes is named by eight, so a line may be four times a draft: none is ever cut. */
+enum { ARENA_MAX = 128 << 20, LINE_MAX = (32 << 20) + (2 << 20), WORDS_MAX = 4096 };
 
 static ward_str label(const struct filing_authority *words, const char *name)
 {

@@ -71,13 +71,14 @@ static int64_t sent_until(struct ending *ending)
 	const struct filing_row *row = &ending->row;
 	struct filing_authority *authority = NULL;
 	struct legal_period keep = { .years = 1 };
-	ward_str code = WARD_STR("us-2258a-h");
 
-	/* One whose file is gone or broken is kept by the law that reports to NCMEC are. */
+	/* One whose file is broken is kept as if it were gone. */
 	if (!filing_row_is_ncmec(row) &&
 			filing_authority_find(ending->retention->workspace, row->authority,
-					&authority, NULL) == WARD_OK)
-		code = authority->clock;
+					&authority, NULL) != WARD_OK)
+		authority = NULL;
+	ward_str code = filing_authority_clock(authority);
+
 	snprintf(ending->basis, sizeof(ending->basis), "%.*s", WARD_FMT(code));
 	const struct legal_clock *clock = legal_find(ending->retention->legal, code);
 

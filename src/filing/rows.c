@@ -100,6 +100,12 @@ static ward_err read_row(struct keeping *keeping, struct filing_row *row, struct
 	return keeping->full ? no_room(error) : WARD_OK;
 }
 
+enum filing_environment rows_environment_of(const struct filing *filing, ward_str authority)
+{
+	return ward_str_eq(authority, WARD_STR("ncmec")) ? filing->options.environment
+							 : filing->options.package_environment;
+}
+
 ward_err rows_get(struct store_tx *tx, ward_str id, struct ward_arena *arena,
 		struct filing_row *row, struct ward_error *error)
 {

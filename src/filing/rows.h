@@ -13,6 +13,9 @@ struct filing {
 	struct filing_options options;
 };
 
+/* Of what is written now for this authority: reports that are not NCMEC's have one of their own. */
+enum filing_environment rows_environment_of(const struct filing *filing, ward_str authority);
+
 /* A row with its texts in the arena.  NOT_FOUND. */
 ward_err rows_get(struct store_tx *tx, ward_str id, struct ward_arena *arena,
 		struct filing_row *row, struct ward_error *error) WARD_MUST_USE;

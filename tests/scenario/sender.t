@@ -443,6 +443,49 @@ def _(folder):
     equal(len(w.server.control()["reports"]), calls)
 
 
+@case("a package that the store does not take keeps no report from NCMEC")
+def _(folder):
+    w = world()
+    w.server.control(faults=[])
+    row = ask_for(w, "nca")
+    with sqlite3.connect(w.place / "ward.db", timeout=20) as store:
+        store.execute("CREATE TRIGGER stuck BEFORE INSERT ON filing_packages BEGIN INSERT INTO nowhere VALUES (1); END")
+    try:
+        w.ada.post(f"/v1/filings/{row['id']}/approve", {"sha256": row["draft_sha256"], "reason": "seen"}, status=200)
+        wait_until(lambda: "sender_failed" in w.daemon.log())
+        job, _ = w.job()
+        told = w.draft(job)
+        w.report(job, told)
+        # An answer of NCMEC's that was lost on the way is asked for again after a minute.
+        wait_until(lambda: w.hurry() or w.filing(told["id"])["state"] == "finished")
+        equal(w.filing(row["id"])["state"], "approved")
+    finally:
+        with sqlite3.connect(w.place / "ward.db", timeout=20) as store:
+            store.execute("DROP TRIGGER stuck")
+    w.until(row["id"], "ready")
+
+
+@case("what was sent is held, though nobody describes its authority any more")
+def _(folder):
+    w = world()
+    described = w.place / "authorities" / "pier.json"
+    described.parent.mkdir(exist_ok=True)
+    described.write_text(json.dumps({"authority": "The pier", "title": "Report", "labels": {}, "clock": "own"}))
+    job, _ = w.job()
+    w.decide(job, ("report", {"authority": "pier", "incident": INCIDENT}))
+    equal(w.finished(job)["answer"], "draft")
+    row = w.ada.get(f"/v1/filings?job={job}", status=200).json["filings"][0]
+    path = f"/v1/filings/{row['id']}"
+    w.ada.post(path + "/approve", {"sha256": row["draft_sha256"], "reason": "seen"}, status=200)
+    w.until(row["id"], "ready")
+    w.ada.post(path + "/download", {"reason": "to hand it over"}, status=200)
+    described.unlink()
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    w.ada.post(path + "/sent", {"at": now, "reference": "P-7", "way": "by hand"}, status=200)
+    equal(w.filing(row["id"])["state"], "sent")
+    equal(w.ask("SELECT basis FROM vault_holds WHERE reference = 'P-7'"), [("us-2258a-h",)])
+
+
 @case("an authority that nobody describes is put aside for people, and an urgent report wants two of them")
 def _(folder):
     w = world()

@@ -72,7 +72,7 @@ function List() {
 
 /* As the server has it: a draft is changed until NCMEC has a number for it; what failed, or waits for a person, is sent again. */
 const mayChange = (filing: Filing) => filing.state === "draft" || filing.state === "approved" || (filing.state === "failed" && filing.report === null);
-const maySendAgain = (filing: Filing) => filing.state === "failed" || (filing.state === "approved" && !!filing.alert);
+const maySendAgain = (filing: Filing) => filing.authority === "ncmec" && (filing.state === "failed" || (filing.state === "approved" && !!filing.alert));
 
 /* The draft's own tree: names as NCMEC's schema has them. */
 function Branch({ of }: { of: unknown }) {
