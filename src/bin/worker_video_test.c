@@ -113,7 +113,9 @@ static void its_walls_are_those_of_the_other_worker(void)
 	CHECK(strstr(text, "\nThreads:\t1\n"));
 	free(text);
 	snprintf(path, sizeof(path), "/proc/%d/environ", ward_box_pid(box));
+	text = NULL;
 	CHECK(file_read(path, 1 << 16, &text, &len, NULL) != WARD_OK || len == 0);
+	free(text);
 }
 
 /* What the real one prepares and closes, in a child, with its libraries loaded. */
