@@ -541,7 +541,10 @@ static void add_rest(struct store_tx *tx)
 				"NULL, "
 				"%lld FROM desk_decisions d ORDER BY d.id LIMIT 1",
 				i, some_time(), PICK("reversed", "upheld", "open"), some_time());
-		run_sql(tx, "INSERT INTO exposure_days VALUES ('p%d', %lld, %u, 9, 2, 0, 0, 0, '')",
+		/* A day that the person has already stays as it is. */
+		run_sql(tx,
+				"INSERT INTO exposure_days VALUES ('p%d', %lld, %u, 9, 2, 0, 0, "
+				"0, '') ON CONFLICT DO NOTHING",
 				i % 5, some_time() / 86400 + number++, chance(9));
 		run_sql(tx,
 				"INSERT INTO filings (id, reference, action, environment, state, "
