@@ -140,7 +140,12 @@ static int do_nothing(void)
 
 static int open_a_file(void)
 {
-	return open("/etc/passwd", O_RDONLY | O_CLOEXEC) >= 0;
+	int file = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+
+	if (file < 0)
+		return 0;
+	close(file);
+	return 1;
 }
 
 static int open_by_ffmpeg(void)
@@ -152,7 +157,12 @@ static int open_by_ffmpeg(void)
 
 static int open_a_socket(void)
 {
-	return socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0;
+	int line = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (line < 0)
+		return 0;
+	close(line);
+	return 1;
 }
 
 static int start_a_program(void)

@@ -15,13 +15,10 @@ bool errand_begin(struct errand_work *work, size_t answer_max)
 	if (fstat(WIRE_SOCKET_FD, &socket) < 0 || !S_ISSOCK(socket.st_mode) ||
 			fstat(WIRE_MEMORY_FD, &shared) < 0 || shared.st_size <= (off_t)answer_max)
 		return false;
-	void *memory = mmap(NULL, (size_t)shared.st_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			WIRE_MEMORY_FD, 0);
-
-	if (memory == MAP_FAILED)
-		return false;
-	*work = (struct errand_work){ memory, (size_t)shared.st_size, answer_max, 0 };
-	return true;
+	*work = (struct errand_work){ .size = (size_t)shared.st_size, .answer_max = answer_max };
+	work->memory = mmap(NULL, work->size, PROT_READ | PROT_WRITE, MAP_SHARED, WIRE_MEMORY_FD,
+			0);
+	return work->memory != MAP_FAILED;
 }
 
 bool errand_hear(struct errand_work *work, ward_bytes *question)

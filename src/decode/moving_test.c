@@ -34,7 +34,7 @@ static int second_of(const struct ward_frame *frame)
 		for (uint32_t x = 6; x < image->width / 4 - 8; x++, count++)
 			sum += image->pixels[y * image->stride + (size_t)x * 3 + 1];
 	}
-	return (sum / count - moving_grey(0) + 15) / 30;
+	return count > 0 ? (sum / count - moving_grey(0) + 15) / 30 : -1;
 }
 
 static void each_container_tells_its_facts(void)

@@ -109,7 +109,7 @@ ward_err moving_view(ward_bytes file, const struct ward_decode_options *options,
 		struct decode_view *view, struct ward_buf *out, struct ward_error *error)
 {
 	const struct moving_options open = { .limits = options->limits };
-	struct ward_error unheard;
+	struct ward_error unheard = { 0 };
 	struct watching watching = { .sheet = { .want = &options->view,
 						     .side = ward_view_side(&options->view),
 						     .error = error ? error : &unheard } };

@@ -223,7 +223,7 @@ static ward_err count(struct pass *pass)
 ward_err measure_count(struct store_tx *tx, struct measure_wanted *wanted, size_t wanted_count,
 		struct ward_arena *arena, struct ward_error *error)
 {
-	struct ward_error own;
+	struct ward_error own = { 0 };
 	struct pass pass = { .tx = tx,
 		.wanted = wanted,
 		.count = wanted_count,

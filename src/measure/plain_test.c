@@ -620,11 +620,16 @@ static void side_by_side(struct store_tx *tx)
 
 		if (!plain_of(metric))
 			continue;
-		wanted[count++] = (struct measure_wanted){ metric, NULL, &spans[chance(3)],
-			{ .count = 0 } };
-		for (size_t w = 0; w < MEASURE_SPLITS_OF_ONE && metric->ways[w].split; w++)
-			wanted[count++] = (struct measure_wanted){ metric, &metric->ways[w],
-				&spans[chance(3)], { .count = 0 } };
+		const struct measure_spans *by = &spans[chance(3)];
+
+		wanted[count] = (struct measure_wanted){ metric, NULL, by, { .count = 0 } };
+		count++;
+		for (size_t w = 0; w < MEASURE_SPLITS_OF_ONE && metric->ways[w].split; w++) {
+			by = &spans[chance(3)];
+			wanted[count] = (struct measure_wanted){ metric, &metric->ways[w], by,
+				{ .count = 0 } };
+			count++;
+		}
 	}
 	CHECK(compare_all(tx, wanted, count) > 300);
 }

@@ -161,10 +161,12 @@ static void refuses_texts_that_no_store_keeps(void)
 static void bounds_the_size_of_a_value(void)
 {
 	struct store *store = fresh();
-	uint8_t *bytes = calloc(STORE_BYTES_MAX + 1, 1);
 	static const char sql[] = "INSERT INTO thing (id, bytes) VALUES ($1, $2)";
 
-	CHECK(store && bytes);
+	CHECK(store);
+	uint8_t *bytes = calloc(STORE_BYTES_MAX + 1, 1);
+
+	CHECK(bytes);
 	bytes[STORE_BYTES_MAX - 1] = 7;
 	CHECK_EQ(write_values(store, sql,
 				 STORE_VALUES(store_int(1),
@@ -473,7 +475,7 @@ static void acknowledges_no_work_whose_statement_failed(void)
 
 static ward_err send_many(void *context, struct store_tx *tx, struct ward_error *why)
 {
-	struct store_rows *rows, *inner;
+	struct store_rows *rows = NULL, *inner = NULL;
 	ward_err err = WARD_OK;
 	int64_t *seen = context;
 
