@@ -18,6 +18,19 @@ LANGUAGES = ["en", "fr", "es", "ar"]
 
 PHRASE = "a quiet harbour in the fog"
 
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))"
+
+
+def key_when_drawn(page, *what, key=chromium.Page.key, **more):
+    """Nobody presses the next key before the page has drawn what the last one did."""
+    with contextlib.suppress(chromium.Failed):
+        if page.evaluate("location.pathname.startsWith('/console')"):
+            page.evaluate(DRAWN)
+    key(page, *what, **more)
+
+
+chromium.Page.key = key_when_drawn
+
 
 def start(folder):
     """A running daemon, whose vault has no keys yet."""
@@ -85,7 +98,7 @@ class Console:
 
     def settle(self):
         """Nobody presses the next key before the page has drawn what the last one did."""
-        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
+        self.page.evaluate(DRAWN)
 
     def press(self, words):
         """The button or link with these words."""
