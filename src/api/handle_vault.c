@@ -217,22 +217,31 @@ static void take_page(struct request *request, struct desk_kept_list *list, unsi
 	list->count = list->count - from < limit ? list->count - from : limit;
 }
 
-void handle_job_vault(struct request *request)
+/* A page of what is kept of the job that the path names. */
+static ward_err look_at_job(struct request *request, struct door_look *look, unsigned limit,
+		struct desk_kept_list *list)
 {
 	struct desk_kept_viewer viewer = kept_viewer(request);
+	ward_err err = desk_kept_of_job(look->tx, &viewer, door_path(request, 0), &look->arena,
+			list, &look->error);
+
+	if (!err)
+		take_page(request, list, limit);
+	return err;
+}
+
+void handle_job_vault(struct request *request)
+{
 	struct desk_kept_list list;
 	struct door_look look;
 	unsigned limit;
 
 	if (!door_limit(request, &limit) || !door_look(request, &look))
 		return;
-	ward_err err = desk_kept_of_job(look.tx, &viewer, door_path(request, 0), &look.arena, &list,
-			&look.error);
+	ward_err err = look_at_job(request, &look, limit, &list);
 
-	if (!err) {
-		take_page(request, &list, limit);
+	if (!err)
 		door_rows(request, "items", list.at, list.count, sizeof(*list.at), write_kept);
-	}
 	door_look_end(request, &look, err);
 }
 
@@ -316,19 +325,15 @@ void handle_item_custody(struct request *request)
 
 void handle_job_custody(struct request *request)
 {
-	struct desk_kept_viewer viewer = kept_viewer(request);
 	struct desk_kept_list list;
 	struct door_look look;
 	unsigned limit;
 
 	if (!door_limit(request, &limit) || !door_look(request, &look))
 		return;
-	ward_err err = desk_kept_of_job(look.tx, &viewer, door_path(request, 0), &look.arena, &list,
-			&look.error);
+	ward_err err = look_at_job(request, &look, limit, &list);
 
-	if (!err) {
-		take_page(request, &list, limit);
+	if (!err)
 		err = answer_custody(request, &look, list.at, list.count);
-	}
 	door_look_end(request, &look, err);
 }
