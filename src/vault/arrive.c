@@ -356,7 +356,7 @@ ward_err vault_put(struct store_tx *tx, struct vault_sealed *sealed,
 		const struct vault_actor *actor, struct ward_error *error)
 {
 	ward_str id = ward_str_from(sealed->facts.id);
-	struct hold hold;
+	struct hold hold = { 0 };
 
 	sealed->put = true;
 	ward_err err = log_sealed(tx, sealed, actor, error);
