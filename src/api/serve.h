@@ -17,7 +17,7 @@
 #include <pthread.h>
 
 #include "api/access.h"
-#include "api/lane.h"
+#include "net/lane.h"
 #include "api/request.h"
 #include "api/server.h"
 #include "api/session.h"

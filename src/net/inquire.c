@@ -105,6 +105,11 @@ static bool set_options(CURL *curl, const struct inquiry *inquiry, struct curl_s
 		bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
 				(curl_off_t)inquiry->form.len);
 		bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, inquiry->form.ptr);
+	} else if (inquiry->bytes.len > 0) {
+		bad |= curl_easy_setopt(curl, CURLOPT_POST, 1L);
+		bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+				(curl_off_t)inquiry->bytes.len);
+		bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, inquiry->bytes.ptr);
 	}
 	return bad == CURLE_OK;
 }
@@ -127,6 +132,8 @@ static struct curl_slist *make_headers(const struct inquiry *inquiry)
 	/* "Expect:" would make curl wait a second for servers that do not know it. */
 	if (headers)
 		headers = add_header(headers, "Expect:");
+	if (headers && inquiry->form.len == 0 && inquiry->bytes.len > 0)
+		headers = add_header(headers, "Content-Type: application/octet-stream");
 	if (!headers || !inquiry->authorization)
 		return headers;
 	ward_buf_init(&text, 8192);

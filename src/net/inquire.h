@@ -1,7 +1,7 @@
 /*
  * inquire.h - a question to an address that the operator has named, and its answer
  *
- * A GET, or the POST of a form, to https, or to http on this machine; no
+ * A GET, or the POST of a form or of bytes, to https, or to http on this machine; no
  * proxy, no redirect, no cookies; TLS 1.2 at least, and the certificate is
  * checked.  The answer is kept up to a bound.
  *
@@ -15,6 +15,7 @@
 struct inquiry {
 	const char *url;
 	ward_str form;             /* application/x-www-form-urlencoded; "": a GET */
+	ward_bytes bytes;          /* application/octet-stream, when there is no form; "": a GET */
 	const char *authorization; /* of that header; NULL: none */
 	uint32_t time_ms;
 };

@@ -109,6 +109,22 @@ static void a_form_is_sent(void)
 	CHECK(strstr(heard, "\r\n\r\na=b&c=%20"));
 }
 
+static void bytes_are_sent_as_they_are(void)
+{
+	char url[64];
+	struct ward_error error;
+	struct inquiry inquiry = { .url = url,
+		.bytes = { (const uint8_t *)"a=b&c\n+", 7 },
+		.time_ms = 500 };
+
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/token", port);
+	CHECK_EQ(inquire(&inquiry, &status, &body, &error), WARD_OK);
+	CHECK_EQ(status, 400);
+	CHECK(strstr(heard, "POST /token HTTP/1.1\r\n"));
+	CHECK(strstr(heard, "Content-Type: application/octet-stream\r\n"));
+	CHECK(strstr(heard, "\r\n\r\na=b&c\n+"));
+}
+
 /* A provider that could send us elsewhere could send our secret there. */
 static void nobody_leads_us_elsewhere(void)
 {
@@ -172,6 +188,7 @@ static void a_call_does_not_mistake_a_name_for_this_machine(void)
 static const struct test_case cases[] = {
 	{ "an answer is kept, whatever its status", an_answer_is_kept },
 	{ "a form is sent, with what shows who we are", a_form_is_sent },
+	{ "bytes are sent as they are", bytes_are_sent_as_they_are },
 	{ "a redirect leads nowhere", nobody_leads_us_elsewhere },
 	{ "an answer has an end, in bytes and in time", an_answer_has_an_end_in_bytes_and_in_time },
 	{ "only https is asked, or http on this machine, and no name is mistaken for a host",

@@ -8,8 +8,8 @@
  *
  * Any thread may put jobs in.
  */
-#ifndef API_LANE_H
-#define API_LANE_H
+#ifndef NET_LANE_H
+#define NET_LANE_H
 
 #include <ward/base.h>
 

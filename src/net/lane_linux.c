@@ -1,4 +1,4 @@
-#include "api/lane.h"
+#include "net/lane.h"
 
 #include <pthread.h>
 #include <signal.h>
