@@ -194,6 +194,8 @@ WARD_API ward_err ward_digest(ward_bytes bytes, struct ward_digests *digests) WA
  */
 WARD_API ward_err ward_digest_many(const ward_bytes *inputs, size_t count,
 		struct ward_digests *digests) WARD_MUST_USE;
+/* SHA-256 alone, of pieces one behind the other; allocates nothing and cannot fail. */
+WARD_API void ward_sha256(const ward_bytes *pieces, size_t count, uint8_t digest[32]);
 /* One of the three as a signal. */
 WARD_API ward_signal ward_digests_signal(const struct ward_digests *digests, ward_signal_kind kind);
 

@@ -51,7 +51,7 @@ static void a_bank_asks_all_its_lists(void)
 	ward_signal pdq = ward_pdq_signal(pdq_of(1));
 	bool changed = true;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("one");
 	CHECK(add(writer, 0, pdq, ""));
 	CHECK(commit(writer));
@@ -81,7 +81,7 @@ static void an_empty_or_missing_folder_is_a_bank_without_lists(void)
 	struct ward_hits hits = { 0 };
 	struct ward_bank *bank = NULL;
 
-	fresh_folder();
+	fresh_list_folder();
 	CHECK_EQ(ask(&search, ward_pdq_signal(pdq_of(1)), &hits), 0);
 	CHECK_EQ(ward_bank_open(in_folder("none"), &bank, &error), WARD_OK);
 	ward_bank_free(bank);
@@ -100,7 +100,7 @@ static void an_exclusion_list_marks_the_listed_signal(void)
 	ward_signal other = ward_pdq_signal(flipped(pdq_of(1), 2));
 	ward_signal both[2] = { listed, other };
 
-	fresh_folder();
+	fresh_list_folder();
 	info.sense = WARD_SENSE_EXCLUDE;
 	CHECK(make_list("known", info_of("known"), both, 2));
 	CHECK(make_list("out", info, &listed, 1));
@@ -117,7 +117,7 @@ static void an_exclusion_list_marks_all_hits_of_the_asked_signal(void)
 	struct ward_hits hits = { 0 };
 	ward_signal near = ward_pdq_signal(flipped(pdq_of(1), 5));
 
-	fresh_folder();
+	fresh_list_folder();
 	info.sense = WARD_SENSE_EXCLUDE;
 	CHECK(make_plain("known", ward_pdq_signal(pdq_of(1))));
 	CHECK(make_list("out", info, &near, 1));
@@ -136,7 +136,7 @@ static void an_exclusion_list_that_is_off_or_expired_excludes_nothing(void)
 	struct ward_hits hits = { 0 };
 	ward_signal md5 = digest_of(WARD_SIGNAL_MD5, 1);
 
-	fresh_folder();
+	fresh_list_folder();
 	info.sense = WARD_SENSE_EXCLUDE;
 	info.enabled = false;
 	CHECK(make_plain("known", md5));
@@ -164,7 +164,7 @@ static void a_removed_exclusion_does_not_exclude(void)
 	ward_signal md5 = digest_of(WARD_SIGNAL_MD5, 1);
 	uint64_t removed = 0;
 
-	fresh_folder();
+	fresh_list_folder();
 	info.sense = WARD_SENSE_EXCLUDE;
 	CHECK(make_plain("known", md5));
 	CHECK(make_list("out", info, &md5, 1));
@@ -184,7 +184,7 @@ static void lists_that_are_off_or_expired_are_not_asked(void)
 	ward_signal md5 = digest_of(WARD_SIGNAL_MD5, 1);
 	ward_str names[] = { WARD_STR("off"), WARD_STR("old") };
 
-	fresh_folder();
+	fresh_list_folder();
 	off.enabled = false;
 	old.expires = 500;
 	CHECK(make_list("off", off, &md5, 1));
@@ -217,7 +217,7 @@ static void each_list_has_its_own_radius(void)
 	ward_signal listed = ward_pdq_signal(pdq_of(1));
 	ward_signal near = ward_pdq_signal(flipped(pdq_of(1), 12));
 
-	fresh_folder();
+	fresh_list_folder();
 	narrow.radius = 11;
 	wide.radius = 12;
 	CHECK(make_list("narrow", narrow, &listed, 1));
@@ -240,7 +240,7 @@ static void finds_any_orientation_once_and_the_nearest(void)
 	ward_pdq looks[WARD_DIHEDRAL_COUNT];
 	ward_signal listed[3];
 
-	fresh_folder();
+	fresh_list_folder();
 	for (uint64_t i = 0; i < WARD_DIHEDRAL_COUNT; i++)
 		looks[i] = pdq_of(i);
 	looks[3] = flipped(looks[5], 4); /* two looks that are near each other */
@@ -273,7 +273,7 @@ static void a_batch_answers_as_single_questions_do(void)
 	struct ward_bank_view *view;
 	struct ward_hits single = { 0 };
 
-	fresh_folder();
+	fresh_list_folder();
 	for (uint64_t i = 0; i < LISTED; i++)
 		listed[i] = i % 3 ? ward_pdq_signal(flipped(pdq_of(i % 40), (int)(i % 9)))
 				  : digest_of((ward_signal_kind)(1 + i % 2), i % 20);
@@ -325,7 +325,7 @@ static void an_old_view_stays_as_it_was(void)
 	ward_signal first = digest_of(WARD_SIGNAL_MD5, 1), second = digest_of(WARD_SIGNAL_MD5, 2);
 	bool changed = false;
 
-	fresh_folder();
+	fresh_list_folder();
 	CHECK(make_plain("a", first));
 	CHECK_EQ(ward_bank_open(folder, &bank, &error), WARD_OK);
 	old = ward_bank_acquire(bank);
@@ -353,7 +353,7 @@ static void a_list_that_broke_keeps_its_old_version(void)
 	char path[1024];
 	FILE *file;
 
-	fresh_folder();
+	fresh_list_folder();
 	CHECK(make_plain("a", first));
 	CHECK(make_plain("b", first));
 	CHECK_EQ(ward_bank_open(folder, &bank, &error), WARD_OK);
@@ -394,7 +394,7 @@ static void opinions_come_with_the_hits(void)
 	struct ward_bank_view *view;
 	bool changed = false;
 
-	fresh_folder();
+	fresh_list_folder();
 	opinion.signal = digest_of(WARD_SIGNAL_MD5, 1);
 	CHECK(make_plain("a", opinion.signal));
 	CHECK_EQ(ward_bank_open(folder, &bank, &error), WARD_OK);

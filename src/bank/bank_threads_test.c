@@ -70,7 +70,7 @@ static void versions_are_swapped_while_threads_search(void)
 	struct ward_bank *bank = NULL;
 	bool changed = false;
 
-	fresh_folder();
+	fresh_list_folder();
 	CHECK(make_version(0));
 	CHECK_EQ(ward_bank_open(folder, &bank, &error), WARD_OK);
 	for (int i = 0; i < THREADS; i++)

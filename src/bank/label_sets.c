@@ -1,5 +1,5 @@
 #include "bank/label_sets.h"
-#include "bank/checksum.h"
+#include "base/checksum.h"
 
 #define SLOTS_FIRST 1024
 #define KNOWN_MAX   ((size_t)32 << 20) /* bytes of text that are remembered */

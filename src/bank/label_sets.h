@@ -8,7 +8,7 @@
 #ifndef BANK_LABEL_SETS_H
 #define BANK_LABEL_SETS_H
 
-#include "bank/spool.h"
+#include "base/spool.h"
 
 struct label_sets {
 	struct spool text;

@@ -106,7 +106,7 @@ static void no_damaged_segment_is_read_past_or_called_sound(void)
 	char path[1024], *sound = NULL;
 	size_t len = 0, padding = 0;
 
-	fresh_folder();
+	fresh_list_folder();
 	state = 11;
 	CHECK(make_list() && find_file(".seg", path));
 	CHECK_EQ(file_read(path, 1 << 20, &sound, &len, &error), WARD_OK);
@@ -128,7 +128,7 @@ static void a_shorter_or_longer_segment_is_told(void)
 	struct ward_list *list = NULL;
 	size_t len = 0;
 
-	fresh_folder();
+	fresh_list_folder();
 	CHECK(make_list() && find_file(".seg", path));
 	CHECK_EQ(file_read(path, 1 << 20, &sound, &len, &error), WARD_OK);
 	for (size_t cut = 1; cut <= len; cut = cut * 2 + 1) {
@@ -150,7 +150,7 @@ static void every_damaged_manifest_is_told(void)
 	char path[1024], *sound = NULL;
 	size_t len = 0;
 
-	fresh_folder();
+	fresh_list_folder();
 	state = 12;
 	CHECK(make_list() && find_file("manifest.json", path));
 	CHECK_EQ(file_read(path, 1 << 20, &sound, &len, &error), WARD_OK);
@@ -163,7 +163,7 @@ static void a_broken_list_can_be_replaced_or_deleted(void)
 {
 	char path[1024];
 
-	fresh_folder();
+	fresh_list_folder();
 	CHECK(make_list() && find_file("manifest.json", path));
 	CHECK(write_file(path, "{", 1));
 	CHECK(make_list());

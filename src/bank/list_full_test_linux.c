@@ -109,7 +109,7 @@ static void fails_at_each_size(bool (*step)(void))
 	char version[64];
 	int failed = 0, succeeded = 0;
 
-	fresh_folder();
+	fresh_list_folder();
 	CHECK(make_large(0) && change_it());
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		struct ward_list *list = open_list("a");
@@ -216,7 +216,7 @@ static void a_full_disk_is_a_sentence_and_the_old_list(void)
 	int status = 0;
 	pid_t child;
 
-	fresh_folder();
+	fresh_list_folder();
 	fflush(stdout);
 	child = fork();
 	if (child == 0) {

@@ -296,7 +296,7 @@ static void a_killed_writer_leaves_the_old_list_or_the_new(void)
 	struct step first = { false, CREATE, 5 };
 	int interrupted = 0;
 
-	fresh_folder();
+	fresh_list_folder();
 	state = (uint64_t)getpid();
 	printf("# seed %d\n", (int)getpid());
 	CHECK(do_create(&first));
@@ -314,7 +314,7 @@ static void the_next_writer_sweeps_what_a_killed_one_left(void)
 	struct step step = { false, CREATE, 5 };
 	int interrupted = 0;
 
-	fresh_folder();
+	fresh_list_folder();
 	CHECK(do_create(&step));
 	model_step(&model, &step);
 	for (int i = 0; i < 20; i++)

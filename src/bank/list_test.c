@@ -9,7 +9,7 @@ static void finds_what_was_listed(void)
 	ward_signal near = ward_pdq_signal(flipped(pdq_of(1), 9));
 	struct ward_record record;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("harbour");
 	CHECK(writer);
 	CHECK(add(writer, 3, pdq, "ward:lighthouse"));
@@ -44,7 +44,7 @@ static void a_delta_adds_and_removes(void)
 	struct ward_list *list;
 	uint64_t removed = 0, next;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("a");
 	CHECK(add_with_ref(writer, 0, digest_of(WARD_SIGNAL_MD5, 1), "one"));
 	CHECK(add_with_ref(writer, 1, digest_of(WARD_SIGNAL_MD5, 2), "two"));
@@ -88,7 +88,7 @@ static void what_a_delta_adds_it_does_not_remove(void)
 	ward_signal signal = digest_of(WARD_SIGNAL_SHA1, 1);
 	uint64_t removed = 9;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("a");
 	CHECK(add(writer, 0, signal, "ward:old"));
 	CHECK(commit(writer));
@@ -105,7 +105,7 @@ static void a_delta_that_changes_nothing_is_no_version(void)
 	struct ward_list_writer *writer;
 	struct ward_list *before, *after;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("a");
 	CHECK(add(writer, 0, digest_of(WARD_SIGNAL_MD5, 1), ""));
 	CHECK(commit(writer));
@@ -125,7 +125,7 @@ static void compacting_keeps_entries_and_numbers(void)
 	struct ward_record record;
 	uint64_t removed = 0, cursor = 0;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("a");
 	for (uint64_t i = 0; i < 10; i++)
 		CHECK(add_with_ref(writer, i, ward_pdq_signal(pdq_of(i)), i == 9 ? "last" : "x"));
@@ -158,7 +158,7 @@ static void many_deltas_are_folded_into_few(void)
 	struct ward_list *list;
 	uint64_t removed = 0;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("a");
 	CHECK(add(writer, 0, digest_of(WARD_SIGNAL_MD5, 0), ""));
 	CHECK(commit(writer));
@@ -191,7 +191,7 @@ static void says_what_a_list_is_in_its_own_words(void)
 	struct ward_list *list;
 	int64_t created;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("a");
 	CHECK(add(writer, 0, digest_of(WARD_SIGNAL_MD5, 0), ""));
 	CHECK(commit(writer));
@@ -232,7 +232,7 @@ static void a_deleted_list_is_gone(void)
 	struct ward_list_writer *writer;
 	struct ward_list *list = NULL;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("a");
 	CHECK(add(writer, 0, digest_of(WARD_SIGNAL_MD5, 0), ""));
 	CHECK(commit(writer));
@@ -247,7 +247,7 @@ static void the_second_writer_is_told_to_wait(void)
 	struct ward_list_writer *first, *second = NULL;
 	struct ward_list_info info = info_of("a");
 
-	fresh_folder();
+	fresh_list_folder();
 	first = begin("a");
 	CHECK(first);
 	CHECK_EQ(ward_list_create(in_folder("a"), &info, &second, &error), WARD_E_CONFLICT);
@@ -266,7 +266,7 @@ static void without_a_commit_nothing_changes(void)
 {
 	struct ward_list_writer *writer;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("a");
 	CHECK(add(writer, 0, digest_of(WARD_SIGNAL_MD5, 0), ""));
 	CHECK(commit(writer));
@@ -285,7 +285,7 @@ static void refuses_what_is_no_record(void)
 	struct ward_list_writer *writer;
 	struct ward_record record = { .number = 5, .quality = 255 };
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("a");
 	CHECK_EQ(ward_list_writer_add(writer, &record, &error), WARD_E_ARGUMENT);
 	record.signal_count = WARD_RECORD_SIGNALS_MAX + 1;
@@ -309,7 +309,7 @@ static void a_record_keeps_all_it_had(void)
 	struct ward_list_writer *writer;
 	struct ward_list *list;
 
-	fresh_folder();
+	fresh_list_folder();
 	for (int i = 0; i < 5; i++)
 		record.signals[i] = digest_of((ward_signal_kind)(i + 1), 3);
 	for (int i = 5; i < 8; i++)
@@ -344,7 +344,7 @@ static void the_default_label_stands_for_none(void)
 	struct ward_list *list;
 	struct ward_record record;
 
-	fresh_folder();
+	fresh_list_folder();
 	snprintf(info.default_label, sizeof(info.default_label), "ward:any");
 	CHECK_EQ(ward_list_create(in_folder("a"), &info, &writer, &error), WARD_OK);
 	CHECK(add(writer, 0, signal, ""));
@@ -365,7 +365,7 @@ static void a_bound_keeps_the_nearest(void)
 	ward_signal asked = ward_pdq_signal(pdq_of(1));
 	struct ward_list *list;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("a");
 	for (uint64_t i = 0; i < 20; i++)
 		CHECK(add(writer, i, ward_pdq_signal(flipped(pdq_of(1), 20 - (int)i)), ""));
@@ -392,7 +392,7 @@ static void photodna_is_compared_by_distance(void)
 	ward_signal asked = { .kind = WARD_SIGNAL_PHOTODNA }, listed = asked;
 	struct ward_list *list;
 
-	fresh_folder();
+	fresh_list_folder();
 	info.photodna_distance_max = 100;
 	CHECK_EQ(ward_list_create(in_folder("a"), &info, &writer, &error), WARD_OK);
 	for (uint64_t i = 0; i < 20; i++) {
@@ -416,7 +416,7 @@ static void what_is_dropped_is_not_in_the_version(void)
 	struct ward_record record;
 	struct ward_list *list;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("a");
 	for (uint64_t i = 0; i < 6; i++)
 		CHECK(add(writer, i, ward_pdq_signal(pdq_of(i)), ""));
@@ -450,7 +450,7 @@ static void what_was_not_added_cannot_be_dropped(void)
 {
 	struct ward_list_writer *writer;
 
-	fresh_folder();
+	fresh_list_folder();
 	writer = begin("a");
 	CHECK(add(writer, 0, ward_pdq_signal(pdq_of(1)), ""));
 	CHECK(commit(writer));

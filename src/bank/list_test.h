@@ -5,58 +5,14 @@
 #define BANK_LIST_TEST_H
 
 #include "base/test.h"
+#include "base/test_folder.h"
 #include <ward/bank.h>
 
-#include <dirent.h>
-#include <unistd.h>
-
-static char folder[256]; /* of one case, removed when the next one begins and at the end */
 static struct ward_error error;
 
-static inline const char *in_folder(const char *name)
+static inline void fresh_list_folder(void)
 {
-	static char path[4][512];
-	static int turn;
-
-	turn = (turn + 1) % 4;
-	snprintf(path[turn], sizeof(path[turn]), "%s/%s", folder, name);
-	return path[turn];
-}
-
-static inline void remove_folder(const char *path)
-{
-	DIR *entries = opendir(path);
-	struct dirent *entry;
-	char inside[1024];
-
-	while (entries && (entry = readdir(entries))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (snprintf(inside, sizeof(inside), "%s/%s", path, entry->d_name) < 1000 &&
-				unlink(inside) < 0)
-			remove_folder(inside);
-	}
-	if (entries)
-		closedir(entries);
-	rmdir(path);
-}
-
-static inline void remove_last_folder(void)
-{
-	if (folder[0])
-		remove_folder(folder);
-}
-
-static inline void fresh_folder(void)
-{
-	if (folder[0])
-		remove_last_folder();
-	else
-		atexit(remove_last_folder);
-	snprintf(folder, sizeof(folder), "%s/ward-list-test-XXXXXX",
-			getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-	if (!mkdtemp(folder))
-		abort();
+	fresh_folder();
 	error = (struct ward_error){ 0 };
 }
 

@@ -282,7 +282,7 @@ static bool change_twin(void)
 static void lists_are_like_their_plain_twins(void)
 {
 	for (uint64_t seed = 1; seed <= 25; seed++) {
-		fresh_folder();
+		fresh_list_folder();
 		CHECK(begin_twin(seed, draw(400)));
 		CHECK(is_like_its_twin());
 		for (int i = 0; i < 12; i++) {

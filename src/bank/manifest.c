@@ -1,5 +1,5 @@
 #include "bank/manifest.h"
-#include "bank/checksum.h"
+#include "base/checksum.h"
 #include "base/file.h"
 #include "base/json.h"
 

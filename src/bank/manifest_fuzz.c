@@ -3,8 +3,8 @@
  * the right checksum, which a fuzzer could not.  What is read is written and
  * read again, and must be the same.
  */
-#include "bank/checksum.h"
 #include "bank/manifest.h"
+#include "base/checksum.h"
 
 #include <inttypes.h>
 

@@ -1,5 +1,5 @@
-#include "bank/checksum.h"
 #include "bank/manifest.h"
+#include "base/checksum.h"
 
 #include <inttypes.h>
 #include <jansson.h>

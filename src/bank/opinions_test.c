@@ -57,7 +57,7 @@ static void append_to_journal(const char *text)
 
 static void the_last_opinion_of_each_person_counts(void)
 {
-	fresh_folder();
+	fresh_list_folder();
 	make_one();
 	CHECK(opine("ada", WARD_OPINION_AFFIRM, 1));
 	CHECK(opine("bob", WARD_OPINION_DISPUTE, 1));
@@ -94,7 +94,7 @@ static void an_opinion_comes_back_as_it_was_given(void)
 
 static void a_torn_last_line_is_passed_over_and_then_mended(void)
 {
-	fresh_folder();
+	fresh_list_folder();
 	make_one();
 	CHECK(opine("ada", WARD_OPINION_AFFIRM, 1));
 	append_to_journal("{\"opinion\":\"affirm\",\"kind\":\"sha");
@@ -107,7 +107,7 @@ static void a_journal_that_is_one_torn_line_is_mended(void)
 {
 	static char torn[9001];
 
-	fresh_folder();
+	fresh_list_folder();
 	make_one();
 	memset(torn, 'x', sizeof(torn) - 1);
 	append_to_journal(torn);
@@ -120,7 +120,7 @@ static void a_broken_line_in_the_middle_is_told(void)
 {
 	struct ward_list *list = NULL;
 
-	fresh_folder();
+	fresh_list_folder();
 	make_one();
 	CHECK(opine("ada", WARD_OPINION_AFFIRM, 1));
 	append_to_journal("not an opinion\n");
@@ -133,7 +133,7 @@ static void refuses_what_is_no_opinion(void)
 {
 	struct ward_opinion opinion = said_by("ada", WARD_OPINION_DISPUTE, 1);
 
-	fresh_folder();
+	fresh_list_folder();
 	CHECK_EQ(ward_list_opine(in_folder("a"), &opinion, &error), WARD_E_NOT_FOUND);
 	make_one();
 	opinion.reason[0] = '\0';
@@ -154,7 +154,7 @@ static void opinions_outlive_a_version(void)
 	ward_signal signal = digest_of(WARD_SIGNAL_SHA1, 1);
 	struct ward_list *list;
 
-	fresh_folder();
+	fresh_list_folder();
 	make_one();
 	CHECK(opine("ada", WARD_OPINION_DISPUTE, 1));
 	make_one();

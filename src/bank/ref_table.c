@@ -1,5 +1,5 @@
 #include "bank/ref_table.h"
-#include "bank/checksum.h"
+#include "base/checksum.h"
 
 /* Entries share a slot, eight or so: a small table that stays in the cache is made faster. */
 #define PER_SLOT 8

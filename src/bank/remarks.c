@@ -1,7 +1,7 @@
 #include "bank/remarks.h"
-#include "bank/checksum.h"
 #include "bank/folder.h"
 #include "bank/list.h"
+#include "base/checksum.h"
 #include "base/file.h"
 #include "base/json.h"
 

@@ -65,7 +65,7 @@ static struct ward_remark read_back(uint64_t entry, char note[1024])
 
 static void an_entry_is_off_until_the_time_has_come(void)
 {
-	fresh_folder();
+	fresh_list_folder();
 	make_ten(0);
 	for (uint64_t entry = 3; entry < 5; entry++) {
 		CHECK_EQ(remark(entry, now + 60, ""), WARD_OK);
@@ -82,7 +82,7 @@ static void an_entry_is_off_until_the_time_has_come(void)
 
 static void an_entry_that_is_off_for_good_stays_so(void)
 {
-	fresh_folder();
+	fresh_list_folder();
 	make_ten(0);
 	CHECK_EQ(remark(4, WARD_OFF_FOR_GOOD, ""), WARD_OK);
 	CHECK_EQ(found(4, now), 'o');
@@ -94,7 +94,7 @@ static void an_entry_that_is_off_lets_no_file_pass_on_an_allow_list(void)
 {
 	struct ward_list_info info = info_of("a");
 
-	fresh_folder();
+	fresh_list_folder();
 	make_ten(0);
 	info.sense = WARD_SENSE_ALLOW;
 	CHECK_EQ(ward_list_set_info(in_folder("a"), &info, &error), WARD_OK);
@@ -104,7 +104,7 @@ static void an_entry_that_is_off_lets_no_file_pass_on_an_allow_list(void)
 
 static void searching_the_list_itself_heeds_no_remark(void)
 {
-	fresh_folder();
+	fresh_list_folder();
 	make_ten(0);
 	CHECK_EQ(remark(4, WARD_OFF_FOR_GOOD, ""), WARD_OK);
 	CHECK_EQ(count_hits("a", signal_of(4)), 1);
@@ -115,7 +115,7 @@ static void a_remark_comes_back_as_it_was_given(void)
 	static const char note[] = "a \"boat\",\nnot a lighthouse \xe2\x9b\xb5";
 	char text[1024];
 
-	fresh_folder();
+	fresh_list_folder();
 	make_ten(0);
 	CHECK_EQ(remark(9, now + 5, note), WARD_OK);
 	CHECK_EQ(remark(2, 0, "seen"), WARD_OK);
@@ -136,7 +136,7 @@ static void a_remark_stays_through_changes_and_is_gone_with_its_entry(void)
 	ward_signal third = signal_of(3);
 	uint64_t removed;
 
-	fresh_folder();
+	fresh_list_folder();
 	make_ten(0);
 	CHECK_EQ(remark(3, WARD_OFF_FOR_GOOD, ""), WARD_OK);
 	CHECK_EQ(remark(4, WARD_OFF_FOR_GOOD, ""), WARD_OK);
@@ -154,7 +154,7 @@ static void a_remark_never_lies_on_what_has_the_number_later(void)
 {
 	char text[1024];
 
-	fresh_folder();
+	fresh_list_folder();
 	make_ten(0);
 	CHECK_EQ(remark(4, WARD_OFF_FOR_GOOD, "wrong"), WARD_OK);
 	make_ten(0);
@@ -172,7 +172,7 @@ static void refuses_what_is_no_remark(void)
 {
 	static char long_note[WARD_NOTE_CHARS_MAX * 3 + 4];
 
-	fresh_folder();
+	fresh_list_folder();
 	CHECK_EQ(remark(0, 5, ""), WARD_E_NOT_FOUND);
 	make_ten(0);
 	CHECK_EQ(remark(10, 5, ""), WARD_E_NOT_FOUND);
@@ -191,7 +191,7 @@ static void damaged_remarks_are_told(void)
 	struct ward_list *list = NULL;
 	FILE *file;
 
-	fresh_folder();
+	fresh_list_folder();
 	make_ten(0);
 	CHECK_EQ(remark(4, 5, ""), WARD_OK);
 	file = fopen(in_folder("a/" REMARKS_NAME), "a");
@@ -202,7 +202,7 @@ static void damaged_remarks_are_told(void)
 
 static void a_list_is_deleted_with_its_remarks(void)
 {
-	fresh_folder();
+	fresh_list_folder();
 	make_ten(0);
 	CHECK_EQ(remark(4, 5, ""), WARD_OK);
 	CHECK_EQ(ward_list_delete(in_folder("a"), &error), WARD_OK);
@@ -214,7 +214,7 @@ static void a_view_notices_a_new_remark(void)
 	struct ward_bank *bank = NULL;
 	bool changed = false;
 
-	fresh_folder();
+	fresh_list_folder();
 	make_ten(0);
 	CHECK_EQ(ward_bank_open(folder, &bank, &error), WARD_OK);
 	CHECK_EQ(ward_bank_refresh(bank, &changed, &error), WARD_OK);

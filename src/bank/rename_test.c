@@ -48,7 +48,7 @@ static void a_list_has_all_it_had_under_its_new_name(void)
 	struct ward_list *list;
 	uint32_t tag;
 
-	fresh_folder();
+	fresh_list_folder();
 	make("a");
 	tag = tag_of("a");
 	opinion.signal = signal;
@@ -72,7 +72,7 @@ static void a_list_has_all_it_had_under_its_new_name(void)
 
 static void a_name_that_is_taken_is_refused(void)
 {
-	fresh_folder();
+	fresh_list_folder();
 	make("a");
 	make("b");
 	CHECK_EQ(rename_to("a", "b"), WARD_E_EXISTS);
@@ -91,7 +91,7 @@ static void a_list_that_is_being_changed_is_not_renamed(void)
 {
 	struct ward_list_writer *writer;
 
-	fresh_folder();
+	fresh_list_folder();
 	make("a");
 	writer = change("a");
 	CHECK_EQ(rename_to("a", "b"), WARD_E_CONFLICT);
@@ -105,7 +105,7 @@ static void a_list_without_a_tag_keeps_the_one_of_its_first_name(void)
 	static struct manifest manifest;
 	uint32_t tag;
 
-	fresh_folder();
+	fresh_list_folder();
 	make("a");
 	CHECK_EQ(manifest_read(in_folder("a"), &manifest, &error), WARD_OK);
 	manifest.info.tag = 0;
@@ -124,7 +124,7 @@ static void who_has_it_open_keeps_it(void)
 	ward_signal signal = boat();
 	struct ward_list *list;
 
-	fresh_folder();
+	fresh_list_folder();
 	make("a");
 	list = open_list("a");
 	CHECK_EQ(rename_to("a", "b"), WARD_OK);
@@ -164,7 +164,7 @@ static void a_view_has_the_list_under_one_name_at_every_moment(void)
 	pthread_t thread;
 	size_t wrong = 0;
 
-	fresh_folder();
+	fresh_list_folder();
 	make("a");
 	for (char name[] = "b0"; name[1] <= '9'; name[1]++)
 		make(name);
@@ -201,7 +201,7 @@ static void a_killed_renamer_leaves_one_name_or_the_other(void)
 {
 	int moved = 0;
 
-	fresh_folder();
+	fresh_list_folder();
 	make("a");
 	atomic_store(&stop, false);
 	for (int i = 0; i < 200; i++) {

@@ -1,5 +1,5 @@
 #include "bank/segment.h"
-#include "bank/checksum.h"
+#include "base/checksum.h"
 
 #include <inttypes.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * (where, what) to a sound one.  With bit 1 the head's checksum is made right
  * again, which a fuzzer could not, so that what it guards is reached.
  */
-#include "bank/checksum.h"
 #include "bank/list.h"
+#include "base/checksum.h"
 
 #include <stddef.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
-#include "bank/checksum.h"
 #include "bank/segment.h"
+#include "base/checksum.h"
 
 #include <inttypes.h>
 

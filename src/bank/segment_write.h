@@ -7,8 +7,8 @@
 #ifndef BANK_SEGMENT_WRITE_H
 #define BANK_SEGMENT_WRITE_H
 
-#include "bank/checksum.h"
 #include "bank/segment.h"
+#include "base/checksum.h"
 
 struct segment_writer {
 	struct segment_head head; /* counts are the caller's to set before the end */

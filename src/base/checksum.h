@@ -5,8 +5,8 @@
  * it costs little beside writing the bytes.  It finds damage; it is no
  * protection against somebody who changes a file on purpose.
  */
-#ifndef BANK_CHECKSUM_H
-#define BANK_CHECKSUM_H
+#ifndef BASE_CHECKSUM_H
+#define BASE_CHECKSUM_H
 
 #include <ward/base.h>
 

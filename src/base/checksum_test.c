@@ -1,4 +1,4 @@
-#include "bank/checksum.h"
+#include "base/checksum.h"
 #include "base/test.h"
 
 /* The algorithm's published values, seed 0. */

@@ -1,4 +1,4 @@
-#include "bank/spool.h"
+#include "base/spool.h"
 #include "base/id.h"
 
 #include <errno.h>

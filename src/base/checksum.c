@@ -1,4 +1,4 @@
-#include "bank/checksum.h"
+#include "base/checksum.h"
 
 #define P1 0x9e3779b185ebca87u
 #define P2 0xc2b2ae3d27d4eb4fu

@@ -5,8 +5,8 @@
  * given folder, which the system takes back even when the program is killed.
  * So a writer of a list of any size uses little memory.  One thread at a time.
  */
-#ifndef BANK_SPOOL_H
-#define BANK_SPOOL_H
+#ifndef BASE_SPOOL_H
+#define BASE_SPOOL_H
 
 #include "base/file.h"
 
