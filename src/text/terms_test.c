@@ -1,0 +1,242 @@
+#include "text/terms.h"
+
+#include "base/test.h"
+#include "text/page.h"
+
+static struct ward_terms *compile(const char *text, ward_term_format format,
+		struct ward_error *error)
+{
+	struct ward_term_list *list = ward_term_list_new(0);
+	struct ward_terms *terms = NULL;
+
+	if (list && ward_term_list_read(list, ward_str_from(text), format, error) == WARD_OK &&
+			ward_terms_compile(list, &terms, error) != WARD_OK)
+		terms = NULL;
+	ward_term_list_free(list);
+	return terms;
+}
+
+struct seen {
+	const struct ward_terms *terms;
+	const struct ward_fold *fold;
+	const char *text;
+	char all[1024];
+};
+
+static bool see(void *context, const struct terms_found *found)
+{
+	struct seen *seen = context;
+	struct ward_fold_span span = ward_fold_source(seen->fold, found->at, found->len);
+	size_t len = strlen(seen->all);
+
+	snprintf(seen->all + len, sizeof(seen->all) - len, "%s%u.%u[%.*s]", len ? " " : "",
+			found->term, found->part, (int)span.len, seen->text + span.offset);
+	return true;
+}
+
+/* "TERM.PART[what stood there]" of all that is found; borrowed until the next call. */
+static const char *find(const char *list, const char *text)
+{
+	static struct seen seen;
+	struct ward_terms *terms = compile(list, WARD_TERM_FORMAT_WARD, NULL);
+	struct ward_fold *fold = ward_fold_new(0);
+	ward_str folded;
+
+	seen = (struct seen){ .terms = terms, .fold = fold, .text = text };
+	if (!terms || !fold || ward_fold_text(fold, ward_str_from(text), &folded, NULL) != WARD_OK)
+		return "failed";
+	terms_scan(terms, fold, see, &seen);
+	ward_terms_free(terms);
+	ward_fold_free(fold);
+	return seen.all;
+}
+
+#define CHECK_FIND(list, text, want) CHECK_STR(find(list, text), want)
+
+static void words_are_found_as_words(void)
+{
+	CHECK_FIND("boat\nzorbel", "A boat, a Zorbel. boats and zorbels", "0.0[boat] 1.0[Zorbel]");
+	CHECK_FIND("boat", "boat", "0.0[boat]");
+	CHECK_FIND("boat", "boa t", "");
+	CHECK_FIND("averyveryverylongword", "averyveryverylongword averyveryverylongwort",
+			"0.0[averyveryverylongword]");
+}
+
+static void phrases_are_found_over_any_gap(void)
+{
+	CHECK_FIND("light house", "the light\n-- house stands", "0.0[light\n-- house]");
+	CHECK_FIND("light house", "the light houses", "");
+	CHECK_FIND("light house\nlight", "light house", "1.0[light] 0.0[light house]");
+}
+
+static void parts_are_found_anywhere(void)
+{
+	CHECK_FIND("oat\tcontext=part", "boats oat", "0.0[oat] 0.0[oat]");
+	CHECK_FIND("lighthouse\tcontext=part", "Lighthousekeepers", "0.0[Lighthouse]");
+	CHECK_FIND("ab\tcontext=part", "abcab", "0.0[ab] 0.0[ab]");
+}
+
+static void scripts_without_spaces_have_words_anywhere(void)
+{
+	CHECK_FIND("\xe7\x81\xaf\xe5\xa1\x94", "\xe5\xb0\x8f\xe7\x81\xaf\xe5\xa1\x94\xe4\xb8\x8a",
+			"0.0[\xe7\x81\xaf\xe5\xa1\x94]");
+	CHECK_FIND("\xd0\xbb\xd0\xbe\xd0\xb4\xd0\xba\xd0\xb0",
+			"\xd0\x9b\xd0\x9e\xd0\x94\xd0\x9a\xd0\x90!",
+			"0.0[\xd0\x9b\xd0\x9e\xd0\x94\xd0\x9a\xd0\x90]");
+}
+
+static void disguises_are_seen_through(void)
+{
+	CHECK_FIND("boat", "b0@t", "0.0[b0@t]");
+	CHECK_FIND("boat", "this is a b.o.a.t", "0.0[b.o.a.t]");
+	CHECK_FIND("boat", "b o a t", "0.0[b o a t]");
+	/* 1 folds to i and may be l; a plain i is none. */
+	CHECK_FIND("lighthouse", "1ighthouse", "0.0[1ighthouse]");
+	CHECK_FIND("lighthouse", "iighthouse", "");
+	CHECK_FIND("sail", "sa1l sai1 sail", "0.0[sa1l] 0.0[sai1] 0.0[sail]");
+	/* Capitals of Cyrillic all through; their small letters are another word. */
+	CHECK_FIND("boat", "\xd0\x92\xd0\x9e\xd0\x90\xd0\xa2",
+			"0.0[\xd0\x92\xd0\x9e\xd0\x90\xd0\xa2]");
+	CHECK_FIND("bot", "\xd0\xb2\xd0\xbe\xd1\x82", "");
+}
+
+static void combinations_tell_their_parts(void)
+{
+	CHECK_FIND("boat\twith=sail\twithin=3", "a sail of the boat", "0.1[sail] 0.0[boat]");
+}
+
+static void says_which_line_is_wrong(void)
+{
+	static const struct {
+		const char *line, *says;
+	} wrong[] = {
+		{ "boat\tweight=x", "line 2: a weight is a number" },
+		{ "boat\twithin=3", "line 2: within needs a with" },
+		{ "boat\tcontext=near", "line 2: a context is word or part" },
+		{ "boat\tcolour=red", "line 2: there is no such attribute" },
+		{ "boat\tkind=bad", "line 2: a kind is weighted, banned or exception" },
+		{ "...", "line 2: nothing is left of the term when it is folded" },
+		{ "bo\xff", "line 2: not UTF-8" },
+	};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		struct ward_error error = { 0 };
+		char text[256];
+
+		snprintf(text, sizeof(text), "# list\n%s\n", wrong[i].line);
+		CHECK(!compile(text, WARD_TERM_FORMAT_WARD, &error));
+		CHECK_EQ(error.code, WARD_E_FORMAT);
+		CHECK_STR(error.message, wrong[i].says);
+	}
+}
+
+static void reads_lists_of_e2guardian(void)
+{
+	struct ward_terms *terms = compile("#list\n<boat>,< sail ><-30>\n< zorbel ><20>\n",
+			WARD_TERM_FORMAT_E2_WEIGHTED, NULL);
+
+	CHECK(terms);
+	CHECK_EQ(ward_terms_count(terms), 2);
+	CHECK(ward_str_eq(ward_terms_at(terms, 0).with[0], WARD_STR("sail")));
+	CHECK(ward_terms_at(terms, 0).weight == -30 && ward_terms_at(terms, 0).part);
+	CHECK(ward_terms_at(terms, 1).weight == 20 && !ward_terms_at(terms, 1).part);
+	ward_terms_free(terms);
+	terms = compile("<boat>,<sail>\n<zorbel>", WARD_TERM_FORMAT_E2_BANNED, NULL);
+	CHECK(terms);
+	CHECK_EQ(ward_terms_at(terms, 1).kind, WARD_TERM_BANNED);
+	CHECK_EQ(ward_terms_at(terms, 0).with_count, 1);
+	ward_terms_free(terms);
+	CHECK(!compile("<boat>", WARD_TERM_FORMAT_E2_WEIGHTED, NULL));
+	CHECK(!compile("<boat><x>", WARD_TERM_FORMAT_E2_WEIGHTED, NULL));
+	CHECK(!compile("boat", WARD_TERM_FORMAT_E2_BANNED, NULL));
+	CHECK(!compile("<boat", WARD_TERM_FORMAT_E2_BANNED, NULL));
+	CHECK(!compile(".Include</x>", WARD_TERM_FORMAT_E2_BANNED, NULL));
+	CHECK(!compile("<a>,", WARD_TERM_FORMAT_E2_BANNED, NULL));
+}
+
+static void a_wrong_list_adds_nothing(void)
+{
+	struct ward_term_list *list = ward_term_list_new(0);
+
+	CHECK(list);
+	CHECK_EQ(ward_term_list_read(list, WARD_STR("boat\nsail\tx=y\n"), WARD_TERM_FORMAT_WARD,
+				 NULL),
+			WARD_E_FORMAT);
+	CHECK_EQ(ward_term_list_count(list), 0);
+	ward_term_list_free(list);
+}
+
+static void see_doubt(void *context, ward_term_doubt doubt, size_t term, size_t other)
+{
+	char *all = context;
+	size_t len = strlen(all);
+
+	snprintf(all + len, 256 - len, "%s:%zu:%zu ", ward_term_doubt_name(doubt), term, other);
+}
+
+static void doubts_are_told(void)
+{
+	struct ward_term_list *list = ward_term_list_new(0);
+	char all[256] = "";
+
+	CHECK(list);
+	CHECK_EQ(ward_term_list_read(list, WARD_STR("boat\nB0AT\nxy\n12\noat\tcontext=part\n"),
+				 WARD_TERM_FORMAT_WARD, NULL),
+			WARD_OK);
+	CHECK_EQ(ward_term_list_check(list, see_doubt, all, NULL), WARD_OK);
+	CHECK_STR(all, "short:2:2 number:3:3 inside:4:0 same:1:0 ");
+	ward_term_list_free(list);
+}
+
+static void what_is_saved_is_what_is_loaded(void)
+{
+	struct ward_terms *terms =
+			compile("boat\tweight=3\tcategory=sea\tlanguage=en\nsail\twith=zorbel",
+					WARD_TERM_FORMAT_WARD, NULL);
+	struct ward_terms *loaded = NULL;
+	struct ward_buf out;
+
+	CHECK(terms);
+	ward_buf_init(&out, 1 << 20);
+	CHECK_EQ(ward_terms_save(terms, &out, NULL), WARD_OK);
+	ward_bytes file = { (const uint8_t *)out.ptr, out.len };
+
+	CHECK_EQ(ward_terms_load(file, &loaded, NULL), WARD_OK);
+	CHECK_STR(ward_terms_version(loaded), ward_terms_version(terms));
+	CHECK(ward_str_eq(ward_terms_at(loaded, 0).category, WARD_STR("sea")));
+	CHECK(ward_str_eq(ward_terms_at(loaded, 1).with[0], WARD_STR("zorbel")));
+	ward_terms_free(loaded);
+	for (size_t i = 8; i < out.len; i += 1 + i / 50) {
+		struct ward_error error;
+
+		out.ptr[i] ^= 0x40;
+		CHECK_EQ(ward_terms_load(file, &loaded, &error), WARD_E_CORRUPT);
+		out.ptr[i] ^= 0x40;
+	}
+	file.len--;
+	CHECK_EQ(ward_terms_load(file, &loaded, NULL), WARD_E_CORRUPT);
+	ward_terms_free(terms);
+	ward_buf_free(&out);
+}
+
+static void no_terms_find_nothing(void)
+{
+	CHECK_FIND("# none\n", "boat", "");
+}
+
+static const struct test_case cases[] = {
+	{ "words are found as words", words_are_found_as_words },
+	{ "phrases are found over any gap", phrases_are_found_over_any_gap },
+	{ "parts are found anywhere", parts_are_found_anywhere },
+	{ "scripts without spaces have words anywhere",
+			scripts_without_spaces_have_words_anywhere },
+	{ "disguises are seen through", disguises_are_seen_through },
+	{ "combinations tell their parts", combinations_tell_their_parts },
+	{ "says which line is wrong", says_which_line_is_wrong },
+	{ "reads lists of e2guardian", reads_lists_of_e2guardian },
+	{ "a wrong list adds nothing", a_wrong_list_adds_nothing },
+	{ "doubts are told", doubts_are_told },
+	{ "what is saved is what is loaded", what_is_saved_is_what_is_loaded },
+	{ "no terms find nothing", no_terms_find_nothing },
+};
+TEST_MAIN(cases)
