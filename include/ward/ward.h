@@ -6,8 +6,11 @@
 #include <ward/base.h>
 #include <ward/box.h>
 #include <ward/hash.h>
+#include <ward/link.h>
 #include <ward/media.h>
 #include <ward/scan.h>
+#include <ward/site.h>
+#include <ward/text.h>
 #include <ward/view.h>
 
 #endif
