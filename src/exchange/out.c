@@ -1,0 +1,139 @@
+#include "exchange/out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+#define GATHER ((size_t)1 << 16)
+
+ward_err exchange_out_begin(struct exchange_out *out, const char *path, unsigned mode,
+		struct ward_error *error)
+{
+	int len = path ? snprintf(out->beside, sizeof(out->beside), "%s.new.%d", path,
+					 (int)getpid())
+		       : 0;
+
+	if (len < 0 || (size_t)len >= sizeof(out->beside))
+		return ward_fail(error, WARD_E_ARGUMENT, "the path is too long");
+	out->path = path;
+	out->err = WARD_OK;
+	out->fd = STDOUT_FILENO;
+	ward_buf_init(&out->text, 4 * GATHER);
+	if (!path)
+		return WARD_OK;
+	(void)unlink(out->beside);
+	/* What it holds may be hidden: readable by others only when the mode says so. */
+	out->fd = open(out->beside, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (out->fd < 0)
+		return ward_fail(error, WARD_E_IO, "cannot make %s: %s", out->beside,
+				strerror(errno));
+	return WARD_OK;
+}
+
+void exchange_out_flush(struct exchange_out *out)
+{
+	if (out->text.failed && !out->err)
+		out->err = ward_fail(&out->why, WARD_E_NOMEM, "no memory for what is written");
+	if (!out->err)
+		out->err = file_write_all(out->fd, out->text.ptr, out->text.len, &out->why);
+	ward_buf_clear(&out->text);
+}
+
+void exchange_out_str(struct exchange_out *out, ward_str text)
+{
+	if (out->text.len + text.len >= GATHER)
+		exchange_out_flush(out);
+	if (text.len < GATHER)
+		ward_buf_str(&out->text, text);
+	else if (!out->err)
+		out->err = file_write_all(out->fd, text.ptr, text.len, &out->why);
+}
+
+void exchange_out_text(struct exchange_out *out, const char *text)
+{
+	exchange_out_str(out, ward_str_from(text));
+}
+
+void exchange_out_printf(struct exchange_out *out, const char *fmt, ...)
+{
+	char line[4096];
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	if (len < 0 || (size_t)len >= sizeof(line)) {
+		out->err = ward_fail(&out->why, WARD_E_LIMIT, "a line to be written is too long");
+		return;
+	}
+	exchange_out_str(out, (ward_str){ line, (size_t)len });
+}
+
+/* Younger by a second than what is there. */
+static void make_younger(const struct exchange_out *out)
+{
+	struct stat old, new;
+	struct timespec times[2];
+
+	if (stat(out->path, &old) < 0 || fstat(out->fd, &new) < 0 ||
+			new.st_mtim.tv_sec > old.st_mtim.tv_sec)
+		return;
+	times[0] = times[1] = (struct timespec){ .tv_sec = old.st_mtim.tv_sec + 1 };
+	(void)futimens(out->fd, times);
+}
+
+static ward_err sync_folder(const char *path, struct ward_error *error)
+{
+	char folder[4096];
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	memcpy(folder, path, len);
+	folder[len] = '\0';
+	return file_sync_folder(!slash ? "." : len ? folder : "/", error);
+}
+
+static ward_err put_in_force(struct exchange_out *out, struct ward_error *error)
+{
+	if (!out->path)
+		return WARD_OK;
+	make_younger(out);
+	if (fsync(out->fd) < 0 || rename(out->beside, out->path) < 0)
+		return ward_fail(error, WARD_E_IO, "cannot write %s: %s", out->path,
+				strerror(errno));
+	return sync_folder(out->path, error);
+}
+
+static void finish(struct exchange_out *out, bool drop)
+{
+	if (out->path && out->fd >= 0) {
+		close(out->fd);
+		if (drop)
+			unlink(out->beside);
+	}
+	out->fd = -1;
+	ward_buf_free(&out->text);
+}
+
+void exchange_out_drop(struct exchange_out *out)
+{
+	finish(out, true);
+}
+
+ward_err exchange_out_end(struct exchange_out *out, ward_err err, struct ward_error *error)
+{
+	exchange_out_flush(out);
+	if (!err && out->err)
+		err = ward_fail(error, out->err, "%s", out->why.message);
+	if (!err)
+		err = put_in_force(out, error);
+	finish(out, err != WARD_OK);
+	return err;
+}
