@@ -1,0 +1,456 @@
+#include "oblivious/door.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "net/address.h"
+
+enum {
+	CONNECTION_MEMORY = 32 * 1024,
+	IDLE_S = 15, /* without a byte, then the library closes */
+	THREADS_MAX = 8,
+	RETRY_MAX_S = 3600,
+};
+
+#define PATH        "/v1/site/oblivious"
+#define PATH_COMMON PATH "/common/"
+
+/* A table and those who are using it; the last one frees it. */
+struct shared {
+	struct oblivious_table *table;
+	unsigned uses;
+};
+
+struct oblivious_door {
+	struct oblivious_door_options options;
+	struct MHD_Daemon *daemon;
+	struct oblivious_quota *quota;
+	pthread_mutex_t mutex;
+	struct shared *shared;
+	char address[128];
+	_Atomic uint64_t answered, refused, over_quota;
+};
+
+/* ---- the table in force ---- */
+
+static struct shared *hold(struct oblivious_door *door)
+{
+	pthread_mutex_lock(&door->mutex);
+	struct shared *shared = door->shared;
+
+	shared->uses++;
+	pthread_mutex_unlock(&door->mutex);
+	return shared;
+}
+
+static void let_go(struct oblivious_door *door, struct shared *shared)
+{
+	pthread_mutex_lock(&door->mutex);
+	bool last = --shared->uses == 0;
+
+	pthread_mutex_unlock(&door->mutex);
+	if (!last)
+		return;
+	oblivious_table_free(shared->table);
+	free(shared);
+}
+
+void oblivious_door_put(struct oblivious_door *door, struct oblivious_table *table)
+{
+	struct shared *next = malloc(sizeof(*next)), *last;
+
+	if (!next) {
+		/* The one in force stays; its end makes clients say that it is over. */
+		oblivious_table_free(table);
+		return;
+	}
+	*next = (struct shared){ table, 1 };
+	pthread_mutex_lock(&door->mutex);
+	last = door->shared;
+	door->shared = next;
+	pthread_mutex_unlock(&door->mutex);
+	if (last)
+		let_go(door, last);
+}
+
+/* ---- a request ---- */
+
+struct visit {
+	char key[OBLIVIOUS_QUOTA_NAME];
+	bool post, done;
+	size_t len;
+	uint8_t body[OBLIVIOUS_REQUEST + 1]; /* one more shows that there was more */
+};
+
+static void add_headers(struct MHD_Response *response, const char *type, const char *cache)
+{
+	(void)MHD_add_response_header(response, "Content-Type", type);
+	(void)MHD_add_response_header(response, "Cache-Control", cache);
+	(void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	(void)MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
+}
+
+static enum MHD_Result refuse(struct oblivious_door *door, struct MHD_Connection *connection,
+		unsigned status, const char *code, uint32_t retry_s)
+{
+	char text[128];
+
+	int len = snprintf(text, sizeof(text), "{\"status\":%u,\"code\":\"%s\"}\n", status, code);
+	struct MHD_Response *response =
+			MHD_create_response_from_buffer((size_t)len, text, MHD_RESPMEM_MUST_COPY);
+
+	if (!response)
+		return MHD_NO;
+	door->refused++;
+	add_headers(response, "application/problem+json", "no-store");
+	if (status == 401)
+		(void)MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
+	if (status == 405)
+		(void)MHD_add_response_header(response, "Allow", "GET, HEAD, POST");
+	if (retry_s > 0) {
+		snprintf(text, sizeof(text), "%" PRIu32, retry_s);
+		(void)MHD_add_response_header(response, "Retry-After", text);
+	}
+	enum MHD_Result result = MHD_queue_response(connection, status, response);
+
+	MHD_destroy_response(response);
+	return result;
+}
+
+/* Takes `bytes`, which came from malloc. */
+static enum MHD_Result give(struct oblivious_door *door, struct MHD_Connection *connection,
+		uint8_t *bytes, size_t len, const char *cache)
+{
+	struct MHD_Response *response =
+			MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
+
+	if (!response) {
+		free(bytes);
+		return MHD_NO;
+	}
+	add_headers(response, "application/octet-stream", cache);
+	door->answered++;
+	enum MHD_Result result = MHD_queue_response(connection, MHD_HTTP_OK, response);
+
+	MHD_destroy_response(response);
+	return result;
+}
+
+static enum MHD_Result give_copy(struct oblivious_door *door, struct MHD_Connection *connection,
+		ward_bytes bytes, const char *cache)
+{
+	uint8_t *copy = malloc(bytes.len);
+
+	if (!copy)
+		return MHD_NO;
+	memcpy(copy, bytes.ptr, bytes.len);
+	return give(door, connection, copy, bytes.len, cache);
+}
+
+static enum MHD_Result give_common(struct oblivious_door *door, struct MHD_Connection *connection,
+		const struct oblivious_table *table, const char *digest)
+{
+	const struct oblivious_info *info = oblivious_table_info(table);
+	uint8_t wanted[32];
+	char cache[64];
+
+	if (!ward_hex_parse(ward_str_from(digest), wanted, sizeof(wanted)) ||
+			memcmp(wanted, info->common_digest, sizeof(wanted)) != 0)
+		return refuse(door, connection, MHD_HTTP_NOT_FOUND, "not_found", 0);
+	int64_t left = info->ends - clock_now();
+
+	snprintf(cache, sizeof(cache), "private, immutable, max-age=%" PRId64, left > 0 ? left : 0);
+	return give_copy(door, connection, oblivious_table_common(table), cache);
+}
+
+static enum MHD_Result serve_get(struct oblivious_door *door, struct MHD_Connection *connection,
+		const char *path)
+{
+	struct shared *shared = hold(door);
+	size_t len = strlen(PATH_COMMON);
+	enum MHD_Result result;
+
+	if (strcmp(path, PATH) == 0)
+		result = give_copy(door, connection,
+				(ward_bytes){ oblivious_table_message(shared->table),
+						OBLIVIOUS_INFO },
+				"no-store");
+	else if (strncmp(path, PATH_COMMON, len) == 0)
+		result = give_common(door, connection, shared->table, path + len);
+	else
+		result = refuse(door, connection, MHD_HTTP_NOT_FOUND, "not_found", 0);
+	let_go(door, shared);
+	return result;
+}
+
+static enum MHD_Result serve_post(struct oblivious_door *door, struct MHD_Connection *connection,
+		const struct visit *visit)
+{
+	struct shared *shared = hold(door);
+	size_t len = oblivious_answer_len(oblivious_table_info(shared->table));
+	uint8_t *answer = malloc(len);
+	ward_err err = WARD_E_NOMEM;
+
+	if (answer)
+		err = oblivious_table_answer(shared->table, (ward_bytes){ visit->body, visit->len },
+				answer, NULL);
+	let_go(door, shared);
+	if (!err)
+		return give(door, connection, answer, len, "no-store");
+	free(answer);
+	if (err == WARD_E_CONFLICT)
+		return refuse(door, connection, MHD_HTTP_CONFLICT, "table_over", 0);
+	return err == WARD_E_FORMAT ? refuse(door, connection, MHD_HTTP_BAD_REQUEST, "format", 0)
+				    : MHD_NO;
+}
+
+/* Who asks, from "Authorization: Bearer KEY". */
+static bool find_key(struct oblivious_door *door, struct MHD_Connection *connection,
+		char name[OBLIVIOUS_QUOTA_NAME])
+{
+	ward_str text = ward_str_from(
+			MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization"));
+	ward_str word = ward_str_cut(&text, ' ');
+
+	return ward_str_eq_nocase(word, WARD_STR("Bearer")) &&
+	       door->options.who(door->options.context, ward_str_trim(text), name);
+}
+
+/* Before the body is read; sets visit->done when it has answered. */
+static enum MHD_Result admit(struct oblivious_door *door, struct MHD_Connection *connection,
+		const char *method, const char *path, struct visit *visit)
+{
+	bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+
+	visit->post = strcmp(method, "POST") == 0;
+	visit->done = true;
+	if (!get && !visit->post)
+		return refuse(door, connection, MHD_HTTP_METHOD_NOT_ALLOWED, "method", 0);
+	if (!find_key(door, connection, visit->key))
+		return refuse(door, connection, MHD_HTTP_UNAUTHORIZED, "unauthorized", 0);
+	if (visit->post && strcmp(path, PATH) != 0)
+		return refuse(door, connection, MHD_HTTP_NOT_FOUND, "not_found", 0);
+	visit->done = false;
+	return MHD_YES;
+}
+
+static enum MHD_Result finish(struct oblivious_door *door, struct MHD_Connection *connection,
+		const char *path, struct visit *visit)
+{
+	visit->done = true;
+	if (!visit->post)
+		return serve_get(door, connection, path);
+	if (visit->len > OBLIVIOUS_REQUEST)
+		return refuse(door, connection, MHD_HTTP_CONTENT_TOO_LARGE, "too_large", 0);
+	uint32_t wait = oblivious_quota_take(door->quota, visit->key, clock_now());
+
+	if (wait > 0) {
+		door->over_quota++;
+		return refuse(door, connection, MHD_HTTP_TOO_MANY_REQUESTS, "quota",
+				wait < RETRY_MAX_S ? wait : RETRY_MAX_S);
+	}
+	return serve_post(door, connection, visit);
+}
+
+static enum MHD_Result serve(void *context, struct MHD_Connection *connection, const char *path,
+		const char *method, const char *version, const char *upload, size_t *upload_size,
+		void **request)
+{
+	struct oblivious_door *door = context;
+	struct visit *visit = *request;
+
+	(void)version;
+	if (!visit) {
+		*request = visit = calloc(1, sizeof(*visit));
+		return visit ? admit(door, connection, method, path, visit) : MHD_NO;
+	}
+	if (*upload_size > 0) {
+		size_t room = sizeof(visit->body) - visit->len;
+		size_t len = *upload_size < room ? *upload_size : room;
+
+		memcpy(visit->body + visit->len, upload, len);
+		visit->len += len;
+		*upload_size = 0;
+		return MHD_YES;
+	}
+	return visit->done ? MHD_YES : finish(door, connection, path, visit);
+}
+
+static void completed(void *context, struct MHD_Connection *connection, void **request,
+		enum MHD_RequestTerminationCode how)
+{
+	(void)context;
+	(void)connection;
+	(void)how;
+	free(*request);
+	*request = NULL;
+}
+
+/* ---- start and end ---- */
+
+/* The library's words may hold what was sent, or by whom. */
+static void on_library_words(void *context, const char *fmt, va_list args) WARD_PRINTF(2, 0);
+
+static void on_library_words(void *context, const char *fmt, va_list args)
+{
+	(void)context;
+	(void)fmt;
+	(void)args;
+}
+
+struct place {
+	char host[64];
+	uint16_t port;
+	bool v6;
+	int fd;
+};
+
+static ward_err open_place(const char *listen_on, struct place *place, struct ward_error *error)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} to = { 0 };
+	int yes = 1;
+
+	if (!address_parse(ward_str_from(listen_on), place->host, sizeof(place->host),
+			    &place->port))
+		return ward_fail(error, WARD_E_ARGUMENT,
+				"it listens on an address like 127.0.0.1:8760 or [::1]:8760");
+	place->v6 = strchr(place->host, ':') != NULL;
+	to.any.sa_family = place->v6 ? AF_INET6 : AF_INET;
+	if (place->v6) {
+		to.in6.sin6_port = htons(place->port);
+		inet_pton(AF_INET6, place->host, &to.in6.sin6_addr);
+	} else {
+		to.in.sin_port = htons(place->port);
+		inet_pton(AF_INET, place->host, &to.in.sin_addr);
+	}
+	socklen_t len = place->v6 ? sizeof(to.in6) : sizeof(to.in);
+
+	place->fd = socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (place->fd < 0)
+		return ward_fail(error, WARD_E_IO, "cannot make a socket: %s", strerror(errno));
+	(void)setsockopt(place->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (bind(place->fd, &to.any, len) < 0 || listen(place->fd, SOMAXCONN) < 0 ||
+			getsockname(place->fd, &to.any, &len) < 0)
+		return ward_fail(error, WARD_E_IO, "cannot listen on %s port %u: %s", place->host,
+				place->port,
+				errno == EADDRINUSE ? "another program does" : strerror(errno));
+	place->port = ntohs(place->v6 ? to.in6.sin6_port : to.in.sin_port);
+	return WARD_OK;
+}
+
+static unsigned thread_count(void)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return processors < 2 ? 2 : processors > THREADS_MAX ? THREADS_MAX : (unsigned)processors;
+}
+
+static ward_err start_daemon(struct oblivious_door *door,
+		const struct oblivious_door_options *options, struct place *place,
+		struct ward_error *error)
+{
+	bool tls = options->certificate && options->private_key;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
+			 (place->v6 ? MHD_USE_IPv6 : 0) | (tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem secure[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)options->certificate },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)options->private_key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0,
+				(void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
+
+	door->daemon = MHD_start_daemon(flags, place->port, NULL, NULL, serve, door,
+			MHD_OPTION_EXTERNAL_LOGGER, on_library_words, NULL,
+			MHD_OPTION_LISTEN_SOCKET, place->fd, MHD_OPTION_THREAD_POOL_SIZE,
+			thread_count(), MHD_OPTION_NOTIFY_COMPLETED, completed, door,
+			MHD_OPTION_CONNECTION_LIMIT,
+			options->connections_max ? options->connections_max : 512,
+			MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+			MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+			MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls ? secure : none,
+			MHD_OPTION_END);
+	if (!door->daemon)
+		return ward_fail(error, tls ? WARD_E_ARGUMENT : WARD_E_IO, "%s",
+				tls ? "cannot speak TLS: certificate and key are no PEM texts, or "
+				      "do not belong together"
+				    : "cannot start the HTTP service");
+	place->fd = -1; /* the library's from here on */
+	snprintf(door->address, sizeof(door->address), "%s://%s%s%s:%u", tls ? "https" : "http",
+			place->v6 ? "[" : "", place->host, place->v6 ? "]" : "", place->port);
+	return WARD_OK;
+}
+
+ward_err oblivious_door_start(const struct oblivious_door_options *options,
+		struct oblivious_table *table, struct oblivious_door **started,
+		struct ward_error *error)
+{
+	struct oblivious_door *door = calloc(1, sizeof(*door));
+	struct place place = { .fd = -1 };
+	ward_err err = WARD_OK;
+
+	if (!door)
+		return ward_fail(error, WARD_E_NOMEM, "out of memory");
+	door->options = *options;
+	door->options.certificate = door->options.private_key = NULL;
+	pthread_mutex_init(&door->mutex, NULL);
+	door->quota = oblivious_quota_new(options->quota);
+	door->shared = malloc(sizeof(*door->shared));
+	if (!door->quota || !door->shared)
+		err = ward_fail(error, WARD_E_NOMEM, "out of memory");
+	else
+		*door->shared = (struct shared){ table, 1 };
+	if (!err)
+		err = open_place(options->listen, &place, error);
+	if (!err)
+		err = start_daemon(door, options, &place, error);
+	if (place.fd >= 0)
+		close(place.fd);
+	if (err) {
+		free(door->shared);
+		door->shared = NULL;
+		oblivious_door_free(door);
+		return err;
+	}
+	*started = door;
+	return WARD_OK;
+}
+
+const char *oblivious_door_address(const struct oblivious_door *door)
+{
+	return door->address;
+}
+
+struct oblivious_door_stats oblivious_door_stats(const struct oblivious_door *door)
+{
+	return (struct oblivious_door_stats){ door->answered, door->refused, door->over_quota };
+}
+
+void oblivious_door_free(struct oblivious_door *door)
+{
+	if (!door)
+		return;
+	if (door->daemon)
+		MHD_stop_daemon(door->daemon);
+	if (door->shared)
+		let_go(door, door->shared);
+	oblivious_quota_free(door->quota);
+	pthread_mutex_destroy(&door->mutex);
+	free(door);
+}
