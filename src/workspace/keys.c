@@ -37,6 +37,7 @@ static const struct {
 	{ "write", KEY_WRITE },
 	{ "metrics", KEY_METRICS },
 	{ "report", KEY_REPORT },
+	{ "ask", KEY_ASK },
 	{ "all", KEY_ALL },
 };
 
@@ -313,7 +314,8 @@ static ward_err check_like(const struct key *like, struct ward_error *error)
 				KEY_NAME_MAX - 1);
 	if (like->scopes == 0 || (like->scopes & ~(uint32_t)KEY_ALL))
 		return ward_fail(error, WARD_E_ARGUMENT,
-				"a key needs a scope: scan, read, write, metrics, report or all");
+				"a key needs a scope: scan, read, write, metrics, report, ask or "
+				"all");
 	if (like->expires < 0)
 		return ward_fail(error, WARD_E_ARGUMENT, "a key cannot expire before 1970");
 	return WARD_OK;

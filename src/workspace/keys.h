@@ -18,7 +18,8 @@ enum key_scope {
 	KEY_WRITE = 1u << 2,   /* import, change, remove lists; opinions */
 	KEY_METRICS = 1u << 3, /* /metrics and the status page */
 	KEY_REPORT = 1u << 4,  /* send reports, and see what became of them */
-	KEY_ALL = (1u << 5) - 1,
+	KEY_ASK = 1u << 5,     /* private look-up: ask whether a link is listed */
+	KEY_ALL = (1u << 6) - 1,
 };
 
 #define KEY_NAME_MAX  64

@@ -118,7 +118,7 @@ static void a_removed_key_opens_nothing(void)
 static void what_makes_no_sense_is_refused(void)
 {
 	struct key good = like("one", KEY_SCAN), no_scope = like("two", 0);
-	struct key bad_name = like("../two", KEY_SCAN), unknown_scope = like("two", 64);
+	struct key bad_name = like("../two", KEY_SCAN), unknown_scope = like("two", KEY_ALL + 1);
 	char token[KEY_TOKEN_MAX];
 
 	new_folder();
@@ -150,7 +150,7 @@ static void scopes_are_read_and_written(void)
 	CHECK_STR(text, "scan,read");
 	CHECK(key_scopes_parse(WARD_STR("all"), &scopes));
 	key_scopes_format(scopes, text, sizeof(text));
-	CHECK_STR(text, "scan,read,write,metrics,report");
+	CHECK_STR(text, "scan,read,write,metrics,report,ask");
 	CHECK(!key_scopes_parse(WARD_STR(""), &scopes));
 	CHECK(!key_scopes_parse(WARD_STR("scan,root"), &scopes));
 	key_scopes_format(KEY_ALL, text, 8);

@@ -126,6 +126,28 @@ ward_err quarantine_add(struct quarantine *quarantine, size_t source,
 			       : write_out(quarantine, error);
 }
 
+ward_err quarantine_add_line(struct quarantine *quarantine, const struct quarantine_line *line,
+		struct ward_error *error)
+{
+	struct json json = json_to(&quarantine->text);
+	ward_err err = quarantine->fd < 0 ? make_file(quarantine, error) : WARD_OK;
+
+	if (err)
+		return err;
+	json_object(&json);
+	json_key_uint(&json, "source", line->source);
+	json_key_uint(&json, "record", line->record);
+	if (line->line > 0)
+		json_key_uint(&json, "line", line->line);
+	json_key_text(&json, "reason", line->reason);
+	write_raw(&quarantine->text, &json, line->raw);
+	json_object_end(&json);
+	ward_buf_char(&quarantine->text, '\n');
+	return quarantine->text.len < GATHER && !quarantine->text.failed
+			       ? WARD_OK
+			       : write_out(quarantine, error);
+}
+
 ward_err quarantine_finish(struct quarantine *quarantine, struct ward_error *error)
 {
 	if (quarantine->fd < 0)

@@ -25,6 +25,15 @@ void quarantine_begin(struct quarantine *quarantine, const char *folder, const c
 ward_err quarantine_add(struct quarantine *quarantine, size_t source,
 		const struct exchange_record *record, const ward_signal *signal,
 		struct ward_error *error) WARD_MUST_USE;
+/* The same of what is no record of signals; `line` 0 is none. */
+struct quarantine_line {
+	size_t source;
+	uint64_t record, line;
+	const char *reason;
+	ward_bytes raw;
+};
+ward_err quarantine_add_line(struct quarantine *quarantine, const struct quarantine_line *line,
+		struct ward_error *error) WARD_MUST_USE;
 /* Writes what is left and makes it durable. */
 ward_err quarantine_finish(struct quarantine *quarantine, struct ward_error *error) WARD_MUST_USE;
 /* Gives everything back; without `keep` the file goes, too: what it tells did not happen. */

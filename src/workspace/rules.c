@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "workspace/settings.h"
+#include "workspace/titled.h"
 
 enum { RULES_MAX = 1000, PRIORITY_MAX = 100, DISTANCE_MAX = 256, DISPUTED_MAX = 1000000 };
 
@@ -75,17 +75,6 @@ static ward_err read_score(const struct conf_node *node, double *score, struct w
 			   : conf_fail(node, error, "score_min wants a number from 0 to 1");
 }
 
-static ward_err read_text(const struct conf_node *node, ward_str *text, struct ward_error *error)
-{
-	if (node->value.len == 0 || node->value.len >= WARD_LIST_TEXT_MAX ||
-			memchr(node->value.ptr, '\n', node->value.len) ||
-			!ward_utf8_valid(node->value))
-		return conf_fail(node, error, "%.*s wants a text of 1 to %d bytes",
-				WARD_FMT(node->name), WARD_LIST_TEXT_MAX - 1);
-	*text = node->value;
-	return WARD_OK;
-}
-
 /* ---- one rule ---- */
 
 /* The conditions and the outcome, in the order in which they are written. */
@@ -94,16 +83,18 @@ static const char *const names[] = { "finding", "list", "label", "distance_max",
 
 enum { NAMES = sizeof(names) / sizeof(*names), VERDICT = 6 };
 
-static ward_err read_part(const struct conf_node *node, size_t which, struct ward_rule *rule,
+static ward_err read_part(const struct conf_node *node, size_t which, void *into,
 		struct ward_error *error)
 {
+	struct ward_rule *rule = into;
+
 	switch (which) {
 	case 0:
 		return read_findings(node, &rule->findings, error);
 	case 1:
-		return read_text(node, &rule->list, error);
+		return titled_text(node, &rule->list, error);
 	case 2:
-		return read_text(node, &rule->label, error);
+		return titled_text(node, &rule->label, error);
 	case 3:
 		return read_number(node, DISTANCE_MAX, &rule->distance_max, error);
 	case 4:
@@ -113,75 +104,31 @@ static ward_err read_part(const struct conf_node *node, size_t which, struct war
 	case VERDICT:
 		return read_verdict(node, &rule->verdict, error);
 	case 7:
-		return read_text(node, &rule->queue, error);
+		return titled_text(node, &rule->queue, error);
 	default:
 		return read_number(node, PRIORITY_MAX, &rule->priority, error);
 	}
 }
 
-static ward_err check_name(const struct conf_node *node, struct ward_error *error)
-{
-	if (node->kind != CONF_SECTION || node->title.len == 0)
-		return conf_fail(node, error, "a rule has a name: rule \"name\" { }");
-	if (node->title.len >= WARD_LIST_NAME_MAX || !ward_utf8_valid(node->title))
-		return conf_fail(node, error, "a rule's name has at most %d bytes",
-				WARD_LIST_NAME_MAX - 1);
-	for (size_t i = 0; i < node->title.len; i++) {
-		if ((unsigned char)node->title.ptr[i] < ' ' || node->title.ptr[i] == 127)
-			return conf_fail(node, error, "a rule's name is one line of text");
-	}
-	/* The name a verdict bears when no rule matched. */
-	if (ward_str_eq(node->title, WARD_STR("default")))
-		return conf_fail(node, error,
-				"\"default\" means that no rule matched; take another "
-				"name");
-	return WARD_OK;
-}
+static const struct titled rule_section = { "rule", "a rule", names, NAMES, read_part };
 
-static ward_err read_rule(const struct conf_node *section, struct ward_rule *rule,
-		struct ward_error *error)
+static ward_err read_rule(const struct conf_node *first, const struct conf_node *section,
+		struct ward_rule *rule, struct ward_error *error)
 {
-	const struct conf_node *given[NAMES] = { NULL };
-	ward_err err = check_name(section, error);
+	const struct conf_node *given[TITLED_NAMES_MAX];
+	ward_err err;
 
 	*rule = (struct ward_rule){ .name = section->title,
 		.distance_max = -1,
 		.disputed_max = -1 };
-	for (const struct conf_node *node = section->child; node && !err; node = node->next) {
-		size_t i = 0;
-
-		while (i < NAMES && !ward_str_eq(node->name, ward_str_from(names[i])))
-			i++;
-		if (i == NAMES) {
-			const char *nearest = settings_nearest(node->name, names, NAMES);
-
-			return conf_fail(node, error, "a rule has no setting of this name%s%s%s",
-					nearest ? "; is it \"" : "", nearest ? nearest : "",
-					nearest ? "\"?" : "; \"man ward.conf\" has them all");
-		}
-		if (given[i])
-			return conf_fail(node, error, "%s is set a second time; the first is %s:%u",
-					names[i], given[i]->file, given[i]->line);
-		if (node->kind != CONF_VALUE)
-			return conf_fail(node, error, "%s is a value, not a section", names[i]);
-		given[i] = node;
-		err = read_part(node, i, rule, error);
-	}
+	err = titled_read(&rule_section, first, section, rule, given, error);
+	/* The name a verdict bears when no rule matched. */
+	if (!err && ward_str_eq(section->title, WARD_STR("default")))
+		err = conf_fail(section, error,
+				"\"default\" means that no rule matched; take another name");
 	if (!err && !given[VERDICT])
 		err = conf_fail(section, error, "this rule needs a verdict: allow, hold or block");
 	return err;
-}
-
-/* Two rules of one name could not be told apart in a verdict. */
-static ward_err check_unique(const struct conf_node *first, const struct conf_node *rule,
-		struct ward_error *error)
-{
-	for (const struct conf_node *node = first; node != rule; node = node->next) {
-		if (ward_str_eq(node->name, rule->name) && ward_str_eq(node->title, rule->title))
-			return conf_fail(rule, error, "another rule has this name: %s:%u",
-					node->file, node->line);
-	}
-	return WARD_OK;
 }
 
 ward_err rules_read(const struct conf_node *first, struct ward_policy **policy,
@@ -194,14 +141,12 @@ ward_err rules_read(const struct conf_node *first, struct ward_policy **policy,
 	if (!rules)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for the rules");
 	for (const struct conf_node *node = first; node && !err; node = node->next) {
-		if (!ward_str_eq(node->name, WARD_STR("rule")))
+		if (!titled_is(&rule_section, node))
 			continue;
 		if (count == RULES_MAX)
 			err = conf_fail(node, error, "more than %d rules", RULES_MAX);
 		if (!err)
-			err = read_rule(node, &rules[count], error);
-		if (!err)
-			err = check_unique(first, node, error);
+			err = read_rule(first, node, &rules[count], error);
 		count += !err;
 	}
 	if (!err && count > 0) {

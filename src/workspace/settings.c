@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+#include "workspace/network.h"
+
 enum setting_type {
 	SETTING_SWITCH, /* bool: yes, no, on, off, true, false */
 	SETTING_COUNT,
@@ -174,6 +176,54 @@ static const struct setting table[] = {
 			"of all people together; ten minutes' worth may come at once" },
 	{ "portal", "connections_max", SETTING_COUNT, AT(portal_connections_max), 1, 65536,
 			"at once" },
+	{ "portal", "block", SETTING_SWITCH, AT(portal_block), 0, 1,
+			"is a name that leads to it and is not its own told to be blocked" },
+	{ "portal", "address", SETTING_TEXT, AT(portal_address), 0, 0,
+			"its own, as people write it; block needs it" },
+	{ "portal", "contact", SETTING_TEXT, AT(portal_contact), 0, 0,
+			"of the network's operator, on block pages" },
+	{ "portal", "authority", SETTING_TEXT, AT(portal_authority), 0, 0,
+			"whom to ask about blocks that a law orders" },
+	{ "portal", "country", SETTING_TEXT, AT(portal_country), 0, 2,
+			"whose helplines block pages show" },
+	{ "portal", "stop_page", SETTING_TEXT, AT(portal_stop_page), 0, 0,
+			"a file of words for listed abuse in place of the built-in ones" },
+	{ "network", "profile", SETTING_TEXT, AT(network_profile), 1, 0,
+			"of who is in no group: child, teen, adult, or one of a profile { }" },
+	{ "network", "terms", SETTING_TEXT, AT(network_terms), 0, 0,
+			"compiled lists of terms for pages; \"\" is none" },
+	{ "network", "status_451", SETTING_SWITCH, AT(network_status_451), 0, 1,
+			"does a page that is blocked by order say 451 instead of 403" },
+	{ "network", "safe_search", SETTING_SWITCH, AT(network_safe_search), 0, 1,
+			"are search engines asked in their safe mode" },
+	{ "network", "least", SETTING_COUNT, AT(network_least), 2, 16,
+			"clients in a day, from which a blocked host is told by name" },
+	{ "icap", "listen", SETTING_TEXT, AT(icap_listen), 0, 0,
+			"address and port for proxies; \"\" is none" },
+	{ "icap", "threads", SETTING_COUNT, AT(icap_threads), 1, 64, "that speak with proxies" },
+	{ "icap", "connections_max", SETTING_COUNT, AT(icap_connections_max), 1, 1000000,
+			"at once" },
+	{ "icap", "requests_open", SETTING_SWITCH, AT(icap_requests_open), 0, 1,
+			"does a request pass that could not be judged" },
+	{ "icap", "answers_open", SETTING_SWITCH, AT(icap_answers_open), 0, 1,
+			"does an answer pass that could not be looked at" },
+	{ "icap", "pages", SETTING_SWITCH, AT(icap_pages), 0, 1, "are pages' words looked at" },
+	{ "icap", "pictures", SETTING_SWITCH, AT(icap_pictures), 0, 1,
+			"are pictures scanned as uploads are" },
+	{ "icap", "body_max", SETTING_BYTES, AT(icap_body_max), KIB, 64 * GIB,
+			"of one body that is looked at" },
+	{ "icap", "large_open", SETTING_SWITCH, AT(icap_large_open), 0, 1,
+			"do larger bodies pass unseen" },
+	{ "icap", "wait", SETTING_TIME, AT(icap_wait_ms), 100, HOUR_MS, "for one look" },
+	{ "dns", "cdb", SETTING_TEXT, AT(dns_cdb), 0, 0,
+			"file for dnsdist, kept current; \"\" is none" },
+	{ "dns", "rpz", SETTING_TEXT, AT(dns_rpz), 0, 0,
+			"zone file for other resolvers, kept current; \"\" is none" },
+	{ "dns", "zone", SETTING_TEXT, AT(dns_zone), 1, 0, "name of that zone" },
+	{ "dns", "page", SETTING_TEXT, AT(dns_page), 0, 0,
+			"addresses of the block page; \"\": there is no such name" },
+	{ "dns", "steer", SETTING_TEXT, AT(dns_steer), 0, 0,
+			"addresses of the proxy, for hosts with a listed page" },
 };
 
 enum { ROWS = sizeof(table) / sizeof(*table) };
@@ -213,6 +263,16 @@ struct settings settings_default(void)
 		.portal_leave = "https://www.wikipedia.org/",
 		.portal_reports_per_minute = 60,
 		.portal_connections_max = 512,
+		.network_profile = "adult",
+		.network_least = 5,
+		.icap_threads = 2,
+		.icap_connections_max = 16384,
+		.icap_pages = true,
+		.icap_pictures = true,
+		.icap_body_max = 20 * MIB,
+		.icap_large_open = true,
+		.icap_wait_ms = 10000,
+		.dns_zone = "rpz.ward",
 		.store_readers = 4,
 		.cybertip_credentials = "keys/cybertip.json",
 		.cybertip_send = true,
@@ -485,11 +545,15 @@ static size_t names_of(const char *section, const char *names[ROWS])
 
 static ward_err unknown(const struct conf_node *node, const char *section, struct ward_error *error)
 {
-	const char *names[ROWS + 1];
+	const char *names[ROWS + 4];
 	size_t count = names_of(section, names);
 
-	if (!section)
+	if (!section) {
 		names[count++] = "rule";
+		names[count++] = "site_rule";
+		names[count++] = "group";
+		names[count++] = "profile";
+	}
 	const char *nearest = settings_nearest(node->name, names, count);
 
 	return conf_fail(node, error, "there is no %s of this name%s%s%s%s%s",
@@ -535,7 +599,7 @@ ward_err settings_read(const struct conf_node *first, struct settings *settings,
 	for (const struct conf_node *node = first; node && !err; node = node->next) {
 		size_t i = 0;
 
-		if (ward_str_eq(node->name, WARD_STR("rule")))
+		if (ward_str_eq(node->name, WARD_STR("rule")) || network_is_section(node))
 			continue;
 		while (i < count && !ward_str_eq(node->name, ward_str_from(sections[i])))
 			i++;

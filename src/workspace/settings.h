@@ -95,6 +95,35 @@ struct settings {
 	char portal_files[SETTINGS_TEXT_MAX];     /* a folder with stop.js and pdq.wasm */
 	uint32_t portal_reports_per_minute;       /* 60, of all people together */
 	uint32_t portal_connections_max;          /* 512 */
+	bool portal_block;                        /* pages for blocked names that lead to it */
+	char portal_address[SETTINGS_TEXT_MAX];   /* its own, as people write it */
+	char portal_contact[SETTINGS_TEXT_MAX];   /* of the network's operator, on block pages */
+	char portal_authority[SETTINGS_TEXT_MAX]; /* whom to ask about blocks that a law orders */
+	char portal_country[SETTINGS_TEXT_MAX];   /* whose helplines block pages show: "FR" */
+	char portal_stop_page[SETTINGS_TEXT_MAX]; /* a file in place of the built-in words */
+	/* network { }: what people on a network get (gate/gate.h) */
+	char network_profile[SETTINGS_TEXT_MAX]; /* "adult": of who is in no group */
+	char network_terms[SETTINGS_TEXT_MAX];   /* compiled terms, from the workspace; "": none */
+	bool network_status_451;                 /* for lists by order; else 403 */
+	bool network_safe_search;
+	uint32_t network_least; /* clients from which a host is told of: 5 */
+	/* icap { }: the door for proxies; off until it has an address to listen on */
+	char icap_listen[SETTINGS_TEXT_MAX]; /* "127.0.0.1:1344" */
+	uint32_t icap_threads;               /* 2 */
+	uint32_t icap_connections_max;       /* 16384 */
+	bool icap_requests_open;             /* what cannot be judged passes */
+	bool icap_answers_open;
+	bool icap_pages, icap_pictures; /* are they looked at */
+	uint64_t icap_body_max;         /* of one body that is looked at: 20 MiB */
+	bool icap_large_open;           /* do larger ones pass */
+	uint32_t icap_wait_ms;          /* 10 s */
+	/* dns { }: files for resolvers, kept current */
+	char dns_cdb[SETTINGS_TEXT_MAX]; /* from the workspace; "": none */
+	char dns_rpz[SETTINGS_TEXT_MAX];
+	char dns_zone[SETTINGS_TEXT_MAX];  /* of the RPZ: "rpz.ward" */
+	char dns_page[SETTINGS_TEXT_MAX];  /* addresses of the block page; "": no such name */
+	char dns_steer[SETTINGS_TEXT_MAX]; /* addresses of the proxy, for hosts with a listed page
+					    */
 };
 
 struct settings settings_default(void);

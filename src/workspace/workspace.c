@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "workspace/inner.h"
+#include "workspace/network.h"
 #include "workspace/rules.h"
 
 enum { PATH_ROOM = WORKSPACE_PATH_ROOM, CONF_MEMORY = 32 << 20 };
@@ -14,9 +15,12 @@ enum { PATH_ROOM = WORKSPACE_PATH_ROOM, CONF_MEMORY = 32 << 20 };
 struct workspace {
 	char folder[PATH_ROOM];
 	char lists[PATH_ROOM];
+	char sites[PATH_ROOM];
 	char keys[PATH_ROOM];
 	struct settings settings;
 	struct ward_policy *policy;
+	struct ward_arena arena; /* of gate_rules */
+	const struct gate_rules *gate_rules;
 };
 
 /* ---- paths ---- */
@@ -83,6 +87,9 @@ static ward_err read_tree(struct workspace *workspace, ward_str text, struct war
 		err = settings_read(first, &workspace->settings, error);
 	if (!err)
 		err = rules_read(first, &workspace->policy, error);
+	if (!err)
+		err = network_rules_read(first, ward_str_from(workspace->settings.network_profile),
+				&workspace->arena, &workspace->gate_rules, error);
 	ward_arena_free(&arena);
 	return err;
 }
@@ -122,8 +129,11 @@ ward_err workspace_open(const char *folder, struct workspace **workspace, struct
 	if (!err)
 		err = workspace_join(made->lists, folder, "lists", error);
 	if (!err)
+		err = workspace_join(made->sites, folder, "sites", error);
+	if (!err)
 		err = workspace_join(made->keys, folder, "keys/api", error);
 	made->settings = settings_default();
+	ward_arena_init(&made->arena, CONF_MEMORY);
 	if (!err)
 		err = read_conf(made, error);
 	if (err) {
@@ -139,6 +149,7 @@ void workspace_free(struct workspace *workspace)
 	if (!workspace)
 		return;
 	ward_policy_free(workspace->policy);
+	ward_arena_free(&workspace->arena);
 	free(workspace);
 }
 
@@ -150,6 +161,11 @@ const char *workspace_folder(const struct workspace *workspace)
 const char *workspace_lists(const struct workspace *workspace)
 {
 	return workspace->lists;
+}
+
+const char *workspace_sites(const struct workspace *workspace)
+{
+	return workspace->sites;
 }
 
 const char *workspace_keys(const struct workspace *workspace)
@@ -165,6 +181,11 @@ const struct settings *workspace_settings(const struct workspace *workspace)
 const struct ward_policy *workspace_policy(const struct workspace *workspace)
 {
 	return workspace->policy;
+}
+
+const struct gate_rules *workspace_gate_rules(const struct workspace *workspace)
+{
+	return workspace->gate_rules;
 }
 
 /* The first rule about this list; NULL when none is. */
@@ -210,6 +231,23 @@ ward_err workspace_list_folder(const struct workspace *workspace, ward_str name,
 				"underscores, and begins with a letter or digit",
 				WARD_LIST_NAME_MAX - 1);
 	int len = snprintf(path, room, "%s/%s", workspace->lists, info.name);
+
+	if (len < 0 || (size_t)len >= room)
+		return ward_fail(error, WARD_E_ARGUMENT, "the workspace's path is too long");
+	return WARD_OK;
+}
+
+ward_err workspace_site_folder(const struct workspace *workspace, ward_str name, char *path,
+		size_t room, struct ward_error *error)
+{
+	struct ward_site_info info;
+
+	if (!ward_site_info_init(&info, name))
+		return ward_fail(error, WARD_E_ARGUMENT,
+				"a site list's name is up to %d letters, digits, dots, dashes and "
+				"underscores, and begins with a letter or digit",
+				WARD_SITE_NAME_MAX - 1);
+	int len = snprintf(path, room, "%s/%s", workspace->sites, info.name);
 
 	if (len < 0 || (size_t)len >= room)
 		return ward_fail(error, WARD_E_ARGUMENT, "the workspace's path is too long");

@@ -3,6 +3,7 @@
  *
  *     ward.conf     settings and policy rules
  *     lists/NAME/   compiled lists (ward/bank.h)
+ *     sites/NAME/   compiled lists of places on the web (ward/site.h)
  *     quarantine/   records an import could not use, one file an import
  *     keys/         API keys, hashed; the key the installation signs with (audit/signer.h)
  *     ward.db       the store, unless it is on a server (store/store.h)
@@ -19,9 +20,11 @@
 #define WORKSPACE_H
 
 #include <ward/scan.h>
+#include <ward/site.h>
 
 #include "base/json.h"
 #include "exchange/exchange.h"
+#include "gate/gate.h"
 #include "store/store.h"
 #include "workspace/settings.h"
 
@@ -40,10 +43,13 @@ ward_err workspace_open(const char *folder, struct workspace **workspace,
 void workspace_free(struct workspace *workspace);
 const char *workspace_folder(const struct workspace *workspace);
 const char *workspace_lists(const struct workspace *workspace); /* the folder of lists */
+const char *workspace_sites(const struct workspace *workspace); /* the folder of site lists */
 const char *workspace_keys(const struct workspace *workspace);  /* the file of keys */
 const struct settings *workspace_settings(const struct workspace *workspace);
 /* From ward.conf's rules, or the default; shared, lives as long as the workspace. */
 const struct ward_policy *workspace_policy(const struct workspace *workspace);
+/* The gate's, from ward.conf; as the policy. */
+const struct gate_rules *workspace_gate_rules(const struct workspace *workspace);
 
 /*
  * Opens the store that ward.conf names.  Without `make`, one that is not there is NOT_FOUND and an
@@ -57,6 +63,10 @@ ward_err workspace_store(const struct workspace *workspace, bool make, struct st
 ward_err workspace_list_folder(const struct workspace *workspace, ward_str name, char *path,
 		size_t room, struct ward_error *error) WARD_MUST_USE;
 
+/* "WORKSPACE/sites/NAME"; ARGUMENT when the name is not a site list's name. */
+ward_err workspace_site_folder(const struct workspace *workspace, ward_str name, char *path,
+		size_t room, struct ward_error *error) WARD_MUST_USE;
+
 /*
  * Gives a list another name (ward_list_rename).  A rule that names it would
  * match nothing any more, and what it blocks would pass: so ARGUMENT, with the
@@ -64,6 +74,13 @@ ward_err workspace_list_folder(const struct workspace *workspace, ward_str name,
  */
 ward_err workspace_list_rename(const struct workspace *workspace, ward_str name, ward_str new_name,
 		struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * Puts a place on the operator's own list "allowed", which is made when it is not there; one that
+ * is on it already stays.  FORMAT for what is no place; `ref` is an id of ours.
+ */
+ward_err workspace_site_allow(const struct workspace *workspace, ward_str place,
+		ward_site_bare bare, ward_str ref, struct ward_error *error) WARD_MUST_USE;
 
 /* ---- importing ---- */
 
