@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "intake/site_appeals.h"
 #include "intake/talk.h"
 
 enum { CONTEXT_MAX = 4096, ITEMS_MORE = 2, DAY_S = 24 * 3600 };
@@ -204,8 +205,37 @@ static ward_err door_count(void *context, struct portal_counts *counts, struct w
 	return err;
 }
 
+/* ---- a block that is a mistake ---- */
+
+static ward_err add_mistake(void *context, struct store_tx *tx, struct ward_error *error)
+{
+	const struct portal_mistake *mistake = context;
+	char id[ID_TEXT_MAX];
+	const struct intake_site_appeal_new appeal = {
+		.once = ward_str_from(mistake->key),
+		.blocked = ward_str_from(mistake->blocked),
+		.list = mistake->list,
+		.entry = mistake->entry,
+		.host = mistake->host,
+		.language = ward_str_from(mistake->language),
+		.words = mistake->words,
+		.ordered = mistake->ordered,
+		.contact = mistake->contact,
+	};
+
+	return intake_site_appeal_add(tx, &appeal, id, error);
+}
+
+static ward_err door_mistake(void *context, const struct portal_mistake *mistake,
+		struct ward_error *error)
+{
+	struct portal_mistake copy = *mistake;
+
+	return store_write(intake_store(context), add_mistake, &copy, error);
+}
+
 struct portal_intake portal_before(struct intake *intake)
 {
 	return (struct portal_intake){ intake, door_file, door_read, door_add, door_withdraw,
-		door_count };
+		door_count, door_mistake };
 }

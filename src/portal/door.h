@@ -1,5 +1,5 @@
 /*
- * door.h - the portal's five functions, before the real intake
+ * door.h - the portal's functions, before the real intake
  *
  * Turns a report of the portal into one of intake: what was asked about is an
  * item (an address, an account, or a text when it is neither), what was told

@@ -85,6 +85,12 @@ static bool read_numbers(const json_t *array, bool named, struct ward_arena *are
 	return true;
 }
 
+/* A country may have none, and older files do not speak of them. */
+static bool read_own(const json_t *array, struct ward_arena *arena, struct country *country)
+{
+	return !array || read_numbers(array, true, arena, &country->own, &country->own_count);
+}
+
 static bool read_country(const json_t *object, struct ward_arena *arena, struct country *country)
 {
 	const json_t *names = json_object_get(object, "names");
@@ -101,7 +107,8 @@ static bool read_country(const json_t *object, struct ward_arena *arena, struct 
 			       &country->emergency_count) &&
 	       country->emergency_count > 0 &&
 	       read_numbers(json_object_get(object, "children"), true, arena, &country->children,
-			       &country->children_count);
+			       &country->children_count) &&
+	       read_own(json_object_get(object, "own"), arena, country);
 }
 
 static ward_err read_countries(const json_t *array, struct helplines *helplines,

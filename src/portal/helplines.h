@@ -2,7 +2,8 @@
  * helplines.h - whom to call, by country
  *
  * From data/helplines.json, or a file of the operator's in its place: for each
- * country its emergency numbers and its helplines for children, each with the
+ * country its emergency numbers, its helplines for children, and those for
+ * people who are worried about their own thoughts or behaviour, each with the
  * place it was taken from.  The reader chooses the country; it is never
  * guessed, because a guess would need an address.
  *
@@ -25,8 +26,8 @@ struct helpline {
 struct country {
 	ward_str code; /* ISO 3166: "FR" */
 	ward_str names[LANGUAGE_COUNT];
-	const struct helpline *emergency, *children;
-	size_t emergency_count, children_count;
+	const struct helpline *emergency, *children, *own;
+	size_t emergency_count, children_count, own_count;
 };
 
 struct helplines;

@@ -1,5 +1,7 @@
 #include "portal/hole.h"
 
+#include "portal/embedded.h"
+
 void hole_put(struct ward_buf *out, ward_str markup)
 {
 	ward_buf_add(out, markup.ptr, markup.len);
@@ -63,6 +65,13 @@ static bool is_unreserved(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 	       c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+void hole_style(struct ward_buf *out)
+{
+	hole_put(out, WARD_STR("<style>"));
+	ward_buf_add(out, portal_css, portal_css_len);
+	hole_put(out, WARD_STR("</style>"));
 }
 
 void hole_segment(struct ward_buf *out, ward_str text)

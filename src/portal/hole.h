@@ -21,6 +21,9 @@ void hole_url(struct ward_buf *out, ward_str url);
 /* A piece of an address: all but letters, digits and -._~ becomes %XX. */
 void hole_segment(struct ward_buf *out, ward_str text);
 
+/* The style sheet as an element. */
+void hole_style(struct ward_buf *out);
+
 /* A sentence in the page's language; the second fills its one hole. */
 void hole_say(struct ward_buf *out, const struct frame *frame, enum say which);
 void hole_said(struct ward_buf *out, const struct frame *frame, enum say which, ward_str value);

@@ -161,6 +161,28 @@ struct page_stop {
 	ward_str token;
 };
 
+/* Of what was blocked: block.h fills it. */
+struct page_block {
+	ward_str title;
+	const ward_str *lines; /* of the stop page's text */
+	size_t lines_count;
+	bool abuse, category, held, time;
+	bool until, kind, hosted;
+	ward_str when, name, host;
+	bool lined, based;
+	const struct number_line *children, *own;
+	size_t children_count, own_count;
+	ward_str help, stop, report, mistake;
+	bool ordered, office, appealable, reachable;
+	ward_str authority, contact;
+};
+
+struct page_mistake {
+	bool ordered, office, hosted, noticed, too_long;
+	enum say notice;
+	ward_str authority, host, token, words, words_max, contact, days;
+};
+
 struct page_problem {
 	enum say says;
 };
@@ -169,11 +191,14 @@ struct page_problem {
 
 void page_answer(struct ward_buf *out, const struct frame *frame, const struct page_answer *page);
 void page_back(struct ward_buf *out, const struct frame *frame, const struct page_back *page);
+void page_block(struct ward_buf *out, const struct frame *frame, const struct page_block *page);
 void page_check(struct ward_buf *out, const struct frame *frame, const struct page_check *page);
 void page_children(struct ward_buf *out, const struct frame *frame);
 void page_contact(struct ward_buf *out, const struct frame *frame, const struct page_contact *page);
 void page_first(struct ward_buf *out, const struct frame *frame);
+void page_heard(struct ward_buf *out, const struct frame *frame);
 void page_help(struct ward_buf *out, const struct frame *frame, const struct page_help *page);
+void page_mistake(struct ward_buf *out, const struct frame *frame, const struct page_mistake *page);
 void page_nine(struct ward_buf *out, const struct frame *frame);
 void page_parents(struct ward_buf *out, const struct frame *frame);
 void page_privacy(struct ward_buf *out, const struct frame *frame);

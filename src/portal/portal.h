@@ -3,7 +3,7 @@
  *
  * A listener of its own with plain pages that need no script.  It shares
  * nothing with the API: no key, no session, no route, no list; what it can do
- * to the rest of ward is the five functions of struct portal_intake.  It keeps
+ * to the rest of ward is the functions of struct portal_intake.  It keeps
  * nothing about who asks: no cookie is set, no address is read, logged or
  * counted, and a report that is being written lives in the reporter's own page
  * (draft.h), not here.
@@ -13,7 +13,7 @@
 #ifndef PORTAL_H
 #define PORTAL_H
 
-#include <ward/base.h>
+#include "portal/block.h"
 
 /* ---- what the portal asks of intake ---- */
 
@@ -57,6 +57,16 @@ struct portal_answer {
 	size_t answer_count, addition_count;
 };
 
+/* What somebody says of a page that was blocked (block.h: the token's texts). */
+struct portal_mistake {
+	const char *key;     /* the same for the same form */
+	const char *blocked; /* "abuse", "category", "held", "time" */
+	bool ordered;
+	ward_str list, entry, host;
+	const char *language;
+	ward_str words, contact;
+};
+
 struct portal_counts {
 	unsigned days; /* the time they are of */
 	uint64_t reports, done, withdrawn;
@@ -82,6 +92,20 @@ struct portal_intake {
 	/* Asked once a day: a number that grows at once would tell that somebody has just reported.
 	 */
 	ward_err (*count)(void *context, struct portal_counts *counts, struct ward_error *error);
+	/* Durable when it returns; of the same key once. */
+	ward_err (*mistake)(void *context, const struct portal_mistake *mistake,
+			struct ward_error *error);
+};
+
+/* ---- what the portal asks of who blocks ---- */
+
+/* Why a host is closed; texts are valid during the request ("" is not said). */
+struct portal_why {
+	enum portal_block_reason reason;
+	bool ordered;
+	ward_str list, entry; /* what an appeal is about */
+	ward_str category, until;
+	bool hidden; /* the host is not shown */
 };
 
 /* ---- the door ---- */
@@ -100,6 +124,18 @@ struct portal_options {
 	ward_str helplines;                    /* JSON; ptr NULL: the built-in ones */
 	ward_str script, module; /* stop.js and pdq.wasm; empty: the page does without */
 	struct portal_intake intake;
+	/*
+	 * With `block` names that lead here and are not ours are taken for blocked ones: DNS
+	 * answers with the portal's address.  `address` is ours, as people write it
+	 * ("https://help.example.org"), and needed then.
+	 */
+	bool block;
+	const char *address;
+	const char *contact, *authority, *country; /* of block pages; NULL: not said */
+	ward_str stop_page;                        /* JSON; ptr NULL: the built-in one */
+	/* Called from several threads; NULL, or false: of a kind that the operator closes. */
+	bool (*why)(void *context, ward_str host, struct portal_why *why);
+	void *why_context;
 };
 
 struct portal;

@@ -13,6 +13,8 @@ const struct route portal_routes[] = {
 	{ "teens",        false, SAY_TEENS_TITLE,        handle_plain,        NULL,               page_teens },
 	{ "parents",      false, SAY_PARENTS_TITLE,      handle_plain,        NULL,               page_parents },
 	{ "teachers",     false, SAY_TEACHERS_TITLE,     handle_plain,        NULL,               page_teachers },
+	{ "mistake",      false, SAY_MISTAKE_TITLE,      handle_mistake,      handle_mistake_form, NULL },
+	{ "heard",        false, SAY_MISTAKE_SENT,       handle_plain,        NULL,               page_heard },
 	{ "privacy",      false, SAY_PRIVACY_TITLE,      handle_plain,        NULL,               page_privacy },
 	{ "transparency", false, SAY_TRANSPARENCY_TITLE, handle_transparency, NULL,               NULL },
 	/* files */

@@ -30,7 +30,8 @@ static void add_headers(const struct visit *visit, struct MHD_Response *response
 		add_header(response, "Location", visit->location);
 	if (visit->allow)
 		add_header(response, "Allow", visit->allow);
-	if (visit->portal->tls)
+	/* Not in the name of a site that is not ours: it would hold there when this one is gone. */
+	if (visit->portal->tls && !visit->foreign)
 		add_header(response, "Strict-Transport-Security", "max-age=31536000");
 	if (visit->retry_after_s > 0) {
 		snprintf(text, sizeof(text), "%u", visit->retry_after_s);
@@ -45,6 +46,11 @@ static struct MHD_Response *response_of(struct visit *visit)
 		return MHD_create_response_from_buffer(visit->fixed.len,
 				(void *)(uintptr_t)visit->fixed.ptr, MHD_RESPMEM_PERSISTENT);
 	ward_str text = ward_buf_text(&visit->page);
+
+	/* An empty page has no memory that could be freed. */
+	if (text.len == 0)
+		return MHD_create_response_from_buffer(0, (void *)(uintptr_t) "",
+				MHD_RESPMEM_PERSISTENT);
 	struct MHD_Response *response = MHD_create_response_from_buffer(text.len,
 			(void *)(uintptr_t)text.ptr, MHD_RESPMEM_MUST_FREE);
 
@@ -125,6 +131,11 @@ static void look_at_head(struct visit *visit, const char *method, const char *pa
 
 	visit->post = is(method, "POST");
 	visit->language = language_accepted(ward_str_from(accept));
+	visit->negotiated = true;
+	if (visit_is_blocked(visit)) {
+		handle_blocked(visit);
+		return;
+	}
 	visit->route = portal_route_find(ward_str_from(path), &language, &bare);
 	visit->negotiated = language == NULL;
 	visit->language = language ? language : visit->language;

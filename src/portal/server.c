@@ -58,6 +58,7 @@ static void derive(struct portal *portal, const uint8_t key[PORTAL_KEY_LEN])
 	uint8_t *const keys[] = { portal->draft_key, portal->visit_key, portal->receipt_key,
 		portal->once_key };
 
+	portal_block_key(key, portal->token_key);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		crypto_kdf_derive_from_key(keys[i], 32, i + 1, "wardport", key);
 }
@@ -207,6 +208,45 @@ static bool copy_file(ward_str *to, ward_str from)
 	return true;
 }
 
+/* "https://help.example.org:8443/": its host, without the port. */
+static char *host_of(const char *address)
+{
+	ward_str rest = ward_str_from(address), host;
+
+	if (ward_str_starts(rest, WARD_STR("https://")))
+		rest = (ward_str){ rest.ptr + 8, rest.len - 8 };
+	else if (ward_str_starts(rest, WARD_STR("http://")))
+		rest = (ward_str){ rest.ptr + 7, rest.len - 7 };
+	else
+		return NULL;
+	host = ward_str_cut(&rest, '/');
+	if (host.len > 0 && host.ptr[0] != '[')
+		host = ward_str_cut(&host, ':');
+	return host.len > 0 ? strndup(host.ptr, host.len) : NULL;
+}
+
+static ward_err take_block(struct portal *portal, const struct portal_options *options,
+		struct ward_error *error)
+{
+	ward_str stop = options->stop_page;
+
+	portal->why = options->why;
+	portal->why_context = options->why_context;
+	portal->block = options->block;
+	portal->contact = copy(options->contact);
+	portal->authority = copy(options->authority);
+	portal->country = copy(options->country);
+	portal->home = copy(options->address);
+	portal->home_host = portal->home ? host_of(portal->home) : NULL;
+	if (portal->block && !portal->home_host)
+		return ward_fail(error, WARD_E_ARGUMENT,
+				"to show block pages the portal has to know its own address, like "
+				"https://help.example.org (portal.address)");
+	if (!stop.ptr)
+		stop = (ward_str){ (const char *)portal_stop_builtin, portal_stop_builtin_len };
+	return portal_stop_read(stop, &portal->stop, error);
+}
+
 static ward_err take_options(struct portal *portal, const struct portal_options *options,
 		struct ward_error *error)
 {
@@ -220,6 +260,7 @@ static ward_err take_options(struct portal *portal, const struct portal_options 
 	guests_init(&portal->guests, options->connections_max ? options->connections_max : 512,
 			options->request_s ? options->request_s : 30);
 	gate_init(&portal->reports, per_minute / 60.0, (double)per_minute * GATE_MINUTES);
+	gate_init(&portal->mistakes, per_minute / 60.0, (double)per_minute * GATE_MINUTES);
 	gate_init(&portal->guesses, GUESSES_PER_SECOND, GUESSES_AT_ONCE);
 	derive(portal, options->key);
 	if (!portal->leave || !copy_file(&portal->script, options->script) ||
@@ -227,7 +268,9 @@ static ward_err take_options(struct portal *portal, const struct portal_options 
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
 	if (!lines.ptr)
 		lines = (ward_str){ (const char *)helplines_builtin, helplines_builtin_len };
-	return helplines_read(lines, &portal->helplines, error);
+	ward_err err = helplines_read(lines, &portal->helplines, error);
+
+	return err ? err : take_block(portal, options, error);
 }
 
 ward_err portal_start(const struct portal_options *options, struct portal **started,
@@ -309,6 +352,12 @@ void portal_free(struct portal *portal)
 	helplines_free(portal->helplines);
 	free((void *)(uintptr_t)portal->script.ptr);
 	free((void *)(uintptr_t)portal->module.ptr);
+	portal_stop_free(portal->stop);
+	free(portal->home);
+	free(portal->home_host);
+	free(portal->contact);
+	free(portal->authority);
+	free(portal->country);
 	free(portal->owner);
 	free(portal->leave);
 	sodium_memzero(portal, sizeof(*portal));

@@ -9,6 +9,7 @@
  *     handle_report.c  the four steps, and sending
  *     handle_back.c    coming back with code words
  *     handle_stop.c    hashes of a picture that stays where it is
+ *     handle_block.c   in place of blocked pages, and what is said of them
  *
  * A handler runs on a network thread and writes the answer, or names an errand:
  * that runs on the clerk's thread, speaks to intake, and writes the answer.
@@ -35,12 +36,18 @@ struct portal {
 	struct MHD_Daemon *daemon;
 	struct clerk *clerk;
 	struct guests guests;
-	struct gate reports, guesses;
+	struct gate reports, guesses, mistakes;
 	struct helplines *helplines;
 	struct portal_intake intake;
 	/* of one key, one for each use */
-	uint8_t draft_key[32], visit_key[32], receipt_key[32], once_key[32];
+	uint8_t draft_key[32], visit_key[32], receipt_key[32], once_key[32], token_key[32];
 	char *owner, *leave;
+	/* of block pages */
+	bool block;
+	char *home, *home_host, *contact, *authority, *country;
+	struct portal_stop *stop;
+	bool (*why)(void *context, ward_str host, struct portal_why *why);
+	void *why_context;
 	ward_str script, module; /* ours */
 	bool tls;
 	char address[128];
@@ -74,6 +81,7 @@ struct visit {
 	char location[64];
 	bool negotiated; /* it depends on Accept-Language */
 	bool lasting;    /* a file that is the same for everybody */
+	bool foreign;    /* in another site's name */
 	unsigned retry_after_s;
 	ward_str fixed; /* a file's bytes; else the page: */
 	struct ward_buf page;
@@ -86,7 +94,8 @@ struct visit {
 	size_t receipt_count;
 	uint8_t sending[DRAFT_KEY_LEN]; /* makes the receipt */
 	char once[2 * DRAFT_KEY_LEN + 1];
-	ward_str words;
+	ward_str words, contact;
+	struct portal_block_about about;
 	bool add, too_long, withdraw, guessed;
 };
 
@@ -141,5 +150,14 @@ void handle_back(struct visit *visit);
 void handle_back_form(struct visit *visit);
 void handle_stop(struct visit *visit);
 void handle_stop_form(struct visit *visit);
+
+/* ---- handle_block.c ---- */
+
+/* Does this request come in the name of a host that is not ours? */
+bool visit_is_blocked(const struct visit *visit);
+/* The page in its place. */
+void handle_blocked(struct visit *visit);
+void handle_mistake(struct visit *visit);
+void handle_mistake_form(struct visit *visit);
 
 #endif

@@ -3,6 +3,7 @@
  *
  *     --reports-per-minute N   --request-time S   --connections N
  *     --operator NAME          --script FILE --module FILE
+ *     --block ADDRESS          --country CC --contact WORDS --authority WORDS
  *
  * Says "ready ADDRESS" on standard output, then a JSON line for each thing that
  * intake is asked to do.  What a report says decides what the played intake
@@ -208,6 +209,58 @@ static ward_err play_count(void *context, struct portal_counts *counts, struct w
 	return WARD_OK;
 }
 
+static ward_err play_mistake(void *context, const struct portal_mistake *mistake,
+		struct ward_error *error)
+{
+	struct ward_buf buf;
+
+	(void)context;
+	if (holds(mistake->words, "the disk is full") && ++stage.refusals < 2)
+		return ward_fail(error, WARD_E_IO, "no space is left");
+	ward_buf_init(&buf, 1 << 20);
+	struct json json = json_to(&buf);
+
+	json_object(&json);
+	json_key_text(&json, "did", "mistake");
+	json_key_text(&json, "key", mistake->key);
+	json_key_text(&json, "blocked", mistake->blocked);
+	json_key_bool(&json, "ordered", mistake->ordered);
+	json_key_str(&json, "list", mistake->list);
+	json_key_str(&json, "entry", mistake->entry);
+	json_key_str(&json, "host", mistake->host);
+	json_key_text(&json, "language", mistake->language);
+	json_key_str(&json, "words", mistake->words);
+	json_key_str(&json, "contact", mistake->contact);
+	json_object_end(&json);
+	tell(&buf);
+	return WARD_OK;
+}
+
+/* The first label of a host says why it is blocked. */
+static bool play_why(void *context, ward_str host, struct portal_why *why)
+{
+	ward_str rest = host, word = ward_str_cut(&rest, '.');
+
+	(void)context;
+	for (int i = 0; i < PORTAL_BLOCK_REASONS; i++)
+		if (ward_str_eq(word, ward_str_from(portal_block_reason_name(
+						      (enum portal_block_reason)i))))
+			*why = (struct portal_why){ .reason = (enum portal_block_reason)i,
+				.list = WARD_STR("played"),
+				.entry = host,
+				.category = i == PORTAL_BLOCK_CATEGORY ? WARD_STR("Games")
+								       : WARD_STR(""),
+				.until = i == PORTAL_BLOCK_TIME ? WARD_STR("16:00") : WARD_STR(""),
+				.hidden = i == PORTAL_BLOCK_ABUSE };
+	if (ward_str_eq(word, WARD_STR("ordered")))
+		*why = (struct portal_why){ .reason = PORTAL_BLOCK_ABUSE,
+			.ordered = true,
+			.hidden = true,
+			.list = WARD_STR("national"),
+			.entry = WARD_STR("7") };
+	return true;
+}
+
 /* ---- the program ---- */
 
 static ward_str read_whole(const char *path)
@@ -234,6 +287,13 @@ static unsigned number(const char *text)
 	return (unsigned)value;
 }
 
+static void block_with(struct portal_options *options, const char *address)
+{
+	options->block = true;
+	options->address = address;
+	options->why = play_why;
+}
+
 static void read_options(int argc, char **argv, struct portal_options *options)
 {
 	for (int i = 1; i + 1 < argc; i += 2) {
@@ -249,6 +309,14 @@ static void read_options(int argc, char **argv, struct portal_options *options)
 			options->script = read_whole(argv[i + 1]);
 		else if (strcmp(argv[i], "--module") == 0)
 			options->module = read_whole(argv[i + 1]);
+		else if (strcmp(argv[i], "--country") == 0)
+			options->country = argv[i + 1];
+		else if (strcmp(argv[i], "--contact") == 0)
+			options->contact = argv[i + 1];
+		else if (strcmp(argv[i], "--authority") == 0)
+			options->authority = argv[i + 1];
+		else if (strcmp(argv[i], "--block") == 0)
+			block_with(options, argv[i + 1]);
 	}
 }
 
@@ -256,7 +324,8 @@ int main(int argc, char **argv)
 {
 	struct portal_options options = {
 		.listen = "127.0.0.1:0",
-		.intake = { NULL, play_file, play_read, play_add, play_withdraw, play_count },
+		.intake = { NULL, play_file, play_read, play_add, play_withdraw, play_count,
+				play_mistake },
 	};
 	struct portal *portal;
 	struct ward_error error;
