@@ -3,10 +3,12 @@
 #include "api/exports.h"
 #include "api/exposure_rules.h"
 #include "api/serve.h"
+#include "api/site_counts.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "desk/exposure.h"
 #include "filing/retention.h"
+#include "intake/site_appeals.h"
 #include "measure/lists.h"
 #include "vault/holds.h"
 
@@ -36,8 +38,12 @@ static ward_err forget_work(void *context, struct store_tx *tx, struct ward_erro
 	ward_err err = people_forget(tx, now - (int64_t)(settings->people_forget_ms / 1000),
 			&forgotten, error);
 
+	uint64_t appeals;
+
 	if (!err)
 		err = exposure_forget_gone(tx, error);
+	if (!err)
+		err = intake_site_appeal_tidy(tx, now, &appeals, error);
 	return err ? err
 		   : exposure_forget(tx, &rules,
 				     now - (int64_t)settings->exposure_keep_days * 86400, error);
@@ -146,9 +152,13 @@ void chores_keep(struct server *server, struct keeping *keeping)
 	if (is_due(&keeping->forgot_us, HOUR_US)) {
 		forget(server);
 		forget_exports(server);
+		site_counts_forget(server);
+		site_lists_warn(server);
 	}
-	if (is_due(&keeping->noted_us, MINUTE_US))
+	if (is_due(&keeping->noted_us, MINUTE_US)) {
 		note_lists(server);
+		site_counts_keep(server);
+	}
 	/* The vault is opened before what takes reports in is there. */
 	if (server->intake && is_due(&keeping->swept_us, DAY_US))
 		sweep(server->vault);

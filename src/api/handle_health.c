@@ -1,6 +1,7 @@
 #include "api/handlers.h"
 #include "api/openapi.h"
 #include "api/request.h"
+#include "api/site_counts.h"
 
 static void plain(struct request *request, unsigned status, const char *word)
 {
@@ -41,5 +42,6 @@ void handle_metrics(struct request *request)
 	request->answer.type = "text/plain; version=0.0.4; charset=utf-8";
 	ward_buf_clear(&request->answer.text);
 	metrics_write(request_metrics(request), &now, &request->answer.text);
+	site_metrics_write(request_network(request), &request->answer.text);
 	ward_bank_release(view);
 }

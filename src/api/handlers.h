@@ -30,6 +30,11 @@ void handle_compare(struct request *request);
 void handle_lists(struct request *request);
 void handle_list(struct request *request);
 void handle_list_entries(struct request *request);
+/* handle_sites.c */
+void handle_sites(struct request *request);
+void handle_sites_check(struct request *request);
+void handle_site_counts(struct request *request);
+void handle_site_hosts(struct request *request);
 /* handle_list_change.c */
 void handle_list_import(struct request *request);
 void handle_list_change(struct request *request);
@@ -126,6 +131,8 @@ void handle_appeal_add(struct request *request);
 void handle_appeal_text(struct request *request);
 void handle_appeals(struct request *request);
 void handle_appeal_settle(struct request *request);
+void handle_site_appeals(struct request *request);
+void handle_site_appeal_settle(struct request *request);
 void handle_strikes(struct request *request);
 void handle_agreement(struct request *request);
 /* handle_items.c */

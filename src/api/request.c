@@ -134,6 +134,11 @@ struct intake *request_intake(const struct request *request)
 	return request->server->intake;
 }
 
+const struct server_network *request_network(const struct request *request)
+{
+	return &request->server->network;
+}
+
 const struct signer *request_signer(const struct request *request)
 {
 	return request->server->signer;

@@ -144,6 +144,7 @@ struct vault *request_vault(const struct request *request);
 /* What takes reports in; NULL while the store or the vault is away. */
 struct intake *request_intake(const struct request *request);
 const struct signer *request_signer(const struct request *request);
+const struct server_network *request_network(const struct request *request);
 const struct settings *request_settings(const struct request *request);
 struct live *request_live(const struct request *request);
 struct metrics *request_metrics(const struct request *request);

@@ -20,6 +20,11 @@ const struct route routes[] = {
 	{ "GET",    "/v1/match",                        KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_NO_BODY, ROUTE_SCAN,    handle_match_one },
 	{ "POST",   "/v1/match",                        KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_JSON,    ROUTE_SCAN,    handle_match_many },
 	{ "POST",   "/v1/compare",                      KEY_SCAN,    PEOPLE_NOBODY,      ROUTE_SIGNALS, ROUTE_SCAN,    handle_compare },
+	/* lists of places on the web */
+	{ "GET",    "/v1/sites",                        KEY_READ,    PEOPLE_LIST_SEE,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_sites },
+	{ "POST",   "/v1/sites/check",                  KEY_SCAN,    PEOPLE_LIST_SEE,    ROUTE_JSON,    ROUTE_SCAN,    handle_sites_check },
+	{ "GET",    "/v1/sites/counts",                 KEY_METRICS, PEOPLE_STATS_READ,  ROUTE_NO_BODY, ROUTE_DESK,    handle_site_counts },
+	{ "GET",    "/v1/sites/hosts",                  KEY_METRICS, PEOPLE_STATS_READ,  ROUTE_NO_BODY, ROUTE_DESK,    handle_site_hosts },
 	/* lists */
 	{ "GET",    "/v1/lists",                        KEY_READ,    PEOPLE_LIST_SEE,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_lists },
 	{ "GET",    "/v1/lists/{name}",                 KEY_READ,    PEOPLE_LIST_SEE,    ROUTE_NO_BODY, ROUTE_SCAN,    handle_list },
@@ -104,6 +109,8 @@ const struct route routes[] = {
 	{ "GET",    "/v1/appeals",                          0,           PEOPLE_APPEAL_DECIDE, ROUTE_NO_BODY, ROUTE_DESK,    handle_appeals },
 	{ "POST",   "/v1/appeals/{appeal}/text",            0,           PEOPLE_APPEAL_DECIDE, ROUTE_JSON,   ROUTE_VIEWS,   handle_appeal_text },
 	{ "POST",   "/v1/appeals/{appeal}/settle",          0,           PEOPLE_APPEAL_DECIDE, ROUTE_JSON,    ROUTE_DESK,    handle_appeal_settle },
+	{ "GET",    "/v1/site/appeals",                     0,           PEOPLE_APPEAL_DECIDE, ROUTE_NO_BODY, ROUTE_DESK,    handle_site_appeals },
+	{ "POST",   "/v1/site/appeals/{appeal}/settle",     0,           PEOPLE_APPEAL_DECIDE, ROUTE_JSON,    ROUTE_DESK,    handle_site_appeal_settle },
 	{ "GET",    "/v1/strikes",                          0,           PEOPLE_JOB_SEARCH,   ROUTE_NO_BODY, ROUTE_DESK,    handle_strikes },
 	{ "GET",    "/v1/agreement",                        0,           PEOPLE_STATS_READ,   ROUTE_NO_BODY, ROUTE_DESK,    handle_agreement },
 	{ "GET",    "/v1/stats",                            0,           PEOPLE_STATS_READ,   ROUTE_NO_BODY, ROUTE_DESK,    handle_stats },

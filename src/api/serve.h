@@ -17,12 +17,12 @@
 #include <pthread.h>
 
 #include "api/access.h"
-#include "net/lane.h"
 #include "api/request.h"
 #include "api/server.h"
 #include "api/session.h"
 #include "audit/signer.h"
 #include "intake/intake.h"
+#include "net/lane.h"
 #include "people/people_login.h"
 #include "store/store.h"
 
@@ -101,6 +101,8 @@ struct server {
 	uint64_t people_tidied_us;
 	struct signer *signer; /* the installation's */
 	struct spill_place place;
+	struct server_network network;
+	char run[ID_TEXT_MAX]; /* this life of the daemon, for what is counted in it */
 	struct peers peers;
 	pthread_mutex_t mutex; /* of phases of requests, and of suspending */
 	bool demo;

@@ -1,4 +1,5 @@
 #include "api/serve.h"
+#include "api/site_counts.h"
 
 #include "api/carry.h"
 #include "api/chores.h"
@@ -463,6 +464,8 @@ ward_err server_start(const struct server_options *options, struct server **star
 	fetch_prepare();
 	pthread_mutex_init(&server->mutex, NULL);
 	server->demo = options->demo;
+	server->network = options->network;
+	id_new(server->run);
 	server->started = clock_now();
 	server->refreshed_us = clock_ticks_us();
 	server->metrics = metrics_new();
@@ -620,6 +623,8 @@ void server_free(struct server *server)
 	lane_free(server->views);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
+	if (server->store)
+		site_counts_keep(server);
 	people_login_free(server->login);
 	session_seen_free(server->seen);
 	intake_free(server->intake);

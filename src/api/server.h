@@ -16,10 +16,22 @@
 struct server;
 struct metrics_portal;
 
+struct gate_live;
+struct gate_counts;
+
+/* What networks are served with, and is not the server's; outlives it. */
+struct server_network {
+	struct gate_live *gate;
+	struct gate_counts *counts;
+	void (*metrics)(void *context, struct ward_buf *out); /* more lines for /metrics */
+	void *context;
+};
+
 struct server_options {
 	const char *folder; /* the workspace */
 	const char *listen; /* "127.0.0.1:8750"; NULL: as ward.conf says */
 	bool demo;          /* programs on this machine need no key */
+	struct server_network network;
 };
 
 /* Opens the workspace and its lists, starts the threads, and listens. */

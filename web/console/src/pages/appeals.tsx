@@ -79,6 +79,64 @@ function Appeals() {
 	</>;
 }
 
+type SiteAppeal = Schemas["SiteAppeal"];
+const SITE_STATES = ["open", "kept", "lifted"] as const;
+
+/** A block that somebody says is a mistake, and the answer: nobody answers what they have not had before them. */
+function OneBlock({ appeal, onClose, onDone }: { appeal: SiteAppeal; onClose: () => void; onDone: () => void }) {
+	const [answer, setAnswer] = useState<"keep" | "lift">(), [reason, setReason] = useState("");
+	const about = <>
+		<p><Given>{appeal.host ?? appeal.entry}</Given> · {sayCode("appeals.site_why", appeal.blocked)} · <Time at={appeal.at} /></p>
+		<blockquote lang={appeal.language}><Given>{appeal.words}</Given></blockquote>
+		{appeal.contact && <p>{say("appeals.site_contact")}: <Given>{appeal.contact}</Given></p>}
+		{appeal.ordered && <p class="soft">{say("appeals.site_ordered")}</p>}
+	</>;
+	const answers = appeal.ordered ? ["keep"] as const : ["keep", "lift"] as const;
+	return <FormDialog title={say("appeals.site")} doWord="appeals.answer" onClose={onClose} before={about}
+		disabled={!answer || !reason.trim()} onDo={async () => {
+			await post("/v1/site/appeals/{appeal}/settle", { path: { appeal: appeal.id }, body: { lift: answer === "lift", reason: reason.trim() } });
+			notify(say("appeals.site_done"));
+			onDone();
+		}}>
+		<fieldset><legend>{say("appeals.answer")}</legend>{answers.map(code => <label key={code} class="check">
+			<input type="radio" name="answer" value={code} checked={answer === code} onChange={() => setAnswer(code)} />
+			<span>{say(code === "keep" ? "appeals.site_keep" : "appeals.site_lift")}<br />
+				<span class="soft">{say(code === "keep" ? "appeals.site_keep_says" : "appeals.site_lift_says")}</span></span></label>)}</fieldset>
+		<TextArea word="office.reason" hint={say("office.reason_hint")} value={reason} onValue={setReason} required maxLength={500} />
+	</FormDialog>;
+}
+
+function Blocks() {
+	const given = place.value.query.get("state");
+	const state = SITE_STATES.find(state => state === given) ?? "open";
+	const paging = usePaging();
+	const asked = useAsk(signal => get("/v1/site/appeals", { query: { state, after: paging.after, limit: PAGE }, signal }), [state, paging.after]);
+	const [over, setOver] = useState<SiteAppeal>();
+	useCommands(() => [{ key: "r", word: "keys.refresh", run: asked.again }], []);
+	return <>
+		<p class="soft">{say("appeals.site_says")}</p>
+		<div class="bar"><Choice word="job.state" value={state} options={SITE_STATES.map(code => [code, sayCode("appeals.site_is", code)])}
+			onValue={state => { paging.reset(); go(link("appeals", ["blocks"], { state })); }} />
+			<Button quiet keyName="r" onClick={asked.again}>{say("do.refresh")}</Button></div>
+		<Loaded of={asked}>{({ appeals }) => appeals.length === 0 ? <Empty><p>{say("appeals.site_none")}</p></Empty> : <>
+			<div class="wide"><table class="stacked">
+				<caption class="hidden">{say("appeals.site")}</caption>
+				<thead><tr><th scope="col">{say("appeals.site_page")}</th><th scope="col">{say("appeals.site_list")}</th>
+					<th scope="col">{say("appeals.came")}</th><th scope="col">{say("appeals.site_words")}</th><th scope="col">{say("appeals.settled")}</th></tr></thead>
+				<tbody>{appeals.map(appeal => <tr key={appeal.id}>
+					<td><Given>{appeal.host ?? appeal.entry}</Given></td>
+					<td><Given>{appeal.list}</Given> <span class="soft">{sayCode("appeals.site_why", appeal.blocked)}</span></td>
+					<td><Time at={appeal.at} /></td><td><Given>{appeal.state === "open" ? appeal.words.slice(0, 120) : appeal.reason ?? ""}</Given></td>
+					<td>{appeal.state === "open" ? <Button onClick={() => setOver(appeal)}>{say("appeals.open")}</Button>
+						: <>{appeal.person && <Person id={appeal.person.replace(/^person:/, "")} />} <Time at={appeal.settled_at} /></>}</td>
+				</tr>)}</tbody>
+			</table></div>
+			{paging.buttons(appeals.length === PAGE ? appeals[appeals.length - 1]!.id : undefined)}
+		</>}</Loaded>
+		{over && <OneBlock appeal={over} onClose={() => setOver(undefined)} onDone={asked.again} />}
+	</>;
+}
+
 function Dead() {
 	const paging = usePaging();
 	const asked = useAsk(signal => get("/v1/actions", { query: { state: "dead", after: paging.after, limit: PAGE }, signal }), [paging.after]);
@@ -131,6 +189,7 @@ export default function AppealsPage() {
 	const tabs: [string, string][] = [
 		...(may("queue.see") && (may("job.decide") || may("job.search")) ? [["decided", say("job.decisions")]] as [string, string][] : []),
 		...(may("appeal.decide") ? [["appeals", say("appeals.appeals")]] as [string, string][] : []),
+		...(may("appeal.decide") ? [["blocks", say("appeals.site")]] as [string, string][] : []),
 		...(may("queue.see") ? [["dead", say("dead.title")]] as [string, string][] : []),
 		...(may("job.search") ? [["strikes", say("strikes.title")]] as [string, string][] : []),
 	];
@@ -140,6 +199,7 @@ export default function AppealsPage() {
 		<Tabs page="appeals" at={at ?? ""} tabs={tabs} />
 		{at === "decided" && <Decided />}
 		{at === "appeals" && <Appeals />}
+		{at === "blocks" && <Blocks />}
 		{at === "dead" && <Dead />}
 		{at === "strikes" && <Strikes />}
 	</>;
