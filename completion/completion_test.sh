@@ -26,10 +26,10 @@ offers() {
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-mkdir -p "$dir/lists/partner" "$dir/lists/own"
+mkdir -p "$dir/lists/partner" "$dir/lists/own" "$dir/sites/web"
 export WARD_HOME=$dir
 
-echo 1..10
+echo 1..13
 offers "verbs are offered by their beginning" "scan" sc
 offers "every verb is offered, once" "$("$ward" --table | cut -f1 | sort -u) --help --version" ""
 offers "options are offered by their beginning" "--set --state --summary" scan --s
@@ -40,7 +40,10 @@ offers "every action is offered" \
 offers "an action's options are offered" \
 	"$("$ward" --table | awk -F'\t' '$1 == "list" && $2 == "import" && $3 != "" { print $3 }')" list import --
 offers "lists of the workspace are offered where one is wanted" "own partner" match -l ""
+offers "site lists are offered where one is wanted" "web" site show ""
 offers "a type is offered where one is wanted" "sha1 sha256" match --type sha
 offers "a number is offered where one is wanted" "time_to_assess time_to_triage" stats -m time_
 offers "a split is offered where one is wanted" "age" stats --by ag
+offers "rules are offered where they are wanted" "safe-browsing" link canonical --rules saf
+offers "a shape is offered where one is wanted" "html" link find -a ht
 exit $failed

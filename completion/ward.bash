@@ -23,6 +23,16 @@ _ward_lists() {
 	[ -d "$home/lists" ] && ls "$home/lists"
 }
 
+_ward_sites() {
+	local home=${WARD_HOME-} i
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		-w | --workspace) home=${COMP_WORDS[i + 1]} ;;
+		esac
+	done
+	[ -d "$home/sites" ] && ls "$home/sites"
+}
+
 # `ward stats --catalogue`: "id (group, unit)", then two lines that are indented.
 _ward_metrics() {
 	local program=${COMP_WORDS[0]}
@@ -64,8 +74,14 @@ _ward() {
 	IDS) mapfile -t COMPREPLY < <(compgen -W "$(_ward_metrics)" -- "$word") ;;
 	SPLIT) mapfile -t COMPREPLY < <(compgen -W "$(_ward_splits)" -- "$word") ;;
 	TYPE) mapfile -t COMPREPLY < <(compgen -W "md5 sha1 sha256 pdq photodna" -- "$word") ;;
+	RULES) mapfile -t COMPREPLY < <(compgen -W "lookup safe-browsing whatwg" -- "$word") ;;
+	SHAPE) mapfile -t COMPREPLY < <(compgen -W "text html mail" -- "$word") ;;
 	'' | FILE)
 		# The first argument of a list's actions is its name.
+		if [[ -z $value && $verb == site && $COMP_CWORD -eq 3 && $action =~ ^(show|add|remove|set|audit|verify|compact|rm|export|update)$ ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "$(_ward_sites)" -- "$word")
+			return
+		fi
 		if [[ -z $value && $verb == list && $COMP_CWORD -eq 3 ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "$(_ward_lists)" -- "$word")
 		else

@@ -24,9 +24,9 @@ static bool read_like(const struct cli *cli, struct key *key)
 	/* A name that is too long is left without its NUL, and keys_add says what is wrong. */
 	memcpy(key->name, cli->args[0], len < sizeof(key->name) ? len : sizeof(key->name));
 	if (!key_scopes_parse(ward_str_from(scopes ? scopes : "scan"), &key->scopes)) {
-		cli_usage(cli, "--scope wants some of scan, read, write, metrics, report, or all, "
-			       "with "
-			       "commas between");
+		cli_usage(cli, "--scope wants some of scan, read, write, metrics, report, ask, or "
+			       "all, "
+			       "with commas between");
 		return false;
 	}
 	if (expires && strcmp(expires, "never") != 0 &&
@@ -167,7 +167,7 @@ static int run_remove(struct cli *cli)
 
 static const struct cli_option add_options[] = {
 	{ "scope", 's', CLI_TEXT, "SCOPES",
-			"scan, read, write, metrics, report or all (default: scan)", 0, 0 },
+			"scan, read, write, metrics, report, ask or all (default: scan)", 0, 0 },
 	{ "rate", 'r', CLI_NUMBER, "N", "requests a minute (default: no limit)", 0, 1000000 },
 	{ "expires", 'e', CLI_TEXT, "DATE", "when it ends to work (default: never)", 0, 0 },
 	{ 0 },

@@ -20,6 +20,9 @@
 	HERE(compare, "Tell how far apart two pictures or hashes are")               \
 	HERE(view, "Show a picture as a reviewer would see it")                      \
 	HERE(list, "Lists of known signals: import, look, change")                   \
+	HERE(site, "Lists of places on the web: keep them, look, ask")               \
+	HERE(link, "Links: one form of each, and where they stand in files")         \
+	HERE(text, "Words of a page: folded, and which terms are among them")        \
 	HERE(policy, "Rules of the workspace: what a finding comes to")              \
 	HERE(key, "Keys of the service's API: who may ask what")                     \
 	DESK(person, "People: who works here, and what they may")                    \

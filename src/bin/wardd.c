@@ -10,6 +10,7 @@
 #include "api/server.h"
 #include "base/log.h"
 #include "desk/arrive.h"
+#include "wardd_network.h"
 #include "wardd_portal.h"
 #include "workspace/workspace.h"
 
@@ -157,19 +158,24 @@ static void count_portal(struct server *server, const struct wardd_portal *porta
 						    stats.filed, stats.full, stats.too_slow });
 }
 
-static void run(struct server *server, struct wardd_portal *portal, const sigset_t *signals)
+static void run(struct server *server, struct wardd_portal *portal, struct wardd_network *network,
+		const sigset_t *signals)
 {
 	int got;
 
 	do {
 		got = wait_signal(signals, TICK_MS);
-		if (got == SIGHUP)
+		if (got == SIGHUP) {
 			server_reload(server);
+			wardd_network_reload(network);
+		}
 		server_tick(server);
+		wardd_network_tick(network);
 		wardd_portal_tick(portal);
 		count_portal(server, portal);
 	} while (got != SIGTERM && got != SIGINT);
 	server_stop_begin(server);
+	wardd_network_stop(network);
 	got = 0;
 	/* A second signal means: at once. */
 	while (!server_is_idle(server) && got != SIGTERM && got != SIGINT) {
@@ -178,11 +184,40 @@ static void run(struct server *server, struct wardd_portal *portal, const sigset
 	}
 }
 
+/*
+ * Who may not be heard must be told: without the portal or the proxies' door that was asked for
+ * nothing starts.
+ */
+static ward_err start(struct server_options *options, struct server **server,
+		struct wardd_portal **portal, struct wardd_network **network,
+		struct ward_error *error)
+{
+	ward_err err = wardd_network_open(options->folder, network, error);
+
+	if (err)
+		return err;
+	options->network = wardd_network_of(*network);
+	err = server_start(options, server, error);
+	if (!err)
+		err = wardd_portal_start(options->folder, desk_arrive, NULL, options->network.gate,
+				portal, error);
+	if (!err)
+		err = wardd_network_start(*network, error);
+	if (err) {
+		wardd_portal_free(*portal);
+		if (*server)
+			server_free(*server);
+		wardd_network_free(*network);
+	}
+	return err;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .server = { .folder = getenv("WARD_HOME") } };
-	struct server *server;
+	struct server *server = NULL;
 	struct wardd_portal *portal = NULL;
+	struct wardd_network *network = NULL;
 	struct ward_error error;
 	sigset_t signals;
 	int status = read_options(argc, argv, &options);
@@ -200,19 +235,13 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGHUP);
 	/* Before any thread is made: they all take it over. */
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	if (server_start(&options.server, &server, &error) != WARD_OK)
+	if (start(&options.server, &server, &portal, &network, &error) != WARD_OK)
 		return fail(&error);
-	/* Who may not be heard must be told: without the portal that was asked for nothing starts.
-	 */
-	if (wardd_portal_start(options.server.folder, desk_arrive, NULL, &portal, &error) !=
-			WARD_OK) {
-		server_free(server);
-		return fail(&error);
-	}
 	log_info("ready", "address=%s", server_address(server));
-	run(server, portal, &signals);
+	run(server, portal, network, &signals);
 	wardd_portal_free(portal);
 	server_free(server);
+	wardd_network_free(network);
 	log_info("stopped", "ok=1");
 	return 0;
 }

@@ -1,4 +1,5 @@
 #include "wardd_portal.h"
+#include "wardd_block.h"
 
 #include "base/file.h"
 #include "base/log.h"
@@ -15,7 +16,8 @@ struct wardd_portal {
 	struct vault *vault;
 	struct intake *intake;
 	struct portal *portal;
-	char *certificate, *private_key, *helplines, *script, *module; /* the files' texts */
+	/* the files' texts */
+	char *certificate, *private_key, *helplines, *stop_page, *script, *module;
 	struct portal_options options;
 };
 
@@ -71,7 +73,7 @@ static ward_err read_files(struct wardd_portal *own, const struct settings *sett
 		struct ward_error *error)
 {
 	struct portal_options *options = &own->options;
-	size_t lines_len = 0, ignored;
+	size_t lines_len = 0, stop_len = 0, ignored;
 	ward_err err = read_named(own, settings->certificate, PEM_MAX, &own->certificate, &ignored,
 			error);
 
@@ -81,6 +83,9 @@ static ward_err read_files(struct wardd_portal *own, const struct settings *sett
 	if (!err)
 		err = read_named(own, settings->portal_helplines, FILE_MAX, &own->helplines,
 				&lines_len, error);
+	if (!err)
+		err = read_named(own, settings->portal_stop_page, FILE_MAX, &own->stop_page,
+				&stop_len, error);
 	if (err)
 		return err;
 	read_script(own, settings);
@@ -92,6 +97,12 @@ static ward_err read_files(struct wardd_portal *own, const struct settings *sett
 	options->connections_max = settings->portal_connections_max;
 	options->reports_per_minute = settings->portal_reports_per_minute;
 	options->helplines = (ward_str){ own->helplines, lines_len };
+	options->stop_page = (ward_str){ own->stop_page, stop_len };
+	options->block = settings->portal_block;
+	options->address = settings->portal_address;
+	options->contact = settings->portal_contact;
+	options->authority = settings->portal_authority;
+	options->country = settings->portal_country;
 	return WARD_OK;
 }
 
@@ -145,7 +156,7 @@ static ward_err open_intake(struct wardd_portal *own, intake_also *also, void *c
 }
 
 ward_err wardd_portal_start(const char *folder, intake_also *also, void *context,
-		struct wardd_portal **portal, struct ward_error *error)
+		struct gate_live *gate, struct wardd_portal **portal, struct ward_error *error)
 {
 	struct wardd_portal *own = calloc(1, sizeof(*own));
 	ward_err err;
@@ -159,6 +170,8 @@ ward_err wardd_portal_start(const char *folder, intake_also *also, void *context
 		err = read_files(own, workspace_settings(own->workspace), error);
 	if (wanted && !err)
 		err = open_intake(own, also, context, error);
+	own->options.why = wardd_block_why;
+	own->options.why_context = gate;
 	if (wanted && !err)
 		err = portal_start(&own->options, &own->portal, error);
 	if (wanted && !err)
@@ -217,6 +230,7 @@ void wardd_portal_free(struct wardd_portal *portal)
 	free(portal->certificate);
 	free(portal->private_key);
 	free(portal->helplines);
+	free(portal->stop_page);
 	free(portal->script);
 	free(portal->module);
 	explicit_bzero(portal, sizeof(*portal));

@@ -11,14 +11,16 @@
 #include "intake/intake.h"
 #include "portal/portal.h"
 
+struct gate_live;
 struct wardd_portal;
 
 /*
  * NULL in `portal` when ward.conf names no address for it.  `also` is what
- * intake_open's is: the desk's part of the work (may be NULL).
+ * intake_open's is: the desk's part of the work (may be NULL).  `gate` says why a host is closed.
  */
 ward_err wardd_portal_start(const char *folder, intake_also *also, void *context,
-		struct wardd_portal **portal, struct ward_error *error) WARD_MUST_USE;
+		struct gate_live *gate, struct wardd_portal **portal,
+		struct ward_error *error) WARD_MUST_USE;
 /* What --check says of it, without a socket. */
 ward_err wardd_portal_check(const char *folder, struct ward_error *error) WARD_MUST_USE;
 /* A few times a second; NULL does nothing. */

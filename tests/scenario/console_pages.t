@@ -43,6 +43,12 @@ class World:
             store.execute("UPDATE filings SET state = 'downloaded', approved_at = created_at WHERE id = ?", [self.handed])
             store.execute("INSERT INTO filing_packages VALUES (?, 'i', ?, 5120, 0, 1, 1, '', 0, '', '', '', '', 0, '')",
                           [self.handed, "0" * 64])
+            # What was written behind block pages.
+            for number, (ordered, list_name, entry) in enumerate(((0, "games", "=lighthouse.example"), (1, "national", "7"))):
+                store.execute("INSERT INTO site_appeals VALUES (?, 1790000000, ?, ?, ?, ?, ?, ?, 'en', ?, 'open', '', '', 0)",
+                              [f"appeal{number}", f"once{number}", "abuse" if ordered else "category", list_name, entry,
+                               "" if ordered else "lighthouse.example", ordered, "There are only lamps on it."])
+            store.execute("INSERT INTO site_appeal_contacts VALUES ('appeal0', 'keeper@example.org', 1999999999)")
         PLACES["fay"] += [f"filings/{self.filing}", f"filings/{self.handed}"]
         PLACES["ada"].append(f"people/person/{self.people['rae'].person}")
 
@@ -259,6 +265,39 @@ def _(folder):
         here.press("Keep the answer")
         wait_until(lambda: fay.get(f"/v1/filings/{WORLD.handed}", status=200).json["state"] == "acknowledged")
         equal(fay.get(f"/v1/filings/{WORLD.handed}/receipt", status=200).body, b"We have it.")
+
+
+@case("a person reads why a blocked page should be open, and opens it; what a law closes can only stay closed")
+def _(folder):
+    with console("fay") as (here, fay):
+        choose(here, "ar", "dark")
+        settle(here, "appeals/blocks")
+        here.page.size(360, 740)
+        equal((axe(here.page), overflow(here.page), by_tab(here)), ([], "", ([], [])))
+        here.keep("site-appeals-ar")
+        here.page.size(1280, 720)
+        choose(here, "en", "light")
+        settle(here, "appeals/blocks")
+        here.see("lighthouse.example")
+        equal((axe(here.page), window(here, "Read and answer")), ([], []))
+        here.press("Read and answer")
+        here.see("There are only lamps on it.")
+        here.see("keeper@example.org")
+        here.keep("site-appeal")
+        here.page.click("dialog input[value=lift]")
+        here.fill("dialog textarea", "only lamps")
+        send_form(here)
+        here.see("It is answered")
+        wait_until(lambda: [row["id"] for row in fay.get("/v1/site/appeals?state=lifted", status=200).json["appeals"]] == ["appeal0"])
+        here.press("Read and answer")
+        here.see("cannot be lifted here")
+        equal(here.page.evaluate("document.querySelectorAll('dialog input[type=radio]').length"), 1)
+        here.page.click("dialog input[value=keep]")
+        here.fill("dialog textarea", "it is ordered")
+        send_form(here)
+        here.see("Nobody has written")
+        equal(here.page.complaints(), [])
+    assert "allowed" in ward("site", "ls", "-w", WORLD.place, status=0).stdout.decode()
 
 
 try:

@@ -159,7 +159,7 @@ def sample(name, picture, pdq, content=0):
         "changeList": {"radius": 20}, "hmaCreateBank": {"name": "HARBOUR"},
         "addOpinion": {"kind": "affirm", "signal": MD5}, "hmaChangeBank": {"enabled": True},
         "hmaCompare": {"pdq": [pdq, pdq]}, "hmaAddSignal": {"pdq": pdq},
-        "hmaChangeContent": {"disable_until_ts": 1},
+        "checkSites": {"links": ["http://quay.example/"]}, "hmaChangeContent": {"disable_until_ts": 1},
         "hmaChangeSignalType": {"enabled_ratio": 1}}.get(name)
     return method, path + query, body
 
@@ -533,6 +533,28 @@ def _(folder):
             daemon.ask(method, path, body, key=often, status=429)
         for name in set(OPERATIONS) - set(described(401)):
             equal(OPERATIONS[name][2]["x-scope"], "none")
+
+
+@case("site lists are shown, links are asked about, and what was blocked is told in numbers")
+def _(folder):
+    place, _, _ = set_up(folder)
+    ward("site", "import", "-w", place, "quays", "-", "--category", "games", "--mandatory",
+         stdin=b"quay.example\nlamp.example/page\n", status=0)
+    with open(place / "ward.conf", "a") as conf:
+        conf.write('group "crew" { networks = [10.0.0.0/8] }\nsite_rule "crew" { group = crew; answer = note }\n')
+    with Watched(place) as daemon:
+        equal([row["entries"] for row in daemon.get("/v1/sites", status=200).json["lists"]], [2])
+        told = daemon.post("/v1/sites/check", {"links": ["http://quay.example/x", "free.example"], "client": "10.1.1.1"},
+                           status=200).json["answers"]
+        equal([(row["answer"], row["rule"], row["group"]) for row in told], [("block", None, "crew"), ("note", "crew", "crew")])
+        daemon.post("/v1/sites/check", {"links": ["quay.example"], "group": "crew", "user": "Mara"}, status=200)
+        for wrong in ({"links": []}, {"links": ["http://"]}, {"links": ["a.example"], "group": "none"},
+                      {"links": ["a.example"], "client": "nobody"}, {"links": "a.example"}):
+            daemon.post("/v1/sites/check", wrong, status=400)
+        for path in ("/v1/sites/counts", "/v1/sites/hosts"):
+            daemon.get(path + "?days=7", status=200)
+            daemon.get(path + "?days=none", status=400)
+        daemon.get("/v1/sites/hosts?limit=3", status=200)
 
 
 @case("URLs are not fetched unless that is allowed, and never from a private address")

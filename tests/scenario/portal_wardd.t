@@ -82,6 +82,68 @@ def _(folder):
         equal(daemon.get("/v1/health/live").status, 200)
 
 
+@case("a block that is a mistake is said, read by a person, and lifted by an entry of the operator's own list")
+def _(folder):
+    from people import member
+    place = ready(folder)
+    conf = CONF.replace(" }", '; block = on; address = "https://help.example.org"; contact = "net@example.org" }')
+    ward("site", "import", "-w", place, "games", "-", "--category", "games", stdin=b"pier.example\n", status=0)
+    ward("site", "import", "-w", place, "court", "-", "--category", "abuse", "--mandatory", "--hidden", stdin=b"shut.example\n",
+         status=0)
+    with Daemon(place, conf=conf, demo=False) as daemon:
+        portal = Portal(daemon)
+        anna, cleo = member(daemon, "anna", "senior"), member(daemon, "cleo", "reviewer")
+
+        def say(host, **more):
+            page = portal.ask("GET", "/some/page?who=me", None, {"Host": host})
+            equal(page.status, 403)
+            assert host in page.text and "net@example.org" in page.text
+            link = next(l for l in page.links if "/mistake?" in l).removeprefix("https://help.example.org")
+            equal(portal.get(link).press(None, **more).status, 303)
+
+        say("lighthouse.example", words="There are only lamps on it.", contact="keeper@example.org")
+        say("harbour.example", words="It is a harbour.")
+        say("pier.example", words="It is a \x1b[2J pier.")
+        # The gate says why: a list by order, that names nothing, is told as such.
+        shut = portal.ask("GET", "/", None, {"Host": "www.shut.example"})
+        equal(shut.status, 451)
+        assert "shut.example" not in shut.text, shut.text
+        cleo.get("/v1/site/appeals", status=403)
+        anna.get("/v1/site/appeals?state=upheld", status=400)
+        one, two, three = anna.get("/v1/site/appeals", status=200).json["appeals"]
+        equal({k: one[k] for k in ("blocked", "list", "entry", "host", "words", "contact", "ordered", "state", "person")},
+              {"blocked": "category", "list": "dns", "entry": "lighthouse.example", "host": "lighthouse.example",
+               "words": "There are only lamps on it.", "contact": "keeper@example.org", "ordered": False,
+               "state": "open", "person": None})
+        equal(two["contact"], None)
+        equal((three["list"], three["entry"]), ("games", "pier.example"))
+        anna.post(f"/v1/site/appeals/{one['id']}/settle", {"reason": "lamps"}, status=400)
+        anna.post("/v1/site/appeals/none/settle", {"lift": True, "reason": "lamps"}, status=404)
+        anna.post(f"/v1/site/appeals/{one['id']}/settle", {"lift": True, "reason": "lamps"}, status=200)
+        anna.post(f"/v1/site/appeals/{one['id']}/settle", {"lift": False, "reason": "lamps"}, status=409)
+        anna.post(f"/v1/site/appeals/{two['id']}/settle", {"lift": False, "reason": "no"}, status=200)
+        equal([row["id"] for row in anna.get("/v1/site/appeals", status=200).json["appeals"]], [three["id"]])
+        lifted, = anna.get("/v1/site/appeals?state=lifted", status=200).json["appeals"]
+        equal((lifted["contact"], lifted["reason"], lifted["state"]), (None, "lamps", "lifted"))
+        assert lifted["person"].startswith("person:")
+        equal([row["id"] for row in anna.get("/v1/site/appeals?state=kept", status=200).json["appeals"]], [two["id"]])
+        # The operator does the same by hand.
+        shown = ward("site", "appeals", "-w", place, status=0).stdout
+        assert three["id"].encode() in shown and b"pier" in shown and b"\x1b" not in shown, shown
+        ward("site", "appeals", "-w", place, "--lift", three["id"], status=2)
+        ward("site", "appeals", "-w", place, "--lift", three["id"], "--reason", "it is a pier", status=0)
+        ward("site", "appeals", "-w", place, "--keep", three["id"], "--reason", "x", status=2)
+        row = rows(ward("site", "appeals", "-w", place, "--state", "lifted", "--json", status=0))[-1]
+        equal((row["id"], row["person"], row["reason"]), (three["id"], "operator", "it is a pier"))
+        equal(len(rows(ward("site", "appeals", "-w", place, "--json", status=0))), 0)
+        assert "allowed" in ward("site", "ls", "-w", place, status=0).stdout.decode()
+        assert "lighthouse" not in daemon.log() and "who=me" not in daemon.log()
+        equal(daemon.stop(), 0)
+    shown = [row["action"] for row in rows(ward("audit", "show", "-w", place, "--json", status=0))]
+    for action in ("site-appeal.received", "site-appeal.lifted", "site-appeal.kept"):
+        assert action in shown, shown
+
+
 @case("without an address there is no portal, with a wrong one nothing starts")
 def _(folder):
     place = ready(folder)

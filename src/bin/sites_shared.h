@@ -1,0 +1,17 @@
+/*
+ * sites_shared.h - hosts that many others live on: the public suffixes, and share/shared-hosts
+ */
+#ifndef BIN_SITES_SHARED_H
+#define BIN_SITES_SHARED_H
+
+#include <ward/base.h>
+
+struct sites_shared;
+
+/* Reads the table, where it is installed or, of a program that was not, in its source. */
+ward_err sites_shared_open(struct sites_shared **shared, struct ward_error *error) WARD_MUST_USE;
+void sites_shared_free(struct sites_shared *shared);
+/* What a host is ("delivery", "storage", "suffix", ...); empty when it is none of them. */
+ward_str sites_shared_kind(const struct sites_shared *shared, ward_str host);
+
+#endif
