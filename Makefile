@@ -47,6 +47,7 @@ fuzz:
 soak: build
 	tools/check soak
 	tools/soak $(MINUTES)
+	tools/soak-icap
 
 install:
 	tools/deps build
