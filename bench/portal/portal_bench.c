@@ -268,7 +268,11 @@ int main(int argc, char **argv)
 	struct portal_options options = {
 		.listen = "127.0.0.1:0",
 		.key = { 1 },
-		.intake = { NULL, yes_file, yes_read, yes_add, yes_withdraw, yes_count },
+		.intake = { .file = yes_file,
+				.read = yes_read,
+				.add = yes_add,
+				.withdraw = yes_withdraw,
+				.count = yes_count },
 	};
 	struct portal *portal;
 	struct ward_error error;
