@@ -11,6 +11,7 @@ import http.server
 import re
 import shlex
 import socket
+import ssl
 import threading
 import time
 
@@ -30,7 +31,7 @@ def own_network():
         return "a network of one's own needs root"
     try:
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        for address in ("10.0.0.1/24", f"{WORLD}/32"):
+        for address in ("10.0.0.1/24", "10.0.0.2/24", f"{WORLD}/32"):
             subprocess.run(["ip", "addr", "add", address, "dev", "lo"], check=True)
     except (OSError, subprocess.CalledProcessError):
         return "there is no ip(8) to begin a network with"
@@ -60,13 +61,24 @@ class Machine:
         self.folder, self.running, self.outputs = folder, {}, []
         # Squid, started by root, becomes the user "proxy".
         folder.chmod(0o755)
-        for name in ("etc/squid/conf.d", "etc/dnsdist", "etc/unbound/unbound.conf.d", "srv/lists", "var/lib", "squid"):
+        for name in ("etc/squid/conf.d", "etc/dnsdist", "etc/haproxy", "etc/unbound/unbound.conf.d", "srv/lists", "var/lib", "squid"):
             (folder / name).mkdir(parents=True)
         (folder / "squid").chmod(0o777)
         self.env = environment(PATH=f"{scenario_folder()}:{PATH}")
         self.write_world()
-        self.server = http.server.ThreadingHTTPServer((WORLD, 80), Page)
-        threading.Thread(target=self.server.serve_forever, args=(.05,), daemon=True).start()
+        self.servers = [http.server.ThreadingHTTPServer((WORLD, port), Page) for port in (80, 443)]
+        self.servers[1].socket = self.tls().wrap_socket(self.servers[1].socket, server_side=True)
+        for server in self.servers:
+            threading.Thread(target=server.serve_forever, args=(.05,), daemon=True).start()
+
+    def tls(self):
+        """A certificate of nobody's, for the world's HTTPS."""
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
+                        "/CN=world.example", "-keyout", self.folder / "world.key", "-out", self.folder / "world.pem"],
+                       check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.folder / "world.pem", self.folder / "world.key")
+        return context
 
     def write_world(self):
         etc = self.folder / "etc"
@@ -95,7 +107,7 @@ include-toplevel: "{etc}/unbound/unbound.conf.d/*.conf"
 
     def here(self, text):
         """A text of the guide, with this machine's folders."""
-        return re.sub(r"(?<![\w/.])/(etc/(?:squid|dnsdist|unbound)|srv|var/lib/\w+)\b", rf"{self.folder}/\1", text)
+        return re.sub(r"(?<![\w/.])/(etc/(?:squid|dnsdist|haproxy|unbound)|srv|var/lib/\w+)\b", rf"{self.folder}/\1", text)
 
     # ---- what systemd does ----
 
@@ -103,9 +115,10 @@ include-toplevel: "{etc}/unbound/unbound.conf.d/*.conf"
         "wardd": lambda m: [WARDD, "-w", f"{m.folder}/var/lib/ward"],
         "squid": lambda m: ["squid", "-N", "-f", f"{m.folder}/etc/squid/squid.conf"],
         "unbound": lambda m: ["unbound", "-d", "-c", f"{m.folder}/etc/unbound/unbound.conf"],
+        "haproxy": lambda m: ["haproxy", "-db", "-f", f"{m.folder}/etc/haproxy/haproxy.cfg"],
         "dnsdist": lambda m: ["dnsdist", "--supervised", "--disable-syslog", "-C", f"{m.folder}/etc/dnsdist/dnsdist.conf"],
     }
-    READY = {"wardd": ("127.0.0.1", 8750), "squid": ("10.0.0.1", 3128), "unbound": ("127.0.0.1", 53), "dnsdist": ("10.0.0.1", 53)}
+    READY = {"wardd": ("127.0.0.1", 8750), "squid": ("10.0.0.1", 3128), "haproxy": ("10.0.0.2", 443), "unbound": ("127.0.0.1", 53), "dnsdist": ("10.0.0.1", 53)}
 
     def stop(self, name):
         child = self.running.pop(name, None)
@@ -157,7 +170,7 @@ include-toplevel: "{etc}/unbound/unbound.conf.d/*.conf"
             self.systemctl(words)
             return
         done = subprocess.run(["bash", "-c", self.here(line)], capture_output=True, text=True, cwd=ROOT, env=self.env, timeout=60)
-        for file in (self.folder / "etc").rglob("*.conf"):
+        for file in [*(self.folder / "etc").rglob("*.conf"), *(self.folder / "etc").rglob("*.cfg")]:
             file.write_text(self.here(file.read_text()))
         assert done.returncode == 0 or shown, f"{line}: status {done.returncode}\n{done.stdout}{done.stderr}"
         if shown and done.stdout.split() != "\n".join(shown).split():
@@ -171,8 +184,9 @@ include-toplevel: "{etc}/unbound/unbound.conf.d/*.conf"
     def __exit__(self, *_):
         for name in list(self.running):
             self.stop(name)
-        self.server.shutdown()
-        self.server.server_close()
+        for server in self.servers:
+            server.shutdown()
+            server.server_close()
 
 
 def scenario_folder():
@@ -217,6 +231,14 @@ def _(folder):
     with Machine(folder) as machine:
         typed = follow(machine, (ROOT / "docs/guide/school.md").read_text())
         assert typed >= 20, typed
+
+
+@case("the guide for a provider works, typed line by line")
+def _(folder):
+    need("squid", "dnsdist", "unbound", "haproxy", "curl", "dig")
+    with Machine(folder) as machine:
+        typed = follow(machine, (ROOT / "docs/guide/provider.md").read_text())
+        assert typed >= 25, typed
 
 
 run_cases()
