@@ -84,15 +84,21 @@ static ward_str text_of(const json_t *object, const char *name)
 			       : WARD_STR("");
 }
 
-/* Why a signature does not fit: the page names the key that it was made with. */
+/*
+ * Why a signature does not fit: the page names the key that it was made with.
+ * It is a stranger's, so nothing but these digits is looked for in it.
+ */
 static ward_err refuse(ward_str line, const uint8_t key[32], struct ward_error *error)
 {
-	json_t *root = json_loadb(line.ptr, line.len, JSON_REJECT_DUPLICATES, NULL);
+	ward_str before = WARD_STR("\"key\":\""), rest = line;
 	uint8_t named[32];
-	bool other = root && exchange_key_parse(text_of(root, "key"), named) &&
-		     memcmp(named, key, 32) != 0;
+	bool other;
 
-	json_decref(root);
+	while (rest.len > 0 && !ward_str_starts(rest, before))
+		rest = (ward_str){ rest.ptr + 1, rest.len - 1 };
+	if (rest.len > 0)
+		rest = (ward_str){ rest.ptr + before.len, rest.len - before.len };
+	other = exchange_key_parse(ward_str_cut(&rest, '"'), named) && memcmp(named, key, 32) != 0;
 	return other ? ward_fail(error, WARD_E_DENIED,
 				       "the page is signed with another key than the list's "
 				       "publisher has")
@@ -100,9 +106,22 @@ static ward_err refuse(ward_str line, const uint8_t key[32], struct ward_error *
 				       "the page was altered: its signature does not fit");
 }
 
-static ward_err check_signature(ward_str line, const uint8_t key[32], struct ward_error *error)
+/* Digits in capitals would be a second spelling, and with it another digest, of the same page. */
+static bool read_signature(ward_str line, uint8_t sig[64])
 {
 	ward_str tail = { line.ptr + line.len - SIG_TAIL, SIG_TAIL };
+	ward_str digits = { tail.ptr + sizeof(sig_open) - 1, PAGE_SIG_HEX };
+	bool good = ward_str_starts(tail, ward_str_from(sig_open)) &&
+		    ward_str_ends(tail, WARD_STR(PAGE_SIG_CLOSE)) &&
+		    ward_hex_parse(digits, sig, 64);
+
+	for (size_t i = 0; i < digits.len && good; i++)
+		good = digits.ptr[i] < 'A' || digits.ptr[i] > 'F';
+	return good;
+}
+
+static ward_err check_signature(ward_str line, const uint8_t key[32], struct ward_error *error)
+{
 	uint8_t sig[64];
 	bool memory;
 	ward_err err = prepare(error);
@@ -112,9 +131,7 @@ static ward_err check_signature(ward_str line, const uint8_t key[32], struct war
 	if (line.len == 0 || line.ptr[0] != '{' || line.ptr[line.len - 1] != '}')
 		return ward_fail(error, WARD_E_FORMAT,
 				"the page is truncated, or is none: its line is no whole object");
-	if (line.len < SIG_TAIL || !ward_str_starts(tail, ward_str_from(sig_open)) ||
-			!ward_hex_parse((ward_str){ tail.ptr + sizeof(sig_open) - 1, PAGE_SIG_HEX },
-					sig, 64))
+	if (line.len < SIG_TAIL || !read_signature(line, sig))
 		return ward_fail(error, WARD_E_FORMAT, "the page is unsigned");
 	if (signature_fits((ward_str){ line.ptr, line.len - SIG_TAIL }, sig, key, &memory))
 		return WARD_OK;

@@ -197,6 +197,30 @@ static void a_page_that_is_truncated_unsigned_or_altered_is_refused(void)
 	test_end();
 }
 
+/* Whoever carries the feed could else make a page whose digest the next one does not name. */
+static void a_page_has_no_second_spelling(void)
+{
+	static char feed[65536];
+	char *digits;
+	size_t len;
+
+	CHECK(test_begin());
+	CHECK_EQ(publish("quay.example"), WARD_OK);
+	len = (size_t)snprintf(feed, sizeof(feed), "%s", test_read(test_path("feed")));
+	digits = strstr(feed, ",\"sig\":\"ed25519:") + 16;
+	digits += strcspn(digits, "abcdef");
+	CHECK(*digits >= 'a' && *digits <= 'f');
+	*digits = (char)(*digits - 'a' + 'A');
+	CHECK(put("capital", feed, len));
+	CHECK_EQ(apply("capital"), WARD_E_FORMAT);
+	CHECK_STR(error.message, "line 1: the page is unsigned");
+	CHECK_STR(in_force(), "");
+	*digits = (char)(*digits - 'A' + 'a');
+	CHECK(put("capital", feed, len));
+	CHECK_EQ(apply("capital"), WARD_OK);
+	test_end();
+}
+
 static void another_key_and_another_list_are_refused_with_their_word(void)
 {
 	CHECK(test_begin());
@@ -359,6 +383,7 @@ static const struct test_case cases[] = {
 			what_is_replayed_or_older_is_refused_and_the_list_stays },
 	{ "a page that is truncated, unsigned or altered is refused",
 			a_page_that_is_truncated_unsigned_or_altered_is_refused },
+	{ "a page has no second spelling", a_page_has_no_second_spelling },
 	{ "another key and another list are refused with their word",
 			another_key_and_another_list_are_refused_with_their_word },
 	{ "a gap is refused, and a snapshot closes it", a_gap_is_refused_and_a_snapshot_closes_it },
