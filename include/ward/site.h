@@ -147,6 +147,12 @@ WARD_API ward_err ward_site_create(const char *folder, const struct ward_site_in
 /* Begins a delta on the version in force; `info` NULL keeps what is said there. */
 WARD_API ward_err ward_site_change(const char *folder, const struct ward_site_info *info,
 		struct ward_site_writer **writer, struct ward_error *error) WARD_MUST_USE;
+/*
+ * CONFLICT unless the writer follows this version (ward_site_list_version; "" when there was
+ * none): so nothing is said of a list by one who read what it said before somebody changed it.
+ */
+WARD_API ward_err ward_site_writer_expect(const struct ward_site_writer *writer,
+		const char *version, struct ward_error *error) WARD_MUST_USE;
 /* An entry that is there already, or was added before, is replaced. */
 WARD_API ward_err ward_site_writer_add(struct ward_site_writer *writer,
 		const struct ward_site_entry *entry, struct ward_error *error) WARD_MUST_USE;
@@ -172,13 +178,15 @@ WARD_API ward_err ward_site_list_open(const char *folder, struct ward_site_list 
 WARD_API void ward_site_list_free(struct ward_site_list *list);
 WARD_API const struct ward_site_info *ward_site_list_info(const struct ward_site_list *list);
 /* A word that changes with every version and delta: an ISTag is made of them. */
+#define WARD_SITE_VERSION_MAX 34
 WARD_API const char *ward_site_list_version(const struct ward_site_list *list);
 WARD_API uint64_t ward_site_list_entries(const struct ward_site_list *list); /* in force */
 WARD_API uint64_t ward_site_list_count(const struct ward_site_list *list, ward_site_kind kind);
 WARD_API uint64_t ward_site_list_bytes(const struct ward_site_list *list); /* of its files */
 /*
  * Walks all entries that are in force, in order of key; `cursor` starts zeroed.
- * False at the end.  Text is borrowed from the cursor until the next step.
+ * False at the end, and where the list is damaged; ward_site_list_end tells which.
+ * Text is borrowed from the cursor until the next step.
  */
 struct ward_site_cursor {
 	uint64_t base, delta;
@@ -186,6 +194,9 @@ struct ward_site_cursor {
 };
 WARD_API bool ward_site_list_next(const struct ward_site_list *list,
 		struct ward_site_cursor *cursor, struct ward_site_entry *entry) WARD_MUST_USE;
+/* Behind the last step: CORRUPT when it was the last because the rest cannot be read. */
+WARD_API ward_err ward_site_list_end(const struct ward_site_list *list,
+		const struct ward_site_cursor *cursor, struct ward_error *error) WARD_MUST_USE;
 /* Reads everything and compares checksums and structure.  CORRUPT says what and where. */
 WARD_API ward_err ward_site_list_verify(const struct ward_site_list *list,
 		struct ward_error *error) WARD_MUST_USE;

@@ -282,12 +282,29 @@ static bool take_all(const struct cli *cli, struct ward_site_info *info)
 	return true;
 }
 
-int sites_set(struct cli *cli)
+/* All that is said of a list is written anew: also the page in force, which must be the same still.
+ */
+static ward_err put_said(const char *folder, const struct ward_site_info *info, const char *version,
+		struct ward_error *error)
 {
 	struct ward_site_writer *writer;
+	ward_err err = ward_site_change(folder, info, &writer, error);
+
+	if (err)
+		return err;
+	err = ward_site_writer_expect(writer, version, error);
+	if (err) {
+		ward_site_writer_cancel(writer);
+		return err;
+	}
+	return ward_site_writer_commit(writer, error);
+}
+
+int sites_set(struct cli *cli)
+{
 	struct ward_site_list *list;
 	struct ward_site_info info;
-	char folder[SITES_PATH];
+	char folder[SITES_PATH], version[WARD_SITE_VERSION_MAX];
 	struct ward_error error;
 
 	if (cli->arg_count < 2)
@@ -296,11 +313,11 @@ int sites_set(struct cli *cli)
 			ward_site_list_open(folder, &list, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
 	info = *ward_site_list_info(list);
+	snprintf(version, sizeof(version), "%s", ward_site_list_version(list));
 	ward_site_list_free(list);
 	if (!take_all(cli, &info))
 		return CLI_TROUBLE;
-	if (ward_site_change(folder, &info, &writer, &error) != WARD_OK ||
-			ward_site_writer_commit(writer, &error) != WARD_OK)
+	if (put_said(folder, &info, version, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
 	return CLI_OK;
 }

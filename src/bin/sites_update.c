@@ -18,6 +18,7 @@ struct update {
 	const struct cli *cli;
 	char folder[SITES_PATH];
 	struct ward_site_info info;
+	char version[WARD_SITE_VERSION_MAX]; /* that says so; "" is none */
 };
 
 /* ---- the list ---- */
@@ -57,9 +58,12 @@ static ward_err read_info(struct update *update, const struct workspace *workspa
 
 	if (err)
 		return err;
+	update->version[0] = '\0';
 	err = ward_site_list_open(update->folder, &list, error);
 	if (!err) {
 		update->info = *ward_site_list_info(list);
+		snprintf(update->version, sizeof(update->version), "%s",
+				ward_site_list_version(list));
 		ward_site_list_free(list);
 	} else if (err == WARD_E_NOT_FOUND) {
 		err = ward_site_info_init(&update->info, name) ? WARD_OK : err;
@@ -95,7 +99,9 @@ static void print_applied(const struct update *update, const struct exchange_pag
 /* What is in force already is no failure: whoever asks every hour mostly hears that. */
 static int apply(struct update *update, int fd)
 {
-	struct exchange_pages_options options = { .now = clock_now(), .bad = tell_bad };
+	struct exchange_pages_options options = { .now = clock_now(),
+		.version = update->version,
+		.bad = tell_bad };
 	struct exchange_pages_applied applied = { 0 };
 	struct ward_error error;
 	ward_err err = exchange_pages_apply(update->folder, &update->info, fd, &options, &applied,

@@ -307,7 +307,10 @@ static ward_err take_all(const char *folder, const struct feed *feed, int fd, st
 
 	if (err)
 		return err;
-	err = each(fd, feed->info->publisher, take_page, taking, error);
+	/* What was checked against must be what is in force, now that nobody else can change it. */
+	err = ward_site_writer_expect(taking->writer, feed->options->version, error);
+	if (!err)
+		err = each(fd, feed->info->publisher, take_page, taking, error);
 	if (!err && memcmp(taking->last, feed->after.last, 32) != 0)
 		err = ward_fail(error, WARD_E_CONFLICT, "the pages changed while they were read");
 	if (err) {

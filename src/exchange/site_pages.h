@@ -52,6 +52,7 @@ typedef void exchange_pages_bad(void *context, uint64_t sequence, size_t change,
 
 struct exchange_pages_options {
 	int64_t now;
+	const char *version;     /* of the list that `info` was read of; "" when there was none */
 	exchange_pages_bad *bad; /* may be NULL */
 	void *context;
 };
@@ -62,7 +63,8 @@ struct exchange_pages_options {
  * is none; it has a publisher and a URN.
  *
  * Refused, each with its word: FORMAT "truncated", "unsigned"; DENIED "another
- * key", "altered", "another list"; CONFLICT "a gap", "does not follow", "older";
+ * key", "altered", "another list"; CONFLICT "a gap", "does not follow", "older",
+ * and when somebody else changed the list since `info` was read;
  * EXISTS "in force already"; TIMEOUT "expired"; ARGUMENT without a publisher.
  */
 ward_err exchange_pages_apply(const char *folder, const struct ward_site_info *info, int fd,

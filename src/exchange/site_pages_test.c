@@ -40,27 +40,43 @@ static ward_err publish(const char *entries)
 	return err ? err : sign_as(seed, URN, "feed", false);
 }
 
-static ward_err apply_at(const char *feed, int64_t now)
+/* What is said of the list that the pages go to, and its version. */
+static void read_theirs(struct ward_site_info *info, char version[WARD_SITE_VERSION_MAX])
 {
-	struct exchange_pages_options options = { .now = now };
-	struct ward_site_info info;
 	struct ward_site_list *list;
-	ward_err err;
 
+	version[0] = '\0';
 	if (ward_site_list_open(test_path("theirs"), &list, NULL) == WARD_OK) {
-		info = *ward_site_list_info(list);
+		*info = *ward_site_list_info(list);
+		snprintf(version, WARD_SITE_VERSION_MAX, "%s", ward_site_list_version(list));
 		ward_site_list_free(list);
-	} else if (ward_site_info_init(&info, WARD_STR("theirs"))) {
-		info.has_publisher = true;
-		if (exchange_key_public(seed, info.publisher, &error))
-			return WARD_E_IO;
-		snprintf(info.urn, sizeof(info.urn), URN);
+	} else {
+		CHECK(ward_site_info_init(info, WARD_STR("theirs")));
+		info->has_publisher = true;
+		CHECK_EQ(exchange_key_public(seed, info->publisher, &error), WARD_OK);
+		snprintf(info->urn, sizeof(info->urn), URN);
 	}
-	int fd = open(test_path(feed), O_RDONLY);
+}
 
-	err = exchange_pages_apply(test_path("theirs"), &info, fd, &options, &applied, &error);
+static ward_err apply_to(const struct ward_site_info *info, const char *version, const char *feed,
+		int64_t now)
+{
+	struct exchange_pages_options options = { .now = now, .version = version };
+	int fd = open(test_path(feed), O_RDONLY);
+	ward_err err = exchange_pages_apply(test_path("theirs"), info, fd, &options, &applied,
+			&error);
+
 	close(fd);
 	return err;
+}
+
+static ward_err apply_at(const char *feed, int64_t now)
+{
+	char version[WARD_SITE_VERSION_MAX];
+	struct ward_site_info info;
+
+	read_theirs(&info, version);
+	return apply_to(&info, version, feed, now);
 }
 
 static ward_err apply(const char *feed)
@@ -152,6 +168,35 @@ static void what_is_replayed_or_older_is_refused_and_the_list_stays(void)
 	CHECK_STR(error.message, "the pages are older than what is in force: they end with page 1, "
 				 "and page 2 is in force");
 	CHECK_STR(in_force(), "pier.example ");
+	test_end();
+}
+
+/* Both have read page 1 as the one in force; the slower one brings an older file. */
+static void of_two_updates_at_once_the_slower_one_takes_nothing_back(void)
+{
+	char version[WARD_SITE_VERSION_MAX], first[65536], second[65536];
+	struct ward_site_info info;
+	size_t len;
+
+	CHECK(test_begin());
+	CHECK_EQ(publish("quay.example"), WARD_OK);
+	len = (size_t)snprintf(first, sizeof(first), "%s", test_read(test_path("feed")));
+	CHECK(put("first", first, len));
+	read_theirs(&info, version);
+	CHECK_EQ(publish("pier.example"), WARD_OK);
+	len = (size_t)snprintf(second, sizeof(second), "%s", test_read(test_path("feed")));
+	CHECK(put("second", second, len));
+	CHECK_EQ(apply("second"), WARD_OK);
+	CHECK_EQ(apply_to(&info, version, "first", NOW), WARD_E_CONFLICT);
+	CHECK_STR(error.message,
+			"somebody else has changed the list theirs meanwhile: try it again");
+	CHECK_STR(in_force(), "pier.example ");
+	/* So it is with a page that follows: the second of them finds another version. */
+	read_theirs(&info, version);
+	CHECK_EQ(publish("lamp.example"), WARD_OK);
+	CHECK_EQ(apply("feed"), WARD_OK);
+	CHECK_EQ(apply_to(&info, version, "feed", NOW), WARD_E_CONFLICT);
+	CHECK_STR(in_force(), "lamp.example ");
 	test_end();
 }
 
@@ -381,6 +426,8 @@ static const struct test_case cases[] = {
 			nothing_new_makes_no_page_until_half_of_its_life_is_over },
 	{ "what is replayed or older is refused, and the list stays",
 			what_is_replayed_or_older_is_refused_and_the_list_stays },
+	{ "of two updates at once the slower one takes nothing back",
+			of_two_updates_at_once_the_slower_one_takes_nothing_back },
 	{ "a page that is truncated, unsigned or altered is refused",
 			a_page_that_is_truncated_unsigned_or_altered_is_refused },
 	{ "a page has no second spelling", a_page_has_no_second_spelling },

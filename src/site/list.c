@@ -275,6 +275,17 @@ bool ward_site_list_next(const struct ward_site_list *list, struct ward_site_cur
 	return true;
 }
 
+ward_err ward_site_list_end(const struct ward_site_list *list,
+		const struct ward_site_cursor *cursor, struct ward_error *error)
+{
+	if (cursor->base < list->base.head.entries ||
+			(list->has_delta && cursor->delta < list->delta.head.entries))
+		return ward_fail(error, WARD_E_CORRUPT,
+				"the list %s is damaged; \"ward site verify\" says where",
+				list->info.name);
+	return WARD_OK;
+}
+
 /* ---- verifying ---- */
 
 ward_err ward_site_list_verify(const struct ward_site_list *list, struct ward_error *error)

@@ -37,7 +37,7 @@ struct ward_site_list {
 	const struct site_file *files[2]; /* the base, and the delta if there is one */
 	int file_count;
 	struct ward_site_info info;
-	char version[2 * (2 * 8 + 1)];
+	char version[WARD_SITE_VERSION_MAX];
 };
 
 struct site_ident site_ident_of(const char *path);

@@ -169,8 +169,10 @@ ward_err ward_site_create(const char *folder, const struct ward_site_info *info,
 		return err;
 	made->info = *info;
 	made->info.created = clock_now();
-	if (!ward_site_list_open(folder, &old, NULL))
+	if (!ward_site_list_open(folder, &old, NULL)) {
 		made->info.created = old->info.created;
+		memcpy(made->version, old->version, sizeof(made->version));
+	}
 	ward_site_list_free(old);
 	made->seed = choose_seed(folder);
 	*writer = made;
@@ -207,7 +209,18 @@ ward_err ward_site_change(const char *folder, const struct ward_site_info *info,
 	made->info = info ? *info : made->list->info;
 	made->info.created = made->list->info.created;
 	made->seed = made->list->base.seed;
+	memcpy(made->version, made->list->version, sizeof(made->version));
 	*writer = made;
+	return WARD_OK;
+}
+
+ward_err ward_site_writer_expect(const struct ward_site_writer *writer, const char *version,
+		struct ward_error *error)
+{
+	if (strcmp(writer->version, version) != 0)
+		return ward_fail(error, WARD_E_CONFLICT,
+				"somebody else has changed the list %s meanwhile: try it again",
+				writer->info.name);
 	return WARD_OK;
 }
 

@@ -13,7 +13,8 @@ struct ward_site_writer {
 	int lock;
 	bool is_delta;
 	struct ward_site_info info;
-	struct ward_site_list *list; /* of a delta: the version in force */
+	struct ward_site_list *list;         /* of a delta: the version in force */
+	char version[WARD_SITE_VERSION_MAX]; /* that it follows; "" is none */
 	struct site_seed seed;
 	struct site_sorter *sorter;
 	struct site_metas metas;
