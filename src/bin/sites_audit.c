@@ -326,6 +326,7 @@ static void check_entry(struct auditing *a)
 static ward_err audit_list(struct auditing *a, struct ward_error *error)
 {
 	struct ward_site_cursor *cursor = calloc(1, sizeof(*cursor));
+	ward_err err;
 
 	if (!cursor)
 		return ward_fail(error, WARD_E_NOMEM, "no memory to go through a list");
@@ -334,8 +335,9 @@ static ward_err audit_list(struct auditing *a, struct ward_error *error)
 		a->entry = &a->at;
 		check_entry(a);
 	}
+	err = ward_site_list_end(a->list, cursor, error);
 	free(cursor);
-	return WARD_OK;
+	return err;
 }
 
 static ward_err audit_all(struct auditing *a, struct ward_error *error)

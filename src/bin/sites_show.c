@@ -217,14 +217,18 @@ static void print_entry(struct ward_buf *line, const struct ward_site_entry *ent
 	ward_buf_free(&place);
 }
 
-static void print_entries(const struct ward_site_list *list, bool json)
+static ward_err print_entries(const struct ward_site_list *list, bool json,
+		struct ward_error *error)
 {
 	struct ward_site_cursor *cursor = calloc(1, sizeof(*cursor));
 	struct ward_site_entry entry;
 	struct ward_buf line;
+	ward_err err;
 
+	if (!cursor)
+		return ward_fail(error, WARD_E_NOMEM, "no memory to go through a list");
 	ward_buf_init(&line, LINE_MAX_TEXT);
-	while (cursor && ward_site_list_next(list, cursor, &entry)) {
+	while (ward_site_list_next(list, cursor, &entry)) {
 		struct json out = json_to(&line);
 
 		if (json) {
@@ -234,8 +238,10 @@ static void print_entries(const struct ward_site_list *list, bool json)
 			print_entry(&line, &entry);
 		}
 	}
+	err = ward_site_list_end(list, cursor, error);
 	ward_buf_free(&line);
 	free(cursor);
+	return err;
 }
 
 int sites_show(struct cli *cli)
@@ -265,9 +271,9 @@ int sites_show(struct cli *cli)
 	if (entries && !json)
 		putchar('\n');
 	if (entries)
-		print_entries(list, json);
+		err = print_entries(list, json, &error);
 	ward_site_list_free(list);
-	return CLI_OK;
+	return err ? cli_fail_error(cli, &error) : CLI_OK;
 }
 
 /* ---- verify ---- */

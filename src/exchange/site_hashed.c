@@ -82,10 +82,11 @@ static ward_err gather(const struct ward_site_view *view, const struct exchange_
 	struct ward_site_cursor *cursor = calloc(1, sizeof(*cursor));
 	struct ward_site_entry entry;
 	struct ward_buf text;
+	ward_err err = WARD_OK;
 	bool good = cursor != NULL;
 
 	ward_buf_init(&text, (size_t)1 << 20);
-	for (size_t i = 0; i < ward_site_view_lists(view) && good; i++) {
+	for (size_t i = 0; i < ward_site_view_lists(view) && good && !err; i++) {
 		const struct ward_site_list *list = ward_site_view_list(view, i);
 		const struct ward_site_info *info = ward_site_list_info(list);
 
@@ -101,10 +102,12 @@ static ward_err gather(const struct ward_site_view *view, const struct exchange_
 			else
 				hashes->left_out++;
 		}
+		if (good)
+			err = ward_site_list_end(list, cursor, error);
 	}
 	ward_buf_free(&text);
 	free(cursor);
-	return good ? WARD_OK : ward_fail(error, WARD_E_NOMEM, "no memory for the hashes");
+	return good ? err : ward_fail(error, WARD_E_NOMEM, "no memory for the hashes");
 }
 
 static void put_all(struct exchange_out *out, const struct exchange_site_hashing *hashing,

@@ -83,6 +83,11 @@ static void add(struct exchange_site_names *names, ward_str name, bool below, st
 	names->pool_len += name.len;
 }
 
+static ward_err no_memory(struct ward_error *error)
+{
+	return ward_fail(error, WARD_E_NOMEM, "no memory for the names of the lists");
+}
+
 /* Whether a key's host is a name: pages of addresses are no business of DNS. */
 static bool is_name(ward_str host)
 {
@@ -134,24 +139,26 @@ static bool is_taken(const struct exchange_site_names *names, const struct ward_
 	       (info->expires == 0 || info->expires > names->options.now);
 }
 
-static void add_list(struct exchange_site_names *names, const struct ward_site_list *list)
+static ward_err add_list(struct exchange_site_names *names, const struct ward_site_list *list,
+		struct ward_error *error)
 {
 	const struct ward_site_info *info = ward_site_list_info(list);
 	struct ward_site_cursor *cursor;
 	struct ward_site_entry entry;
+	ward_err err;
 
 	if (!is_taken(names, info))
-		return;
+		return WARD_OK;
 	cursor = calloc(1, sizeof(*cursor));
-	if (!cursor) {
-		names->failed = true;
-		return;
-	}
+	if (!cursor)
+		return no_memory(error);
 	while (!names->failed && ward_site_list_next(list, cursor, &entry)) {
 		if (entry.expires == 0 || entry.expires > names->options.now)
 			add_entry(names, info, &entry);
 	}
+	err = names->failed ? no_memory(error) : ward_site_list_end(list, cursor, error);
 	free(cursor);
+	return err;
 }
 
 static void add_safe(struct exchange_site_names *names)
@@ -346,27 +353,26 @@ static bool settle_all(struct exchange_site_names *names)
 
 /* ---- the set ---- */
 
-static ward_err no_memory(struct ward_error *error)
-{
-	return ward_fail(error, WARD_E_NOMEM, "no memory for the names of the lists");
-}
-
 ward_err exchange_site_names_new(const struct ward_site_view *view,
 		const struct exchange_site_dns *options, struct exchange_site_names **out,
 		struct ward_error *error)
 {
 	struct exchange_site_names *names = calloc(1, sizeof(*names));
+	ward_err err = WARD_OK;
 
 	if (!names)
 		return no_memory(error);
 	names->view = view;
 	names->options = *options;
-	for (size_t i = 0; i < ward_site_view_lists(view) && !names->failed; i++)
-		add_list(names, ward_site_view_list(view, i));
+	for (size_t i = 0; i < ward_site_view_lists(view) && !err; i++)
+		err = add_list(names, ward_site_view_list(view, i), error);
 	add_safe(names);
-	if (names->failed || names->count >= UINT32_MAX || !sort(names) || !settle_all(names)) {
+	if (!err && (names->failed || names->count >= UINT32_MAX || !sort(names) ||
+				    !settle_all(names)))
+		err = no_memory(error);
+	if (err) {
 		exchange_site_names_free(names);
-		return no_memory(error);
+		return err;
 	}
 	*out = names;
 	return WARD_OK;

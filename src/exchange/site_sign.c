@@ -310,6 +310,9 @@ static ward_err each_listed(struct signing *signing, each_entry *visit, struct w
 		else
 			signing->result.left_out++;
 	}
+	/* What cannot be read is not gone: it must not be retracted. */
+	if (!err)
+		err = ward_site_list_end(signing->list, cursor, error);
 	free(cursor);
 	return err;
 }

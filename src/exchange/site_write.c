@@ -371,10 +371,11 @@ static ward_err put_entries(struct writing *writing, put_entry *put, struct ward
 {
 	struct ward_site_cursor *cursor = calloc(1, sizeof(*cursor));
 	struct ward_site_entry entry;
+	ward_err err = WARD_OK;
 
 	if (!cursor)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for an entry");
-	for (size_t i = 0; i < ward_site_view_lists(writing->view); i++) {
+	for (size_t i = 0; i < ward_site_view_lists(writing->view) && !err; i++) {
 		const struct ward_site_list *list = ward_site_view_list(writing->view, i);
 
 		if (!is_taken(writing, ward_site_list_info(list)))
@@ -388,9 +389,10 @@ static ward_err put_entries(struct writing *writing, put_entry *put, struct ward
 			else
 				writing->written.left_out++;
 		}
+		err = ward_site_list_end(list, cursor, error);
 	}
 	free(cursor);
-	return WARD_OK;
+	return err;
 }
 
 /* ---- formats ---- */

@@ -392,6 +392,50 @@ static void a_hashed_list_holds_no_names_and_what_it_cannot_say_is_left_out(void
 	test_end();
 }
 
+/* The text of its entries stops making sense in the middle: what is behind is not gone. */
+static void a_damaged_list_is_an_error_and_the_old_file_stays(void)
+{
+	static char many[200000];
+	static uint8_t bytes[1 << 20];
+	struct exchange_site_dns options = { .now = 1 };
+	struct ward_site_view *view;
+	struct ward_site_list *list;
+	size_t len = 0;
+	FILE *file;
+
+	CHECK(test_begin());
+	for (int i = 0; i < 2000; i++)
+		len += (size_t)snprintf(many + len, sizeof(many) - len, "%squay%d.example",
+				i ? "\n" : "", i);
+	CHECK_EQ(test_list("mine", many, NULL), WARD_OK);
+	file = fopen(test_path("sites/mine/base.site"), "r+");
+	CHECK(file);
+	len = fread(bytes, 1, sizeof(bytes), file);
+	/* Behind the head, among the entries. */
+	CHECK(len > 20000 && fseek(file, 8000, SEEK_SET) == 0);
+	memset(bytes, 0xff, 64);
+	CHECK_EQ(fwrite(bytes, 1, 64, file), 64);
+	fclose(file);
+	CHECK_EQ(ward_site_list_open(test_path("sites/mine"), &list, NULL), WARD_OK);
+	CHECK_EQ(ward_site_view_new(&list, 1, &view, NULL), WARD_OK);
+	for (int output = 0; output < EXCHANGE_SITE_OUT_COUNT; output++) {
+		struct ward_error error = { 0 };
+
+		CHECK_EQ(file_replace(test_path("out"), (ward_bytes){ bytes, 3 }, 0600, &error),
+				WARD_OK);
+		CHECK_EQ(exchange_site_write((enum exchange_site_output)output, view, &options,
+					 test_path("out"), NULL, &error),
+				WARD_E_CORRUPT);
+		CHECK_EQ(strlen(test_read(test_path("out"))), 3);
+	}
+	CHECK_EQ(exchange_site_hashed_write(view, &options,
+				 &(struct exchange_site_hashing){ .bits = 64 }, test_path("out"),
+				 NULL, NULL),
+			WARD_E_CORRUPT);
+	ward_site_view_free(view);
+	test_end();
+}
+
 static const struct test_case cases[] = {
 	{ "a CDB holds names with what is below them, and says what is answered",
 			a_cdb_holds_names_and_parents_and_says_what_is_answered },
@@ -417,5 +461,7 @@ static const struct test_case cases[] = {
 			hidden_lists_are_written_only_when_asked_for_and_only_for_machines },
 	{ "a hashed list holds no names, and what it cannot say is left out",
 			a_hashed_list_holds_no_names_and_what_it_cannot_say_is_left_out },
+	{ "a damaged list is an error, and the old file stays",
+			a_damaged_list_is_an_error_and_the_old_file_stays },
 };
 TEST_MAIN(cases)

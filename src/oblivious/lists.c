@@ -91,5 +91,5 @@ ward_err oblivious_lists_add(struct oblivious_draft *draft, const struct ward_si
 		else
 			err = add_entry(draft, &entry, salted, listed, error);
 	}
-	return err;
+	return err ? err : ward_site_list_end(list, &cursor, error);
 }
