@@ -7,6 +7,16 @@
 
 #include <unistd.h>
 
+/* In the place of the system's: how often something was made durable. */
+static int syncs;
+
+int fsync(int fd)
+{
+	(void)fd;
+	syncs++;
+	return 0;
+}
+
 static void cuts_a_line_into_its_fields(void)
 {
 	ward_str rest = WARD_STR("a,,b");
@@ -230,6 +240,24 @@ static void a_file_is_replaced_whole(void)
 	CHECK_EQ(rmdir(folder), 0);
 }
 
+/* Each one's name stands in its parent: a file in it is lost when that is. */
+static void a_folder_that_is_made_is_durable(void)
+{
+	char folder[] = "/tmp/ward-base-XXXXXX", deep[80];
+
+	CHECK(mkdtemp(folder) != NULL);
+	snprintf(deep, sizeof(deep), "%s/a/b", folder);
+	syncs = 0;
+	CHECK_EQ(file_make_folders(deep, 0700, NULL), WARD_OK);
+	CHECK_EQ(syncs, 2);
+	CHECK_EQ(file_make_folders(deep, 0700, NULL), WARD_OK);
+	CHECK_EQ(syncs, 2);
+	rmdir(deep);
+	deep[strlen(deep) - 2] = '\0';
+	rmdir(deep);
+	CHECK_EQ(rmdir(folder), 0);
+}
+
 static void a_file_of_proc_is_read_though_it_states_no_size(void)
 {
 	char *text;
@@ -295,6 +323,7 @@ static const struct test_case cases[] = {
 	{ "years have four digits", years_have_four_digits },
 	{ "ids are versioned and differ", ids_are_versioned_and_differ },
 	{ "a file is replaced whole", a_file_is_replaced_whole },
+	{ "a folder that is made is durable", a_folder_that_is_made_is_durable },
 	{ "a file of /proc is read though it states no size",
 			a_file_of_proc_is_read_though_it_states_no_size },
 	{ "an error says its sentence", an_error_says_its_sentence },

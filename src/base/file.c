@@ -166,25 +166,40 @@ ward_err file_replace(const char *path, ward_bytes content, unsigned mode, struc
 	return file_sync_folder(folder, error);
 }
 
+/* One that is there is fine; one that is made is still there after a power cut. */
+static ward_err make_folder(const char *path, unsigned mode, struct ward_error *error)
+{
+	char parent[4096];
+	ward_err err = parent_of(path, parent, sizeof(parent), error);
+
+	if (err)
+		return err;
+	if (mkdir(path, (mode_t)mode) < 0)
+		return errno == EEXIST ? WARD_OK : fail_io(error, "make folder", path);
+	return file_sync_folder(parent, error);
+}
+
 ward_err file_make_folders(const char *path, unsigned mode, struct ward_error *error)
 {
 	char prefix[4096];
 	size_t len = strlen(path);
 	struct stat st;
+	ward_err err = WARD_OK;
 
 	if (len == 0 || len >= sizeof(prefix))
 		return ward_fail(error, WARD_E_ARGUMENT, "the path is empty or too long");
 	memcpy(prefix, path, len + 1);
-	for (size_t i = 1; i <= len; i++) {
+	for (size_t i = 1; i <= len && !err; i++) {
 		if (prefix[i] != '/' && prefix[i] != '\0')
 			continue;
 		char keep = prefix[i];
 
 		prefix[i] = '\0';
-		if (mkdir(prefix, (mode_t)mode) < 0 && errno != EEXIST)
-			return fail_io(error, "make folder", prefix);
+		err = make_folder(prefix, mode, error);
 		prefix[i] = keep;
 	}
+	if (err)
+		return err;
 	if (stat(path, &st) < 0)
 		return fail_io(error, "look at", path);
 	if (!S_ISDIR(st.st_mode))

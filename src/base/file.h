@@ -24,7 +24,7 @@ ward_err file_replace(const char *path, ward_bytes content, unsigned mode,
 /* Syncs a folder, so that renames in it are durable. */
 ward_err file_sync_folder(const char *path, struct ward_error *error) WARD_MUST_USE;
 
-/* Makes a folder and its parents; one that is there is fine. */
+/* Makes a folder and its parents, durably; one that is there is fine. */
 ward_err file_make_folders(const char *path, unsigned mode, struct ward_error *error) WARD_MUST_USE;
 
 struct file_map {
