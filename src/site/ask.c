@@ -41,6 +41,7 @@ struct asked {
 
 static void asked_begin(struct asked *asked, const struct ward_link *link, bool whole, int64_t now)
 {
+	bool whole_name;
 	size_t len;
 
 	asked->link = link;
@@ -49,12 +50,15 @@ static void asked_begin(struct asked *asked, const struct ward_link *link, bool 
 	asked->labels = 0;
 	asked->seeded = asked->has_digests = false;
 	len = site_host_reverse(link->host, asked->reversed);
-	for (size_t i = 0; i <= len; i++) {
+	/* Dots without labels between them are no name's, and no list's: they are not counted on.
+	 */
+	for (size_t i = 0; i <= len && asked->labels < SITE_LABELS_MAX; i++) {
 		if (i == len || asked->reversed[i] == SITE_LABEL_SEP)
 			asked->ends[asked->labels++] = (uint16_t)i;
 	}
+	whole_name = asked->ends[asked->labels - 1] == link->host.len;
 	asked->reversed[len] = SITE_PATH_SEP;
-	asked->host = (ward_str){ asked->reversed, len == link->host.len ? len : 0 };
+	asked->host = (ward_str){ asked->reversed, whole_name ? len : 0 };
 }
 
 static bool has_below(const struct asked *asked)

@@ -160,6 +160,24 @@ static void a_name_alone_is_asked_as_dns_does(void)
 	ward_site_view_free(view);
 }
 
+/* What DNS or a program hands over need not be canonical: "." alone, or as many as fit. */
+static void a_name_of_dots_is_no_place_and_no_harm(void)
+{
+	struct ward_site_view *view;
+	static char dots[300];
+
+	fresh_folder();
+	CHECK(make("d", PLACES("site.test", "a.site.test/page")));
+	view = open_view();
+	memset(dots, '.', sizeof(dots));
+	for (size_t len = 1; len <= sizeof(dots); len++) {
+		ward_site_ask_host(view, (ward_str){ dots, len }, WARD_HOST_NAME, NULL, 0, &hits);
+		CHECK_EQ(hits.total, 0);
+		CHECK(!ward_site_host_has_pages(view, (ward_str){ dots, len }, 0));
+	}
+	ward_site_view_free(view);
+}
+
 /* ---- changes ---- */
 
 /* So that a small delta is one. */
@@ -541,6 +559,7 @@ static const struct test_case cases[] = {
 			all_networks_around_an_address_are_told_the_smallest_first },
 	{ "hashes hold expressions with the list's salt",
 			hashes_hold_expressions_with_the_lists_salt },
+	{ "a name of dots is no place and no harm", a_name_of_dots_is_no_place_and_no_harm },
 	{ "a name alone is asked as DNS does", a_name_alone_is_asked_as_dns_does },
 	{ "what is added and taken back is in force at once",
 			what_is_added_and_taken_back_is_in_force_at_once },
