@@ -33,7 +33,7 @@ static ward_err read_key(const struct workspace *workspace, uint8_t seed[32],
 		struct ward_error *error)
 {
 	char path[SITES_PATH], *text = NULL;
-	size_t len;
+	size_t len = 0;
 	ward_err err = key_path(workspace, path, error);
 
 	if (!err && access(path, F_OK) < 0)
@@ -45,23 +45,17 @@ static ward_err read_key(const struct workspace *workspace, uint8_t seed[32],
 		err = file_read(path, 4096, &text, &len, error);
 	if (!err && !exchange_key_parse(ward_str_trim((ward_str){ text, len }), seed))
 		err = ward_fail(error, WARD_E_CORRUPT, "%s holds no key", path);
+	if (text)
+		explicit_bzero(text, len);
 	free(text);
 	return err;
 }
 
-static ward_err make_key(const struct workspace *workspace, struct ward_error *error)
+/* A file that is there and holds half a key would keep another from being made. */
+static ward_err write_key(const char *path, const char *text, struct ward_error *error)
 {
-	char path[SITES_PATH], text[EXCHANGE_KEY_TEXT + 1];
-	uint8_t seed[32];
-	ward_err err = key_path(workspace, path, error);
-
-	if (!err)
-		err = exchange_key_make(seed, error);
-	if (err)
-		return err;
-	exchange_key_format(seed, text);
-	strncat(text, "\n", 1);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	ward_err err;
 
 	if (fd < 0)
 		return ward_fail(error, errno == EEXIST ? WARD_E_EXISTS : WARD_E_IO,
@@ -73,7 +67,28 @@ static ward_err make_key(const struct workspace *workspace, struct ward_error *e
 	if (!err && fsync(fd) < 0)
 		err = ward_fail(error, WARD_E_IO, "cannot write %s: %s", path, strerror(errno));
 	close(fd);
+	if (err)
+		unlink(path);
 	return err;
+}
+
+static ward_err make_key(const struct workspace *workspace, struct ward_error *error)
+{
+	char path[SITES_PATH], folder[SITES_PATH], text[EXCHANGE_KEY_TEXT + 1];
+	uint8_t seed[32];
+	ward_err err = key_path(workspace, path, error);
+
+	if (!err)
+		err = exchange_key_make(seed, error);
+	if (err)
+		return err;
+	exchange_key_format(seed, text);
+	strncat(text, "\n", 1);
+	err = write_key(path, text, error);
+	explicit_bzero(seed, sizeof(seed));
+	explicit_bzero(text, sizeof(text));
+	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+	return err ? err : file_sync_folder(folder, error);
 }
 
 int sites_key(struct cli *cli)
@@ -93,6 +108,7 @@ int sites_key(struct cli *cli)
 		err = read_key(workspace, seed, &error);
 	if (!err)
 		err = exchange_key_public(seed, key, &error);
+	explicit_bzero(seed, sizeof(seed));
 	workspace_free(workspace);
 	if (err)
 		return cli_fail_error(cli, &error);
@@ -137,11 +153,14 @@ static ward_err sign(const struct cli *cli, const struct workspace *workspace,
 			sizeof(folder), error);
 
 	if (!err)
-		err = read_key(workspace, seed, error);
-	if (!err)
 		err = ward_site_list_open(folder, &list, error);
 	if (err)
 		return err;
+	err = read_key(workspace, seed, error);
+	if (err) {
+		ward_site_list_free(list);
+		return err;
+	}
 	wants->seed = seed;
 	err = exchange_pages_sign(list, cli_text(cli, "output"), wants, result, error);
 	wants->seed = NULL;
