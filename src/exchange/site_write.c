@@ -13,6 +13,7 @@ struct writing {
 	struct exchange_out out;
 	struct exchange_site_written written;
 	struct ward_buf text; /* of one entry */
+	struct ward_buf link; /* of the place it is asked about as */
 };
 
 /* ---- names ---- */
@@ -191,14 +192,51 @@ static void put_pattern(struct writing *writing, ward_str text)
 	}
 }
 
+static bool is_taken(const struct writing *writing, const struct ward_site_info *info)
+{
+	return info->enabled && (writing->options->hidden || !info->hidden) &&
+	       (info->expires == 0 || info->expires > writing->options->now);
+}
+
+/* Does a hit allow all that the entry holds?  A page does not allow what is below it. */
+static bool allows(const struct writing *writing, const struct ward_site_entry *entry,
+		const struct ward_site_hit *hit)
+{
+	const struct ward_site_info *info = ward_site_list_info(hit->list);
+
+	return info->sense == WARD_SITE_ALLOW && is_taken(writing, info) && hit->certain &&
+	       (entry->kind == WARD_SITE_PAGE || hit->kind != WARD_SITE_PAGE);
+}
+
+/* A page, or what is below a path, that is to be blocked, and that no list allows. */
+static bool blocks_path(struct writing *writing, const struct ward_site_list *list,
+		const struct ward_site_entry *entry)
+{
+	const struct ward_site_info *info = ward_site_list_info(list);
+	struct ward_site_hits hits;
+	struct ward_link link;
+	bool allowed = false;
+
+	if ((entry->kind != WARD_SITE_PAGE && entry->kind != WARD_SITE_PREFIX) ||
+			info->sense != WARD_SITE_BLOCK)
+		return false;
+	/* What cannot be asked about is blocked, as it is said. */
+	if (info->mandatory ||
+			ward_link_read(entry->key, WARD_LINK_LOOKUP, &writing->link, &link, NULL))
+		return true;
+	ward_site_ask(writing->view, &link, writing->options->now, &hits);
+	for (size_t i = 0; i < hits.count && !allowed; i++)
+		allowed = allows(writing, entry, &hits.at[i]);
+	return !allowed;
+}
+
 static bool put_squid_url(struct writing *writing, const struct ward_site_list *list,
 		const struct ward_site_entry *entry)
 {
 	ward_str path = entry->key, host = ward_str_cut(&path, '/');
 	bool page = entry->kind == WARD_SITE_PAGE;
 
-	if ((!page && entry->kind != WARD_SITE_PREFIX) ||
-			ward_site_list_info(list)->sense != WARD_SITE_BLOCK)
+	if (!blocks_path(writing, list, entry))
 		return false;
 	/* The pattern of a prefix ends where a part of the path does. */
 	if (!page && ward_str_ends(path, WARD_STR("/")))
@@ -223,8 +261,7 @@ static bool put_e2guardian_url(struct writing *writing, const struct ward_site_l
 {
 	ward_str key = entry->key;
 
-	if ((entry->kind != WARD_SITE_PAGE && entry->kind != WARD_SITE_PREFIX) ||
-			ward_site_list_info(list)->sense != WARD_SITE_BLOCK)
+	if (!blocks_path(writing, list, entry))
 		return false;
 	while (ward_str_ends(key, WARD_STR("/")))
 		key.len--;
@@ -235,27 +272,37 @@ static bool put_e2guardian_url(struct writing *writing, const struct ward_site_l
 	return true;
 }
 
+static void nft_element(struct writing *writing, const char *set, ward_host_kind kind, ward_str key)
+{
+	exchange_out_printf(&writing->out, "add element inet ward %s%c { %.*s }\n", set,
+			kind == WARD_HOST_IPV4 ? '4' : '6', WARD_FMT(key));
+}
+
+/* What the law closes is in two sets: rules look at the one before what is allowed. */
 static bool put_nft(struct writing *writing, const struct ward_site_list *list,
 		const struct ward_site_entry *entry)
 {
+	const struct ward_site_info *info = ward_site_list_info(list);
 	struct ward_network network;
-	bool allow = ward_site_list_info(list)->sense == WARD_SITE_ALLOW;
+	bool block = info->sense == WARD_SITE_BLOCK;
 
-	if (entry->kind != WARD_SITE_NETWORK || !ward_network_read(entry->key, &network))
+	if (entry->kind != WARD_SITE_NETWORK || info->sense == WARD_SITE_LOG ||
+			!ward_network_read(entry->key, &network))
 		return false;
-	exchange_out_printf(&writing->out, "add element inet ward %s%c { %.*s }\n",
-			allow ? "allow" : "block", network.kind == WARD_HOST_IPV4 ? '4' : '6',
-			WARD_FMT(entry->key));
+	nft_element(writing, block ? "block" : "allow", network.kind, entry->key);
+	if (block && info->mandatory)
+		nft_element(writing, "order", network.kind, entry->key);
 	return true;
 }
 
 /* Loaded in one go; the rules that use the sets are the operator's and stay. */
 static void begin_nft(struct writing *writing)
 {
-	static const char *const sets[] = { "block4", "block6", "allow4", "allow6" };
+	static const char *const sets[] = { "block4", "block6", "allow4", "allow6", "order4",
+		"order6" };
 
 	exchange_out_text(&writing->out, "add table inet ward\n");
-	for (int i = 0; i < 4; i++)
+	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++)
 		exchange_out_printf(&writing->out,
 				"add set inet ward %s { type ipv%c_addr; flags interval; "
 				"auto-merge; "
@@ -359,12 +406,6 @@ static bool put_line(struct writing *writing, const struct ward_site_list *list,
 	ward_buf_char(&writing->text, '\n');
 	exchange_out_str(&writing->out, ward_buf_text(&writing->text));
 	return true;
-}
-
-static bool is_taken(const struct writing *writing, const struct ward_site_info *info)
-{
-	return info->enabled && (writing->options->hidden || !info->hidden) &&
-	       (info->expires == 0 || info->expires > writing->options->now);
 }
 
 static ward_err put_entries(struct writing *writing, put_entry *put, struct ward_error *error)
@@ -494,8 +535,10 @@ ward_err exchange_site_write(enum exchange_site_output output, const struct ward
 	if (err)
 		return err;
 	ward_buf_init(&writing.text, (size_t)1 << 20);
+	ward_buf_init(&writing.link, WARD_LINK_MEMORY_MAX);
 	err = put_all(output, &writing, error);
 	ward_buf_free(&writing.text);
+	ward_buf_free(&writing.link);
 	err = exchange_out_end(&writing.out, err, error);
 	if (!err && written)
 		*written = writing.written;

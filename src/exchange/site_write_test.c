@@ -329,6 +329,36 @@ static void each_format_says_no_more_than_the_lists_do(void)
 	test_end();
 }
 
+static void what_is_allowed_or_only_counted_is_not_blocked_unless_by_law(void)
+{
+	const char *text;
+
+	CHECK(test_begin());
+	CHECK_EQ(test_list("a",
+				 "pier.example/a\npier.example/b\nquay.example/c/...\n"
+				 "quay.example/d/...\n192.0.2.0/24",
+				 NULL),
+			WARD_OK);
+	CHECK_EQ(test_list("good", "pier.example/a\nquay.example/c/\nquay.example/d/...", allows),
+			WARD_OK);
+	CHECK_EQ(test_list("law", "pier.example/a\n198.51.100.0/24", mandatory), WARD_OK);
+	CHECK_EQ(test_list("seen", "lamp.example/x\n203.0.113.0/24", logs), WARD_OK);
+	/* Of the law's page alone, whoever else lists it; all below a page that is allowed. */
+	CHECK_STR(written(EXCHANGE_SITE_OUT_SQUID_URLS, plain()),
+			"^https?://pier\\.example(:[0-9]+)?/a([?].*)?$\n"
+			"^https?://pier\\.example(:[0-9]+)?/b([?].*)?$\n"
+			"^https?://quay\\.example(:[0-9]+)?/c([/?]|$)\n");
+	CHECK_STR(written(EXCHANGE_SITE_OUT_E2GUARDIAN_URLS, plain()),
+			"pier.example/a\npier.example/b\nquay.example/c\n");
+	text = written(EXCHANGE_SITE_OUT_NFT, plain());
+	CHECK(strstr(text, "ward block4 { 192.0.2.0/24 }\n"));
+	CHECK(!strstr(text, "ward order4 { 192.0.2.0/24 }\n"));
+	CHECK(strstr(text, "ward block4 { 198.51.100.0/24 }\n"));
+	CHECK(strstr(text, "ward order4 { 198.51.100.0/24 }\n"));
+	CHECK(!strstr(text, "203.0.113.0"));
+	test_end();
+}
+
 static void what_is_written_for_ward_reads_back_the_same(void)
 {
 	const char *text;
@@ -455,6 +485,8 @@ static const struct test_case cases[] = {
 			what_changed_is_told_as_updates_that_start_from_the_serial_before },
 	{ "each format says no more than the lists do",
 			each_format_says_no_more_than_the_lists_do },
+	{ "what is allowed, or only counted, is not blocked, unless by law",
+			what_is_allowed_or_only_counted_is_not_blocked_unless_by_law },
 	{ "what is written for ward reads back the same",
 			what_is_written_for_ward_reads_back_the_same },
 	{ "hidden lists are written only when asked for, and only for machines",
