@@ -12,6 +12,12 @@
  * expression of a host or a front page would hold more than they do.
  */
 bool exchange_site_expression(const struct ward_site_entry *entry, struct ward_buf *out);
+/*
+ * False for what is asked about only in part: below a path of more than four
+ * folders, the root being one, and below a host of more than five labels, the
+ * expression is found of the path and the host themselves alone.
+ */
+bool exchange_site_expression_is_whole(const struct ward_site_entry *entry);
 /* SHA-256 of the salt and the text: its first bytes as lower-case hex. */
 void exchange_site_expression_hash(const struct exchange_site_hashing *hashing, ward_str expression,
 		char out[65]);

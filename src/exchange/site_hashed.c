@@ -23,7 +23,6 @@ bool exchange_site_expression(const struct ward_site_entry *entry, struct ward_b
 		ward_buf_str(out, entry->key);
 		if (!whole)
 			ward_buf_char(out, '/');
-		/* Four folders deep is what is asked about. */
 		return true;
 	case WARD_SITE_HOST:
 	case WARD_SITE_NETWORK:
@@ -32,6 +31,22 @@ bool exchange_site_expression(const struct ward_site_entry *entry, struct ward_b
 		break;
 	}
 	return false;
+}
+
+/* As ward_link_expressions makes them of what is asked. */
+enum { FOLDERS_MAX = 4, LABELS_MAX = 5 };
+
+bool exchange_site_expression_is_whole(const struct ward_site_entry *entry)
+{
+	ward_str path = entry->key, host = ward_str_cut(&path, '/');
+	size_t labels = 1, folders = 1;
+
+	for (size_t i = 0; i < host.len; i++)
+		labels += host.ptr[i] == '.';
+	for (size_t i = 0; i < path.len; i++)
+		folders += path.ptr[i] == '/';
+	return (entry->kind != WARD_SITE_PREFIX || folders <= FOLDERS_MAX) &&
+	       (entry->kind != WARD_SITE_DOMAIN || labels <= LABELS_MAX);
 }
 
 void exchange_site_expression_hash(const struct exchange_site_hashing *hashing, ward_str expression,
@@ -50,7 +65,7 @@ void exchange_site_expression_hash(const struct exchange_site_hashing *hashing, 
 struct hashes {
 	char (*at)[65];
 	size_t count, room;
-	uint64_t left_out;
+	uint64_t left_out, in_part;
 };
 
 static bool add(struct hashes *hashes, const struct exchange_site_hashing *hashing,
@@ -91,7 +106,8 @@ static ward_err gather(const struct ward_site_view *view, const struct exchange_
 		const struct ward_site_info *info = ward_site_list_info(list);
 
 		if (!info->enabled || info->sense != WARD_SITE_BLOCK ||
-				(info->hidden && !options->hidden))
+				(info->hidden && !options->hidden) ||
+				ward_site_info_has_expired(info, options->now))
 			continue;
 		memset(cursor, 0, sizeof(*cursor));
 		while (good && ward_site_list_next(list, cursor, &entry)) {
@@ -101,6 +117,7 @@ static ward_err gather(const struct ward_site_view *view, const struct exchange_
 				good = add(hashes, hashing, ward_buf_text(&text));
 			else
 				hashes->left_out++;
+			hashes->in_part += !exchange_site_expression_is_whole(&entry);
 		}
 		if (good)
 			err = ward_site_list_end(list, cursor, error);
@@ -150,7 +167,7 @@ ward_err exchange_site_hashed_write(const struct ward_site_view *view,
 		put_all(&out, hashing, &hashes, &counted);
 		err = exchange_out_end(&out, WARD_OK, error);
 	}
-	counted.left_out = hashes.left_out;
+	counted.left_out = hashes.left_out + hashes.in_part;
 	free(hashes.at);
 	if (!err && written)
 		*written = counted;

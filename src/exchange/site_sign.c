@@ -286,6 +286,7 @@ static bool written(struct signing *signing, const struct ward_site_entry *entry
 		return true;
 	if (!exchange_site_expression(entry, &signing->place))
 		return false;
+	signing->result.left_out += !exchange_site_expression_is_whole(entry);
 	exchange_site_expression_hash(&signing->wants->hashing, ward_buf_text(&signing->place),
 			hash);
 	*kind = WARD_STR("sha256");

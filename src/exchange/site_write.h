@@ -89,7 +89,8 @@ struct exchange_site_hashing {
  * and of an expression, as Safe Browsing has it ("host/", "host/path"), of each
  * entry, sorted, so that their order tells nothing.  Names below a domain and
  * links below a prefix have that expression, too.  Networks, hosts taken exactly
- * and hashes are left out.
+ * and hashes are left out; what is found only in part (site_expression.h) is
+ * written, and counted as left out.
  */
 ward_err exchange_site_hashed_write(const struct ward_site_view *view,
 		const struct exchange_site_dns *options,

@@ -409,11 +409,23 @@ static void a_hashed_list_holds_no_names_and_what_it_cannot_say_is_left_out(void
 	CHECK_EQ(exchange_site_hashed_write(view, &options, &hashing, test_path("out"), &told,
 				 &error),
 			WARD_OK);
-	CHECK_EQ(told.names, 2);
+	CHECK(told.names == 2 && told.left_out == 2);
 	/* sha256(ab01 "pier.example/a"), sha256(ab01 "quay.example/") */
 	CHECK_STR(test_read(test_path("out")), "{\"salt\":\"ab01\"}\n"
 					       "{\"entry\":\"sha256:656abb08eff8438d\"}\n"
 					       "{\"entry\":\"sha256:80a53d83df4d59e8\"}\n");
+	ward_site_view_free(view);
+	/* Deeper than what is asked about, by one: found of itself alone. */
+	CHECK_EQ(test_list("a",
+				 "b.c.d.e.quay.example\nc.d.e.quay.example\n"
+				 "pier.example/a/b/c/...\npier.example/a/b/c/d/...",
+				 NULL),
+			WARD_OK);
+	view = test_view();
+	CHECK_EQ(exchange_site_hashed_write(view, &options, &hashing, test_path("out"), &told,
+				 &error),
+			WARD_OK);
+	CHECK(told.names == 4 && told.left_out == 2);
 	hashing.bits = 12;
 	CHECK_EQ(exchange_site_hashed_write(view, &options, &hashing, test_path("out"), &told,
 				 &error),
