@@ -408,6 +408,30 @@ static void a_hashed_feed_gives_no_names_away_and_answers_all_the_same(void)
 	test_end();
 }
 
+static void make_hidden(struct ward_site_info *info)
+{
+	info->hidden = true;
+}
+
+static unsigned mode_of(const char *name)
+{
+	struct stat st;
+
+	return stat(test_path(name), &st) == 0 ? st.st_mode & 0777u : 0;
+}
+
+static void the_names_of_a_hidden_list_are_its_publishers_alone(void)
+{
+	CHECK(test_begin());
+	umask(022);
+	CHECK_EQ(publish("quay.example"), WARD_OK);
+	CHECK_EQ(mode_of("feed"), 0644);
+	CHECK_EQ(test_list("mine", "pier.example", make_hidden), WARD_OK);
+	CHECK_EQ(sign_as(seed, URN, "feed", false), WARD_OK);
+	CHECK_EQ(mode_of("feed"), 0600);
+	test_end();
+}
+
 static void keys_are_read_as_they_are_written(void)
 {
 	uint8_t key[32], again[32];
@@ -441,6 +465,8 @@ static const struct test_case cases[] = {
 			a_list_of_many_entries_is_a_snapshot_of_parts_and_all_are_needed },
 	{ "a hashed feed gives no names away, and answers all the same",
 			a_hashed_feed_gives_no_names_away_and_answers_all_the_same },
+	{ "the names of a hidden list are its publisher's alone",
+			the_names_of_a_hidden_list_are_its_publishers_alone },
 	{ "keys are read as they are written", keys_are_read_as_they_are_written },
 };
 TEST_MAIN(cases)

@@ -444,6 +444,7 @@ static ward_err sign(struct signing *signing, int fd, const char *path, struct w
 {
 	const struct exchange_pages_signing *wants = signing->wants;
 	bool snapshot = wants->snapshot || fd < 0;
+	bool names_hidden = ward_site_list_info(signing->list)->hidden && !wants->hashed;
 	ward_err err = fd >= 0 ? each(signing, fd, learn_page, error) : WARD_OK;
 
 	if (err)
@@ -454,7 +455,8 @@ static ward_err sign(struct signing *signing, int fd, const char *path, struct w
 	signing->page.expires = wants->life_s ? wants->now + wants->life_s : 0;
 	signing->page.salt_len = wants->hashed ? wants->hashing.salt_len : 0;
 	memcpy(signing->page.salt, wants->hashing.salt, sizeof(signing->page.salt));
-	err = exchange_out_begin(&signing->file, path, 0644, error);
+	/* With the names of a hidden list in it, it is for whom the publisher gives it. */
+	err = exchange_out_begin(&signing->file, path, names_hidden ? 0600 : 0644, error);
 	if (err)
 		return err;
 	err = snapshot ? put_snapshot(signing, error) : put_changes(signing, fd, error);

@@ -27,7 +27,11 @@ static ward_err put_aside(struct importing *importing, const struct exchange_sit
 		.record = record->number,
 		.line = record->line,
 		.reason = record->bad,
-		.raw = record->raw };
+		.raw = { (const uint8_t *)"", 0 } };
+
+	/* What is on a hidden list is told to nobody: its line in the source says where to look. */
+	if (!importing->info.hidden)
+		line.raw = record->raw;
 
 	if (importing->import->bad)
 		importing->import->bad(importing->import->context, importing->source, record);

@@ -2,7 +2,8 @@
  * site_import.h - files of places into a site list
  *
  * Sources in, one new version out, in force in one step at the end.  What could
- * not be used is put into the quarantine, which is durable before.  A file of
+ * not be used is put into the quarantine, which is durable before; of a hidden
+ * list only why, and from which line.  A file of
  * the wrong kind, or half a download, must not make a full list an empty one: an
  * empty version, and one that is much smaller, come to be only when that is meant.
  */
