@@ -92,7 +92,7 @@ struct exchange_pages_signed {
  * and what is gone behind those that are there, or a snapshot where there is no
  * feed.  Nothing changed and not half of its life over: no page.  The feed is
  * replaced as a whole.  CORRUPT or DENIED when the feed that is there is not
- * this key's, unbroken.
+ * this key's, unbroken; CONFLICT when somebody else signs it just now.
  */
 ward_err exchange_pages_sign(const struct ward_site_list *list, const char *path,
 		const struct exchange_pages_signing *signing, struct exchange_pages_signed *result,

@@ -4,6 +4,7 @@
 #include "exchange/site_test.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 
 #define NOW 1772323200 /* 2026-03-01 */
 #define URN "urn:ward:list:harbour"
@@ -408,6 +409,21 @@ static void a_hashed_feed_gives_no_names_away_and_answers_all_the_same(void)
 	test_end();
 }
 
+static void of_two_who_sign_a_feed_at_once_one_is_told_to_wait(void)
+{
+	CHECK(test_begin());
+	CHECK_EQ(publish("quay.example"), WARD_OK);
+	int other = open(test_path("feed"), O_RDONLY);
+
+	CHECK(other >= 0 && flock(other, LOCK_EX) == 0);
+	CHECK_EQ(publish("pier.example"), WARD_E_CONFLICT);
+	CHECK_STR(error.message, "somebody else is signing this feed: try it again");
+	close(other);
+	CHECK_EQ(publish("pier.example"), WARD_OK);
+	CHECK_EQ(last_signed.sequence, 2);
+	test_end();
+}
+
 static void make_hidden(struct ward_site_info *info)
 {
 	info->hidden = true;
@@ -467,6 +483,8 @@ static const struct test_case cases[] = {
 			a_hashed_feed_gives_no_names_away_and_answers_all_the_same },
 	{ "the names of a hidden list are its publisher's alone",
 			the_names_of_a_hidden_list_are_its_publishers_alone },
+	{ "of two who sign a feed at once one is told to wait",
+			of_two_who_sign_a_feed_at_once_one_is_told_to_wait },
 	{ "keys are read as they are written", keys_are_read_as_they_are_written },
 };
 TEST_MAIN(cases)

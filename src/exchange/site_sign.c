@@ -14,6 +14,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "exchange/input.h"
@@ -468,6 +470,18 @@ static ward_err sign(struct signing *signing, int fd, const char *path, struct w
 	return exchange_out_end(&signing->file, err, error);
 }
 
+/* Two who go on behind the same page would make two of one number, and each a chain of its own. */
+static ward_err hold_feed(const char *path, int fd, struct ward_error *error)
+{
+	struct stat held, there;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &held) < 0 || stat(path, &there) < 0 ||
+			held.st_ino != there.st_ino || held.st_dev != there.st_dev)
+		return ward_fail(error, WARD_E_CONFLICT,
+				"somebody else is signing this feed: try it again");
+	return WARD_OK;
+}
+
 ward_err exchange_pages_sign(const struct ward_site_list *list, const char *path,
 		const struct exchange_pages_signing *wants, struct exchange_pages_signed *result,
 		struct ward_error *error)
@@ -478,6 +492,11 @@ ward_err exchange_pages_sign(const struct ward_site_list *list, const char *path
 
 	if (fd < 0 && errno != ENOENT)
 		return ward_fail(error, WARD_E_IO, "cannot open %s: %s", path, strerror(errno));
+	err = fd >= 0 ? hold_feed(path, fd, error) : WARD_OK;
+	if (err) {
+		close(fd);
+		return err;
+	}
 	if (sodium_init() < 0)
 		err = ward_fail(error, WARD_E_IO, "libsodium cannot be used");
 	else if (!wants->urn[0])
