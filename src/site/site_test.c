@@ -178,6 +178,45 @@ static void a_name_of_dots_is_no_place_and_no_harm(void)
 	ward_site_view_free(view);
 }
 
+static bool make_many(const char *name, ward_site_sense sense)
+{
+	struct ward_site_info info = info_of(name);
+	struct ward_site_writer *writer = NULL;
+	char path[160];
+	size_t len = (size_t)snprintf(path, sizeof(path), "site.test/");
+	bool good;
+
+	info.sense = sense;
+	info.mandatory = true;
+	good = !ward_site_create(in_folder(name), &info, &writer, &error);
+	for (int i = 0; i < 60 && good; i++) {
+		snprintf(path + len, sizeof(path) - len, "...");
+		good = add(writer, path);
+		len += (size_t)snprintf(path + len, sizeof(path) - len, "p/");
+	}
+	return good && add(writer, "site.test") && add(writer, "=site.test") &&
+	       add(writer, "test") && commit(writer);
+}
+
+/* Each of two lists by law has as many hits as there is room for; that which blocks decides. */
+static void what_blocks_by_law_is_never_beyond_the_room(void)
+{
+	struct ward_site_view *view;
+	char link[200] = "http://site.test/";
+
+	fresh_folder();
+	CHECK(make_many("a", WARD_SITE_LOG));
+	CHECK(make_many("b", WARD_SITE_BLOCK));
+	for (int i = 0; i < 60; i++)
+		memcpy(link + strlen(link), "p/", 3);
+	view = open_view();
+	CHECK_EQ(ask(view, link, 0), 2 * 63);
+	CHECK_EQ(hits.count, WARD_SITE_HITS_MAX);
+	CHECK_STR(ward_site_list_info(hits.at[0].list)->name, "b");
+	CHECK_STR(ward_site_list_info(hits.at[62].list)->name, "b");
+	ward_site_view_free(view);
+}
+
 /* ---- changes ---- */
 
 /* So that a small delta is one. */
@@ -559,6 +598,8 @@ static const struct test_case cases[] = {
 			all_networks_around_an_address_are_told_the_smallest_first },
 	{ "hashes hold expressions with the list's salt",
 			hashes_hold_expressions_with_the_lists_salt },
+	{ "what blocks by law is never beyond the room",
+			what_blocks_by_law_is_never_beyond_the_room },
 	{ "a name of dots is no place and no harm", a_name_of_dots_is_no_place_and_no_harm },
 	{ "a name alone is asked as DNS does", a_name_alone_is_asked_as_dns_does },
 	{ "what is added and taken back is in force at once",

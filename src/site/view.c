@@ -25,16 +25,16 @@ static ward_err no_memory(struct ward_error *error)
 }
 
 /*
- * There is room for so many hits, and what decides must be among them: mandatory lists first, then
- * allowing ones, blocking ones, and those that only log.
+ * There is room for so many hits, and what decides must be among them: mandatory lists first, of
+ * these the blocking ones, then allowing ones, blocking ones, and those that only log.
  */
 static int rank_of(const struct ward_site_list *list)
 {
 	const struct ward_site_info *info = ward_site_list_info(list);
 
 	if (info->mandatory)
-		return 0;
-	return info->sense == WARD_SITE_ALLOW ? 1 : info->sense == WARD_SITE_BLOCK ? 2 : 3;
+		return info->sense == WARD_SITE_BLOCK ? 0 : 1;
+	return info->sense == WARD_SITE_ALLOW ? 2 : info->sense == WARD_SITE_BLOCK ? 3 : 4;
 }
 
 /* Those of one rank stay in their order. */
