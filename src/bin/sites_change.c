@@ -1,14 +1,13 @@
 /*
  * ward site add, remove, set, compact, rm - lists of places change
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "bin/known.h"
 #include "bin/sites.h"
-
-#define LINE_ROOM (WARD_LINK_MAX + 2)
 
 /* ---- places ---- */
 
@@ -44,11 +43,13 @@ static ward_err change_one(struct changing *changing, ward_str text, struct ward
 /* One a line; empty lines and those that begin with '#' are passed over. */
 static ward_err change_lines(struct changing *changing, struct ward_error *error)
 {
-	char *line = malloc(LINE_ROOM);
-	ward_err err = line ? WARD_OK : ward_fail(error, WARD_E_NOMEM, "no memory for a line");
+	char *line = NULL;
+	size_t room = 0;
+	ssize_t len = 0;
+	ward_err err = WARD_OK;
 
-	for (uint64_t number = 1; !err && fgets(line, LINE_ROOM, stdin); number++) {
-		ward_str text = ward_str_trim(ward_str_from(line));
+	for (uint64_t number = 1; !err && (len = getline(&line, &room, stdin)) >= 0; number++) {
+		ward_str text = ward_str_trim((ward_str){ line, (size_t)len });
 		struct ward_error why;
 
 		if (text.len == 0 || text.ptr[0] == '#')
@@ -57,6 +58,9 @@ static ward_err change_lines(struct changing *changing, struct ward_error *error
 		if (err)
 			err = ward_fail(error, err, "line %" PRIu64 ": %s", number, why.message);
 	}
+	/* Half of what was meant is not put in force. */
+	if (!err && !feof(stdin))
+		err = ward_fail(error, WARD_E_IO, "cannot read the places: %s", strerror(errno));
 	free(line);
 	return err;
 }
