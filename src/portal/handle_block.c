@@ -4,7 +4,7 @@
 
 #include <sodium.h>
 
-enum { CONTACT_MAX = 254 /* characters */, CONTACT_DAYS = 30 };
+enum { CONTACT_MAX = 254 /* characters */, CONTACT_DAYS = 30, NAME_MAX_BYTES = 255 };
 
 /* ---- whose name it is ---- */
 
@@ -19,10 +19,30 @@ static ward_str without_port(ward_str host)
 	return ward_str_cut(&host, ':');
 }
 
+/* "help.example.org." is "help.example.org". */
 static ward_str host_of(const struct visit *visit)
 {
-	return without_port(ward_str_from(MHD_lookup_connection_value(visit->connection,
+	ward_str host = without_port(ward_str_from(MHD_lookup_connection_value(visit->connection,
 			MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST)));
+
+	if (ward_str_ends(host, WARD_STR(".")))
+		host.len--;
+	return host;
+}
+
+/*
+ * Letters, digits, dots, hyphens: what a name looks like that a resolver has led here.  What else
+ * stands in Host was put there by hand: as an entry "*.com" or "0.0.0.0/0" would say much more
+ * than a host, and it is neither shown nor asked to be lifted.
+ */
+static bool is_name(ward_str host)
+{
+	for (size_t i = 0; i < host.len; i++)
+		if (!host.ptr[i] || !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					    "0123456789.-_",
+						    host.ptr[i]))
+			return false;
+	return host.len <= NAME_MAX_BYTES && host.len > 0 && host.ptr[0] != '.';
 }
 
 /* By an address, or from this machine: nobody's name led here. */
@@ -72,12 +92,12 @@ static ward_str seal(struct visit *visit, const struct portal_why *why, ward_str
 void handle_blocked(struct visit *visit)
 {
 	const struct portal *portal = visit->portal;
-	ward_str host = host_of(visit);
+	ward_str said = host_of(visit), host = is_name(said) ? said : WARD_STR("");
 	struct portal_why why = { .reason = PORTAL_BLOCK_CATEGORY,
 		.list = WARD_STR("dns"),
 		.entry = host };
 
-	if (portal->why)
+	if (portal->why && host.len > 0)
 		(void)portal->why(portal->why_context, host, &why);
 	const struct portal_block block = {
 		.reason = why.reason,

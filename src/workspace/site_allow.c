@@ -1,5 +1,7 @@
 #include "workspace/workspace.h"
 
+#include <string.h>
+
 enum { PATH_ROOM = 8192, ENTRY_ROOM = 256 * 1024 };
 
 /* The operator's own list of what is never blocked. */
@@ -20,6 +22,35 @@ static ward_err begin_list(const char *folder, struct ward_site_writer **writer,
 	return ward_site_create(folder, &info, writer, error);
 }
 
+/* One of that name which blocks, or only tells, would do the opposite of what was decided. */
+static ward_err check_sense(const char *folder, struct ward_error *error)
+{
+	struct ward_site_list *list;
+	ward_err err = ward_site_list_open(folder, &list, error);
+
+	if (err == WARD_E_NOT_FOUND)
+		return WARD_OK; /* it is being made */
+	if (err)
+		return err;
+	if (ward_site_list_info(list)->sense != WARD_SITE_ALLOW)
+		err = ward_fail(error, WARD_E_CONFLICT,
+				"there is a list \"" ALLOWED
+				"\" that does not allow what is on it: "
+				"give it another name");
+	ward_site_list_free(list);
+	return err;
+}
+
+/* A whole network or domain is not what somebody meant who wrote about a host. */
+static ward_err check_host(const struct ward_site_entry *entry, struct ward_error *error)
+{
+	bool one = entry->kind == WARD_SITE_HOST ||
+		   (entry->kind == WARD_SITE_NETWORK &&
+				   !memchr(entry->key.ptr, '/', entry->key.len));
+
+	return one ? WARD_OK : ward_fail(error, WARD_E_FORMAT, "that is not the name of a host");
+}
+
 ward_err workspace_site_allow(const struct workspace *workspace, ward_str place,
 		ward_site_bare bare, ward_str ref, struct ward_error *error)
 {
@@ -31,6 +62,8 @@ ward_err workspace_site_allow(const struct workspace *workspace, ward_str place,
 	ward_buf_init(&memory, ENTRY_ROOM);
 	ward_err err = ward_site_entry_read(place, bare, &memory, &entry, error);
 
+	if (!err && bare == WARD_SITE_BARE_HOST)
+		err = check_host(&entry, error);
 	if (!err)
 		err = workspace_site_folder(workspace, WARD_STR(ALLOWED), folder, sizeof(folder),
 				error);
@@ -38,6 +71,8 @@ ward_err workspace_site_allow(const struct workspace *workspace, ward_str place,
 		err = begin_list(folder, &writer, error);
 	if (!err) {
 		err = ward_site_writer_add(writer, &entry, error);
+		if (!err)
+			err = check_sense(folder, error);
 		if (err)
 			ward_site_writer_cancel(writer);
 		else

@@ -77,7 +77,8 @@ ward_err workspace_list_rename(const struct workspace *workspace, ward_str name,
 
 /*
  * Puts a place on the operator's own list "allowed", which is made when it is not there; one that
- * is on it already stays.  FORMAT for what is no place; `ref` is an id of ours.
+ * is on it already stays.  FORMAT for what is no place, and with WARD_SITE_BARE_HOST for all but
+ * one host or address; CONFLICT when a list of that name does not allow.  `ref` is an id of ours.
  */
 ward_err workspace_site_allow(const struct workspace *workspace, ward_str place,
 		ward_site_bare bare, ward_str ref, struct ward_error *error) WARD_MUST_USE;

@@ -55,7 +55,7 @@ def _(folder):
         for method, body in (("POST", b"password=secret"), ("HEAD", None), ("PUT", b"x"), ("OPTIONS", None)):
             equal(blocked(stage, "category", method=method, body=body).status, 403)
         # Its own pages are there, by its name, by an address and as an onion.
-        for host in ("help.localhost", "HELP.localhost:443", "127.0.0.1", "[::1]:80", "abcdef.onion", "localhost"):
+        for host in ("help.localhost", "HELP.localhost:443", "help.localhost.:80", "127.0.0.1", "[::1]:80", "abcdef.onion", "localhost"):
             equal((host, stage.ask("GET", "/en/", None, {"Host": host}).status), (host, 200))
 
 
@@ -125,6 +125,19 @@ def _(folder):
         assert "retry-after" in form.press(None, words="more").headers
         said = stage.err.read_text()
     assert "portal_full" in said and "number" not in said and "held.example" not in said, said
+
+
+@case("what is no name in Host is neither shown nor asked to be opened")
+def _(folder):
+    with start(folder) as stage:
+        for host in ("*.example", ".example", "0.0.0.0/0", "=x.example", "a b.example", "x.example/y", "<b>.example",
+                     "caf\xe9.example", "x" * 300 + ".example"):
+            page = stage.ask("GET", "/", None, {"Host": host, "Accept-Language": "en"})
+            equal((host, page.status), (host, 403))
+            assert "example" not in page.text.replace("net@example.org", ""), (host, page.text)
+            form = stage.get(next(l for l in page.links if "/mistake?" in l).removeprefix(HOME))
+            equal(form.press(None, words="lamps").status, 303)
+        equal({(row["list"], row["entry"], row["host"]) for row in stage.did("mistake")}, {("dns", "", "")})
 
 
 @case("without block no name is closed, and with it the portal has to know its own")
