@@ -151,6 +151,32 @@ static void until_of(const struct icap_blocked *blocked, char until[8])
 		snprintf(until, 8, "%02u:%02u", rule->hours.to / 60U % 100, rule->hours.to % 60U);
 }
 
+/*
+ * The entry that an appeal is about.  Who settles it has to see what would be lifted; of an order
+ * nothing is, so a hidden list's entry is told by its source's own id there, and by nothing else.
+ */
+static void write_entry(const struct ward_site_hit *hit, bool ordered, struct ward_buf *out)
+{
+	struct ward_site_cursor *cursor;
+	struct ward_site_entry entry;
+
+	if (!ordered || !ward_site_list_info(hit->list)->hidden) {
+		gate_write_entry(hit, true, out);
+		return;
+	}
+	cursor = calloc(1, sizeof(*cursor));
+	if (!cursor) {
+		out->failed = true;
+		return;
+	}
+	ward_site_hit_entry(hit, cursor, &entry);
+	if (entry.ref.len > 0)
+		ward_buf_str(out, entry.ref);
+	else
+		gate_write_entry(hit, false, out);
+	free(cursor);
+}
+
 /* What an appeal is about, sealed: the page carries nothing that can be read. */
 static void seal(const struct wardd_block *block, const struct icap_blocked *blocked,
 		const struct portal_block *page, struct ward_buf *token)
@@ -166,7 +192,7 @@ static void seal(const struct wardd_block *block, const struct icap_blocked *blo
 	ward_buf_init(&entry, 4 * WARD_LINK_MAX);
 	if (blocked->hit) {
 		about.list = ward_str_from(ward_site_list_info(blocked->hit->list)->name);
-		gate_write_entry(blocked->hit, true, &entry);
+		write_entry(blocked->hit, page->ordered, &entry);
 	} else {
 		ward_buf_str(&entry, ward_str_from(rule ? rule->name
 							: gate_cause_name(blocked->answer.cause)));
@@ -262,9 +288,9 @@ static void tell(const struct gate_answer *answer, const struct ward_site_hit *h
 	struct ward_buf entry;
 
 	ward_buf_init(&entry, 4 * WARD_LINK_MAX);
-	gate_write_entry(hit, true, &entry);
 	why->reason = reason_of(answer, hit);
 	why->ordered = answer->cause == GATE_CAUSE_ORDER;
+	write_entry(hit, why->ordered, &entry);
 	why->list = keep(told.list, sizeof(told.list), ward_str_from(info->name));
 	why->entry = keep(told.entry, sizeof(told.entry), ward_buf_text(&entry));
 	why->category = keep(told.category, sizeof(told.category), hit->category);

@@ -108,9 +108,15 @@ def _(folder):
         shut = portal.ask("GET", "/", None, {"Host": "www.shut.example"})
         equal(shut.status, 451)
         assert "shut.example" not in shut.text, shut.text
+        form = portal.get(next(l for l in shut.links if "/mistake?" in l).removeprefix("https://help.example.org"))
+        equal(form.press(None, words="It is open by right.").status, 303)
         cleo.get("/v1/site/appeals", status=403)
         anna.get("/v1/site/appeals?state=upheld", status=400)
-        one, two, three = anna.get("/v1/site/appeals", status=200).json["appeals"]
+        one, two, three, four = anna.get("/v1/site/appeals", status=200).json["appeals"]
+        # Nor is it told to who reads what was written: it cannot be lifted.
+        equal((four["list"], four["entry"], four["host"], four["ordered"]), ("court", "(hidden)", None, True))
+        anna.post(f"/v1/site/appeals/{four['id']}/settle", {"lift": True, "reason": "right"}, status=403)
+        anna.post(f"/v1/site/appeals/{four['id']}/settle", {"lift": False, "reason": "an order"}, status=200)
         equal({k: one[k] for k in ("blocked", "list", "entry", "host", "words", "contact", "ordered", "state", "person")},
               {"blocked": "category", "list": "dns", "entry": "lighthouse.example", "host": "lighthouse.example",
                "words": "There are only lamps on it.", "contact": "keeper@example.org", "ordered": False,
@@ -126,7 +132,8 @@ def _(folder):
         lifted, = anna.get("/v1/site/appeals?state=lifted", status=200).json["appeals"]
         equal((lifted["contact"], lifted["reason"], lifted["state"]), (None, "lamps", "lifted"))
         assert lifted["person"].startswith("person:")
-        equal([row["id"] for row in anna.get("/v1/site/appeals?state=kept", status=200).json["appeals"]], [two["id"]])
+        equal([row["id"] for row in anna.get("/v1/site/appeals?state=kept", status=200).json["appeals"]],
+              [two["id"], four["id"]])
         # The operator does the same by hand.
         shown = ward("site", "appeals", "-w", place, status=0).stdout
         assert three["id"].encode() in shown and b"pier" in shown and b"\x1b" not in shown, shown
