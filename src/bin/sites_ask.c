@@ -26,6 +26,7 @@ struct asker {
 	char authorization[TOKEN_MAX + 16];
 	bool has_identity;
 	uint8_t identity[OBLIVIOUS_IDENTITY];
+	bool has_table; /* info and common belong together, and have been checked */
 	struct oblivious_info info;
 	struct ward_buf common, answer, memory;
 	bool any_listed;
@@ -149,12 +150,16 @@ static ward_err fetch_info(struct asker *asker, struct ward_error *error)
 {
 	ward_err err = ask_server(asker, "", (ward_bytes){ 0 }, &asker->answer, error);
 
+	asker->has_table = false;
 	if (!err)
 		err = oblivious_info_read((ward_bytes){ (const uint8_t *)asker->answer.ptr,
 							  asker->answer.len },
 				asker->has_identity ? asker->identity : NULL, clock_now(),
 				&asker->info, error);
-	return err ? err : fetch_common(asker, error);
+	if (!err)
+		err = fetch_common(asker, error);
+	asker->has_table = !err;
+	return err;
 }
 
 static ward_err ask_once(struct asker *asker, const struct ward_link *link,
@@ -185,6 +190,9 @@ static ward_err ask_link(struct asker *asker, const char *url, struct oblivious_
 	ward_err err = ward_link_read(ward_str_from(url), WARD_LINK_LOOKUP, &asker->memory, &link,
 			error);
 
+	/* It could not be had for the link before this one. */
+	if (!err && !asker->has_table)
+		err = fetch_info(asker, error);
 	if (!err)
 		err = ask_once(asker, &link, verdict, error);
 	if (err == WARD_E_CONFLICT) {
@@ -227,7 +235,10 @@ static void print_words(const char *url, const struct oblivious_verdict *verdict
 	bool first = true;
 
 	ward_buf_init(&text, 8 * WARD_LINK_MAX);
-	fputs(verdict->marks ? "listed\t" : "not listed\t", stdout);
+	fputs(verdict->marks             ? "listed\t"
+			: verdict->whole ? "not listed\t"
+					 : "not known\t",
+			stdout);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		if (!(verdict->marks & 1u << i))
 			continue;
@@ -254,11 +265,15 @@ static int ask_all(struct asker *asker)
 			trouble = true;
 			continue;
 		}
-		if (!verdict.whole)
-			fprintf(stderr,
-					"ward site ask: link %d has more parts than are asked for; "
-					"an entry of one that was not is not found\n",
+		/* What was not asked for may be listed: that is trouble, not "not listed". */
+		if (!verdict.marks && !verdict.whole) {
+			cli_fail(cli,
+					"link %d has more parts than are asked for, and none of "
+					"those "
+					"that are is listed",
 					i + 1);
+			trouble = true;
+		}
 		if (cli_flag(cli, "json"))
 			print_json(cli->args[i], &verdict);
 		else

@@ -89,13 +89,23 @@ ward_bytes oblivious_question_request(const struct oblivious_question *question)
 	return (ward_bytes){ question->request, OBLIVIOUS_REQUEST };
 }
 
+static ward_err check_size(const struct oblivious_info *info, ward_bytes common,
+		struct ward_error *error)
+{
+	return common.len == (size_t)info->common * OBLIVIOUS_SLOT
+			       ? WARD_OK
+			       : ward_fail(error, WARD_E_FORMAT,
+						 "the common part is of another size");
+}
+
 ward_err oblivious_common_check(const struct oblivious_info *info, ward_bytes common,
 		struct ward_error *error)
 {
 	uint8_t digest[32];
+	ward_err err = check_size(info, common, error);
 
-	if (common.len != (size_t)info->common * OBLIVIOUS_SLOT)
-		return ward_fail(error, WARD_E_FORMAT, "the common part is of another size");
+	if (err)
+		return err;
 	crypto_hash_sha256(digest, common.ptr, common.len);
 	return memcmp(digest, info->common_digest, sizeof(digest)) == 0
 			       ? WARD_OK
@@ -119,8 +129,10 @@ ward_err oblivious_question_judge(const struct oblivious_question *question,
 {
 	struct oblivious_answer answer;
 	uint8_t output[OPRF_OUTPUT], marks = 0;
-	ward_err err = oblivious_answer_read(bytes, info, &answer, error);
+	ward_err err = check_size(info, common, error);
 
+	if (!err)
+		err = oblivious_answer_read(bytes, info, &answer, error);
 	if (!err) {
 		struct oprf_batch batch = { question->blinded, answer.evaluated, OBLIVIOUS_BATCH };
 

@@ -29,8 +29,8 @@ struct oblivious_verdict {
 ward_err oblivious_common_check(const struct oblivious_info *info, ward_bytes common,
 		struct ward_error *error) WARD_MUST_USE;
 /*
- * Reads the answer.  `common` has been checked.  DENIED when the server did not use the key that
- * info names, FORMAT for what is no answer.
+ * Reads the answer.  `common` has been checked against this info.  DENIED when the server did not
+ * use the key that info names, FORMAT for what is no answer, or another table's common part.
  */
 ward_err oblivious_question_judge(const struct oblivious_question *question,
 		const struct oblivious_info *info, ward_bytes common, ward_bytes answer,

@@ -344,6 +344,35 @@ static void an_answer_under_another_key_is_refused(void)
 	oblivious_table_free(other);
 }
 
+static void an_answer_is_read_with_the_whole_common_part_or_not_at_all(void)
+{
+	struct oblivious_table *table = small_table();
+	struct ward_link link = link_to("lighthouse.example", "/", NULL);
+	struct oblivious_question *question;
+	struct oblivious_verdict verdict = { .marks = 99 };
+	static uint8_t answer[OBLIVIOUS_ANSWER_HEAD + OBLIVIOUS_SLOTS_MIN * OBLIVIOUS_SLOT];
+
+	CHECK(table != NULL);
+	struct oblivious_info info = info_of(table);
+	ward_bytes common = oblivious_table_common(table), bytes = { answer, sizeof(answer) };
+
+	CHECK_EQ(oblivious_question_new(&link, &info, &question, NULL), WARD_OK);
+	CHECK_EQ(oblivious_table_answer(table, oblivious_question_request(question), answer, NULL),
+			WARD_OK);
+	CHECK_EQ(oblivious_question_judge(question, &info, (ward_bytes){ NULL, 0 }, bytes, &verdict,
+				 NULL),
+			WARD_E_FORMAT);
+	common.len -= OBLIVIOUS_SLOT;
+	CHECK_EQ(oblivious_question_judge(question, &info, common, bytes, &verdict, NULL),
+			WARD_E_FORMAT);
+	CHECK_EQ(verdict.marks, 99);
+	common.len += OBLIVIOUS_SLOT;
+	CHECK_EQ(oblivious_question_judge(question, &info, common, bytes, &verdict, NULL), WARD_OK);
+	CHECK_EQ(verdict.marks, OBLIVIOUS_DOMAIN);
+	oblivious_question_free(question);
+	oblivious_table_free(table);
+}
+
 static void a_request_of_another_table_or_shelf_is_refused(void)
 {
 	struct oblivious_table *table = small_table();
@@ -481,6 +510,8 @@ static const struct test_case cases[] = {
 			an_entry_given_twice_is_there_once_with_all_its_marks },
 	{ "a request tells nothing but its shelf", a_request_tells_nothing_but_its_shelf },
 	{ "an answer under another key is refused", an_answer_under_another_key_is_refused },
+	{ "an answer is read with the whole common part, or not at all",
+			an_answer_is_read_with_the_whole_common_part_or_not_at_all },
 	{ "a request of another table or shelf, or without points, is refused",
 			a_request_of_another_table_or_shelf_is_refused },
 	{ "info is believed only when the known key has signed it, and in its time",

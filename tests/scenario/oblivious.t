@@ -261,6 +261,62 @@ def _(folder):
         ask(server, key, "any.name.beacon", status=1, more=("--cache", cache))
 
 
+@case("a table whose common part cannot be had is trouble for each link, and tells of none that it is not listed")
+def _(folder):
+    place = workspace(folder)
+    put_list(place, PLACES + ["beacon"])
+    key, server = keys(place, "client"), Server(place)
+    state = {"over": False, "lost": True}
+
+    class Between(http.server.BaseHTTPRequestHandler):
+        """Says once that the table is over, and then has no common part any more."""
+
+        def do_GET(self):
+            if state["over"] and state["lost"] and "/common/" in self.path:
+                return self.reply(404, b"{}")
+            status, _, reply = server.http("GET", self.path, None, key)
+            self.reply(status, reply)
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if not state["over"]:
+                state["over"] = True
+                return self.reply(409, b"{}")
+            status, _, reply = server.http("POST", self.path, body, key)
+            self.reply(status, reply)
+
+        def reply(self, status, reply):
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(reply)))
+            self.end_headers()
+            self.wfile.write(reply)
+
+        def log_message(self, *_):
+            pass
+
+    with server, http.server.HTTPServer(("127.0.0.1", 0), Between) as between:
+        threading.Thread(target=between.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{between.server_port}"
+        done = ask(server, key, "example.org", "any.name.beacon", "lighthouse.example", url=url, status=2)
+        equal((done.stdout, done.stderr.count(b"status 404")), (b"", 3))
+        state.update(over=False, lost=False)
+        equal([row["listed"] for row in rows(ask(server, key, "example.org", "any.name.beacon", url=url))], [False, True])
+        between.shutdown()
+
+
+@case("a link with more parts than are asked for is trouble, not one that is not listed")
+def _(folder):
+    place, key, server = start(folder)
+    deep = "https://www.example.org/" + "a/" * 60
+    with server:
+        done = ask(server, key, deep, "example.org", status=2)
+        equal([(row["listed"], row["whole"]) for row in rows(done)], [(False, False), (False, True)])
+        assert b"link 1 has more parts" in done.stderr, done.stderr
+        equal(ward("site", "ask", "--server", server.url, "--key", key, deep, status=2).stdout.split(b"\t")[0], b"not known")
+        # What is found is found, however many there are.
+        ask(server, key, deep.replace("example.org", "lighthouse.example"), status=1)
+
+
 @case("wrong calls are told so, and a list that is not there")
 def _(folder):
     place = workspace(folder)
