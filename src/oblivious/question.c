@@ -32,6 +32,18 @@ static ward_bytes input_of(const struct oblivious_question *question, size_t ind
 	return (ward_bytes){ question->asks.at[index].input, OBLIVIOUS_INPUT };
 }
 
+/*
+ * Beside what is asked for, random inputs without marks, until the batch is full.  They are blinded
+ * and looked for like the rest, so that the time a client takes does not tell how many are meant.
+ */
+static void fill_asks(struct oblivious_asks *asks)
+{
+	for (size_t i = asks->count; i < OBLIVIOUS_BATCH; i++) {
+		randombytes_buf(asks->at[i].input, OBLIVIOUS_INPUT);
+		asks->at[i].marks = 0;
+	}
+}
+
 static ward_err blind_all(struct oblivious_question *question, struct ward_error *error)
 {
 	ward_err err = WARD_OK;
@@ -40,10 +52,6 @@ static ward_err blind_all(struct oblivious_question *question, struct ward_error
 	for (size_t i = 0; i < OBLIVIOUS_BATCH && !err; i++) {
 		uint8_t *to = question->blinded + (size_t)question->place[i] * OPRF_POINT;
 
-		if (i >= question->asks.count) {
-			oprf_point_random(to);
-			continue;
-		}
 		oprf_blind_random(question->blinds[i]);
 		err = oprf_blind(OPRF_VERIFIABLE, input_of(question, i), question->blinds[i], to,
 				error);
@@ -60,8 +68,10 @@ ward_err oblivious_question_new(const struct ward_link *link, const struct obliv
 	if (!made)
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
 	err = oblivious_asks_make(link, info->hashes, &made->asks, error);
-	if (!err)
+	if (!err) {
+		fill_asks(&made->asks);
 		err = blind_all(made, error);
+	}
 	if (err) {
 		oblivious_question_free(made);
 		return err;
@@ -138,7 +148,7 @@ ward_err oblivious_question_judge(const struct oblivious_question *question,
 
 		err = oprf_verify(info->public_point, &batch, answer.proof, error);
 	}
-	for (size_t i = 0; i < question->asks.count && !err; i++) {
+	for (size_t i = 0; i < OBLIVIOUS_BATCH && !err; i++) {
 		const uint8_t *point = answer.evaluated + (size_t)question->place[i] * OPRF_POINT;
 
 		err = oprf_finalize(input_of(question, i), question->blinds[i], point, output,

@@ -13,7 +13,7 @@
 
 struct oblivious_question;
 
-/* Blinds what is asked for the link, and fills the batch up with random points. */
+/* Blinds what is asked for the link, and fills the batch up with what nobody asks for. */
 ward_err oblivious_question_new(const struct ward_link *link, const struct oblivious_info *info,
 		struct oblivious_question **question, struct ward_error *error) WARD_MUST_USE;
 void oblivious_question_free(struct oblivious_question *question);
