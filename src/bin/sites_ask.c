@@ -102,12 +102,15 @@ static ward_err check_common(const struct asker *asker, struct ward_buf *body,
 			(ward_bytes){ (const uint8_t *)body->ptr, body->len }, error);
 }
 
-static bool cache_path(const struct asker *asker, const char *digest, char path[URL_ROOM])
+/* One file a server: the next table's takes the place of the last one's. */
+static bool cache_path(const struct asker *asker, char path[URL_ROOM])
 {
 	const char *folder = cli_text(asker->cli, "cache");
+	char identity[2 * OBLIVIOUS_IDENTITY + 1];
 
+	ward_hex_format(asker->info.identity, OBLIVIOUS_IDENTITY, identity);
 	return folder &&
-	       (size_t)snprintf(path, URL_ROOM, "%s/%s.common", folder, digest) < URL_ROOM;
+	       (size_t)snprintf(path, URL_ROOM, "%s/%s.common", folder, identity) < URL_ROOM;
 }
 
 /* True when it was kept from another time, whole. */
@@ -129,7 +132,7 @@ static ward_err fetch_common(struct asker *asker, struct ward_error *error)
 	char digest[65], where[96], path[URL_ROOM];
 
 	ward_hex_format(asker->info.common_digest, 32, digest);
-	bool cached = cache_path(asker, digest, path);
+	bool cached = cache_path(asker, path);
 
 	if (cached && read_cached(asker, path))
 		return WARD_OK;
