@@ -36,6 +36,7 @@ struct server {
 	struct oblivious_door *door;
 	char (*versions)[VERSION_MAX]; /* of the lists, as they are in the table in force */
 	int64_t made;
+	uint64_t over_quota;   /* as told last */
 	pthread_rwlock_t lock; /* of keys */
 	struct keys *keys;
 };
@@ -258,11 +259,22 @@ static void renew(struct server *server)
 	}
 }
 
+/* Somebody who goes through a dictionary is to be seen while they do it. */
+static void tell_over_quota(struct server *server)
+{
+	uint64_t over_quota = oblivious_door_stats(server->door).over_quota;
+
+	if (over_quota != server->over_quota)
+		log_warn("over_quota", "questions=%" PRIu64, over_quota - server->over_quota);
+	server->over_quota = over_quota;
+}
+
 static void look(struct server *server)
 {
 	int64_t life = cli_number(server->cli, "hours", 24) * HOUR_S;
 	struct ward_error error;
 
+	tell_over_quota(server);
 	if (read_keys(server, &error) != WARD_OK)
 		log_warn("keys", "code=%s", ward_err_name(error.code));
 	if (lists_changed(server) || clock_now() - server->made >= life)

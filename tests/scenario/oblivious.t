@@ -205,6 +205,7 @@ def _(folder):
         ask(server, late, "lighthouse.example", status=1)
         equal(server.http("GET", "/v1/site/oblivious", None, key)[0], 401)
         equal(server.stop(), 0)
+    assert " over_quota questions=2" in server.log(), server.log()
     assert " over_quota=2" in server.log(), server.log()
 
 
