@@ -28,6 +28,7 @@ enum {
 
 /* A table and those who are using it; the last one frees it. */
 struct shared {
+	struct oblivious_door *door;
 	struct oblivious_table *table;
 	unsigned uses;
 };
@@ -54,12 +55,15 @@ static struct shared *hold(struct oblivious_door *door)
 	return shared;
 }
 
-static void let_go(struct oblivious_door *door, struct shared *shared)
+/* Also what the library calls when it is done with a response that lends from the table. */
+static void let_go(void *held)
 {
-	pthread_mutex_lock(&door->mutex);
+	struct shared *shared = held;
+
+	pthread_mutex_lock(&shared->door->mutex);
 	bool last = --shared->uses == 0;
 
-	pthread_mutex_unlock(&door->mutex);
+	pthread_mutex_unlock(&shared->door->mutex);
 	if (!last)
 		return;
 	oblivious_table_free(shared->table);
@@ -75,13 +79,13 @@ void oblivious_door_put(struct oblivious_door *door, struct oblivious_table *tab
 		oblivious_table_free(table);
 		return;
 	}
-	*next = (struct shared){ table, 1 };
+	*next = (struct shared){ door, table, 1 };
 	pthread_mutex_lock(&door->mutex);
 	last = door->shared;
 	door->shared = next;
 	pthread_mutex_unlock(&door->mutex);
 	if (last)
-		let_go(door, last);
+		let_go(last);
 }
 
 /* ---- a request ---- */
@@ -128,15 +132,16 @@ static enum MHD_Result refuse(struct oblivious_door *door, struct MHD_Connection
 	return result;
 }
 
-/* Takes `bytes`, which came from malloc. */
+/* `done` gets `owner` when the bytes are no longer needed. */
 static enum MHD_Result give(struct oblivious_door *door, struct MHD_Connection *connection,
-		uint8_t *bytes, size_t len, const char *cache)
+		ward_bytes bytes, void (*done)(void *owner), void *owner, const char *cache)
 {
 	struct MHD_Response *response =
-			MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE);
+			MHD_create_response_from_buffer_with_free_callback_cls(bytes.len,
+					(void *)(uintptr_t)bytes.ptr, done, owner);
 
 	if (!response) {
-		free(bytes);
+		done(owner);
 		return MHD_NO;
 	}
 	add_headers(response, "application/octet-stream", cache);
@@ -147,51 +152,36 @@ static enum MHD_Result give(struct oblivious_door *door, struct MHD_Connection *
 	return result;
 }
 
-static enum MHD_Result give_copy(struct oblivious_door *door, struct MHD_Connection *connection,
-		ward_bytes bytes, const char *cache)
+static bool is_common(const struct oblivious_info *info, const char *path)
 {
-	uint8_t *copy = malloc(bytes.len);
-
-	if (!copy)
-		return MHD_NO;
-	memcpy(copy, bytes.ptr, bytes.len);
-	return give(door, connection, copy, bytes.len, cache);
-}
-
-static enum MHD_Result give_common(struct oblivious_door *door, struct MHD_Connection *connection,
-		const struct oblivious_table *table, const char *digest)
-{
-	const struct oblivious_info *info = oblivious_table_info(table);
+	size_t len = strlen(PATH_COMMON);
 	uint8_t wanted[32];
-	char cache[64];
 
-	if (!ward_hex_parse(ward_str_from(digest), wanted, sizeof(wanted)) ||
-			memcmp(wanted, info->common_digest, sizeof(wanted)) != 0)
-		return refuse(door, connection, MHD_HTTP_NOT_FOUND, "not_found", 0);
-	int64_t left = info->ends - clock_now();
-
-	snprintf(cache, sizeof(cache), "private, immutable, max-age=%" PRId64, left > 0 ? left : 0);
-	return give_copy(door, connection, oblivious_table_common(table), cache);
+	return strncmp(path, PATH_COMMON, len) == 0 &&
+	       ward_hex_parse(ward_str_from(path + len), wanted, sizeof(wanted)) &&
+	       memcmp(wanted, info->common_digest, sizeof(wanted)) == 0;
 }
 
 static enum MHD_Result serve_get(struct oblivious_door *door, struct MHD_Connection *connection,
 		const char *path)
 {
 	struct shared *shared = hold(door);
-	size_t len = strlen(PATH_COMMON);
-	enum MHD_Result result;
+	const struct oblivious_info *info = oblivious_table_info(shared->table);
+	int64_t left = info->ends - clock_now();
+	char cache[64];
 
+	snprintf(cache, sizeof(cache), "private, immutable, max-age=%" PRId64, left > 0 ? left : 0);
 	if (strcmp(path, PATH) == 0)
-		result = give_copy(door, connection,
+		return give(door, connection,
 				(ward_bytes){ oblivious_table_message(shared->table),
 						OBLIVIOUS_INFO },
-				"no-store");
-	else if (strncmp(path, PATH_COMMON, len) == 0)
-		result = give_common(door, connection, shared->table, path + len);
-	else
-		result = refuse(door, connection, MHD_HTTP_NOT_FOUND, "not_found", 0);
-	let_go(door, shared);
-	return result;
+				let_go, shared, "no-store");
+	/* Lent, not copied: it may be large, and who reads slowly would hold a copy for each. */
+	if (is_common(info, path))
+		return give(door, connection, oblivious_table_common(shared->table), let_go, shared,
+				cache);
+	let_go(shared);
+	return refuse(door, connection, MHD_HTTP_NOT_FOUND, "not_found", 0);
 }
 
 static enum MHD_Result serve_post(struct oblivious_door *door, struct MHD_Connection *connection,
@@ -205,9 +195,10 @@ static enum MHD_Result serve_post(struct oblivious_door *door, struct MHD_Connec
 	if (answer)
 		err = oblivious_table_answer(shared->table, (ward_bytes){ visit->body, visit->len },
 				answer, NULL);
-	let_go(door, shared);
+	let_go(shared);
 	if (!err)
-		return give(door, connection, answer, len, "no-store");
+		return give(door, connection, (ward_bytes){ answer, len }, free, answer,
+				"no-store");
 	free(answer);
 	if (err == WARD_E_CONFLICT)
 		return refuse(door, connection, MHD_HTTP_CONFLICT, "table_over", 0);
@@ -415,7 +406,7 @@ ward_err oblivious_door_start(const struct oblivious_door_options *options,
 	if (!door->quota || !door->shared)
 		err = ward_fail(error, WARD_E_NOMEM, "out of memory");
 	else
-		*door->shared = (struct shared){ table, 1 };
+		*door->shared = (struct shared){ door, table, 1 };
 	if (!err)
 		err = open_place(options->listen, &place, error);
 	if (!err)
@@ -449,7 +440,7 @@ void oblivious_door_free(struct oblivious_door *door)
 	if (door->daemon)
 		MHD_stop_daemon(door->daemon);
 	if (door->shared)
-		let_go(door, door->shared);
+		let_go(door->shared);
 	oblivious_quota_free(door->quota);
 	pthread_mutex_destroy(&door->mutex);
 	free(door);
