@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)!oblivious_table_answer(table, (ward_bytes){ copy, size }, answer, NULL);
 	for (size_t i = 0; i < OBLIVIOUS_BATCH; i++)
 		if (copy[32 + i * OPRF_POINT] & 1)
-			oprf_point_random(copy + 32 + i * OPRF_POINT);
+			crypto_core_ristretto255_random(copy + 32 + i * OPRF_POINT);
 	(void)!oblivious_table_answer(table, (ward_bytes){ copy, size }, answer, NULL);
 	return 0;
 }

@@ -161,11 +161,6 @@ void oprf_blind_random(uint8_t blind[OPRF_SCALAR])
 	crypto_core_ristretto255_scalar_random(blind);
 }
 
-void oprf_point_random(uint8_t point[OPRF_POINT])
-{
-	crypto_core_ristretto255_random(point);
-}
-
 ward_err oprf_blind(oprf_mode mode, ward_bytes input, const uint8_t blind[OPRF_SCALAR],
 		uint8_t blinded[OPRF_POINT], struct ward_error *error)
 {

@@ -58,8 +58,6 @@ bool oprf_point_is_valid(const uint8_t point[OPRF_POINT]);
 
 /* A blind for one input: to be used once. */
 void oprf_blind_random(uint8_t blind[OPRF_SCALAR]);
-/* A point that nobody can tell from a blinded input: to fill a batch. */
-void oprf_point_random(uint8_t point[OPRF_POINT]);
 /* FORMAT for the inputs, never met by chance, that hash to the neutral point. */
 ward_err oprf_blind(oprf_mode mode, ward_bytes input, const uint8_t blind[OPRF_SCALAR],
 		uint8_t blinded[OPRF_POINT], struct ward_error *error) WARD_MUST_USE;
