@@ -142,6 +142,7 @@ static void no_value_becomes_markup(void)
 	block.base = WARD_STR("javascript:alert(1)");
 	const char *text = page(&block, "en");
 
+	CHECK(has(text, "&lt;script&gt;") && has(text, "&lt;b&gt;") && has(text, "&lt;img"));
 	CHECK(!has(text, "<script") && !has(text, "<b>") && !has(text, "<img"));
 	CHECK(!has(text, "javascript:"));
 }
