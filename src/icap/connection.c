@@ -95,7 +95,8 @@ static bool make_exchange(struct icap_connection *connection)
 		return false;
 	*exchange = (struct icap_exchange){ .connection = connection };
 	icap_hold_init(&exchange->hold, connection->engine->options->place);
-	ward_buf_init(&exchange->words, (size_t)1 << 18);
+	ward_buf_init(&exchange->url_words, (size_t)1 << 18);
+	ward_buf_init(&exchange->user_words, (size_t)1 << 18);
 	ward_buf_init(&exchange->reply, OUT_MAX);
 	return true;
 }
@@ -433,6 +434,8 @@ void icap_connection_sent(struct icap_connection *connection, size_t len)
 		icap_exchange_pump(connection->exchange);
 	if (connection->rest.len > 0 && backlog(connection) <= ICAP_OUT_LOW)
 		run_rest(connection);
+	else
+		end_if_nothing_comes(connection);
 }
 
 void icap_connection_settle(struct icap_connection *connection, const struct icap_verdict *verdict)

@@ -212,6 +212,25 @@ static void a_tunnel_is_told_by_its_host(void)
 	CHECK_EQ(ended(), 0);
 }
 
+/* Both are made of what was sent, and the one must not move when the other grows. */
+static void a_long_tunnel_of_a_named_user_is_told_whole(void)
+{
+#define LABEL "a2345678901234567890123456789012345678901234567890"
+#define LONG  LABEL "." LABEL ".example"
+	begin();
+	make("REQMOD icap://icap.example/req",
+			"Allow: 204\r\nX-Authenticated-User: "
+			"TG9jYWw6Ly9hbm5hbGlzYS5mcm9tLnRoZS5oYXJib3VyLm9mLnRoZS5vdGhlci50b3du"
+			"\r\n",
+			"CONNECT " LONG ":443 HTTP/1.1\r\nHost: " LONG ":443\r\n\r\n", "", NULL);
+	say();
+	CHECK_STR(talk.seen, "CONNECT https://" LONG ":443/ 0  -1 0  "
+			     "annalisa.from.the.harbour.of.the.other.town\n");
+	CHECK_EQ(ended(), 0);
+#undef LONG
+#undef LABEL
+}
+
 /* ---- passing ---- */
 
 static void what_passes_without_204_comes_back_unchanged(void)
@@ -562,6 +581,29 @@ static void a_half_closed_client_still_hears_the_answer(void)
 	talk_answer(&talk, &(struct icap_verdict){ .kind = ICAP_PASS });
 	take_said();
 	CHECK_STR(said, NO_CONTENT);
+	CHECK_EQ(talk.connection.state, ICAP_STATE_DONE);
+	CHECK_EQ(ended(), 0);
+}
+
+static void a_half_closed_client_is_let_go_when_it_has_all_of_a_long_answer(void)
+{
+	enum { PIECES = 50, PIECE = 4000 };
+	static char piece[PIECE + 16];
+
+	begin();
+	response("res", "", "/pass", "");
+	talk_open(&talk);
+	icap_connection_take(&talk.connection,
+			(ward_bytes){ (const uint8_t *)request, request_len });
+	snprintf(piece, sizeof(piece), "fa0\r\n%04000d\r\n", 0);
+	for (int i = 0; i < PIECES; i++)
+		icap_connection_take(&talk.connection,
+				(ward_bytes){ (const uint8_t *)piece, strlen(piece) });
+	icap_connection_take(&talk.connection, (ward_bytes){ (const uint8_t *)"0\r\n\r\n", 5 });
+	icap_connection_eof(&talk.connection);
+	CHECK_EQ(talk.connection.state, ICAP_STATE_BUSY);
+	talk_hear(&talk);
+	CHECK(talk.said.len > (size_t)PIECES * PIECE);
 	CHECK_EQ(talk.connection.state, ICAP_STATE_DONE);
 	CHECK_EQ(ended(), 0);
 }
@@ -1081,6 +1123,8 @@ static const struct test_case cases[] = {
 	{ "a request is told whole", a_request_is_told_whole },
 	{ "a response is told whole", a_response_is_told_whole },
 	{ "a tunnel is told by its host", a_tunnel_is_told_by_its_host },
+	{ "a long tunnel of a named user is told whole",
+			a_long_tunnel_of_a_named_user_is_told_whole },
 	{ "what passes without 204 comes back unchanged",
 			what_passes_without_204_comes_back_unchanged },
 	{ "a body that passes without 204 comes back in chunks",
@@ -1117,6 +1161,8 @@ static const struct test_case cases[] = {
 	{ "a ticket has the body as a file", a_ticket_has_the_body_as_a_file },
 	{ "a half-closed client still hears the answer",
 			a_half_closed_client_still_hears_the_answer },
+	{ "a half-closed client is let go when it has all of a long answer",
+			a_half_closed_client_is_let_go_when_it_has_all_of_a_long_answer },
 	{ "half a request is none", half_a_request_is_none },
 	{ "what fails goes by the service", what_fails_goes_by_the_service },
 	{ "a body that grows too large is passed on as it comes",

@@ -56,7 +56,8 @@ void icap_exchange_clear(struct icap_exchange *exchange)
 	exchange->own = NULL;
 	icap_hold_clear(&exchange->hold);
 	ward_buf_free(&exchange->reply);
-	ward_buf_free(&exchange->words);
+	ward_buf_free(&exchange->url_words);
+	ward_buf_free(&exchange->user_words);
 }
 
 /* ---- sending back ---- */
@@ -531,7 +532,7 @@ static bool read_heads(struct icap_exchange *exchange, char *heads)
 			return false;
 		message->method = message->request.method;
 		/* A response may be looked at without knowing of what. */
-		if (!icap_head_url(&message->request, &exchange->words, &message->url) &&
+		if (!icap_head_url(&message->request, &exchange->url_words, &message->url) &&
 				is_request)
 			return false;
 	} else if (is_request) {
@@ -557,7 +558,7 @@ static void describe(struct icap_exchange *exchange)
 	message->icap = exchange->request.head;
 	message->has_body = exchange->request.has_body;
 	(void)icap_head_find(&message->icap, WARD_STR("X-Client-IP"), &message->client);
-	message->user = icap_head_user(&message->icap, &exchange->words);
+	message->user = icap_head_user(&message->icap, &exchange->user_words);
 	(void)icap_head_find(of, WARD_STR("Content-Type"), &message->content_type);
 	message->content_length = icap_head_length(of);
 }

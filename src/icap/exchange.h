@@ -37,7 +37,9 @@ struct icap_exchange {
 	const struct icap_service *service;
 	struct icap_message message;
 	ward_str request_head, response_head; /* as they came */
-	struct ward_buf words;                /* of the message, where they are not in the heads */
+	/* Of the message, where they are not in the heads; each its own, as it moves when it grows.
+	 */
+	struct ward_buf url_words, user_words;
 	struct ward_buf reply; /* what is said when the body is drained; or the rewritten head */
 	void *own;
 	struct icap_ticket *ticket;
