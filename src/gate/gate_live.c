@@ -332,12 +332,15 @@ static struct counted *use_locked(struct gate_live *live, struct counted *part)
 static ward_err latest_sites(struct gate_live *live, struct state *made, bool *changed,
 		struct ward_error *error)
 {
+	ward_err err;
+
 	if (ward_site_view_is_current(live->current->state.sites)) {
 		made->sites = use_locked(live, live->current->sites);
 		return WARD_OK;
 	}
-	*changed = true;
-	return open_sites(live, made, error);
+	err = open_sites(live, made, error);
+	*changed = !err;
+	return err;
 }
 
 static ward_err latest_terms(struct gate_live *live, struct state *made, bool *changed,
@@ -361,23 +364,29 @@ static ward_err latest_terms(struct gate_live *live, struct state *made, bool *c
 ward_err gate_live_refresh(struct gate_live *live, bool *changed, struct ward_error *error)
 {
 	struct state *made = state_new(error);
+	struct ward_error other;
 	bool differs = false;
-	ward_err err;
+	ward_err err, terms_err;
 
 	*changed = false;
 	if (!made)
 		return WARD_E_NOMEM;
 	made->rules = use_locked(live, live->current->rules);
 	err = latest_sites(live, made, &differs, error);
-	if (!err)
-		err = latest_terms(live, made, &differs, error);
-	if (err || !differs) {
+	if (err)
+		made->sites = use_locked(live, live->current->sites);
+	/* Terms that cannot be read keep no list from coming into force, nor a list terms. */
+	terms_err = latest_terms(live, made, &differs, err ? &other : error);
+	if (terms_err)
+		made->terms = use_locked(live, live->current->terms);
+	err = err ? err : terms_err;
+	if (!differs) {
 		drop_locked(live, made);
 		return err;
 	}
-	err = finish(live, made, error);
-	*changed = !err;
-	return err;
+	terms_err = finish(live, made, err ? &other : error);
+	*changed = !terms_err;
+	return err ? err : terms_err;
 }
 
 ward_err gate_live_rules(struct gate_live *live, struct gate_rules_owner given,

@@ -46,7 +46,10 @@ void gate_live_free(struct gate_live *live);
 const struct gate_state *gate_live_acquire(struct gate_live *live);
 void gate_live_release(struct gate_live *live, const struct gate_state *state);
 
-/* Looks whether lists or terms have changed, and takes them into force. */
+/*
+ * Looks whether lists or terms have changed, and takes them into force.  Where the ones cannot be
+ * read the others come into force all the same: it may have failed and `changed` be set.
+ */
 ward_err gate_live_refresh(struct gate_live *live, bool *changed,
 		struct ward_error *error) WARD_MUST_USE;
 /* Other rules, taken over in any case. */

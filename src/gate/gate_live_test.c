@@ -121,6 +121,56 @@ static void a_list_that_is_damaged_leaves_the_old_one_in_force(void)
 	gate_live_release(live, state);
 }
 
+static bool write_terms(const char *path)
+{
+	struct ward_term_list *list = ward_term_list_new(0);
+	struct ward_terms *terms = NULL;
+	struct ward_buf bytes;
+	FILE *file = fopen(path, "w");
+	bool ok;
+
+	ward_buf_init(&bytes, 1 << 20);
+	ok = list && file &&
+	     ward_term_list_read(list, WARD_STR("zorbel\tweight=40\n"), WARD_TERM_FORMAT_WARD,
+			     &error) == WARD_OK &&
+	     ward_terms_compile(list, &terms, &error) == WARD_OK &&
+	     ward_terms_save(terms, &bytes, &error) == WARD_OK &&
+	     fwrite(bytes.ptr, 1, bytes.len, file) == bytes.len;
+	ok = file && fclose(file) == 0 && ok;
+	ward_buf_free(&bytes);
+	ward_terms_free(terms);
+	ward_term_list_free(list);
+	return ok;
+}
+
+static void terms_that_are_damaged_keep_no_list_from_coming_into_force(void)
+{
+	const struct gate_state *state;
+	bool changed = false;
+	char path[600];
+	FILE *file;
+
+	fresh_folder();
+	gate_live_free(live);
+	live = NULL;
+	snprintf(path, sizeof(path), "%s/terms", folder);
+	CHECK(scene_make(&even));
+	CHECK(write_terms(path));
+	CHECK_EQ(gate_live_open(in_folder("sites"), path, default_rules(), &live, &error), WARD_OK);
+	file = fopen(path, "w");
+	CHECK(file && fputs("cut", file) >= 0 && fclose(file) == 0);
+	CHECK(scene_make(&odd));
+	CHECK(gate_live_refresh(live, &changed, &error) != WARD_OK);
+	CHECK(changed);
+	state = gate_live_acquire(live);
+	CHECK(blocks(state, "odd.example"));
+	CHECK(state->terms);
+	gate_live_release(live, state);
+	/* It is told again until it is mended, and changes nothing. */
+	CHECK(gate_live_refresh(live, &changed, &error) != WARD_OK);
+	CHECK(!changed);
+}
+
 static void rules_are_given_back_when_nobody_needs_them(void)
 {
 	const struct gate_state *state;
@@ -184,6 +234,8 @@ static const struct test_case cases[] = {
 			a_changed_list_comes_into_force_with_another_tag },
 	{ "a list that is damaged leaves the old one in force",
 			a_list_that_is_damaged_leaves_the_old_one_in_force },
+	{ "terms that are damaged keep no list from coming into force",
+			terms_that_are_damaged_keep_no_list_from_coming_into_force },
 	{ "rules are given back when nobody needs them",
 			rules_are_given_back_when_nobody_needs_them },
 	{ "lists are swapped under load, and no answer is wrong",
