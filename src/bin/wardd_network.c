@@ -188,6 +188,7 @@ static ward_err open_filter(struct wardd_network *network, struct ward_error *er
 		.scan = ward_scan_options_default(),
 		.scanners = settings->workers,
 		.waiting_max = settings->queue_max,
+		.place = &network->place,
 		.pages = settings->icap_pages,
 		.block_page = block_page,
 		.context = network,

@@ -4,13 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ward/media.h>
 #include <ward/text.h>
 
 #include "base/clock.h"
+#include "icap/reply.h"
 #include "net/lane.h"
 #include "net/unpack.h"
 
-enum { LINK_ROOM = 4 * WARD_LINK_MAX, PAGE_ROOM = 1 << 20, LISTED_LINKS_MAX = 2000 };
+enum { PAGE_ROOM = 1 << 20, LISTED_LINKS_MAX = 2000, HEAD_ROOM = 256 };
 
 struct icap_filter {
 	struct icap_filter_options options;
@@ -32,7 +34,11 @@ struct asking {
 	bool page;
 };
 
-enum look_kind { LOOK_NONE, LOOK_PAGE, LOOK_PICTURE };
+/*
+ * Browsers show a picture by its bytes, whatever its type says, so the beginning of everything is
+ * looked at.
+ */
+enum look_kind { LOOK_NONE, LOOK_BEGINNING, LOOK_PAGE, LOOK_PICTURE };
 
 /* What belongs to an exchange: what was found, and what is said of it. */
 struct look {
@@ -42,14 +48,22 @@ struct look {
 	struct ward_buf memory; /* of the verdict */
 	struct icap_answer reply;
 	char languages[256];
+	/* of bodies */
+	struct unpack *unpack; /* NULL: it is not packed */
+	uint8_t head[HEAD_ROOM];
+	size_t head_len;
+	bool known; /* by its beginning, or by its type */
+	bool part;  /* of a whole */
+	bool endless;
+	bool failed;
 	/* of pages */
-	struct unpack *unpack;
 	struct ward_page *reader;
 	struct ward_buf link_memory;
 	uint32_t listed;
 	uint32_t links;
-	bool failed;
 	/* of pictures: what the scanner is handed */
+	struct spill unpacked;
+	uint64_t unpacked_max;
 	struct icap_ticket *ticket;
 	int fd;
 	uint64_t size;
@@ -130,7 +144,7 @@ static ward_err ask(struct icap_filter *filter, const struct icap_message *messa
 	asking->now = clock_now();
 	asking->page = wants_page(message);
 	asking->hits.count = asking->hits.total = 0;
-	ward_buf_init(&asking->memory, LINK_ROOM);
+	ward_buf_init(&asking->memory, WARD_LINK_MEMORY_MAX);
 	if (!icap_head_find(&message->request, WARD_STR("Accept-Language"), &asking->languages))
 		asking->languages = (ward_str){ "", 0 };
 	read_client(message, asking);
@@ -167,6 +181,8 @@ static void look_drop(struct look *look)
 		return;
 	asking_end(look->filter, &look->asking);
 	unpack_free(look->unpack);
+	if (look->unpacked.fd >= 0)
+		spill_close(&look->unpacked);
 	ward_page_free(look->reader);
 	ward_buf_free(&look->link_memory);
 	ward_buf_free(&look->memory);
@@ -185,8 +201,10 @@ static struct look *look_new(struct icap_filter *filter, struct asking *asking, 
 	look->filter = filter;
 	look->kind = kind;
 	look->asking = *asking;
+	look->known = kind == LOOK_PICTURE;
 	look->uses = 1;
-	ward_buf_init(&look->link_memory, LINK_ROOM);
+	spill_init(&look->unpacked, filter->options.place);
+	ward_buf_init(&look->link_memory, WARD_LINK_MEMORY_MAX);
 	ward_buf_init(&look->memory, PAGE_ROOM);
 	return look;
 }
@@ -227,19 +245,52 @@ static ward_str safe_host(const struct icap_filter *filter, const struct asking 
 	return ward_str_eq(host, asking->link.host) ? (ward_str){ "", 0 } : host;
 }
 
+/*
+ * Path and query as they were written, from their '/' or '?' on.  The canonical form undoes escapes
+ * that mean something to who is asked: a search for "c%2B%2B" is none for "c++".
+ */
+static ward_str behind_host(ward_str url)
+{
+	size_t at = 0, end = 0;
+
+	while (at + 3 < url.len && memcmp(url.ptr + at, "://", 3) != 0)
+		at++;
+	at += 3;
+	while (at < url.len && !strchr("/\\?#", url.ptr[at]))
+		at++;
+	while (at + end < url.len && url.ptr[at + end] != '#')
+		end++;
+	return at < url.len ? (ward_str){ url.ptr + at, end } : (ward_str){ "", 0 };
+}
+
 static struct icap_verdict rewrite(struct look *look, ward_str host, bool tunnel)
 {
 	const struct ward_link *link = &look->asking.link;
+	ward_str rest = behind_host(link->original);
 
 	ward_buf_printf(&look->memory, "%.*s://%.*s", WARD_FMT(link->scheme), WARD_FMT(host));
 	if (link->port != 0)
 		ward_buf_printf(&look->memory, ":%u", link->port);
-	ward_buf_str(&look->memory, tunnel ? WARD_STR("/") : link->path);
-	if (link->has_query && !tunnel)
-		ward_buf_printf(&look->memory, "?%.*s", WARD_FMT(link->query));
+	if (tunnel || rest.len == 0 || rest.ptr[0] != '/')
+		ward_buf_char(&look->memory, '/');
+	if (rest.len > 0 && rest.ptr[0] == '\\')
+		rest = (ward_str){ rest.ptr + 1, rest.len - 1 };
+	if (!tunnel)
+		ward_buf_str(&look->memory, rest);
 	if (look->memory.failed)
 		return say(ICAP_FAIL);
 	return (struct icap_verdict){ ICAP_REWRITE, NULL, ward_buf_text(&look->memory) };
+}
+
+/*
+ * What was not asked for want of memory goes by the fail mode.  What is no link that can be asked
+ * is never passed: who writes it could else write it around the lists.
+ */
+static struct icap_verdict unasked(ward_err err)
+{
+	return err == WARD_E_FORMAT || err == WARD_E_LIMIT ? (struct icap_verdict){ ICAP_ANSWER,
+		&icap_answer_bad_request, { "", 0 } }
+							   : say(ICAP_FAIL);
 }
 
 static struct icap_verdict request(struct icap_filter *filter, const struct icap_message *message,
@@ -257,7 +308,7 @@ static struct icap_verdict request(struct icap_filter *filter, const struct icap
 	}
 	if (err || (asking.answer.act != GATE_BLOCK && safe.len == 0)) {
 		asking_end(filter, &asking);
-		return say(err ? ICAP_FAIL : ICAP_PASS);
+		return err ? unasked(err) : say(ICAP_PASS);
 	}
 	look = look_new(filter, &asking, LOOK_NONE);
 	if (!look)
@@ -275,20 +326,51 @@ static bool type_is(ward_str type, const char *name)
 
 	return type.len >= len &&
 	       ward_str_eq_nocase((ward_str){ type.ptr, len }, ward_str_from(name)) &&
-	       (type.len == len || type.ptr[len] == ';' || type.ptr[len] == ' ' ||
-			       name[len - 1] == '/');
+	       (type.len == len || strchr("; \t,", type.ptr[len]) || name[len - 1] == '/');
 }
 
+/* Without a type a browser guesses. */
 static bool is_page(ward_str type)
 {
-	return type_is(type, "text/html") || type_is(type, "application/xhtml+xml") ||
-	       type_is(type, "text/plain");
+	return type.len == 0 || type_is(type, "text/html") ||
+	       type_is(type, "application/xhtml+xml") || type_is(type, "text/plain");
 }
 
 /* A drawing of lines is text for a browser, and no picture for a decoder. */
 static bool is_picture(ward_str type)
 {
 	return type_is(type, "image/") && !type_is(type, "image/svg+xml");
+}
+
+/* Of several types a browser takes the last that it can read, another the first: each counts. */
+static bool has_type(const struct icap_message *message, bool (*is)(ward_str type))
+{
+	ward_str rest = message->response.lines, name, value;
+	bool has = is(message->content_type);
+
+	while (!has && icap_head_next(&rest, &name, &value))
+		has = ward_str_eq_nocase(name, WARD_STR("Content-Type")) && is(value);
+	return has;
+}
+
+static bool is_coding(ward_str coding)
+{
+	return coding.len > 0 && !ward_str_eq_nocase(coding, WARD_STR("identity"));
+}
+
+/* "" for what is not packed; what is packed more than once has a name that nobody knows. */
+static ward_str coding_of(const struct icap_message *message)
+{
+	ward_str rest = message->response.lines, name, value, coding = { "", 0 };
+
+	while (icap_head_next(&rest, &name, &value)) {
+		if (!ward_str_eq_nocase(name, WARD_STR("Content-Encoding")) || !is_coding(value))
+			continue;
+		if (coding.len > 0)
+			return WARD_STR("several, one on another");
+		coding = value;
+	}
+	return coding;
 }
 
 /* How much of a page is links to places that are listed for blocking. */
@@ -325,13 +407,7 @@ static ward_err begin_page(struct look *look, const struct icap_message *message
 	struct ward_page_options options = { .bytes_max = filter->options.page_max,
 		.link = see_link,
 		.context = look };
-	ward_str coding = { "", 0 };
-	ward_err err;
 
-	(void)icap_head_find(&message->response, WARD_STR("Content-Encoding"), &coding);
-	err = unpack_new(coding, UINT64_MAX, &look->unpack, error);
-	if (err)
-		return err;
 	look->reader = ward_page_new(look->asking.state->terms, &options);
 	if (!look->reader)
 		return ward_fail(error, WARD_E_NOMEM, "no memory to read a page");
@@ -352,14 +428,35 @@ static void keep_words(struct look *look)
 	look->asking.client.user = (ward_str){ "", 0 };
 }
 
+static ward_err begin_unpack(struct look *look, const struct icap_message *message,
+		struct ward_error *error)
+{
+	ward_str coding = coding_of(message);
+	ward_err err = coding.len > 0 ? unpack_new(coding, UINT64_MAX, &look->unpack, error)
+				      : WARD_OK;
+
+	/* A browser takes one unknown word for none; of several it may know each. */
+	if (err == WARD_E_UNSUPPORTED && look->kind == LOOK_BEGINNING &&
+			!memchr(coding.ptr, ',', coding.len))
+		err = WARD_OK;
+	return err;
+}
+
 static struct icap_verdict look_at(struct look *look, const struct icap_message *message)
 {
 	struct ward_error error;
+	ward_err err;
 
 	keep_words(look);
-	if (look->kind == LOOK_PAGE && begin_page(look, message, &error) != WARD_OK)
+	look->part = message->status == 206;
+	look->unpacked_max = message->service->body_max;
+	look->endless = type_is(message->content_type, "text/event-stream");
+	err = begin_unpack(look, message, &error);
+	if (!err && look->kind == LOOK_PAGE)
+		err = begin_page(look, message, &error);
+	if (err)
 		return say(ICAP_FAIL);
-	return say(ICAP_LOOK);
+	return say(look->kind == LOOK_BEGINNING ? ICAP_PREVIEW : ICAP_LOOK);
 }
 
 /* Words are read where the profile may do something about them. */
@@ -375,10 +472,11 @@ static enum look_kind kind_of(const struct icap_filter *filter, const struct ask
 {
 	if (!message->has_body)
 		return LOOK_NONE;
-	if (is_picture(message->content_type) && filter->options.bank)
+	if (has_type(message, is_picture) && filter->options.bank)
 		return LOOK_PICTURE;
-	return is_page(message->content_type) && reads_words(filter, asking) ? LOOK_PAGE
-									     : LOOK_NONE;
+	if (has_type(message, is_page) && reads_words(filter, asking))
+		return LOOK_PAGE;
+	return filter->options.bank ? LOOK_BEGINNING : LOOK_NONE;
 }
 
 static struct icap_verdict answer(struct icap_filter *filter, const struct icap_message *message,
@@ -391,8 +489,8 @@ static struct icap_verdict answer(struct icap_filter *filter, const struct icap_
 	enum look_kind kind = err ? LOOK_NONE : kind_of(filter, &asking, message);
 	bool blocks = !err && asking.answer.act == GATE_BLOCK;
 
-	/* A part of a whole tells nothing. */
-	if (kind != LOOK_NONE && message->status == 206 && !blocks)
+	/* A part of a whole tells nothing, but for what it is when it is the first. */
+	if ((kind == LOOK_PAGE || kind == LOOK_PICTURE) && message->status == 206 && !blocks)
 		err = ward_fail(&error, WARD_E_UNSUPPORTED, "a part of a whole is not looked at");
 	if (err || (!blocks && kind == LOOK_NONE)) {
 		asking_end(filter, &asking);
@@ -408,12 +506,59 @@ static struct icap_verdict answer(struct icap_filter *filter, const struct icap_
 	return block(look, NULL);
 }
 
-/* ---- pages ---- */
+/* ---- bodies ---- */
 
-static ward_err feed(void *context, ward_bytes piece, struct ward_error *error)
+/* The exchange keeps what is not packed.  A few bytes may be packed from very many. */
+static ward_err keep_unpacked(struct look *look, ward_bytes piece, struct ward_error *error)
 {
-	return ward_page_feed(context, piece, error);
+	if (!look->unpack)
+		return WARD_OK;
+	if (piece.len > look->unpacked_max - look->unpacked.size)
+		return ward_fail(error, WARD_E_LIMIT, "a picture is larger than is looked at");
+	return spill_write(&look->unpacked, piece, error);
 }
+
+/* Of pictures that a browser shows in a page; a text may well begin as a PNM does. */
+static bool is_shown(ward_media_kind kind)
+{
+	return ward_media_is_picture(kind) && kind != WARD_MEDIA_PNM;
+}
+
+/* By its beginning, as far as it is here. */
+static ward_err know(struct look *look, struct ward_error *error)
+{
+	ward_bytes head = { look->head, look->head_len };
+
+	look->known = true;
+	if (!look->filter->options.bank || !is_shown(ward_media_identify(head)))
+		return WARD_OK;
+	look->kind = LOOK_PICTURE;
+	return keep_unpacked(look, head, error);
+}
+
+/* The next bytes, unpacked. */
+static ward_err take(void *context, ward_bytes piece, struct ward_error *error)
+{
+	struct look *look = context;
+	size_t len = HEAD_ROOM - look->head_len;
+	ward_err err = WARD_OK;
+
+	if (look->kind == LOOK_PAGE)
+		err = ward_page_feed(look->reader, piece, error);
+	if (!look->known) {
+		len = piece.len < len ? piece.len : len;
+		memcpy(look->head + look->head_len, piece.ptr, len);
+		look->head_len += len;
+		piece = (ward_bytes){ piece.ptr + len, piece.len - len };
+		if (!err && look->head_len == HEAD_ROOM)
+			err = know(look, error);
+	}
+	return !err && look->kind == LOOK_PICTURE && look->known && piece.len > 0
+			       ? keep_unpacked(look, piece, error)
+			       : err;
+}
+
+/* ---- pages ---- */
 
 static struct icap_verdict end_page(struct look *look)
 {
@@ -422,7 +567,7 @@ static struct icap_verdict end_page(struct look *look)
 	struct ward_error error;
 
 	facts.listed_links = look->listed;
-	if (look->failed || unpack_end(look->unpack, &error) != WARD_OK ||
+	if (look->failed || (look->unpack && unpack_end(look->unpack, &error) != WARD_OK) ||
 			ward_page_end(look->reader, &facts, &result, &error) != WARD_OK)
 		return say(ICAP_FAIL);
 	look->asking.answer = gate_judge_score(look->asking.state->rules, look->asking.group,
@@ -491,11 +636,15 @@ static struct icap_verdict end_picture(struct look *look, const struct icap_body
 {
 	struct ward_error error;
 
-	if (body->size == 0)
+	if (look->failed || (look->unpack && unpack_end(look->unpack, &error) != WARD_OK))
+		return say(ICAP_FAIL);
+	look->size = look->unpack ? look->unpacked.size : body->size;
+	if (look->size == 0)
 		return say(ICAP_PASS);
-	look->size = body->size;
 	look->ticket = icap_exchange_ticket(body->exchange);
-	look->fd = look->ticket ? icap_ticket_file(look->ticket, &error) : -1;
+	look->fd = !look->ticket  ? -1
+		   : look->unpack ? look->unpacked.fd
+				  : icap_ticket_file(look->ticket, &error);
 	if (look->fd >= 0) {
 		look->uses++;
 		if (lane_put(look->filter->lane, look))
@@ -523,16 +672,36 @@ static void on_piece(void *context, void *own, ward_bytes piece)
 	struct ward_error error;
 
 	(void)context;
-	if (look->kind == LOOK_PAGE && !look->failed)
-		look->failed = unpack_feed(look->unpack, piece, feed, look->reader, &error) !=
-			       WARD_OK;
+	if (look->failed || (look->kind == LOOK_BEGINNING && look->known))
+		return;
+	look->failed = (look->unpack ? unpack_feed(look->unpack, piece, take, look, &error)
+				     : take(look, piece, &error)) != WARD_OK;
+}
+
+/*
+ * Behind a preview, or the whole of what is short.  What is so packed that nothing has come out yet
+ * is looked at further.
+ */
+static struct icap_verdict end_beginning(const struct look *look, const struct icap_body *body)
+{
+	if (look->kind == LOOK_PICTURE)
+		return say(look->part ? ICAP_FAIL : ICAP_LOOK);
+	return say(look->unpack && look->head_len == 0 && !look->failed && !body->whole &&
+							!look->endless
+					? ICAP_LOOK
+					: ICAP_PASS);
 }
 
 static struct icap_verdict on_end(void *context, void *own, const struct icap_body *body)
 {
 	struct look *look = own;
+	struct ward_error error;
 
 	(void)context;
+	if (!look->known && (look->head_len > 0 || body->whole))
+		look->failed |= know(look, &error) != WARD_OK;
+	if (look->kind == LOOK_BEGINNING || !body->whole || look->part)
+		return end_beginning(look, body);
 	return look->kind == LOOK_PAGE ? end_page(look) : end_picture(look, body);
 }
 

@@ -4,14 +4,16 @@
  *     request    its link is asked of the site lists, and the gate judges
  *     answer     the same once more (lists may have changed), and then, if it has a body:
  *                a page's words are read as it streams by, and scored;
- *                a picture is scanned by a jailed worker, as an upload is
+ *                a picture is scanned by a jailed worker, as an upload is; what is one is
+ *                said by its type or by its first bytes, as browsers do not believe types
  *
  * A link that is tunnelled (CONNECT) shows its host alone, so only what is said of hosts counts
  * for it: a listed page never takes down its host.  What an allowing list lets pass is not read
  * for words; pictures are scanned wherever they come from.
  *
  * What could not be looked at (a broken picture, a coding nobody knows, a part of a whole, no
- * scanner free in time) is no verdict: the service's fail mode decides.
+ * scanner free in time) is no verdict: the service's fail mode decides.  A link that cannot be read
+ * is never asked for.
  *
  * Nobody's asking is kept: what is blocked is counted (gate/counts.h), and that is all.  A scan
  * here makes no report, whatever the policy's queues are: who came upon a page is not whom ward
@@ -49,6 +51,7 @@ struct icap_filter_options {
 	struct ward_scan_options scan; /* its `now` is set for each */
 	unsigned scanners;             /* threads, each with a worker; 0: one */
 	unsigned waiting_max;          /* pictures that wait for one */
+	struct spill_place *place;     /* for pictures that were packed, unpacked */
 	bool pages;                    /* are words read, when there are terms */
 	uint64_t page_max;             /* bytes of a page, unpacked */
 	icap_block_page *block_page;

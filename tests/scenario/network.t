@@ -195,6 +195,61 @@ def _(folder):
         equal(answers(daemon, "http://pictures.example/d.png", other.read_bytes(), "image/png", status=206).status, 503)
 
 
+@case("what is a picture is said by its bytes: not by its type alone, and not before it is unpacked")
+def _(folder):
+    known, other = folder / "known.png", folder / "other.png"
+    draw_png(known, lighthouse)
+    draw_png(other, bridge)
+    with network(folder) as daemon:
+        signals = ward("hash", "--json", known, status=0).stdout.splitlines()[0]
+        sha256 = json.loads(signals)["sha256"]
+        ward("list", "import", "-w", daemon.place, "known", "-", stdin=f"sha256:{sha256}\n".encode(), status=0)
+        url, bad, good = "http://pictures.example/a", known.read_bytes(), other.read_bytes()
+        for _ in range(100):
+            if answers(daemon, url, bad, "image/png").status == 403:
+                break
+            time.sleep(.05)
+        gzipped, deflated = "Content-Encoding: gzip\r\n", "Content-Encoding: deflate\r\n"
+        for kind in ("image/png", "text/css", "application/octet-stream", "text/html", "", "video/mp4"):
+            for fields, pack in (("", bytes), (gzipped, gzip.compress), (deflated, zlib.compress)):
+                equal((kind, fields, answers(daemon, url, pack(bad), kind, fields=fields).status), (kind, fields, 403))
+                equal((kind, fields, answers(daemon, url, pack(good), kind, fields=fields).icap), (kind, fields, 204))
+        # The type that a browser takes may be the second, and so may the coding.
+        equal(answers(daemon, url, bad, "text/css", fields="Content-Type: image/png\r\n").status, 403)
+        equal(answers(daemon, url, gzip.compress(bad), "image/png", fields="Content-Encoding: identity\r\n" + gzipped).status, 403)
+        # What cannot be unpacked cannot be looked at; what is no picture passes however it is packed.
+        twice = gzip.compress(gzip.compress(good))
+        for fields in (gzipped + gzipped, "Content-Encoding: gzip, gzip\r\n"):
+            equal(answers(daemon, url, twice, "image/png", fields=fields).status, 503)
+            equal(answers(daemon, url, twice, "text/css", fields=fields).status, 503)
+        equal(answers(daemon, url, gzip.compress(good)[:-9], "image/png", fields=gzipped).status, 503)
+        equal(answers(daemon, url, good, "text/css", status=206).status, 503)
+        # Larger, unpacked, than what is looked at.
+        for kind in ("image/png", "text/css"):
+            equal(answers(daemon, url, gzip.compress(good + bytes(30_000_000)), kind, fields=gzipped).status, 503)
+        style = b"body { color: grey }\n" * 200
+        for fields, body in (("", style), (gzipped, gzip.compress(style)), ("Content-Encoding: utf-8\r\n", style)):
+            equal(answers(daemon, url, body, "text/css", fields=fields).icap, 204)
+            equal(answers(daemon, url, body, "text/css", fields=fields, status=206).icap, 204)
+
+
+@case("an address that cannot be read is not asked for, though the door for requests is open in doubt")
+def _(folder):
+    with network(folder, more="; requests_open = yes;", lists=LISTS) as daemon:
+        equal(asks(daemon, "http://play.example/").status, 403)
+        assert asks(daemon, "http://play.example/" + "\xff" * 20000).status in (400, 403)
+        equal(asks(daemon, "http://play.example:99999/").status, 400)
+        equal(asks(daemon, "http://free.example/").icap, 204)
+
+
+@case("a search is made a safe one, and asks for what was typed")
+def _(folder):
+    with network(folder, "network { safe_search = yes }\n") as daemon:
+        heard = asks(daemon, "http://www.google.com/search?q=c%2B%2B%20%26%20x#top")
+        equal(heard.http.split()[1], "http://forcesafesearch.google.com/search?q=c%2B%2B%20%26%20x")
+        equal(asks(daemon, "http://www.google.com").http.split()[1], "http://forcesafesearch.google.com/")
+
+
 @case("a page's words are noted, and block where the operator has said so for the profile")
 def _(folder):
     conf = """
