@@ -14,7 +14,7 @@ void icap_options_fill(struct icap_options *options)
 		.connections_max = 16384,
 		.client_connections = 1000,
 		.options_ttl_s = 60,
-		.head_max = 65536,
+		.head_max = 131072,
 		.idle_ms = 600000,
 		.head_ms = 10000,
 		.stall_ms = 30000,

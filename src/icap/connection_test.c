@@ -829,7 +829,7 @@ static void broken_requests_are_refused_by_their_status(void)
 		{ "REQMOD icap://a/req ICAP/1.0\r\nEncapsulated: res-hdr=0, null-body=9\r\n\r\n",
 				"400" },
 		{ "REQMOD icap://a/req ICAP/1.0\r\nEncapsulated: req-hdr=0, "
-		  "null-body=99999\r\n\r\n",
+		  "null-body=199999\r\n\r\n",
 				"400" },
 		{ "REQMOD icap://a/req ICAP/1.0\r\nEncapsulated: req-hdr=0, req-hdr=0, "
 		  "null-body=9\r\n\r\n",
@@ -870,8 +870,8 @@ static void long_heads_and_addresses_are_refused(void)
 	CHECK_EQ(ended(), 0);
 	begin();
 	put("REQMOD icap://a/req ICAP/1.0\r\nX: ");
-	memset(request + request_len, 'x', 70000);
-	request_len += 70000;
+	memset(request + request_len, 'x', 140000);
+	request_len += 140000;
 	say();
 	CHECK(has("ICAP/1.0 413 "));
 	CHECK_EQ(ended(), 0);

@@ -180,8 +180,12 @@ struct icap_options {
 	unsigned connections_max;    /* 16384; one more is told 503 */
 	unsigned client_connections; /* Max-Connections of OPTIONS: 1000 */
 	unsigned options_ttl_s;      /* 60 */
-	uint32_t head_max;           /* 65536: of each head */
-	uint32_t idle_ms;            /* 600 000: between requests */
+	/*
+	 * 131072: of each head.  Squid takes 65536 of a client and adds to it: one that it took
+	 * and that is refused here would pass where it is told to pass in doubt.
+	 */
+	uint32_t head_max;
+	uint32_t idle_ms;  /* 600 000: between requests */
 	uint32_t head_ms;  /* 10 000: from a request's first byte to the end of its heads */
 	uint32_t stall_ms; /* 30 000: no byte of a body, or none of an answer taken */
 };

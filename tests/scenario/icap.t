@@ -114,7 +114,7 @@ def _(folder):
             assert b"403 Forbidden" in hear(sock, b"0\r\n\r\n")
         for broken, status in [(b"GET / HTTP/1.1\r\n\r\n", b"400"), (request_of(service="none"), b"404"),
                                (request_of(method="RESPMOD"), b"405"), (request_of(method="PATCHMOD"), b"501"),
-                               (b"REQMOD icap://a/req ICAP/1.0\r\nX: " + b"x" * 70000, b"413"),
+                               (b"REQMOD icap://a/req ICAP/1.0\r\nX: " + b"x" * 140000, b"413"),
                                (request_of().replace(b"ICAP/1.0", b"ICAP/2.0"), b"505")]:
             with dial(stage) as sock:
                 sock.sendall(broken)
