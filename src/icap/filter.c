@@ -622,7 +622,8 @@ static void scan(void *context, void *tool, void *job)
 	struct ward_error error;
 
 	options.now = clock_now();
-	if (tool && view &&
+	/* One that nobody waits for any more would only make the next ones late, too. */
+	if (look->uses > 1 && tool && view &&
 			ward_scan_fd(tool, look->fd, look->size, view,
 					filter->options.policy(look->asking.state), &options,
 					&report, &error) == WARD_OK)

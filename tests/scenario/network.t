@@ -273,6 +273,13 @@ group "class 2" { networks = [10.2.0.0/16]; profile = child }
             equal(answers(daemon, url, body, client="10.9.0.1", fields=fields).icap, 204)
             heard = answers(daemon, url, body, client="10.2.0.1", fields=fields)
             assert heard.status == 403 and b"<html" in heard.body and b"zorbel" not in heard.body.lower(), heard.body[:500]
+        # An answer that comes without its request is read all the same, and so is one without a type.
+        linked = page + b"<a href=/x>x</a><a href=//play.example/>y</a>"
+        head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+        lone = f"Encapsulated: res-hdr=0, res-body={len(head)}\r\n\r\n{head}{len(linked):x}\r\n".encode() + linked + b"\r\n0\r\n\r\n"
+        equal(icap(daemon, "response", lone, "X-Client-IP: 10.2.0.1\r\n").status, 403)
+        equal(answers(daemon, url, linked, kind="", client="10.2.0.1").status, 403)
+        equal(answers(daemon, url, linked, kind="text/css", client="10.2.0.1", fields="Content-Type: text/html\r\n").status, 403)
         # What an allowing list lets pass is not read; other types are no pages.
         equal(answers(daemon, "http://good.play.example/", page, client="10.2.0.1").icap, 204)
         equal(answers(daemon, url, page, kind="application/json", client="10.2.0.1").icap, 204)
@@ -280,7 +287,7 @@ group "class 2" { networks = [10.2.0.0/16]; profile = child }
         equal(answers(daemon, url, page, client="10.2.0.1", fields="Content-Encoding: rot13\r\n").status, 503)
         equal(answers(daemon, url, gzip.compress(page)[:100], client="10.2.0.1", fields="Content-Encoding: gzip\r\n").status, 503)
         metrics = daemon.get("/metrics").body.decode()
-        assert 'ward_site_answers_total{list="",cause="words",answer="block"} 3' in metrics, metrics[-3000:]
+        assert 'ward_site_answers_total{list="",cause="words",answer="block"} 6' in metrics, metrics[-3000:]
 
 
 @case("what is blocked is counted by list and cause, and a host only when enough different clients asked")
