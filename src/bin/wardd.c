@@ -133,7 +133,8 @@ static int check(const struct server_options *options)
 	struct ward_error error;
 
 	if (server_check(options, &error) != WARD_OK ||
-			wardd_portal_check(options->folder, &error) != WARD_OK)
+			wardd_portal_check(options->folder, &error) != WARD_OK ||
+			wardd_network_check(options->folder, &error) != WARD_OK)
 		return fail(&error);
 	printf("The configuration is fine.\n");
 	return 0;

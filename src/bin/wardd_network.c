@@ -123,6 +123,20 @@ ward_err wardd_network_open(const char *folder, struct wardd_network **opened,
 	return WARD_OK;
 }
 
+ward_err wardd_network_check(const char *folder, struct ward_error *error)
+{
+	struct wardd_network *network = NULL;
+	struct exchange_site_dns options;
+	ward_err err = wardd_network_open(folder, &network, error);
+
+	/* gcc does not know that one follows from the other. */
+	if (err || !network)
+		return err;
+	err = wardd_dns_options(workspace_settings(network->workspace), &options, error);
+	wardd_network_free(network);
+	return err;
+}
+
 /* ---- search engines' safe hosts ---- */
 
 static int by_name(const void *a, const void *b)

@@ -13,6 +13,9 @@
 
 struct wardd_network;
 
+/* Could it be opened?  Reads what ward.conf says of networks, lists and terms, and listens nowhere.
+ */
+ward_err wardd_network_check(const char *folder, struct ward_error *error) WARD_MUST_USE;
 /* Opens site lists, terms and rules; nothing listens yet. */
 ward_err wardd_network_open(const char *folder, struct wardd_network **network,
 		struct ward_error *error) WARD_MUST_USE;

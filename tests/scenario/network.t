@@ -315,6 +315,22 @@ def _(folder):
             assert b"shop.example" not in text and b"listed.example" not in text and b"10.0.0.2" not in text, file
 
 
+@case("a check of ward.conf says what would keep the door shut")
+def _(folder):
+    place = folder / "ws"
+    ward("init", place, status=0)
+    conf = (place / "ward.conf").read_text()
+
+    def check(more):
+        (place / "ward.conf").write_text(conf + more)
+        return subprocess.run([WARDD, "-w", place, "-n"], capture_output=True, text=True, timeout=60, env=environment()).returncode
+
+    equal(check(""), 0)
+    equal(check("network { terms = none.ward; }\n"), 2)
+    equal(check('dns { cdb = names.cdb; page = "no address"; }\n'), 2)
+    equal(check(""), 0)
+
+
 @case("a real Squid asks it, and people behind Squid get the pages that are not listed")
 def _(folder):
     with network(folder, lists=[("games", "other.example\nsite.example/listed\n", "--category", "games")]) as daemon, \
