@@ -98,6 +98,30 @@ static int map_point(int32_t point, int32_t *points, size_t room)
 	return (int)len;
 }
 
+static const utf8proc_property_t *property(int32_t point)
+{
+	return utf8proc_get_property(point);
+}
+
+/*
+ * NFC.  utf8proc_normalize_utf32 composes what lies in order and does not put it in
+ * order: marks that somebody wrote the other way round would be another name.
+ */
+static size_t normalize(int32_t *points, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		int32_t point = points[i];
+		utf8proc_propval_t class = property(point)->combining_class;
+		size_t to = i;
+
+		for (; class > 0 && to > 0 && property(points[to - 1])->combining_class > class;
+				to--)
+			points[to] = points[to - 1];
+		points[to] = point;
+	}
+	return (size_t)utf8proc_normalize_utf32(points, (utf8proc_ssize_t)count, nfc);
+}
+
 /* The code points of a name, mapped and in NFC. */
 static ward_err map_name(ward_str utf8, int32_t *points, size_t *count, struct ward_error *error)
 {
@@ -120,13 +144,8 @@ static ward_err map_name(ward_str utf8, int32_t *points, size_t *count, struct w
 		len += (size_t)added;
 		utf8 = (ward_str){ utf8.ptr + used, utf8.len - (size_t)used };
 	}
-	*count = (size_t)utf8proc_normalize_utf32(points, (utf8proc_ssize_t)len, nfc);
+	*count = normalize(points, len);
 	return WARD_OK;
-}
-
-static const utf8proc_property_t *property(int32_t point)
-{
-	return utf8proc_get_property(point);
 }
 
 static bool is_mark(int32_t point)
@@ -240,7 +259,7 @@ static bool is_mapped(const int32_t *points, size_t count)
 			return false;
 		len += (size_t)added;
 	}
-	len = (size_t)utf8proc_normalize_utf32(again, (utf8proc_ssize_t)len, nfc);
+	len = normalize(again, len);
 	return len == count && memcmp(points, again, count * sizeof(*points)) == 0;
 }
 

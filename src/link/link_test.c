@@ -71,6 +71,11 @@ static void spellings_of_one_name_are_one(void)
 
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
 		CHECK_STR(canonical(same[i]), "http://xn--mnchen-3ya.example/");
+	/* Marks above and below a letter, either one first; and one already on it. */
+	CHECK_STR(canonical("http://q\xcc\x87\xcc\xa3.example/"), "http://xn--q-9bb7f.example/");
+	CHECK_STR(canonical("http://q\xcc\xa3\xcc\x87.example/"), "http://xn--q-9bb7f.example/");
+	CHECK_STR(canonical("http://a\xcc\xa3\xcc\x87.example/"), "http://xn--rsa542l.example/");
+	CHECK_STR(canonical("http://\xc8\xa7\xcc\xa3.example/"), "http://xn--rsa542l.example/");
 	/* The four letters in which IDNA 2008 differs from its first edition are kept apart. */
 	CHECK_STR(canonical("http://stra\303\237e.example/"), "http://xn--strae-oqa.example/");
 	CHECK_STR(canonical("http://strasse.example/"), "http://strasse.example/");
