@@ -1,10 +1,10 @@
 /* Lists of terms as operators have them: ward's own lines, and e2guardian's phrase lists. */
 #include "text/term_list.h"
+#include "text/terms.h"
 
 #include <math.h>
 
 #define WEIGHT_DEFAULT 10
-#define WEIGHT_MAX     1000000
 #define WITHIN_MAX     1000000
 
 /* ---- ward's own ---- */
@@ -19,7 +19,7 @@ static bool read_weight(ward_str text, double *weight)
 	memcpy(digits, text.ptr, text.len);
 	digits[text.len] = 0;
 	value = strtod(digits, &end);
-	if (*end || !isfinite(value) || fabs(value) > WEIGHT_MAX)
+	if (*end || !isfinite(value) || fabs(value) > TERMS_WEIGHT_MAX)
 		return false;
 	*weight = value;
 	return true;

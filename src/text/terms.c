@@ -1,6 +1,8 @@
 /* The block of compiled terms: checked when it is taken in, so that asking it needs no checks. */
 #include "text/terms.h"
 
+#include <math.h>
+
 uint64_t terms_checksum(ward_bytes bytes)
 {
 	uint64_t sums[4] = { 1, 2, 3, 4 };
@@ -55,11 +57,17 @@ static bool row_fits(const struct terms_header *header, const struct terms_row *
 {
 	bool fits = text_fits(header, row->text) && text_fits(header, row->category) &&
 		    text_fits(header, row->language) && row->with_count < WARD_TERM_PARTS_MAX &&
-		    row->kind < WARD_TERM_KIND_COUNT;
+		    row->kind < WARD_TERM_KIND_COUNT && fabs(row->weight) <= TERMS_WEIGHT_MAX;
 
 	for (uint32_t i = 0; i < row->with_count && fits; i++)
 		fits = text_fits(header, row->with[i]);
 	return fits;
+}
+
+/* What is spelled differently lies in the pattern. */
+static bool spelling_fits(const struct terms_pattern *pattern)
+{
+	return pattern->text.len >= 64 || pattern->spelled >> pattern->text.len == 0;
 }
 
 /* Chains lead to patterns with smaller numbers, so that they end. */
@@ -67,7 +75,7 @@ static bool pattern_fits(const struct terms_header *header, const struct terms_p
 		uint32_t number)
 {
 	return text_fits(header, pattern->text) && pattern->text.len > 0 &&
-	       pattern->text.len <= 2 * WARD_TERM_BYTES_MAX &&
+	       pattern->text.len <= 2 * WARD_TERM_BYTES_MAX && spelling_fits(pattern) &&
 	       pattern->use_first <= header->uses_len &&
 	       pattern->use_count <= header->uses_len - pattern->use_first &&
 	       (pattern->next == TERMS_NONE || pattern->next < number) &&

@@ -19,7 +19,8 @@
 
 #include "text/fold.h"
 
-#define TERMS_NONE UINT32_MAX
+#define TERMS_NONE       UINT32_MAX
+#define TERMS_WEIGHT_MAX 1000000 /* either way */
 
 struct terms_text {
 	uint32_t at, len; /* in the strings */

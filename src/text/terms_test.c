@@ -3,6 +3,8 @@
 #include "base/test.h"
 #include "text/page.h"
 
+#include <math.h>
+
 static struct ward_terms *compile(const char *text, ward_term_format format,
 		struct ward_error *error)
 {
@@ -219,6 +221,51 @@ static void what_is_saved_is_what_is_loaded(void)
 	ward_buf_free(&out);
 }
 
+/* Writes `value` into the block of `out` at `at`, and makes the checksum good. */
+static void forge(struct ward_buf *out, size_t at, const void *value, size_t len)
+{
+	const size_t summed = offsetof(struct terms_header, size);
+	uint64_t sum;
+
+	memcpy(out->ptr + at, value, len);
+	sum = terms_checksum((ward_bytes){ (const uint8_t *)out->ptr + summed, out->len - summed });
+	memcpy(out->ptr + offsetof(struct terms_header, checksum), &sum, sizeof(sum));
+}
+
+static void a_forged_file_is_refused_by_what_it_says(void)
+{
+	struct ward_terms *terms = compile("boat\nzorbel", WARD_TERM_FORMAT_WARD, NULL);
+	static const double weights[] = { NAN, INFINITY, -INFINITY, 2e6 };
+	const uint64_t beyond = 1 << 4, within = 1 << 3;
+	struct ward_terms *loaded;
+	struct ward_buf out;
+
+	ward_buf_init(&out, 1 << 20);
+	CHECK(terms != NULL);
+	CHECK_EQ(ward_terms_save(terms, &out, NULL), WARD_OK);
+
+	const ward_bytes file = { (const uint8_t *)out.ptr, out.len };
+	const size_t weight = terms->header.terms_at + offsetof(struct terms_row, weight);
+	const size_t spelled = terms->header.patterns_at + offsetof(struct terms_pattern, spelled);
+	const double good = 5;
+
+	for (size_t i = 0; i < 4; i++) {
+		forge(&out, weight, &weights[i], sizeof(double));
+		CHECK_EQ(ward_terms_load(file, &loaded, NULL), WARD_E_CORRUPT);
+	}
+	forge(&out, weight, &good, sizeof(good));
+	CHECK_EQ(ward_terms_load(file, &loaded, NULL), WARD_OK);
+	ward_terms_free(loaded);
+	/* "boat" has four bytes. */
+	forge(&out, spelled, &beyond, sizeof(beyond));
+	CHECK_EQ(ward_terms_load(file, &loaded, NULL), WARD_E_CORRUPT);
+	forge(&out, spelled, &within, sizeof(within));
+	CHECK_EQ(ward_terms_load(file, &loaded, NULL), WARD_OK);
+	ward_terms_free(loaded);
+	ward_terms_free(terms);
+	ward_buf_free(&out);
+}
+
 static void no_terms_find_nothing(void)
 {
 	CHECK_FIND("# none\n", "boat", "");
@@ -237,6 +284,7 @@ static const struct test_case cases[] = {
 	{ "a wrong list adds nothing", a_wrong_list_adds_nothing },
 	{ "doubts are told", doubts_are_told },
 	{ "what is saved is what is loaded", what_is_saved_is_what_is_loaded },
+	{ "a forged file is refused by what it says", a_forged_file_is_refused_by_what_it_says },
 	{ "no terms find nothing", no_terms_find_nothing },
 };
 TEST_MAIN(cases)
