@@ -20,13 +20,25 @@
 
 /* ---- what was found ---- */
 
+/*
+ * How often one is taken in, by how much room is left.  A word that hundreds of
+ * combinations share is found for each of them: said often enough in front, it
+ * would fill the room before the rest of the page is looked at.
+ */
+static uint16_t found_each(size_t found_count)
+{
+	if (found_count < PAGE_FOUND_MAX / 4)
+		return PAGE_FOUND_EACH;
+	return found_count < PAGE_FOUND_MAX / 2 ? PAGE_FOUND_EACH / 16 : 1;
+}
+
 static bool see_found(void *context, const struct terms_found *found)
 {
 	struct ward_page *page = context;
 	uint16_t *count = &page->counts[(size_t)found->term * WARD_TERM_PARTS_MAX + found->part];
 
 	/* One that is everywhere leaves room for the others. */
-	if (*count == PAGE_FOUND_EACH)
+	if (*count >= found_each(page->found_count))
 		return true;
 	if (page->found_count == PAGE_FOUND_MAX)
 		return false;

@@ -66,6 +66,34 @@ static void finds_terms_where_a_reader_finds_them(void)
 	close_page();
 }
 
+/* 300 combinations with "harbour" in common, and one term that has nothing to do with them. */
+static void what_is_everywhere_leaves_room_for_the_rest(void)
+{
+	struct ward_term_list *list = ward_term_list_new(0);
+	struct ward_buf text;
+
+	ward_buf_init(&text, 1 << 20);
+	for (int i = 0; i < 300; i++)
+		ward_buf_printf(&text, "harbour\twith=pier x%dy\n", i);
+	ward_buf_str(&text, WARD_STR("zorbel\n"));
+	CHECK(list != NULL);
+	CHECK_EQ(ward_term_list_read(list, ward_buf_text(&text), WARD_TERM_FORMAT_WARD, NULL),
+			WARD_OK);
+	CHECK_EQ(ward_terms_compile(list, &terms, NULL), WARD_OK);
+	ward_term_list_free(list);
+	page = ward_page_new(terms, NULL);
+	CHECK(page != NULL);
+	ward_buf_clear(&text);
+	for (int i = 0; i < 1000; i++)
+		ward_buf_str(&text, WARD_STR("harbour "));
+	ward_buf_str(&text, WARD_STR("zorbel"));
+	CHECK(read_page("text/plain", ward_buf_text(&text), 4096, NULL));
+	CHECK_EQ(result->hit_total, 1);
+	CHECK_EQ(result->hits[0].offset, 8000);
+	ward_buf_free(&text);
+	close_page();
+}
+
 static void parts_of_a_score_add_up(void)
 {
 	const struct ward_page_facts facts = { .listed_links = 2,
@@ -214,6 +242,8 @@ static void hosts_have_facts(void)
 
 static const struct test_case cases[] = {
 	{ "finds terms where a reader finds them", finds_terms_where_a_reader_finds_them },
+	{ "what is everywhere leaves room for the rest",
+			what_is_everywhere_leaves_room_for_the_rest },
 	{ "parts of a score add up", parts_of_a_score_add_up },
 	{ "combinations count within their words", combinations_count_within_their_words },
 	{ "banned and exceptions are told", banned_and_exceptions_are_told },
