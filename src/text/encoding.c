@@ -143,6 +143,47 @@ static bool read_mark(ward_bytes head, struct encoding *encoding)
 	return false;
 }
 
+static ward_str skip_blanks(ward_str text)
+{
+	while (text.len > 0 && (utf8_is_space((uint8_t)*text.ptr)))
+		text = (ward_str){ text.ptr + 1, text.len - 1 };
+	return text;
+}
+
+/*
+ * The charset that a meta's content names, which needs no ';' before it: HTML, 2.5.3,
+ * "extracting a character encoding from a meta element".
+ */
+static ward_str encoding_of_meta(ward_str content)
+{
+	static const ward_str word = { "charset", 7 };
+
+	while (content.len >= word.len) {
+		ward_str value = { content.ptr + word.len, content.len - word.len };
+		size_t len = 0;
+
+		if (!ward_str_eq_nocase((ward_str){ content.ptr, word.len }, word)) {
+			content = (ward_str){ content.ptr + 1, content.len - 1 };
+			continue;
+		}
+		content = value = skip_blanks(value);
+		if (value.len == 0 || *value.ptr != '=')
+			continue;
+		value = skip_blanks((ward_str){ value.ptr + 1, value.len - 1 });
+		if (value.len > 0 && (*value.ptr == '"' || *value.ptr == '\'')) {
+			const char *end = memchr(value.ptr + 1, *value.ptr, value.len - 1);
+
+			return end ? (ward_str){ value.ptr + 1, (size_t)(end - value.ptr) - 1 }
+				   : WARD_STR("");
+		}
+		while (len < value.len && !utf8_is_space((uint8_t)value.ptr[len]) &&
+				value.ptr[len] != ';')
+			len++;
+		return (ward_str){ value.ptr, len };
+	}
+	return WARD_STR("");
+}
+
 /* <meta charset=...>, or <meta http-equiv=content-type content="...; charset=...">. */
 static void see_meta(void *context, const struct html_tag *tag)
 {
@@ -153,7 +194,7 @@ static void see_meta(void *context, const struct html_tag *tag)
 		return;
 	if (!label.ptr && ward_str_eq_nocase(ward_html_attribute(tag, "http-equiv"),
 					  WARD_STR("content-type")))
-		label = encoding_of_type(ward_html_attribute(tag, "content"));
+		label = encoding_of_meta(ward_html_attribute(tag, "content"));
 	/* Whoever reads this tag byte by byte is not reading UTF-16. */
 	if (label.ptr && encoding_find(label, found) &&
 			ward_str_starts(ward_str_from(found->name), WARD_STR("utf-16")))
@@ -173,6 +214,44 @@ static bool read_meta(ward_bytes head, struct encoding *encoding)
 	if (found.name)
 		*encoding = found;
 	return found.name != NULL;
+}
+
+/*
+ * <?xml encoding="...">, which counts in HTML where no meta says anything, and one in
+ * UTF-16 without a mark: HTML, 13.2.3.2, "prescan" and "get an XML encoding".
+ */
+static bool read_xml(ward_bytes head, struct encoding *encoding)
+{
+	static const ward_str word = { "encoding", 8 };
+	ward_str rest = { (const char *)head.ptr, head.len };
+	ward_str declaration = ward_str_cut(&rest, '>');
+	const char *end;
+
+	if (head.len >= 6 && memcmp(head.ptr, "<\0?\0x\0", 6) == 0)
+		return encoding_find(WARD_STR("utf-16le"), encoding);
+	if (head.len >= 6 && memcmp(head.ptr, "\0<\0?\0x", 6) == 0)
+		return encoding_find(WARD_STR("utf-16be"), encoding);
+	if (!ward_str_starts(declaration, WARD_STR("<?xml")) || declaration.len == head.len)
+		return false;
+	while (declaration.len > 0 && !ward_str_starts(declaration, word))
+		declaration = (ward_str){ declaration.ptr + 1, declaration.len - 1 };
+	if (declaration.len == 0)
+		return false;
+	ward_str_cut(&declaration, 'g');
+	declaration = skip_blanks(declaration);
+	if (declaration.len == 0 || *declaration.ptr != '=')
+		return false;
+	declaration = skip_blanks((ward_str){ declaration.ptr + 1, declaration.len - 1 });
+	if (declaration.len == 0 || (*declaration.ptr != '"' && *declaration.ptr != '\''))
+		return false;
+	end = memchr(declaration.ptr + 1, *declaration.ptr, declaration.len - 1);
+	if (!end || !encoding_find((ward_str){ declaration.ptr + 1,
+						   (size_t)(end - declaration.ptr) - 1 },
+				    encoding))
+		return false;
+	if (ward_str_starts(ward_str_from(encoding->name), WARD_STR("utf-16")))
+		*encoding = (struct encoding){ .name = "utf-8" };
+	return true;
 }
 
 /* A sequence that the head's end cuts is no fault. */
@@ -195,7 +274,7 @@ struct encoding encoding_choose(ward_bytes head, ward_str content_type, bool htm
 		encoding.by = "bom";
 	} else if (encoding_find(encoding_of_type(content_type), &encoding)) {
 		encoding.by = "header";
-	} else if (html && read_meta(head, &encoding)) {
+	} else if (html && (read_meta(head, &encoding) || read_xml(head, &encoding))) {
 		encoding.by = "meta";
 	} else if (is_utf8(head)) {
 		encoding = (struct encoding){ .name = "utf-8", .by = "utf-8" };
@@ -300,9 +379,15 @@ void ward_decoder_feed(struct ward_decoder *decoder, ward_bytes piece, struct wa
 
 void ward_decoder_end(struct ward_decoder *decoder, struct ward_buf *out)
 {
+	char text[64], *to = text;
+	size_t room = sizeof(text);
+
+	/* Of Vietnamese and Hebrew the last letter is held back, as a mark may follow it. */
+	if (decoder->iconv != (iconv_t)-1) {
+		iconv(decoder->iconv, NULL, NULL, &to, &room);
+		ward_buf_add(out, text, (size_t)(to - text));
+	}
 	if (decoder->rest_len > 0)
 		ward_buf_str(out, WARD_STR("\xef\xbf\xbd"));
 	decoder->rest_len = 0;
-	if (decoder->iconv != (iconv_t)-1)
-		iconv(decoder->iconv, NULL, NULL, NULL, NULL);
 }

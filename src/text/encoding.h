@@ -1,10 +1,10 @@
 /*
  * encoding.h - which encoding a page is in, and the page in UTF-8
  *
- * As browsers decide (WHATWG Encoding and HTML, 13.2.3): a byte order mark, then
- * what HTTP says, then what a meta tag in the first 1024 bytes says; then UTF-8
- * if the bytes are, else windows-1252.  Nothing is guessed from how often
- * letters are (docs/decisions/0038-text.md).
+ * As the WHATWG's standards decide (Encoding; HTML, 13.2.3): a byte order mark, then
+ * what HTTP says, then what a meta tag in the first 1024 bytes says, or an XML
+ * declaration; then UTF-8 if the bytes are, else windows-1252.  Nothing is guessed
+ * from how often letters are (docs/decisions/0038-text.md).
  *
  * UTF-8 is handed on as it is, broken sequences included: whoever reads text
  * knows what to make of them.  The rest goes through iconv, with U+FFFD for what

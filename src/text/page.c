@@ -110,12 +110,20 @@ static void sniff(struct ward_page *page, ward_bytes head)
 		page->is_html |= begins_with(head, tags[i]);
 }
 
+/* No type, what is none, and those that say nothing: browsers look at the bytes then. */
+static bool says_nothing(ward_str type)
+{
+	return !memchr(type.ptr, '/', type.len) || ward_str_eq(type, WARD_STR("*/*")) ||
+	       ward_str_eq_nocase(type, WARD_STR("unknown/unknown")) ||
+	       ward_str_eq_nocase(type, WARD_STR("application/unknown"));
+}
+
 static void choose_kind(struct ward_page *page, ward_bytes head)
 {
 	ward_str type = ward_str_from(page->content_type);
 
 	type = ward_str_trim(ward_str_cut(&type, ';'));
-	if (type.len == 0) {
+	if (says_nothing(type)) {
 		sniff(page, head);
 	} else if (ward_str_eq_nocase(type, WARD_STR("text/html")) ||
 			ward_str_eq_nocase(type, WARD_STR("application/xhtml+xml"))) {

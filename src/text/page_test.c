@@ -162,6 +162,61 @@ static void reads_a_page_in_its_encoding(void)
 	close_page();
 }
 
+/* Of what a browser reads and shows, nothing may be garbage here. */
+static void labels_are_found_where_browsers_find_them(void)
+{
+	const struct {
+		ward_str bytes;
+		const char *encoding;
+	} pages[] = {
+		{ WARD_STR("<meta http-equiv=content-type content='text/html charset = koi8-r x'>"),
+				"koi8-r" },
+		{ WARD_STR("<meta http-equiv=content-type content='charset=\"koi8-r'><p>\xda"),
+				"windows-1252" },
+		{ WARD_STR("<meta http-equiv=content-type content='charset charset=koi8-r'>"),
+				"koi8-r" },
+		{ WARD_STR("<?xml version='1.0' encoding = \"koi8-r\"?><p>\xda"), "koi8-r" },
+		{ WARD_STR("<?xml encoding='koi8-r'?><meta charset=big5>"), "big5" },
+		{ WARD_STR("<?xml encoding='utf-16'?><p>x"), "utf-8" },
+		{ WARD_STR("<?xml encoding='koi8-r"), "utf-8" },
+		{ WARD_STR("<?xml encoding>\xda"), "windows-1252" },
+		{ WARD_STR("<?xml encoding=koi8-r>\xda"), "windows-1252" },
+		{ WARD_STR("<\0?\0x\0m\0l\0?\0>\0z\0o\0"), "utf-16le" },
+		{ WARD_STR("\0<\0?\0x\0m\0l\0?\0>\0z\0o"), "utf-16be" },
+	};
+
+	CHECK(open_page(NULL));
+	for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++) {
+		CHECK(read_page("text/html", pages[i].bytes, 7, NULL));
+		CHECK_STR(result->encoding, pages[i].encoding);
+	}
+	close_page();
+}
+
+static void the_last_letter_of_a_page_is_read(void)
+{
+	CHECK(open_page(NULL));
+	CHECK(READ("text/plain; charset=windows-1258", "a boat, a sail, a zorbel"));
+	CHECK_EQ(result->hit_total, 2);
+	CHECK(READ("text/plain; charset=iso-2022-jp", "zorbel\x1b$B"));
+	CHECK_EQ(result->hit_total, 1);
+	close_page();
+}
+
+static void a_type_that_says_nothing_is_looked_at(void)
+{
+	static const char *const types[] = { "*/*", "html", "unknown/unknown; charset=utf-8",
+		"Application/Unknown" };
+
+	CHECK(open_page(NULL));
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		CHECK(READ(types[i], "<p>zor<b>bel"));
+		CHECK(result->html);
+		CHECK_EQ(result->hit_total, 1);
+	}
+	close_page();
+}
+
 static void what_is_no_text_has_none(void)
 {
 	CHECK(open_page(NULL));
@@ -248,6 +303,9 @@ static const struct test_case cases[] = {
 	{ "combinations count within their words", combinations_count_within_their_words },
 	{ "banned and exceptions are told", banned_and_exceptions_are_told },
 	{ "reads a page in its encoding", reads_a_page_in_its_encoding },
+	{ "labels are found where browsers find them", labels_are_found_where_browsers_find_them },
+	{ "the last letter of a page is read", the_last_letter_of_a_page_is_read },
+	{ "a type that says nothing is looked at", a_type_that_says_nothing_is_looked_at },
 	{ "what is no text has none", what_is_no_text_has_none },
 	{ "reads no more than was agreed", reads_no_more_than_was_agreed },
 	{ "a term that is everywhere hides no other", a_term_that_is_everywhere_hides_no_other },
