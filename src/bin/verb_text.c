@@ -1,5 +1,6 @@
 /* ward text - words of a page: folded, and which terms are among them */
 #include "base/json.h"
+#include "bin/scan_print.h"
 #include "bin/text.h"
 
 static int run_fold(struct cli *cli)
@@ -75,7 +76,7 @@ static void write_object(struct ward_buf *out, const char *path, const struct wa
 	struct json json = json_to(out);
 
 	json_object(&json);
-	json_key_text(&json, "path", path);
+	scan_print_path(&json, path);
 	json_key_uint(&json, "bytes", result->bytes);
 	json_key_uint(&json, "words", result->words);
 	json_key_bool(&json, "html", result->html);
@@ -104,7 +105,8 @@ static void write_object(struct ward_buf *out, const char *path, const struct wa
 static void write_lines(struct ward_buf *out, const char *path, const struct ward_terms *terms,
 		const struct ward_page_result *result)
 {
-	ward_buf_printf(out, "%s: score %.4g", path, result->score.total);
+	scan_print_text(out, ward_str_from(path));
+	ward_buf_printf(out, ": score %.4g", result->score.total);
 	for (size_t i = 0; i + 1 < PARTS; i++) {
 		double value = part_of(&result->score, i);
 
@@ -117,9 +119,12 @@ static void write_lines(struct ward_buf *out, const char *path, const struct war
 		const struct ward_page_hit *hit = &result->hits[i];
 		struct ward_term term = ward_terms_at(terms, hit->term);
 
-		ward_buf_printf(out, "  %zu %s \"%.*s\" %.6g: %.*s\n", hit->offset,
-				ward_page_where_name(hit->where), WARD_FMT(term.text), term.weight,
-				WARD_FMT(hit->excerpt));
+		ward_buf_printf(out, "  %zu %s \"", hit->offset, ward_page_where_name(hit->where));
+		scan_print_text(out, term.text);
+		ward_buf_printf(out, "\" %.6g: ", term.weight);
+		/* Of a hostile page: it may speak to the terminal. */
+		scan_print_text(out, hit->excerpt);
+		ward_buf_char(out, '\n');
 	}
 }
 
@@ -174,12 +179,19 @@ static int run_scan(struct cli *cli)
 		if (!run.page)
 			err = ward_fail(&error, WARD_E_NOMEM, "out of memory");
 	}
-	for (int i = 0; i < cli->arg_count && !err; i++)
-		err = scan_file(&run, cli->args[i], &error);
+	if (err)
+		cli_fail_error(cli, &error);
+	for (int i = 0; i < cli->arg_count && run.page; i++) {
+		/* What cannot be read keeps none of the others from being looked at. */
+		if (scan_file(&run, cli->args[i], &error)) {
+			err = error.code;
+			cli_fail(cli, "file %d: %s", i + 1, error.message);
+		}
+	}
 	ward_page_free(run.page);
 	ward_terms_free(run.terms);
 	if (err)
-		return cli_fail_error(cli, &error);
+		return CLI_TROUBLE;
 	return run.found ? CLI_FOUND : CLI_OK;
 }
 
