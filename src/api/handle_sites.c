@@ -6,7 +6,13 @@
 #include "gate/gate_live.h"
 #include "measure/sites.h"
 
-enum { LINKS_MAX = 1000, LINK_ROOM = 4 * WARD_LINK_MAX, DAY_S = 86400, DAYS = 30, DAYS_MAX = 400 };
+enum {
+	LINKS_MAX = 1000,
+	LINK_ROOM = WARD_LINK_MEMORY_MAX,
+	DAY_S = 86400,
+	DAYS = 30,
+	DAYS_MAX = 400
+};
 
 static const struct gate_state *gate_of(struct request *request)
 {

@@ -9,7 +9,7 @@
 #include "bin/sites.h"
 #include "gate/gate_json.h"
 
-enum { LINE_MAX_TEXT = 1 << 20, LINK_ROOM = 4 * WARD_LINK_MAX };
+enum { LINE_MAX_TEXT = 1 << 20, LINK_ROOM = WARD_LINK_MEMORY_MAX };
 
 /* What is asked, for every link. */
 struct checking {

@@ -17,6 +17,7 @@ struct scan {
 	terms_visit *visit;
 	void *context;
 	bool stopped;
+	uint32_t spelled; /* how often it was looked whether a spelling was the text's own */
 };
 
 /* A table, ready to be asked. */
@@ -94,9 +95,18 @@ static bool stood_for(const uint8_t *at, size_t len, char spelled)
 	return len == 2 && at[0] == 0xd0 && at[1] >= 0x90 && at[1] <= 0xaf;
 }
 
-/* A different spelling counts only where the text had it. */
-static bool was_spelled(const struct scan *scan, const struct terms_pattern *pattern, size_t at)
+/*
+ * A different spelling counts only where the text had it.  To see that, a piece of the text is
+ * folded again, some 9 us each time; a text that is nothing but such places ("ioi ioi ioi") would
+ * keep a thread for seconds.  Whoever writes one is taken at the word, from the 16 384th on.
+ */
+enum { SPELLED_MAX = 1 << 14 };
+
+static bool was_spelled(struct scan *scan, const struct terms_pattern *pattern, size_t at)
 {
+	if (scan->spelled == SPELLED_MAX)
+		return true;
+	scan->spelled++;
 	for (uint64_t left = pattern->spelled; left; left &= left - 1) {
 		size_t place = at + (size_t)__builtin_ctzll(left);
 		struct ward_fold_span span = ward_fold_source(scan->fold, place, 1);
@@ -122,7 +132,7 @@ static void tell(struct scan *scan, const struct terms_pattern *pattern, size_t 
 	}
 }
 
-static bool is_there(const struct scan *scan, const struct terms_pattern *pattern, size_t at)
+static bool is_there(struct scan *scan, const struct terms_pattern *pattern, size_t at)
 {
 	const char *text = (const char *)scan->terms->block + scan->terms->header.strings_at +
 			   pattern->text.at;

@@ -235,7 +235,7 @@ static void forge(struct ward_buf *out, size_t at, const void *value, size_t len
 static void a_forged_file_is_refused_by_what_it_says(void)
 {
 	struct ward_terms *terms = compile("boat\nzorbel", WARD_TERM_FORMAT_WARD, NULL);
-	static const double weights[] = { NAN, INFINITY, -INFINITY, 2e6 };
+	static const double weights[] = { (double)NAN, (double)INFINITY, -(double)INFINITY, 2e6 };
 	const uint64_t beyond = 1 << 4, within = 1 << 3;
 	struct ward_terms *loaded;
 	struct ward_buf out;

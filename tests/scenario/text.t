@@ -158,6 +158,17 @@ def _(folder):
     ward("text", "fold", folder / "none", status=2)
 
 
+@case("a text that is nothing but words that look like terms is taken at its word after some thousands")
+def _(folder):
+    terms, compiled = folder / "terms", folder / "terms.ward"
+    terms.write_text("lol\nill\n")
+    ward("text", "compile", terms, "-o", compiled, status=0)
+    # An i is no l, and a 1 may be one.
+    equal(rows(ward("text", "scan", "--json", "--terms", compiled, "-", stdin=b"ioi " * 1000, status=0))[0]["hits"], [])
+    assert rows(ward("text", "scan", "--json", "--terms", compiled, "-", stdin=b"1o1", status=1))[0]["hits"]
+    assert rows(ward("text", "scan", "--json", "--terms", compiled, "-", stdin=b"ioi " * 100_000, status=1))[0]["hits"]
+
+
 @case("what is not said on the command line is asked for")
 def _(folder):
     for words in (("scan", "page"), ("scan", "--terms", "list"), ("compile", "list"),
