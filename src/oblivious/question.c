@@ -137,7 +137,7 @@ ward_err oblivious_question_judge(const struct oblivious_question *question,
 		const struct oblivious_info *info, ward_bytes common, ward_bytes bytes,
 		struct oblivious_verdict *verdict, struct ward_error *error)
 {
-	struct oblivious_answer answer;
+	struct oblivious_answer answer = { 0 };
 	uint8_t output[OPRF_OUTPUT], marks = 0;
 	ward_err err = check_size(info, common, error);
 
