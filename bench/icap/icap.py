@@ -13,8 +13,8 @@ import tempfile
 os.environ["WARD_BUILD_ROOT"] = sys.argv[1]
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests/scenario"))
 from icap_squid import *
+from load_wrk import CLIENTS, wrk
 
-CLIENTS = 32
 # Squid's own numbers move with its memory and its log; both are out of the way.
 MORE = ("icap_log none", "cache_mem 64 MB", "memory_pools on", "max_filedescriptors 4096")
 
@@ -72,35 +72,14 @@ def load(server, service, kind, requests):
     return result
 
 
-SCRIPT = """
-request = function() return wrk.format("GET", "%s") end
-done = function(summary, latency)
-  io.write(string.format('{"requests":%%d,"seconds":%%f,"median_ms":%%f,"p99_ms":%%f,"bad":%%d}\\n', summary.requests,
-    summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
-    summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout))
-end
-"""
-
-
-def wrk(folder, proxy, url, seconds):
-    script = folder / "wrk.lua"
-    script.write_text(SCRIPT % url)
-    done = subprocess.run(["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{proxy.port}"],
-                          capture_output=True, text=True)
-    result = json.loads(done.stdout.splitlines()[-1])
-    assert result["bad"] == 0, result
-    result["per_s"] = result["requests"] / result["seconds"]
-    return result
-
-
 def behind_squid(folder, server, lines, seconds, size):
     inner = folder / f"squid-{time.monotonic_ns()}"
     inner.mkdir()
     with Program(PROGRAMS / "icap_origin") as site, Squid(inner, *lines, *MORE) as squid:
         url = f"http://site.example:{site.port}/{size}"
-        wrk(inner, squid, url, 1)
+        wrk(inner, squid.port, url, 1)
         before = squid.cpu_s()
-        result = measured(server, lambda: wrk(inner, squid, url, seconds))
+        result = measured(server, lambda: wrk(inner, squid.port, url, seconds))
         result["squid_cpu_us"] = (squid.cpu_s() - before) / result["requests"] * 1e6
         return result
 

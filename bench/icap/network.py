@@ -14,8 +14,8 @@ import tempfile
 os.environ["WARD_BUILD_ROOT"] = sys.argv[1]
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests/scenario"))
 from icap_squid import *
+from load_wrk import CLIENTS, wrk
 
-CLIENTS = 32
 DOMAINS = int(sys.argv[4]) if len(sys.argv) > 4 else 1_000_000
 MORE = ("icap_log none", "cache_mem 64 MB", "memory_pools on", "max_filedescriptors 4096")
 WORDS = "harbour lighthouse quay pier lantern keeper tide rope anchor gull sail mast".split()
@@ -77,8 +77,8 @@ class E2guardian:
             conf = re.sub(rf"(?m)^{name} *=.*$", f"{name} = {value}", conf)
         (etc / "e2guardian.conf").write_text(conf + f"\npidfilename = '{etc}/pid'\nloglocation = '{etc}/log'\n")
         if not phrases:
-            group = (etc / "e2guardianf1.conf").read_text()
-            (etc / "e2guardianf1.conf").write_text(re.sub(r"(?m)^(\w+phraselist) *=.*$", r"#\1", group))
+            for name in ("bannedphraselist", "weightedphraselist", "exceptionphraselist"):
+                (etc / "lists" / name).write_text("# none\n")
         folder.chmod(0o777)
         for path in [etc, *etc.rglob("*")]:
             path.chmod(0o777 if path.is_dir() else 0o666)
@@ -98,27 +98,6 @@ class E2guardian:
         self.process.terminate()
         self.process.wait()
         self.log.close()
-
-
-SCRIPT = """
-request = function() return wrk.format("GET", "%s") end
-done = function(summary, latency)
-  io.write(string.format('{"requests":%%d,"seconds":%%f,"median_ms":%%f,"p99_ms":%%f,"bad":%%d}\\n', summary.requests,
-    summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
-    summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write))
-end
-"""
-
-
-def wrk(folder, port, url, seconds):
-    script = folder / "wrk.lua"
-    script.write_text(SCRIPT % url)
-    done = subprocess.run(["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{port}"],
-                          capture_output=True, text=True)
-    result = json.loads(done.stdout.splitlines()[-1])
-    assert result["bad"] == 0 and result["requests"] > 0, result
-    result["per_s"] = result["requests"] / result["seconds"]
-    return result
 
 
 def main():
