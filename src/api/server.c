@@ -9,16 +9,13 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "desk/arrive.h"
-#include "net/address.h"
 #include "net/fetch.h"
+#include "net/listen.h"
 #include "people/people_login_oidc.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
@@ -263,12 +260,9 @@ static size_t unescape(void *context, struct MHD_Connection *connection, char *t
 	return (size_t)(to - text);
 }
 
-struct listening {
-	struct sockaddr_storage address;
-	char host[64];
-	uint16_t port;
-	bool v6;
-	int fd;
+/* Where it listens, and what it proves itself by. */
+struct door {
+	struct listening at;
 	char *certificate, *private_key; /* PEM texts; NULL without TLS */
 };
 
@@ -285,7 +279,7 @@ static ward_err read_pem(const struct snapshot *snapshot, const char *name, char
 }
 
 static ward_err prepare(const struct server_options *options, const struct snapshot *snapshot,
-		struct listening *listening, struct ward_error *error)
+		struct door *door, struct ward_error *error)
 {
 	const struct settings *settings = snapshot->settings;
 	char text[SETTINGS_TEXT_MAX + 32];
@@ -294,87 +288,40 @@ static ward_err prepare(const struct server_options *options, const struct snaps
 
 	snprintf(text, sizeof(text), "%s%s%s:%u", v6 ? "[" : "", settings->address, v6 ? "]" : "",
 			settings->port);
-	if (!address_parse(ward_str_from(options->listen ? options->listen : text), listening->host,
-			    sizeof(listening->host), &listening->port))
-		return ward_fail(error, WARD_E_ARGUMENT,
-				"an address to listen on looks like 127.0.0.1:8750 or [::1]:8750");
-	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(listening->port) };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(listening->port) };
-
-	listening->v6 = strchr(listening->host, ':') != NULL;
-	if (listening->v6) {
-		inet_pton(AF_INET6, listening->host, &in6.sin6_addr);
-		memcpy(&listening->address, &in6, sizeof(in6));
-	} else {
-		inet_pton(AF_INET, listening->host, &in.sin_addr);
-		memcpy(&listening->address, &in, sizeof(in));
-	}
+	err = listening_parse(options->listen ? options->listen : text, "the service", &door->at,
+			error);
+	if (err)
+		return err;
 	if (settings->certificate[0] && settings->private_key[0]) {
-		err = read_pem(snapshot, settings->certificate, &listening->certificate, error);
+		err = read_pem(snapshot, settings->certificate, &door->certificate, error);
 		if (!err)
-			err = read_pem(snapshot, settings->private_key, &listening->private_key,
-					error);
+			err = read_pem(snapshot, settings->private_key, &door->private_key, error);
 	}
 	return err;
 }
 
-static uint16_t port_of(const struct sockaddr_storage *address)
+static void forget(struct door *door)
 {
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-
-	memcpy(&in, address, sizeof(in));
-	memcpy(&in6, address, sizeof(in6));
-	return ntohs(address->ss_family == AF_INET6 ? in6.sin6_port : in.sin_port);
+	listening_close(&door->at);
+	free(door->certificate);
+	if (door->private_key)
+		explicit_bzero(door->private_key, strlen(door->private_key));
+	free(door->private_key);
 }
 
-/* Bound here and not by the library, which would not say what kept it from listening. */
-static ward_err bind_socket(struct listening *listening, struct ward_error *error)
-{
-	socklen_t len = listening->v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-	struct sockaddr *address = (struct sockaddr *)&listening->address;
-	int yes = 1;
-
-	listening->fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (listening->fd < 0)
-		return ward_fail(error, WARD_E_IO, "cannot make a socket: %s", strerror(errno));
-	/* Bind anew at once after a stop; not where another program listens. */
-	(void)setsockopt(listening->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (listening->v6)
-		(void)setsockopt(listening->fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes));
-	if (bind(listening->fd, address, len) < 0 || listen(listening->fd, SOMAXCONN) < 0)
-		return ward_fail(error, WARD_E_IO, "cannot listen on %s port %u: %s",
-				listening->host, listening->port,
-				errno == EADDRINUSE ? "another program does" : strerror(errno));
-	if (getsockname(listening->fd, address, &len) < 0)
-		return ward_fail(error, WARD_E_IO, "cannot tell the port: %s", strerror(errno));
-	listening->port = port_of(&listening->address);
-	return WARD_OK;
-}
-
-static void forget(struct listening *listening)
-{
-	if (listening->fd >= 0)
-		close(listening->fd);
-	free(listening->certificate);
-	if (listening->private_key)
-		explicit_bzero(listening->private_key, strlen(listening->private_key));
-	free(listening->private_key);
-}
-
-static ward_err listen_on(struct server *server, const struct settings *settings,
-		struct listening *listening, struct ward_error *error)
+static ward_err listen_on(struct server *server, const struct settings *settings, struct door *door,
+		struct ward_error *error)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-			 MHD_USE_ERROR_LOG | (listening->v6 ? MHD_USE_IPv6 : 0) |
+			 MHD_USE_ERROR_LOG | (door->at.v6 ? MHD_USE_IPv6 : 0) |
 			 (server->tls ? MHD_USE_TLS : 0);
-	ward_err err = bind_socket(listening, error);
+	ward_err err = listening_open(&door->at, "the service", error);
 
 	if (err)
 		return err;
 	struct MHD_OptionItem tls[] = {
-		{ MHD_OPTION_HTTPS_MEM_CERT, 0, listening->certificate },
-		{ MHD_OPTION_HTTPS_MEM_KEY, 0, listening->private_key },
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, door->certificate },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, door->private_key },
 		{ MHD_OPTION_HTTPS_PRIORITIES, 0,
 				(void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" },
 		{ MHD_OPTION_END, 0, NULL },
@@ -382,9 +329,9 @@ static ward_err listen_on(struct server *server, const struct settings *settings
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
 
 	/* The logger first: it is to be in use when the other options speak. */
-	server->daemon = MHD_start_daemon(flags, listening->port, NULL, NULL, serve, server,
+	server->daemon = MHD_start_daemon(flags, door->at.port, NULL, NULL, serve, server,
 			MHD_OPTION_EXTERNAL_LOGGER, on_library_words, NULL,
-			MHD_OPTION_LISTEN_SOCKET, listening->fd, MHD_OPTION_NOTIFY_COMPLETED,
+			MHD_OPTION_LISTEN_SOCKET, door->at.fd, MHD_OPTION_NOTIFY_COMPLETED,
 			serve_completed, server, MHD_OPTION_NOTIFY_CONNECTION, serve_connection,
 			server, MHD_OPTION_CONNECTION_LIMIT,
 			settings->connections_max + CONNECTIONS_SPARE,
@@ -392,7 +339,7 @@ static ward_err listen_on(struct server *server, const struct settings *settings
 			MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PEER_IDLE_S,
 			MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, unescape,
 			NULL, MHD_OPTION_ARRAY, server->tls ? tls : none, MHD_OPTION_END);
-	listening->fd = -1; /* the library's from here on */
+	door->at.fd = -1; /* the library's from here on */
 	if (!server->daemon)
 		return ward_fail(error, server->tls ? WARD_E_ARGUMENT : WARD_E_IO, "%s",
 				server->tls ? "cannot speak TLS: server.certificate and "
@@ -400,8 +347,8 @@ static ward_err listen_on(struct server *server, const struct settings *settings
 					      "belong together"
 					    : "cannot start the HTTP service");
 	snprintf(server->address, sizeof(server->address), "%s://%s%s%s:%u",
-			server->tls ? "https" : "http", listening->v6 ? "[" : "", listening->host,
-			listening->v6 ? "]" : "", listening->port);
+			server->tls ? "https" : "http", door->at.v6 ? "[" : "", door->at.host,
+			door->at.v6 ? "]" : "", door->at.port);
 	return WARD_OK;
 }
 
@@ -419,11 +366,11 @@ static void raise_descriptors(void)
 static ward_err start(struct server *server, const struct server_options *options,
 		const struct snapshot *snapshot, struct ward_error *error)
 {
-	struct listening listening = { .fd = -1 };
+	struct door door = { .at.fd = -1 };
 	const struct settings *settings = snapshot->settings;
-	ward_err err = prepare(options, snapshot, &listening, error);
+	ward_err err = prepare(options, snapshot, &door, error);
 
-	server->tls = listening.private_key != NULL;
+	server->tls = door.private_key != NULL;
 	server->refresh_ms = settings->refresh_ms;
 	server->place.small_max = SMALL_MAX;
 	server->place.memory_max = MEMORY_MAX;
@@ -435,7 +382,7 @@ static ward_err start(struct server *server, const struct server_options *option
 	if (!err) {
 		open_store(server, snapshot);
 		open_signer(server, snapshot);
-		err = listen_on(server, settings, &listening, error);
+		err = listen_on(server, settings, &door, error);
 	}
 	if (!err) {
 		server->chores = chores_start(server);
@@ -448,7 +395,7 @@ static ward_err start(struct server *server, const struct server_options *option
 	}
 	if (!err && keys_count(snapshot->keys) == 0 && !options->demo)
 		log_warn("no_keys", "hint=\"ward key add makes one; without it nobody may ask\"");
-	forget(&listening);
+	forget(&door);
 	return err;
 }
 
@@ -490,7 +437,7 @@ ward_err server_start(const struct server_options *options, struct server **star
 
 ward_err server_check(const struct server_options *options, struct ward_error *error)
 {
-	struct listening listening = { .fd = -1 };
+	struct door door = { .at.fd = -1 };
 	struct live *live = NULL;
 	ward_err err = live_open(options->folder, &live, error);
 
@@ -499,13 +446,13 @@ ward_err server_check(const struct server_options *options, struct ward_error *e
 
 		struct people_provider *provider = NULL;
 
-		err = prepare(options, snapshot, &listening, error);
+		err = prepare(options, snapshot, &door, error);
 		if (!err)
 			err = open_provider(snapshot, &provider, error);
 		people_provider_free(provider);
 		live_release(live, snapshot);
 	}
-	forget(&listening);
+	forget(&door);
 	live_free(live);
 	return err;
 }

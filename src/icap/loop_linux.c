@@ -2,9 +2,8 @@
 
 #include "base/clock.h"
 #include "icap/ticket.h"
-#include "net/address.h"
+#include "net/listen.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -477,54 +476,18 @@ void icap_loop_free(struct icap_loop *loop)
 
 /* ---- where it listens ---- */
 
-static socklen_t address_of(const char *listen, struct sockaddr_storage *address)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)address;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)address;
-	char host[INET6_ADDRSTRLEN];
-	uint16_t port;
-
-	memset(address, 0, sizeof(*address));
-	if (!listen || !address_parse(ward_str_from(listen), host, sizeof(host), &port))
-		return 0;
-	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(port);
-		return sizeof(*v4);
-	}
-	if (inet_pton(AF_INET6, host, &v6->sin6_addr) != 1)
-		return 0;
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons(port);
-	return sizeof(*v6);
-}
-
 ward_err icap_listen(const char *where, int *listener, uint16_t *port, struct ward_error *error)
 {
-	struct sockaddr_storage address;
-	socklen_t len = address_of(where, &address);
-	int fd, one = 1;
+	static const char who[] = "the ICAP server";
+	struct listening listening;
+	ward_err err = listening_parse(where, who, &listening, error);
 
-	if (len == 0)
-		return ward_fail(error, WARD_E_ARGUMENT,
-				"the ICAP server listens on an address and a port, as "
-				"127.0.0.1:1344");
-	fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd >= 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, len) < 0 ||
-			listen(fd, BACKLOG) < 0 ||
-			getsockname(fd, (struct sockaddr *)&address, &len) < 0) {
-		ward_err err = ward_fail(error, WARD_E_IO,
-				"the ICAP server cannot listen on %s: %s", where, strerror(errno));
-
-		icap_listen_close(fd);
+	if (!err)
+		err = listening_open(&listening, who, error);
+	if (err)
 		return err;
-	}
-	*listener = fd;
-	*port = ntohs(address.ss_family == AF_INET
-					? ((struct sockaddr_in *)(void *)&address)->sin_port
-					: ((struct sockaddr_in6 *)(void *)&address)->sin6_port);
+	*listener = listening.fd;
+	*port = listening.port;
 	return WARD_OK;
 }
 

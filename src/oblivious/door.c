@@ -1,20 +1,17 @@
 #include "oblivious/door.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "net/address.h"
+#include "net/listen.h"
 
 enum {
 	CONNECTION_MEMORY = 32 * 1024,
@@ -300,50 +297,6 @@ static void on_library_words(void *context, const char *fmt, va_list args)
 	(void)args;
 }
 
-struct place {
-	char host[64];
-	uint16_t port;
-	bool v6;
-	int fd;
-};
-
-static ward_err open_place(const char *listen_on, struct place *place, struct ward_error *error)
-{
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} to = { 0 };
-	int yes = 1;
-
-	if (!address_parse(ward_str_from(listen_on), place->host, sizeof(place->host),
-			    &place->port))
-		return ward_fail(error, WARD_E_ARGUMENT,
-				"it listens on an address like 127.0.0.1:8760 or [::1]:8760");
-	place->v6 = strchr(place->host, ':') != NULL;
-	to.any.sa_family = place->v6 ? AF_INET6 : AF_INET;
-	if (place->v6) {
-		to.in6.sin6_port = htons(place->port);
-		inet_pton(AF_INET6, place->host, &to.in6.sin6_addr);
-	} else {
-		to.in.sin_port = htons(place->port);
-		inet_pton(AF_INET, place->host, &to.in.sin_addr);
-	}
-	socklen_t len = place->v6 ? sizeof(to.in6) : sizeof(to.in);
-
-	place->fd = socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (place->fd < 0)
-		return ward_fail(error, WARD_E_IO, "cannot make a socket: %s", strerror(errno));
-	(void)setsockopt(place->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (bind(place->fd, &to.any, len) < 0 || listen(place->fd, SOMAXCONN) < 0 ||
-			getsockname(place->fd, &to.any, &len) < 0)
-		return ward_fail(error, WARD_E_IO, "cannot listen on %s port %u: %s", place->host,
-				place->port,
-				errno == EADDRINUSE ? "another program does" : strerror(errno));
-	place->port = ntohs(place->v6 ? to.in6.sin6_port : to.in.sin_port);
-	return WARD_OK;
-}
-
 static unsigned thread_count(void)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -352,7 +305,7 @@ static unsigned thread_count(void)
 }
 
 static ward_err start_daemon(struct oblivious_door *door,
-		const struct oblivious_door_options *options, struct place *place,
+		const struct oblivious_door_options *options, struct listening *place,
 		struct ward_error *error)
 {
 	bool tls = options->certificate && options->private_key;
@@ -393,7 +346,7 @@ ward_err oblivious_door_start(const struct oblivious_door_options *options,
 		struct ward_error *error)
 {
 	struct oblivious_door *door = calloc(1, sizeof(*door));
-	struct place place = { .fd = -1 };
+	struct listening place = { .fd = -1 };
 	ward_err err = WARD_OK;
 
 	if (!door)
@@ -408,11 +361,12 @@ ward_err oblivious_door_start(const struct oblivious_door_options *options,
 	else
 		*door->shared = (struct shared){ door, table, 1 };
 	if (!err)
-		err = open_place(options->listen, &place, error);
+		err = listening_parse(options->listen, "it", &place, error);
+	if (!err)
+		err = listening_open(&place, "it", error);
 	if (!err)
 		err = start_daemon(door, options, &place, error);
-	if (place.fd >= 0)
-		close(place.fd);
+	listening_close(&place);
 	if (err) {
 		free(door->shared);
 		door->shared = NULL;

@@ -2,14 +2,11 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "base/log.h"
-#include "net/address.h"
+#include "net/listen.h"
 #include "portal/visit.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <sodium.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,54 +93,6 @@ static size_t unescape(void *context, struct MHD_Connection *connection, char *t
 	return (size_t)(to - text);
 }
 
-struct door {
-	char host[64];
-	uint16_t port;
-	bool v6;
-	int fd;
-};
-
-static ward_err open_door(const char *listen_on, struct door *door, struct ward_error *error)
-{
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in;
-		struct sockaddr_in6 in6;
-	} to = { 0 };
-	int yes = 1;
-
-	if (!listen_on || !address_parse(ward_str_from(listen_on), door->host, sizeof(door->host),
-					  &door->port))
-		return ward_fail(error, WARD_E_ARGUMENT,
-				"the portal listens on an address like 127.0.0.1:8780 or "
-				"[::1]:8780");
-	door->v6 = strchr(door->host, ':') != NULL;
-	to.any.sa_family = door->v6 ? AF_INET6 : AF_INET;
-	if (door->v6) {
-		to.in6.sin6_port = htons(door->port);
-		inet_pton(AF_INET6, door->host, &to.in6.sin6_addr);
-	} else {
-		to.in.sin_port = htons(door->port);
-		inet_pton(AF_INET, door->host, &to.in.sin_addr);
-	}
-	socklen_t len = door->v6 ? sizeof(to.in6) : sizeof(to.in);
-
-	door->fd = socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (door->fd < 0)
-		return ward_fail(error, WARD_E_IO, "cannot make a socket: %s", strerror(errno));
-	(void)setsockopt(door->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
-	if (door->v6)
-		(void)setsockopt(door->fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof(yes));
-	if (bind(door->fd, &to.any, len) < 0 || listen(door->fd, SOMAXCONN) < 0)
-		return ward_fail(error, WARD_E_IO, "the portal cannot listen on %s port %u: %s",
-				door->host, door->port,
-				errno == EADDRINUSE ? "another program does" : strerror(errno));
-	if (getsockname(door->fd, &to.any, &len) < 0)
-		return ward_fail(error, WARD_E_IO, "cannot tell the port: %s", strerror(errno));
-	door->port = ntohs(door->v6 ? to.in6.sin6_port : to.in.sin_port);
-	return WARD_OK;
-}
-
 static unsigned thread_count(void)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -152,10 +101,10 @@ static unsigned thread_count(void)
 }
 
 static ward_err start_daemon(struct portal *portal, const struct portal_options *options,
-		struct door *door, struct ward_error *error)
+		struct listening *listening, struct ward_error *error)
 {
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-			 MHD_USE_ERROR_LOG | (door->v6 ? MHD_USE_IPv6 : 0) |
+			 MHD_USE_ERROR_LOG | (listening->v6 ? MHD_USE_IPv6 : 0) |
 			 (portal->tls ? MHD_USE_TLS : 0);
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)options->certificate },
@@ -166,9 +115,9 @@ static ward_err start_daemon(struct portal *portal, const struct portal_options 
 	};
 	struct MHD_OptionItem none[] = { { MHD_OPTION_END, 0, NULL } };
 
-	portal->daemon = MHD_start_daemon(flags, door->port, NULL, NULL, visit_serve, portal,
+	portal->daemon = MHD_start_daemon(flags, listening->port, NULL, NULL, visit_serve, portal,
 			MHD_OPTION_EXTERNAL_LOGGER, on_library_words, NULL,
-			MHD_OPTION_LISTEN_SOCKET, door->fd, MHD_OPTION_THREAD_POOL_SIZE,
+			MHD_OPTION_LISTEN_SOCKET, listening->fd, MHD_OPTION_THREAD_POOL_SIZE,
 			thread_count(), MHD_OPTION_NOTIFY_COMPLETED, visit_completed, portal,
 			MHD_OPTION_NOTIFY_CONNECTION, visit_connection, portal,
 			MHD_OPTION_CONNECTION_LIMIT, portal->guests.max + CONNECTIONS_SPARE,
@@ -181,10 +130,10 @@ static ward_err start_daemon(struct portal *portal, const struct portal_options 
 				portal->tls ? "the portal cannot speak TLS: certificate and key "
 					      "are no PEM texts, or do not belong together"
 					    : "cannot start the portal's HTTP service");
-	door->fd = -1; /* the library's from here on */
+	listening->fd = -1; /* the library's from here on */
 	snprintf(portal->address, sizeof(portal->address), "%s://%s%s%s:%u",
-			portal->tls ? "https" : "http", door->v6 ? "[" : "", door->host,
-			door->v6 ? "]" : "", door->port);
+			portal->tls ? "https" : "http", listening->v6 ? "[" : "", listening->host,
+			listening->v6 ? "]" : "", listening->port);
 	return WARD_OK;
 }
 
@@ -277,7 +226,7 @@ ward_err portal_start(const struct portal_options *options, struct portal **star
 		struct ward_error *error)
 {
 	struct portal *portal = calloc(1, sizeof(*portal));
-	struct door door = { .fd = -1 };
+	struct listening listening = { .fd = -1 };
 	ward_err err;
 
 	if (!portal)
@@ -289,11 +238,12 @@ ward_err portal_start(const struct portal_options *options, struct portal **star
 	if (!err && !(portal->clerk = clerk_new(visit_errand)))
 		err = ward_fail(error, WARD_E_NOMEM, "cannot start the portal's thread");
 	if (!err)
-		err = open_door(options->listen, &door, error);
+		err = listening_parse(options->listen, "the portal", &listening, error);
 	if (!err)
-		err = start_daemon(portal, options, &door, error);
-	if (door.fd >= 0)
-		close(door.fd);
+		err = listening_open(&listening, "the portal", error);
+	if (!err)
+		err = start_daemon(portal, options, &listening, error);
+	listening_close(&listening);
 	if (err) {
 		portal_free(portal);
 		return err;
