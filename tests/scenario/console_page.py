@@ -158,7 +158,8 @@ def as_person(browser, person, width=1280, height=720):
                                     "sameSite": "Strict"})
     try:
         here = Console(page, person.daemon, name="127.0.0.1")
-        if page.evaluate("[document.documentElement.lang, localStorage.getItem('ward-theme')].join()") != "en,light":
+        # What is kept, not what the page says of itself: until its words are there it is English.
+        if page.evaluate("[localStorage.getItem('ward-language'), localStorage.getItem('ward-theme')].join()") != "en,light":
             choose(here, "en", "light")
         yield here
     finally:
