@@ -58,7 +58,7 @@ static void answer(int fd)
 						   port, mark + 2)
 				 : snprintf(text, sizeof(text), "%s", pages[i].answer);
 
-		if (write(fd, text, (size_t)total) != total)
+		if (send(fd, text, (size_t)total, MSG_NOSIGNAL) != total)
 			return;
 	}
 	if (strncmp(request + 4, "/slow ", 6) == 0)

@@ -37,7 +37,8 @@ static void answer(int fd)
 
 	for (size_t i = 0; path && i < sizeof(pages) / sizeof(*pages); i++) {
 		if (strncmp(path, pages[i].path, strlen(pages[i].path)) == 0 &&
-				write(fd, pages[i].answer, strlen(pages[i].answer)) < 0)
+				send(fd, pages[i].answer, strlen(pages[i].answer), MSG_NOSIGNAL) <
+						0)
 			return;
 	}
 	if (path && strncmp(path, "/slow ", 6) == 0)

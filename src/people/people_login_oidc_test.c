@@ -92,7 +92,7 @@ static void answer(int fd)
 	int total = snprintf(whole, sizeof(whole),
 			"HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(text), text);
 
-	if (write(fd, whole, (size_t)total) != total)
+	if (send(fd, whole, (size_t)total, MSG_NOSIGNAL) != total)
 		return;
 }
 

@@ -75,7 +75,8 @@ static bool pass_on(int from, int to, bool from_client)
 		return false;
 	}
 	for (ssize_t sent = 0; sent < len;) {
-		ssize_t more = write(to, bytes + sent, (size_t)(len - sent));
+		/* The other end may have gone meanwhile: that is a cut line, no SIGPIPE. */
+		ssize_t more = send(to, bytes + sent, (size_t)(len - sent), MSG_NOSIGNAL);
 
 		if (more <= 0)
 			return false;
