@@ -243,6 +243,7 @@ void wardd_block_page(const struct wardd_block *block, const struct icap_blocked
 		.category = blocked->hit ? blocked->hit->category : (ward_str){ "", 0 },
 		.owner = ward_str_from(settings->portal_operator),
 		.host = blocked->host,
+		.no_reports = !settings->portal_reports,
 		.base = ward_str_from(settings->portal_address),
 		.contact = ward_str_from(settings->portal_contact),
 		.country = ward_str_from(settings->portal_country),

@@ -96,6 +96,7 @@ static ward_err read_files(struct wardd_portal *own, const struct settings *sett
 	options->private_key = own->private_key;
 	options->connections_max = settings->portal_connections_max;
 	options->reports_per_minute = settings->portal_reports_per_minute;
+	options->no_reports = !settings->portal_reports;
 	options->helplines = (ward_str){ own->helplines, lines_len };
 	options->stop_page = (ward_str){ own->stop_page, stop_len };
 	options->block = settings->portal_block;
@@ -127,7 +128,8 @@ static ward_err check_keys(struct store *store, struct ward_error *error)
 	if (!err && count == 0)
 		err = ward_fail(error, WARD_E_NOT_FOUND,
 				"the vault has no keys, so the portal could keep no report; make "
-				"them first, with \"ward vault\"");
+				"them first, with \"ward vault\", or say \"reports = no\" in "
+				"portal { }");
 	return err;
 }
 
@@ -140,7 +142,7 @@ static ward_err open_intake(struct wardd_portal *own, intake_also *also, void *c
 	if (!err)
 		err = vault_of_workspace(workspace_folder(own->workspace), own->store, &own->vault,
 				error);
-	if (!err)
+	if (!err && !own->options.no_reports)
 		err = check_keys(own->store, error);
 	if (!err)
 		err = path_in(own, "keys", path, error);

@@ -147,6 +147,7 @@ static void add_links(const struct portal_block *block, const struct language *l
 	page->help = portal_page(block, language, arena, "help");
 	page->stop = portal_page(block, language, arena, "stop");
 	page->report = portal_page(block, language, arena, "report");
+	page->reporting = !block->no_reports;
 	page->appealable = block->token.len > 0;
 	if (page->appealable)
 		page->mistake = ward_str_from(ward_arena_printf(arena, "%.*s?about=%.*s",

@@ -51,6 +51,7 @@ struct portal_block {
 	ward_str owner, contact;
 	ward_str host;    /* "" for lists that name nothing */
 	ward_str token;   /* portal_block_seal; "" and no appeal is offered */
+	bool no_reports;  /* the portal takes none, so none is linked to */
 	ward_str base;    /* "https://help.example.org", the portal's own; "" and nothing of it is
 			     linked */
 	ward_str country; /* whose helplines: "FR" */

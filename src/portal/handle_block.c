@@ -109,6 +109,7 @@ void handle_blocked(struct visit *visit)
 		.contact = ward_str_from(portal->contact),
 		.host = why.hidden ? WARD_STR("") : host,
 		.token = seal(visit, &why, host),
+		.no_reports = portal->no_reports,
 		.base = ward_str_from(portal->home),
 		.country = ward_str_from(portal->country),
 		.helplines = portal->helplines,

@@ -11,9 +11,13 @@ void handle_plain(struct visit *visit)
 	visit->route->plain(&visit->page, &frame);
 }
 
+/* Where reports are not taken, whom to call comes first. */
 void handle_first(struct visit *visit)
 {
-	handle_plain(visit);
+	if (visit->portal->no_reports)
+		handle_help_page(visit, visit_query(visit, "country"), false, WARD_STR(""));
+	else
+		handle_plain(visit);
 }
 
 /* ---- help ---- */

@@ -24,6 +24,7 @@ struct frame {
 	ward_str leave;     /* where the quick exit leads */
 	ward_str owner;     /* who runs the portal */
 	bool named;         /* it says so */
+	bool reports;       /* are they taken here */
 	ward_str here;      /* the page's name in addresses, for the links to other languages */
 	bool sealed;        /* a form whose state would be lost by such a link */
 	struct language_link languages[LANGUAGE_COUNT];
@@ -169,7 +170,7 @@ struct page_block {
 	bool abuse, category, held, time;
 	bool until, kind, hosted;
 	ward_str when, name, host;
-	bool lined, based;
+	bool lined, based, reporting;
 	const struct number_line *children, *own;
 	size_t children_count, own_count;
 	ward_str help, stop, report, mistake;

@@ -120,8 +120,10 @@ struct portal_options {
 	uint8_t key[PORTAL_KEY_LEN];           /* portal_key */
 	unsigned connections_max;              /* 0: 512 */
 	unsigned reports_per_minute;           /* 0: 60 */
-	unsigned request_s;                    /* for a request to arrive whole; 0: 30 */
-	ward_str helplines;                    /* JSON; ptr NULL: the built-in ones */
+	/* Reports are not taken: help, what is said of block pages, and nothing else, is here. */
+	bool no_reports;
+	unsigned request_s;      /* for a request to arrive whole; 0: 30 */
+	ward_str helplines;      /* JSON; ptr NULL: the built-in ones */
 	ward_str script, module; /* stop.js and pdq.wasm; empty: the page does without */
 	struct portal_intake intake;
 	/*

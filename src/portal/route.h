@@ -12,6 +12,7 @@
 struct route {
 	const char *path; /* behind "/xx/"; a file's whole path */
 	bool file;
+	bool reports; /* there only where reports are taken */
 	enum say title;
 	void (*get)(struct visit *visit);
 	void (*post)(struct visit *visit);                              /* NULL: it takes no form */

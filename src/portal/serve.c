@@ -141,6 +141,8 @@ static void look_at_head(struct visit *visit, const char *method, const char *pa
 	visit->language = language ? language : visit->language;
 	if (!visit->route)
 		visit_problem(visit, 404, SAY_PROBLEM_MISSING);
+	else if (visit->route->reports && visit->portal->no_reports)
+		visit_problem(visit, 404, SAY_PROBLEM_ELSEWHERE);
 	else if (!get && !(visit->post && visit->route->post)) {
 		visit_problem(visit, 405, SAY_PROBLEM_METHOD);
 		visit->allow = visit->route->post ? "GET, HEAD, POST" : "GET, HEAD";

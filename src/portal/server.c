@@ -203,6 +203,7 @@ static ward_err take_options(struct portal *portal, const struct portal_options 
 	ward_str lines = options->helplines;
 
 	portal->intake = options->intake;
+	portal->no_reports = options->no_reports;
 	portal->tls = options->certificate && options->private_key;
 	portal->owner = copy(options->owner);
 	portal->leave = copy(options->leave ? options->leave : LEAVE_TO);

@@ -22,6 +22,7 @@ struct frame visit_frame(const struct visit *visit, enum say title)
 		.leave = ward_str_from(portal->leave),
 		.owner = ward_str_from(portal->owner),
 		.named = portal->owner != NULL,
+		.reports = !portal->no_reports,
 		.here = ward_str_from(
 				visit->route && !visit->route->file ? visit->route->path : ""),
 		.languages_count = LANGUAGE_COUNT,

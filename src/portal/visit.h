@@ -42,6 +42,7 @@ struct portal {
 	/* of one key, one for each use */
 	uint8_t draft_key[32], visit_key[32], receipt_key[32], once_key[32], token_key[32];
 	char *owner, *leave;
+	bool no_reports;
 	/* of block pages */
 	bool block;
 	char *home, *home_host, *contact, *authority, *country;

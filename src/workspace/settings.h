@@ -93,11 +93,12 @@ struct settings {
 	char portal_leave[SETTINGS_TEXT_MAX];     /* where the quick exit leads */
 	char portal_helplines[SETTINGS_TEXT_MAX]; /* a file in place of the built-in ones */
 	char portal_files[SETTINGS_TEXT_MAX];     /* a folder with stop.js and pdq.wasm */
-	uint32_t portal_reports_per_minute;       /* 60, of all people together */
-	uint32_t portal_connections_max;          /* 512 */
-	bool portal_block;                        /* pages for blocked names that lead to it */
-	char portal_address[SETTINGS_TEXT_MAX];   /* its own, as people write it */
-	char portal_contact[SETTINGS_TEXT_MAX];   /* of the network's operator, on block pages */
+	bool portal_reports;                    /* yes; else block pages, and whom to call, alone */
+	uint32_t portal_reports_per_minute;     /* 60, of all people together */
+	uint32_t portal_connections_max;        /* 512 */
+	bool portal_block;                      /* pages for blocked names that lead to it */
+	char portal_address[SETTINGS_TEXT_MAX]; /* its own, as people write it */
+	char portal_contact[SETTINGS_TEXT_MAX]; /* of the network's operator, on block pages */
 	char portal_authority[SETTINGS_TEXT_MAX]; /* whom to ask about blocks that a law orders */
 	char portal_country[SETTINGS_TEXT_MAX];   /* whose helplines block pages show: "FR" */
 	char portal_stop_page[SETTINGS_TEXT_MAX]; /* a file in place of the built-in words */

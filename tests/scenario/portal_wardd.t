@@ -82,6 +82,32 @@ def _(folder):
         equal(daemon.get("/v1/health/live").status, 200)
 
 
+@case("without keys in the vault a portal has block pages, the form behind them and whom to call, and takes no report")
+def _(folder):
+    place = workspace(folder)
+    conf = CONF.replace(" }", '; reports = no; block = on; address = "https://help.example.org" }')
+    with Daemon(place, conf=conf) as daemon:
+        portal = Portal(daemon)
+        for path in ("/en/", "/fr/", "/en/help", "/en/privacy"):
+            page = portal.get(path)
+            equal((path, page.status), (path, 200))
+            assert not any("/report" in link or "/back" in link or "/transparency" in link for link in page.links), page.links
+        assert "Choose" in portal.get("/en/").text or "country" in portal.get("/en/").text.lower()
+        for path in ("/en/report", "/en/back", "/en/stop", "/en/transparency", "/en/teens"):
+            page = portal.get(path)
+            equal((path, page.status), (path, 404))
+            assert "No reports are taken here" in page.text, page.text
+        equal(portal.ask("POST", "/en/report", b"step=what", {"Content-Type": "application/x-www-form-urlencoded"}).status, 404)
+        page = portal.ask("GET", "/", None, {"Host": "lighthouse.example"})
+        equal(page.status, 403)
+        assert not any(link.endswith(("/report", "/stop")) for link in page.links), page.links
+        link = next(l for l in page.links if "/mistake?" in l).removeprefix("https://help.example.org")
+        equal(portal.get(link).press(None, words="It is a museum of lamps.").status, 303)
+        shown = rows(ward("site", "appeals", "-w", place, "--json", status=0))
+        equal([(row["host"], row["words"]) for row in shown], [("lighthouse.example", "It is a museum of lamps.")])
+        equal(daemon.stop(), 0)
+
+
 @case("a block that is a mistake is said, read by a person, and lifted by an entry of the operator's own list")
 def _(folder):
     from people import member
