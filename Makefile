@@ -65,7 +65,7 @@ format:
 
 tidy:
 	tools/deps build test
-	tools/check sanitized tidy
+	tools/check sanitized deep
 
 clean:
 	rm -rf build build-sanitized build-fuzz
