@@ -12,6 +12,32 @@
 
 #define GATHER ((size_t)1 << 16)
 
+static void folder_of(const char *path, char folder[4096])
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	if (!slash || len == 0)
+		snprintf(folder, 4096, "%s", slash ? "/" : ".");
+	else {
+		memcpy(folder, path, len);
+		folder[len] = '\0';
+	}
+}
+
+/* In a folder that hands on its group, the group reads what is written. */
+static void let_group_read(const struct exchange_out *out)
+{
+	struct stat folder, file;
+	char path[4096];
+
+	folder_of(out->path, path);
+	if (stat(path, &folder) < 0 || !(folder.st_mode & S_ISGID) || fstat(out->fd, &file) < 0 ||
+			file.st_gid != folder.st_gid)
+		return;
+	(void)fchmod(out->fd, (file.st_mode & 0777) | S_IRGRP);
+}
+
 ward_err exchange_out_begin(struct exchange_out *out, const char *path, unsigned mode,
 		struct ward_error *error)
 {
@@ -19,12 +45,13 @@ ward_err exchange_out_begin(struct exchange_out *out, const char *path, unsigned
 					 (int)getpid())
 		       : 0;
 
+	out->path = path;
+	out->keep_old = false;
+	out->err = WARD_OK;
+	out->fd = path ? -1 : STDOUT_FILENO;
+	ward_buf_init(&out->text, 4 * GATHER);
 	if (len < 0 || (size_t)len >= sizeof(out->beside))
 		return ward_fail(error, WARD_E_ARGUMENT, "the path is too long");
-	out->path = path;
-	out->err = WARD_OK;
-	out->fd = STDOUT_FILENO;
-	ward_buf_init(&out->text, 4 * GATHER);
 	if (!path)
 		return WARD_OK;
 	(void)unlink(out->beside);
@@ -33,6 +60,7 @@ ward_err exchange_out_begin(struct exchange_out *out, const char *path, unsigned
 	if (out->fd < 0)
 		return ward_fail(error, WARD_E_IO, "cannot make %s: %s", out->beside,
 				strerror(errno));
+	let_group_read(out);
 	return WARD_OK;
 }
 
@@ -92,12 +120,21 @@ static void make_younger(const struct exchange_out *out)
 static ward_err sync_folder(const char *path, struct ward_error *error)
 {
 	char folder[4096];
-	const char *slash = strrchr(path, '/');
-	size_t len = slash ? (size_t)(slash - path) : 0;
 
-	memcpy(folder, path, len);
-	folder[len] = '\0';
-	return file_sync_folder(!slash ? "." : len ? folder : "/", error);
+	folder_of(path, folder);
+	return file_sync_folder(folder, error);
+}
+
+/* One version back.  False: there was none, or there are no hard links here. */
+static bool keep_old(const struct exchange_out *out)
+{
+	char old[4096];
+	int len = snprintf(old, sizeof(old), "%s.old", out->path);
+
+	if (len < 0 || (size_t)len >= sizeof(old))
+		return false;
+	(void)unlink(old);
+	return link(out->path, old) == 0;
 }
 
 static ward_err put_in_force(struct exchange_out *out, struct ward_error *error)
@@ -105,6 +142,8 @@ static ward_err put_in_force(struct exchange_out *out, struct ward_error *error)
 	if (!out->path)
 		return WARD_OK;
 	make_younger(out);
+	if (out->keep_old)
+		(void)keep_old(out);
 	if (fsync(out->fd) < 0 || rename(out->beside, out->path) < 0)
 		return ward_fail(error, WARD_E_IO, "cannot write %s: %s", out->path,
 				strerror(errno));

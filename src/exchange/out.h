@@ -4,6 +4,10 @@
  * Whoever reads the path sees the old file or the new one, whole.  A new file is
  * always younger by a whole second than the one that it replaces: dnsdist looks
  * at the time of a CDB file in seconds, and would not see a second one within one.
+ *
+ * A file that others may not read can still be for a resolver, which is another user:
+ * in a folder that hands on its group (mode 2750), that group may read it, whatever
+ * the umask says.
  */
 #ifndef EXCHANGE_OUT_H
 #define EXCHANGE_OUT_H
@@ -12,6 +16,9 @@
 
 struct exchange_out {
 	const char *path; /* the caller's; NULL is standard output */
+	/* Set after it has begun: what is replaced stays as PATH.old, until the next time.  Who
+	 * has the old file mapped would else free all its pages when letting go of it. */
+	bool keep_old;
 	char beside[4096];
 	int fd;
 	struct ward_buf text; /* not yet written */

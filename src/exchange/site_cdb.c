@@ -170,6 +170,7 @@ ward_err exchange_site_cdb_write(const struct ward_site_view *view,
 	struct exchange_site_written counted = { .left_out = exchange_site_names_left_out(names) };
 
 	err = exchange_out_begin(&out, path, options->hidden ? 0600 : 0644, error);
+	out.keep_old = !err && path;
 	if (!err && cdb_make_start(&cdb, out.fd) < 0)
 		err = cannot_write(error);
 	else if (!err) {

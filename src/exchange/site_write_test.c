@@ -47,10 +47,11 @@ static void hidden(struct ward_site_info *info)
 
 static struct exchange_site_written last;
 
-static const char *written(enum exchange_site_output output, struct exchange_site_dns options)
+static const char *written_to(enum exchange_site_output output, struct exchange_site_dns options,
+		const char *name)
 {
 	struct ward_site_view *view = test_view();
-	const char *path = test_path("out");
+	const char *path = test_path(name);
 	struct ward_error error;
 
 	if (exchange_site_write(output, view, &options, path, &last, &error)) {
@@ -62,6 +63,11 @@ static const char *written(enum exchange_site_output output, struct exchange_sit
 	}
 	ward_site_view_free(view);
 	return test_read(path);
+}
+
+static const char *written(enum exchange_site_output output, struct exchange_site_dns options)
+{
+	return written_to(output, options, "out");
 }
 
 static void a_cdb_holds_names_and_parents_and_says_what_is_answered(void)
@@ -168,6 +174,46 @@ static void a_file_is_always_younger_by_a_second_than_the_one_it_replaces(void)
 	CHECK(second.st_mtim.tv_sec > first.st_mtim.tv_sec);
 	CHECK(third.st_mtim.tv_sec > second.st_mtim.tv_sec);
 	test_end();
+}
+
+/* Whoever has the old file mapped need not be the one who frees it. */
+static void a_cdb_file_that_is_replaced_stays_for_one_version_more(void)
+{
+	struct stat first, second, old;
+
+	CHECK(test_begin());
+	CHECK_EQ(test_list("a", "quay.example", NULL), WARD_OK);
+	written(EXCHANGE_SITE_OUT_CDB, plain());
+	CHECK(stat(test_path("out.old"), &old) < 0);
+	CHECK_EQ(stat(test_path("out"), &first), 0);
+	written(EXCHANGE_SITE_OUT_CDB, plain());
+	CHECK_EQ(stat(test_path("out.old"), &old), 0);
+	CHECK_EQ(old.st_ino, first.st_ino);
+	CHECK_EQ(stat(test_path("out"), &second), 0);
+	written(EXCHANGE_SITE_OUT_CDB, plain());
+	CHECK_EQ(stat(test_path("out.old"), &old), 0);
+	CHECK_EQ(old.st_ino, second.st_ino);
+	test_end();
+}
+
+static void what_is_hidden_is_read_by_the_group_of_a_folder_that_hands_it_on(void)
+{
+	struct exchange_site_dns options = plain();
+	struct stat file;
+	mode_t before = umask(077);
+
+	CHECK(test_begin());
+	CHECK_EQ(test_list("a", "quay.example", NULL), WARD_OK);
+	options.hidden = true;
+	CHECK_EQ(mkdir(test_path("dns"), 0700), 0);
+	for (int shared = 0; shared < 2; shared++) {
+		written_to(EXCHANGE_SITE_OUT_CDB, options, "dns/out");
+		CHECK_EQ(stat(test_path("dns/out"), &file), 0);
+		CHECK_EQ(file.st_mode & 0777, shared ? 0640 : 0600);
+		CHECK_EQ(chmod(test_path("dns"), 02750), 0);
+	}
+	test_end();
+	umask(before);
 }
 
 static const char *zone_body(const char *zone)
@@ -485,6 +531,10 @@ static const struct test_case cases[] = {
 			what_a_rule_softens_is_steered_where_there_is_steering },
 	{ "a file is always younger by a second than the one it replaces",
 			a_file_is_always_younger_by_a_second_than_the_one_it_replaces },
+	{ "a CDB file that is replaced stays for one version more",
+			a_cdb_file_that_is_replaced_stays_for_one_version_more },
+	{ "what is hidden is read by the group of a folder that hands it on",
+			what_is_hidden_is_read_by_the_group_of_a_folder_that_hands_it_on },
 	{ "a zone blocks names with their children and excepts what is allowed",
 			a_zone_blocks_names_with_their_children_and_excepts_what_is_allowed },
 	{ "hosts with a listed page are steered and never blocked",
