@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Site lists answered by real resolvers, as examples/network sets them up, in a network of our own."""
+import base64
 import ctypes
 import http.server
 import random
+import re
 import socket
 import threading
 import time
@@ -162,9 +164,9 @@ NAMES = ["open.example", "quay.example", "shop.quay.example", "old.quay.example"
 def example(folder, name):
     """The example as it is shipped, with its files in the case's folder."""
     text = (EXAMPLES / name).read_text()
-    assert "/var/lib/ward/dns/" in text or name == "bind-options.conf"
+    assert "/var/lib/ward-dns/" in text or name in ("bind-options.conf", "unbound-resolver.conf")
     path = folder / name
-    path.write_text(text.replace("/var/lib/ward/dns/", f"{folder}/"))
+    path.write_text(re.sub("/var/lib/ward-dns/|/etc/dnsdist/|/etc/unbound/", f"{folder}/", text))
     return path
 
 
@@ -314,13 +316,15 @@ def _(folder):
     place = lists(folder)
     with Running(folder) as running:
         authority(running)
-        export(place, "unbound", "none", "--safe-search", "strict", "-o", folder / "safe.conf")
+        export(place, "unbound", "none", "--safe-search", "strict", "-o", folder / "ward-safe.conf")
         resolver = example(folder, "unbound-resolver.conf")
         (folder / "resolver.conf").write_text(
             UNBOUND.format(folder=folder) + '\tmodule-config: "iterator"\n' +
             f"include: {resolver}\n" + FORWARD + "remote-control:\n\tcontrol-enable: no\n")
         running.start("unbound", "-d", "-c", folder / "resolver.conf", port=5353)
         export(place, "cdb", "--steer", "192.0.2.20", "-o", folder / "ward.cdb")
+        console = folder / "console.conf"
+        console.write_text('controlSocket("127.0.0.1:5199")\nsetKey("' + base64.b64encode(os.urandom(32)).decode() + '")\n')
         running.start("dnsdist", "--supervised", "-C", example(folder, "dnsdist.conf"), port=53)
         blocked_and_not()
         says("QUAY.example", NXDOMAIN)
@@ -338,7 +342,22 @@ def _(folder):
         says("shop.quay.example", NOERROR, ["2001:db8::10"], kind=AAAA)
         says("shop.quay.example", NOERROR, [], kind=HTTPS)
         says("pier.example", NOERROR, [REAL])
+        # Told by its console, it has the next file at once.
+        export(place, "cdb", "-o", folder / "ward.cdb")
+        done = subprocess.run(["dnsdist", "-C", console, "-e", "look()"], capture_output=True)
+        equal((done.returncode, done.stdout, done.stderr), (0, b"", b""))
+        says("quay.example", NXDOMAIN)
         swapped_under_load(folder, place)
+
+
+@case("systemd takes the units that tell dnsdist of a new list")
+def _(folder):
+    need("systemd-analyze", "dnsdist")
+    units = [folder / f"ward-dnsdist.{kind}" for kind in ("path", "service")]
+    for unit in units:
+        shutil.copy(EXAMPLES / unit.name, unit)
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], capture_output=True)
+    equal((done.returncode, done.stdout, done.stderr), (0, b"", b""))
 
 
 def wait_for(what, seconds=10):
@@ -459,7 +478,7 @@ def _(folder):
         authority(running)
         export(place, "dnsmasq", "--steer", "192.0.2.20", "-o", folder / "dnsmasq.conf")
         snippet = folder / "example.conf"
-        snippet.write_text((EXAMPLES / "dnsmasq.conf").read_text().replace("/var/lib/ward/dns",
+        snippet.write_text((EXAMPLES / "dnsmasq.conf").read_text().replace("/var/lib/ward-dns",
                                                                           str(folder)))
         running.start("dnsmasq", "--keep-in-foreground", "--port=5305", "--listen-address=127.0.0.1",
                       "--bind-interfaces", "--user=root", "--no-resolv", "--no-hosts",

@@ -6,6 +6,7 @@ commands stand behind "# " in blocks of "console", and what is shown below one i
 The machine is a network namespace; its /etc, /srv and /var/lib are folders of the test, and
 "systemctl" starts and stops the programs themselves.
 """
+import contextlib
 import ctypes
 import http.server
 import re
@@ -59,9 +60,10 @@ class Machine:
 
     def __init__(self, folder):
         self.folder, self.running, self.outputs = folder, {}, []
+        self.stopping, self.watching, self.told = threading.Event(), [], []
         # Squid, started by root, becomes the user "proxy".
         folder.chmod(0o755)
-        for name in ("etc/squid/conf.d", "etc/dnsdist", "etc/haproxy", "etc/unbound/unbound.conf.d", "srv/lists", "var/lib", "squid"):
+        for name in ("etc/squid/conf.d", "etc/dnsdist", "etc/haproxy", "etc/unbound/unbound.conf.d", "etc/systemd/system", "srv/lists", "var/lib", "squid"):
             (folder / name).mkdir(parents=True)
         (folder / "squid").chmod(0o777)
         self.env = environment(PATH=f"{scenario_folder()}:{PATH}")
@@ -106,8 +108,9 @@ include-toplevel: "{etc}/unbound/unbound.conf.d/*.conf"
 """)
 
     def here(self, text):
-        """A text of the guide, with this machine's folders."""
-        return re.sub(r"(?<![\w/.])/(etc/(?:squid|dnsdist|haproxy|unbound)|srv|var/lib/\w+)\b", rf"{self.folder}/\1", text)
+        """A text of the guide, with this machine's folders; whoever runs the test is the user "ward"."""
+        text = text.replace(" -o ward ", " ")
+        return re.sub(r"(?<![\w/.])/(etc/(?:squid|dnsdist|haproxy|unbound|systemd)|srv|var/lib/\w+)\b", rf"{self.folder}/\1", text)
 
     # ---- what systemd does ----
 
@@ -149,8 +152,33 @@ include-toplevel: "{etc}/unbound/unbound.conf.d/*.conf"
                 time.sleep(.02)
         raise AssertionError(f"{name} does not start:\n{log.read_text(errors='replace')[-3000:]}")
 
+    def watch(self, name):
+        """A path unit: its service runs each time when the path changes."""
+        units = self.folder / "etc/systemd/system"
+        path = re.search(r"(?m)^PathChanged=(.*)$", (units / f"{name}.path").read_text())[1]
+        command = re.search(r"(?m)^ExecStart=(.*)$", (units / f"{name}.service").read_text())[1]
+
+        def seen():
+            with contextlib.suppress(OSError):
+                return os.stat(path).st_ino, os.stat(path).st_mtime
+            return None
+
+        def look(last):
+            while not self.stopping.wait(.005):
+                if last != (last := seen()):
+                    done = subprocess.run(shlex.split(command), capture_output=True, text=True, env=self.env)
+                    self.told.append((done.returncode, done.stdout + done.stderr))
+
+        thread = threading.Thread(target=look, args=(seen(),))
+        self.watching.append(thread)
+        thread.start()
+
     def systemctl(self, words):
         action, name = words[1], words[-1]
+        if name.endswith(".path"):
+            equal(words[1:3], ["enable", "--now"])
+            self.watch(name[:-len(".path")])
+            return
         if action == "stop":
             self.stop(name)
         elif action in ("restart", "start") or words[1:3] == ["enable", "--now"]:
@@ -170,8 +198,9 @@ include-toplevel: "{etc}/unbound/unbound.conf.d/*.conf"
             self.systemctl(words)
             return
         done = subprocess.run(["bash", "-c", self.here(line)], capture_output=True, text=True, cwd=ROOT, env=self.env, timeout=60)
-        for file in [*(self.folder / "etc").rglob("*.conf"), *(self.folder / "etc").rglob("*.cfg")]:
-            file.write_text(self.here(file.read_text()))
+        for file in (self.folder / "etc").rglob("*"):
+            if file.suffix in (".conf", ".cfg", ".path", ".service"):
+                file.write_text(self.here(file.read_text()))
         assert done.returncode == 0 or shown, f"{line}: status {done.returncode}\n{done.stdout}{done.stderr}"
         if shown and done.stdout.split() != "\n".join(shown).split():
             raise AssertionError(f"{line}\nprints\n{done.stdout}{done.stderr}\nand the guide says\n" + "\n".join(shown) +
@@ -182,6 +211,9 @@ include-toplevel: "{etc}/unbound/unbound.conf.d/*.conf"
         return self
 
     def __exit__(self, *_):
+        self.stopping.set()
+        for thread in self.watching:
+            thread.join()
         for name in list(self.running):
             self.stop(name)
         for server in self.servers:
@@ -239,6 +271,12 @@ def _(folder):
     with Machine(folder) as machine:
         typed = follow(machine, (ROOT / "docs/guide/provider.md").read_text())
         assert typed >= 25, typed
+        # wardd, started again, writes its files again: dnsdist is told.
+        machine.start("wardd")
+        until = time.monotonic() + 10
+        while not machine.told and time.monotonic() < until:
+            time.sleep(.02)
+        equal(machine.told[:1], [(0, "")])
 
 
 run_cases()
