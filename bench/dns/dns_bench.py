@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """bench/dns/dns_bench.py BUILD [NAMES] - ward's CDB in dnsdist, beside dnsdist alone and Unbound's RPZ
 
-Prints one JSON object.  dnsdist runs the shipped examples/network/dnsdist.conf;
-alone it runs the same without ward's part.  Behind both is one Unbound that
-answers every name.  The load is dnsperf's, on the same processors, in turns.
+Prints one JSON object.  dnsdist runs the shipped examples/network/dnsdist.conf; "bare" it runs the same
+without ward's part, and "plain" also without the two settings that cost it memory and calls of the system,
+as it comes.  Behind all is one Unbound that answers every name.  The load is dnsperf's, on the same
+processors, in turns; as many queries underway as a socket's buffer holds, for else the first of them are
+lost before anybody reads.  CPU is dnsdist's, by the kernel's count, a query.
 """
 import json
 import os
@@ -23,7 +25,7 @@ import time
 BUILD = pathlib.Path(sys.argv[1]).absolute()
 NAMES = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
 RPZ_NAMES = min(NAMES, 100_000)  # so that it comes to an end
-ROUNDS, SECONDS, DOMAIN = 5, 1, "bench.example"
+ROUNDS, SECONDS, DOMAIN = 7, 1, "bench.example"
 ROOT = pathlib.Path(__file__).absolute().parents[2]
 WARD = next(str(p) for p in (BUILD / "ward", BUILD / "src/bin/ward") if p.is_file())
 KEY = "PVhWbFlKTzFRd3BYbWJlV0VhTXpPRDRQN1E2WFdHVHo="
@@ -72,7 +74,11 @@ class Server:
 
     def resident_mb(self):
         text = pathlib.Path(f"/proc/{self.child.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
+        return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) * 1024 / 1e6
+
+    def cpu_s(self):
+        words = pathlib.Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self):
         self.child.kill()
@@ -80,9 +86,10 @@ class Server:
 
 
 def load(to, questions, seconds=SECONDS, most=None):
-    words = ["dnsperf", "-s", "127.0.0.1", "-p", to, "-d", questions, "-l", seconds, "-c", 8, "-q", 200]
+    words = ["dnsperf", "-s", "127.0.0.1", "-p", to, "-d", questions, "-l", seconds, "-c", 8, "-q", 100]
     text = run(*words, *(["-Q", most] if most else [])).decode()
     return {"per_s": float(re.search(r"Queries per second:\s+([\d.]+)", text)[1]),
+            "answered": int(re.search(r"Queries completed:\s+(\d+)", text)[1]),
             "lost": int(re.search(r"Queries lost:\s+(\d+)", text)[1])}
 
 
@@ -91,24 +98,27 @@ def names(count, seed):
     return [f"{draw.getrandbits(48):x}.{draw.choice('abcdefgh')}{i}.example" for i in range(count)]
 
 
-def configuration(folder, listen, resolver, with_ward, console=None):
+def configuration(folder, listen, resolver, kind, console):
     text = (ROOT / "examples/network/dnsdist.conf").read_text()
-    text = text.replace("/var/lib/ward/dns/", f"{folder}/").replace("0.0.0.0:53", f"127.0.0.1:{listen}")
-    text = text.replace("127.0.0.1:5353", f"127.0.0.1:{resolver}")
-    if not with_ward:
+    text = re.sub("/var/lib/ward-dns/|/etc/dnsdist/", f"{folder}/", text)
+    text = text.replace("0.0.0.0:53", f"127.0.0.1:{listen}").replace("127.0.0.1:5353", f"127.0.0.1:{resolver}")
+    if kind != "ward":
         text = text[:text.index("-- No such domain")]
+    if kind == "plain":
+        text = re.sub(r"(?m)^setMaxUDPOutstanding.*\n|^setUDPMultiple.*\n", "", text)
+    (folder / "console.conf").unlink(missing_ok=True)
     if console:
-        text += f'\ncontrolSocket("127.0.0.1:{console}")\nsetKey("{KEY}")\n'
+        (folder / "console.conf").write_text(f'controlSocket("127.0.0.1:{console}")\nsetKey("{KEY}")\n')
     path = folder / f"dnsdist-{listen}.conf"
     path.write_text(text)
     return path
 
 
-def dnsdist(folder, log, resolver, with_ward, console=None):
+def dnsdist(folder, log, resolver, kind, console=None):
     listen = port()
-    path = configuration(folder, listen, resolver, with_ward, console)
+    path = configuration(folder, listen, resolver, kind, console)
     server = Server(["dnsdist", "--supervised", "-C", path], listen, log)
-    server.port, server.path = listen, path
+    server.port = listen
     return server
 
 
@@ -144,41 +154,53 @@ def swaps(folder, server, without, full, name, told):
     """The list swapped while names are asked for: when it is seen, and what is lost."""
     times, lost = [], {}
     runner = threading.Thread(target=lambda: lost.update(
-        load(server.port, folder / "steady.txt", 10, 5000)))
+        load(server.port, folder / "steady.txt", 15, 5000)))
     runner.start()
     mtime, draw = int(time.time()) + 10, random.Random(7)
-    for _ in range(3):
+    for _ in range(ROUNDS):
         for source, want in ((without, 0), (full, 3)):
             time.sleep(0.2 + draw.random())
             mtime += 1
             shutil.copy(source, folder / "next.cdb")
             os.utime(folder / "next.cdb", (mtime, mtime))
+            # As ward does it: the version before stays.
+            os.link(folder / "ward.cdb", folder / "held")
             start = time.monotonic()
             os.rename(folder / "next.cdb", folder / "ward.cdb")
             if told:
-                run("dnsdist", "-C", server.path, "-e", "names:reload()")
+                run("dnsdist", "-C", folder / "console.conf", "-e", "look()")
             while ask(name, server.port) != want:
                 time.sleep(0.001)
                 if time.monotonic() - start > 10:
                     raise SystemExit("a new list was not seen")
             times.append(time.monotonic() - start)
+            os.rename(folder / "held", folder / "ward.cdb.old")
     runner.join()
-    return statistics.median(times), max(times), lost["lost"]
+    return statistics.median(times), max(times), lost["lost"], lost["answered"]
 
 
-def rates(bare, ours, folder):
-    """In turns, so that both have the machine's good and bad moments."""
+def asked(server, questions):
+    before = server.cpu_s()
+    told = load(server.port, questions)
+    return told["per_s"], (server.cpu_s() - before) / told["answered"] * 1e6
+
+
+def rates(servers, folder):
+    """In turns, so that all have the machine's good and bad moments."""
     found = {}
     for kind in ("listed", "open"):
-        for server in (bare, ours):
+        for server in servers.values():
             load(server.port, folder / f"{kind}.txt", 1)
-        theirs, mine = [], []
+        told = {name: [] for name in servers}
         for _ in range(ROUNDS):
-            theirs.append(load(bare.port, folder / f"{kind}.txt")["per_s"])
-            mine.append(load(ours.port, folder / f"{kind}.txt")["per_s"])
-        found[f"{kind}_per_s"] = statistics.median(mine)
-        found[f"bare_{kind}_per_s"] = statistics.median(theirs)
-        found[f"{kind}_of_bare"] = statistics.median(a / b for a, b in zip(mine, theirs))
+            for name, server in servers.items():
+                told[name].append(asked(server, folder / f"{kind}.txt"))
+        for name, rows in told.items():
+            found[f"{kind}_{name}_per_s"], found[f"{kind}_{name}_cpu_us"] = (statistics.median(column) for column in zip(*rows))
+            if name != "ward":
+                pairs = list(zip(told["ward"], rows))
+                found[f"{kind}_of_{name}"] = statistics.median(our[0] / their[0] for our, their in pairs)
+                found[f"{kind}_cpu_of_{name}"] = statistics.median(their[1] / our[1] for our, their in pairs)
     return found
 
 
@@ -228,24 +250,25 @@ def measure(folder):
     resolver = unbound(folder, log)
     ready, bare_ready = [], []
     for _ in range(ROUNDS):
-        for with_ward, times in ((True, ready), (False, bare_ready)):
-            server = dnsdist(folder, log, resolver.port, with_ward)
+        for kind, times in (("ward", ready), ("bare", bare_ready)):
+            server = dnsdist(folder, log, resolver.port, kind)
             times.append(server.ready_s)
             server.stop()
     row.update(ready_s=statistics.median(ready), bare_ready_s=statistics.median(bare_ready))
-    bare, ours = dnsdist(folder, log, resolver.port, False), dnsdist(folder, log, resolver.port, True)
-    row["resident_mb_idle"] = ours.resident_mb()
-    row.update(rates(bare, ours, folder))
+    servers = {kind: dnsdist(folder, log, resolver.port, kind) for kind in ("ward", "bare", "plain")}
+    row.update(rates(servers, folder))
+    ours = servers.pop("ward")
     questions(folder / "all.txt", listed, 4)
     load(ours.port, folder / "all.txt", 2)
-    row.update(resident_mb=ours.resident_mb(), bare_mb=bare.resident_mb())
-    bare.stop()
-    row["swap_s"], row["swap_worst_s"], row["swap_lost"] = swaps(
-        folder, ours, folder / "without.cdb", folder / "full.cdb", listed[0], False)
-    ours.stop()
-    ours = dnsdist(folder, log, resolver.port, True, port())
-    row["told_s"], row["told_worst_s"], row["told_lost"] = swaps(
-        folder, ours, folder / "without.cdb", folder / "full.cdb", listed[0], True)
+    row["resident_mb"] = ours.resident_mb()
+    for kind, server in servers.items():
+        row[f"{kind}_mb"] = server.resident_mb()
+        server.stop()
+    for kind, console in (("swap", None), ("told", port())):
+        ours.stop()
+        ours = dnsdist(folder, log, resolver.port, "ward", console)
+        row[f"{kind}_s"], row[f"{kind}_worst_s"], row[f"{kind}_lost"], row[f"{kind}_answered"] = swaps(
+            folder, ours, folder / "without.cdb", folder / "full.cdb", listed[0], kind == "told")
     ours.stop()
     row.update(rpz(folder, log, workspace))
     resolver.stop()

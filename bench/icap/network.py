@@ -2,9 +2,9 @@
 """bench/icap/network.py BUILD ROUNDS SECONDS [DOMAINS] - a network that ward serves, beside e2guardian
 
 Squid with wardd as it is shipped (site list of DOMAINS, requests; then answers and 10 000 terms, too), and
-e2guardian with the same domains (without phrase lists, and with those that it comes with).  Each is
+e2guardian with the same domains, without phrases, with the same 10 000 as phrases, and with its own.  Each is
 loaded by 32 clients of wrk, with the same small origin behind it, in turns.  Prints a JSON object for each
-round and server.
+round and server; CPU is that of all its processes, by the kernel's count, a request.
 """
 import os
 import pathlib
@@ -14,6 +14,7 @@ import tempfile
 os.environ["WARD_BUILD_ROOT"] = sys.argv[1]
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests/scenario"))
 from icap_squid import *
+from e2guardian import E2guardian
 from load_wrk import CLIENTS, wrk
 
 DOMAINS = int(sys.argv[4]) if len(sys.argv) > 4 else 1_000_000
@@ -23,6 +24,10 @@ WORDS = "harbour lighthouse quay pier lantern keeper tide rope anchor gull sail 
 
 def domains():
     return (f"{WORDS[i % 12]}{i:x}.{WORDS[i * 7 % 12]}.example" for i in range(DOMAINS))
+
+
+def terms():
+    return (f"{WORDS[i % 12]}{WORDS[i // 12 % 12]} {i:x}zz" for i in range(10000))
 
 
 class Ward:
@@ -36,9 +41,9 @@ class Ward:
         listed.write_text("".join(name + "\n" for name in domains()))
         subprocess.run([scenario.WARD, "site", "import", "-w", place, "big", listed, "--no-progress", "--quiet"], check=True,
                        capture_output=True)
-        terms = folder / "terms.txt"
-        terms.write_text("".join(f"{WORDS[i % 12]}{WORDS[i // 12 % 12]} {i:x}zz\n" for i in range(10000)))
-        subprocess.run([scenario.WARD, "text", "compile", terms, "-o", place / "terms.ward"], check=True, capture_output=True)
+        lines = folder / "terms.txt"
+        lines.write_text("".join(term + "\n" for term in terms()))
+        subprocess.run([scenario.WARD, "text", "compile", lines, "-o", place / "terms.ward"], check=True, capture_output=True)
         with open(place / "ward.conf", "a") as conf:
             conf.write(f'icap {{ listen = "127.0.0.1:{self.port}" }}\nnetwork {{ terms = terms.ward }}\n')
         wardd = os.environ.get("WARDD_PROGRAM") or str(scenario.BUILD / "src/bin/wardd")
@@ -57,47 +62,25 @@ class Ward:
         self.process.wait()
 
 
-class E2guardian:
-    """e2guardian as Debian configures it, with our list in place of its own."""
+def cpu_s(*processes):
+    """Of the processes and those that they made."""
+    total, left = 0, [process.pid for process in processes]
+    while left:
+        pid = left.pop()
+        with contextlib.suppress(OSError):
+            words = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            total += int(words[11]) + int(words[12])
+            for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+                left += map(int, (task / "children").read_text().split())
+    return total / os.sysconf("SC_CLK_TCK")
 
-    def __init__(self, folder, phrases):
-        if not shutil.which("e2guardian", path=os.environ["PATH"] + ":/usr/sbin"):
-            raise Skip("there is no e2guardian here")
-        self.port, etc = free_port(), folder / f"e2-{phrases}"
-        shutil.copytree("/etc/e2guardian", etc, symlinks=True)
-        with open(etc / "lists/bannedsitelist", "w") as lists:
-            lists.writelines(name + "\n" for name in domains())
-        for path in etc.rglob("*"):
-            if path.is_file() and path.suffix in (".conf", ".story", "") and path.stat().st_size < 1 << 20:
-                text = path.read_text(errors="surrogateescape").replace("/etc/e2guardian", str(etc))
-                path.write_text(text, errors="surrogateescape")
-        conf = (etc / "e2guardian.conf").read_text()
-        for name, value in (("filterports", self.port), ("filterip", "127.0.0.1"), ("nologger", "on"), ("loglevel", 0),
-                            ("filecachedir", f"'{folder}'")):
-            conf = re.sub(rf"(?m)^{name} *=.*$", f"{name} = {value}", conf)
-        (etc / "e2guardian.conf").write_text(conf + f"\npidfilename = '{etc}/pid'\nloglocation = '{etc}/log'\n")
-        if not phrases:
-            for name in ("bannedphraselist", "weightedphraselist", "exceptionphraselist"):
-                (etc / "lists" / name).write_text("# none\n")
-        folder.chmod(0o777)
-        for path in [etc, *etc.rglob("*")]:
-            path.chmod(0o777 if path.is_dir() else 0o666)
-        self.log = open(etc / "out.txt", "wb")
-        self.process = subprocess.Popen(["/usr/sbin/e2guardian", "-N", "-c", etc / "e2guardian.conf"], stdout=self.log,
-                                        stderr=self.log)
-        try:
-            wait_for_port(self.port, self.process, 120)
-        except AssertionError as error:
-            self.process.kill()
-            raise Skip(f"e2guardian does not start: {(etc / 'out.txt').read_text(errors='replace')[-300:]}") from error
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
+def measured(folder, server, url, seconds):
+    port, processes = server
+    before = cpu_s(*processes)
+    result = wrk(folder, port, url, seconds)
+    result["cpu_us"] = (cpu_s(*processes) - before) / result["requests"] * 1e6
+    return result
 
 
 def main():
@@ -112,20 +95,22 @@ def main():
             site = stack.enter_context(Program(PROGRAMS / "icap_origin"))
             ward = stack.enter_context(Ward(folder))
             urls = [f"http://127.0.0.1:{site.port}/{size}" for size in (1000, 63000)]
-            ports = {}
+            servers = {}
             for name, answers in (("squid+ward requests", False), ("squid+ward all", True)):
                 inner = folder / f"squid-{answers}"
                 inner.mkdir()
-                ports[name] = stack.enter_context(Squid(inner, *ward.lines(answers), *MORE)).port
+                squid = stack.enter_context(Squid(inner, *ward.lines(answers), *MORE))
+                servers[name] = squid.port, (squid.process, ward.process)
             try:
-                for name, phrases in (("e2guardian", False), ("e2guardian with phrases", True)):
-                    ports[name] = stack.enter_context(E2guardian(folder, phrases)).port
+                for at, (name, phrases) in enumerate((("e2guardian", ()), ("e2guardian with phrases", terms()), ("e2guardian as it comes", None))):
+                    peer = stack.enter_context(E2guardian(folder, f"e2-{at}", domains(), phrases))
+                    servers[name] = peer.port, (peer.process,)
             except Skip as why:
                 print(json.dumps({"note": str(why)}), flush=True)
             for _ in range(rounds):
-                for name, port in ports.items():
-                    wrk(folder, port, urls[0], 1)
-                    small, large = (wrk(folder, port, url, seconds) for url in urls)
+                for name, server in servers.items():
+                    wrk(folder, server[0], urls[0], 1)
+                    small, large = (measured(folder, server, url, seconds) for url in urls)
                     print(json.dumps({"server": name, "domains": DOMAINS, "small": small, "large": large}), flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -125,28 +125,48 @@ static ward_err sync_folder(const char *path, struct ward_error *error)
 	return file_sync_folder(folder, error);
 }
 
-/* One version back.  False: there was none, or there are no hard links here. */
-static bool keep_old(const struct exchange_out *out)
+/* Another name for what is there, so that nobody's letting go of it is the last. */
+static bool hold_old(const struct exchange_out *out, char held[4096])
+{
+	int len = snprintf(held, 4096, "%s.old.%d", out->path, (int)getpid());
+
+	if (!out->keep_old || len < 0 || len >= 4096)
+		return false;
+	(void)unlink(held);
+	return link(out->path, held) == 0;
+}
+
+/* It takes the place of the version before, whose pages are freed here and now. */
+static void keep_held(const struct exchange_out *out, const char *held)
 {
 	char old[4096];
 	int len = snprintf(old, sizeof(old), "%s.old", out->path);
 
-	if (len < 0 || (size_t)len >= sizeof(old))
-		return false;
-	(void)unlink(old);
-	return link(out->path, old) == 0;
+	if (len >= 0 && (size_t)len < sizeof(old))
+		(void)rename(held, old);
+	/* Still there when that failed. */
+	(void)unlink(held);
 }
 
 static ward_err put_in_force(struct exchange_out *out, struct ward_error *error)
 {
+	char held[4096];
+
 	if (!out->path)
 		return WARD_OK;
 	make_younger(out);
-	if (out->keep_old)
-		(void)keep_old(out);
-	if (fsync(out->fd) < 0 || rename(out->beside, out->path) < 0)
-		return ward_fail(error, WARD_E_IO, "cannot write %s: %s", out->path,
+	bool is_held = hold_old(out, held);
+
+	if (fsync(out->fd) < 0 || rename(out->beside, out->path) < 0) {
+		ward_err err = ward_fail(error, WARD_E_IO, "cannot write %s: %s", out->path,
 				strerror(errno));
+
+		if (is_held)
+			(void)unlink(held);
+		return err;
+	}
+	if (is_held)
+		keep_held(out, held);
 	return sync_folder(out->path, error);
 }
 
