@@ -17,7 +17,7 @@ end
 def wrk(folder, port, url, seconds):
     script = folder / "wrk.lua"
     script.write_text(SCRIPT % url)
-    done = subprocess.run(["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{port}"],
+    done = subprocess.run(["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "--timeout", "30s", "-s", script, f"http://127.0.0.1:{port}"],
                           capture_output=True, text=True)
     result = json.loads(done.stdout.splitlines()[-1])
     assert result["bad"] == 0, result
