@@ -112,6 +112,11 @@ WARD_API bool ward_base64_parse(ward_str text, uint8_t *out, size_t len) WARD_MU
 /* Room for 4*((len+2)/3) + 1. */
 WARD_API void ward_base64_format(const uint8_t *bytes, size_t len, char *out);
 
+/* Base32 (RFC 4648) without padding, in either case, of exactly `len` bytes. */
+WARD_API bool ward_base32_parse(ward_str text, uint8_t *out, size_t len) WARD_MUST_USE;
+/* Capitals.  Room for (8*len + 4)/5 + 1. */
+WARD_API void ward_base32_format(const uint8_t *bytes, size_t len, char *out);
+
 /* True when all of `text` is well-formed UTF-8 (no surrogates, no over-long forms). */
 WARD_API bool ward_utf8_valid(ward_str text);
 

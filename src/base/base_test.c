@@ -71,6 +71,32 @@ static void base64_goes_round_for_every_length(void)
 	}
 }
 
+static void base32_is_rfc_4648s_and_goes_round_for_every_length(void)
+{
+	static const char *const pairs[][2] = { { "", "" }, { "f", "MY" }, { "fo", "MZXQ" },
+		{ "foo", "MZXW6" }, { "foob", "MZXW6YQ" }, { "fooba", "MZXW6YTB" },
+		{ "foobar", "MZXW6YTBOI" } };
+	uint8_t in[41], out[41];
+	char text[80];
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
+		ward_base32_format((const uint8_t *)pairs[i][0], i, text);
+		CHECK_STR(text, pairs[i][1]);
+	}
+	for (size_t i = 0; i < sizeof(in); i++)
+		in[i] = (uint8_t)(i * 77 + 13);
+	for (size_t len = 0; len < sizeof(in); len++) {
+		ward_base32_format(in, len, text);
+		CHECK(ward_base32_parse(ward_str_from(text), out, len));
+		CHECK(memcmp(in, out, len) == 0);
+		CHECK(!ward_base32_parse(ward_str_from(text), out, len + 1));
+	}
+	CHECK(ward_base32_parse(WARD_STR("mzxw6"), out, 3));
+	CHECK(!ward_base32_parse(WARD_STR("MZ"), out, 1));
+	CHECK(!ward_base32_parse(WARD_STR("M1"), out, 1));
+	CHECK(!ward_base32_parse(WARD_STR("MY======"), out, 1));
+}
+
 static void base64_refuses_bits_that_would_be_lost(void)
 {
 	uint8_t out[1];
@@ -311,6 +337,8 @@ static const struct test_case cases[] = {
 	{ "cuts a line into its fields", cuts_a_line_into_its_fields },
 	{ "refuses numbers that do not fit", refuses_numbers_that_do_not_fit },
 	{ "reads hex of the right length only", reads_hex_of_the_right_length_only },
+	{ "base32 is RFC 4648's and goes round for every length",
+			base32_is_rfc_4648s_and_goes_round_for_every_length },
 	{ "base64 goes round for every length", base64_goes_round_for_every_length },
 	{ "base64 refuses bits that would be lost", base64_refuses_bits_that_would_be_lost },
 	{ "tells well-formed UTF-8", tells_well_formed_utf8 },

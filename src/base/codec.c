@@ -1,4 +1,4 @@
-/* Bytes as text and back: hexadecimal and base64. */
+/* Bytes as text and back: hexadecimal, base64, base32. */
 #include <ward/base.h>
 
 static int hex_value(char c)
@@ -101,4 +101,54 @@ void ward_base64_format(const uint8_t *bytes, size_t len, char *out)
 		out[at++] = have > 2 ? digits[bits & 63] : '=';
 	}
 	out[at] = '\0';
+}
+
+static int base32_value(char c)
+{
+	if (c >= '2' && c <= '7')
+		return c - '2' + 26;
+	c = (char)(c & ~0x20);
+	return c >= 'A' && c <= 'Z' ? c - 'A' : -1;
+}
+
+bool ward_base32_parse(ward_str text, uint8_t *out, size_t len)
+{
+	size_t unused = text.len * 5 - len * 8, done = 0;
+	uint32_t bits = 0;
+	int held = 0;
+
+	if (text.len != (len * 8 + 4) / 5)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		if (base32_value(text.ptr[i]) < 0)
+			return false;
+	}
+	/* Bits that would be lost: such a text is not what a writer wrote. */
+	if (text.len > 0 && base32_value(text.ptr[text.len - 1]) & ((1 << unused) - 1))
+		return false;
+	for (size_t i = 0; i < text.len && done < len; i++) {
+		bits = bits << 5 | (uint32_t)base32_value(text.ptr[i]);
+		held += 5;
+		if (held >= 8) {
+			held -= 8;
+			out[done++] = (uint8_t)(bits >> held);
+		}
+	}
+	return true;
+}
+
+void ward_base32_format(const uint8_t *bytes, size_t len, char *out)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	uint32_t bits = 0;
+	int held = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		bits = bits << 8 | bytes[i];
+		for (held += 8; held >= 5; held -= 5)
+			*out++ = digits[bits >> (held - 5) & 31];
+	}
+	if (held > 0)
+		*out++ = digits[bits << (5 - held) & 31];
+	*out = '\0';
 }

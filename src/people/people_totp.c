@@ -70,17 +70,7 @@ bool people_totp_fits(const uint8_t secret[PEOPLE_TOTP_SECRET], ward_str typed, 
 
 void people_totp_text(const uint8_t secret[PEOPLE_TOTP_SECRET], char out[PEOPLE_TOTP_TEXT_MAX])
 {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-	uint32_t bits = 0;
-	unsigned have = 0;
-
-	for (unsigned i = 0; i < PEOPLE_TOTP_SECRET; i++) {
-		bits = bits << 8 | secret[i];
-		have += 8;
-		for (; have >= 5; have -= 5)
-			*out++ = alphabet[bits >> (have - 5) & 31];
-	}
-	*out = '\0';
+	ward_base32_format(secret, PEOPLE_TOTP_SECRET, out);
 }
 
 static void add_escaped(struct ward_buf *out, ward_str text)
