@@ -75,7 +75,7 @@ WARD_API bool ward_list_info_init(struct ward_list_info *info, ward_str name) WA
 
 /* ---- one record: what importers hand in and exports read ---- */
 
-#define WARD_RECORD_SIGNALS_MAX 8
+#define WARD_RECORD_SIGNALS_MAX 16
 
 struct ward_record {
 	uint64_t number; /* 0-based record number in the imported file(s) */

@@ -38,6 +38,13 @@ typedef enum ward_signal_kind {
 	WARD_SIGNAL_SHA256,
 	WARD_SIGNAL_PDQ,
 	WARD_SIGNAL_PHOTODNA,
+	/* what file-sharing networks call a file, or several: <ward/sharing.h> */
+	WARD_SIGNAL_ED2K,
+	WARD_SIGNAL_AICH,
+	WARD_SIGNAL_TTH,
+	WARD_SIGNAL_BTROOT, /* BitTorrent v2: of one file */
+	WARD_SIGNAL_BTIH,   /* BitTorrent v1: of a torrent */
+	WARD_SIGNAL_BTMH,   /* BitTorrent v2: of a torrent */
 	WARD_SIGNAL_KIND_COUNT
 } ward_signal_kind;
 
@@ -51,7 +58,7 @@ typedef struct ward_signal {
 } ward_signal;
 
 WARD_API size_t ward_signal_size(ward_signal_kind kind);
-/* "md5", "sha1", "sha256", "pdq", "photodna". */
+/* "md5", "sha1", "sha256", "pdq", "photodna", "ed2k", "aich", "tth", "btroot", "btih", "btmh". */
 WARD_API const char *ward_signal_kind_name(ward_signal_kind kind);
 /* Also knows "sha-1", "pdna", "video_md5" and the like; NONE when it does not. */
 WARD_API ward_signal_kind ward_signal_kind_from(ward_str name);
@@ -59,13 +66,14 @@ WARD_API ward_signal_kind ward_signal_kind_from(ward_str name);
 /*
  * True, with `signal` set, when `text` is a signal of this kind: hexadecimal
  * of the right length in either case; PhotoDNA also base64 or 144 decimal
- * numbers with commas.  With WARD_SIGNAL_NONE the kind is told by the form:
- * 32, 40 or 288 digits are MD5, SHA-1, PhotoDNA; 64 digits are ambiguous and
- * refused unless prefixed "pdq:" or "sha256:" (any kind may be prefixed so).
+ * numbers with commas; AICH, TTH and BTIH also base32; BTMH also with "1220"
+ * in front, as multihashes say SHA-256.  With WARD_SIGNAL_NONE the kind is told by the form:
+ * 32, 40 or 288 digits are MD5, SHA-1, PhotoDNA, and 39 of base32 are TTH; 64 digits are ambiguous
+ * and refused unless prefixed "pdq:" or "sha256:" (any kind may be prefixed so).
  */
 WARD_API bool ward_signal_parse(ward_signal_kind kind, ward_str text,
 		ward_signal *signal) WARD_MUST_USE;
-/* Lower-case hexadecimal (PhotoDNA: base64), NUL-terminated; returns `out`. */
+/* Lower-case hexadecimal (PhotoDNA: base64; AICH, TTH: base32), NUL-terminated; returns `out`. */
 WARD_API const char *ward_signal_format(const ward_signal *signal, char out[WARD_SIGNAL_TEXT_MAX]);
 WARD_API bool ward_signal_eq(const ward_signal *a, const ward_signal *b);
 

@@ -1,5 +1,13 @@
 #include "bank/list_test.h"
 
+#include "bank/segment.h"
+#include "base/checksum.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <stddef.h>
+#include <unistd.h>
+
 static void finds_what_was_listed(void)
 {
 	struct ward_list_writer *writer;
@@ -358,6 +366,96 @@ static void the_default_label_stands_for_none(void)
 	ward_list_free(list);
 }
 
+/* A list's one file, as the first version wrote it: the head was shorter, the parts lay where they
+ * lie. */
+static bool make_old(const char *name)
+{
+	struct segment_head head;
+	struct segment_head_1 old = { .version = 1 };
+	glob_t found = { 0 };
+	char pattern[4200];
+	bool made = false;
+
+	snprintf(pattern, sizeof(pattern), "%s/*.seg", in_folder(name));
+	FILE *file = glob(pattern, 0, NULL, &found) == 0 && found.gl_pathc == 1
+				     ? fopen(found.gl_pathv[0], "r+b")
+				     : NULL;
+
+	if (file && fread(&head, sizeof(head), 1, file) == 1) {
+		memcpy(old.magic, head.magic, sizeof(old.magic));
+		old.byte_order = head.byte_order;
+		old.size = head.size;
+		old.entries = head.entries;
+		old.labels = head.labels;
+		old.removed = head.removed;
+		memcpy(old.signals, head.signals, sizeof(old.signals));
+		memcpy(old.removed_signals, head.removed_signals, sizeof(old.removed_signals));
+		memcpy(old.part, head.part, sizeof(old.part));
+		old.checksum = checksum_of(&old, offsetof(struct segment_head_1, checksum));
+		rewind(file);
+		made = fwrite(&old, sizeof(old), 1, file) == 1;
+	}
+	if (file)
+		made = fclose(file) == 0 && made;
+	globfree(&found);
+	return made;
+}
+
+static void a_list_of_the_first_version_is_read_changed_and_renewed(void)
+{
+	ward_signal pdq = ward_pdq_signal(pdq_of(1)), md5 = digest_of(WARD_SIGNAL_MD5, 2);
+	ward_signal tth = digest_of(WARD_SIGNAL_TTH, 3);
+	struct ward_list_writer *writer;
+	struct ward_list *list;
+
+	fresh_list_folder();
+	writer = begin("old");
+	CHECK(writer && add(writer, 0, pdq, "ward:lighthouse") && add(writer, 1, md5, ""));
+	CHECK(commit(writer));
+	CHECK(make_old("old"));
+	CHECK_EQ(count_hits("old", pdq), 1);
+	CHECK_EQ(count_hits("old", md5), 1);
+	CHECK_EQ(count_hits("old", tth), 0);
+	list = open_list("old");
+	CHECK_EQ(ward_list_signals(list, WARD_SIGNAL_MD5), 1);
+	CHECK_EQ(ward_list_verify(list, NULL, NULL, &error), WARD_OK);
+	ward_list_free(list);
+	writer = change("old");
+	CHECK(writer && add(writer, 2, tth, ""));
+	CHECK(commit(writer));
+	CHECK_EQ(count_hits("old", tth), 1);
+	CHECK_EQ(ward_list_compact(in_folder("old"), &error), WARD_OK);
+	CHECK_EQ(count_hits("old", pdq), 1);
+	CHECK_EQ(count_hits("old", md5), 1);
+	CHECK_EQ(count_hits("old", tth), 1);
+}
+
+static void a_file_of_a_later_version_is_refused_with_both_numbers(void)
+{
+	glob_t found = { 0 };
+	char pattern[4200];
+	uint32_t version = 3;
+	struct ward_list *list = NULL;
+
+	fresh_list_folder();
+	struct ward_list_writer *writer = begin("later");
+
+	CHECK(writer && add(writer, 0, digest_of(WARD_SIGNAL_MD5, 2), ""));
+	CHECK(commit(writer));
+	snprintf(pattern, sizeof(pattern), "%s/*.seg", in_folder("later"));
+	CHECK_EQ(glob(pattern, 0, NULL, &found), 0);
+	int fd = found.gl_pathc == 1 ? open(found.gl_pathv[0], O_WRONLY) : -1;
+
+	CHECK_EQ(pwrite(fd, &version, sizeof(version), offsetof(struct segment_head, version)),
+			(ssize_t)sizeof(version));
+	if (fd >= 0)
+		close(fd);
+	globfree(&found);
+	CHECK_EQ(ward_list_open(in_folder("later"), &list, &error), WARD_E_UNSUPPORTED);
+	CHECK(strstr(error.message, "version 3") && strstr(error.message, "up to 2"));
+	ward_list_free(list);
+}
+
 static void a_bound_keeps_the_nearest(void)
 {
 	struct ward_list_writer *writer;
@@ -480,6 +578,10 @@ static const struct test_case cases[] = {
 	{ "refuses what is no record", refuses_what_is_no_record },
 	{ "a record keeps all it had", a_record_keeps_all_it_had },
 	{ "the default label stands for none", the_default_label_stands_for_none },
+	{ "a list of the first version is read, changed and renewed",
+			a_list_of_the_first_version_is_read_changed_and_renewed },
+	{ "a file of a later version is refused with both numbers",
+			a_file_of_a_later_version_is_refused_with_both_numbers },
 	{ "a bound keeps the nearest", a_bound_keeps_the_nearest },
 	{ "PhotoDNA is compared by distance", photodna_is_compared_by_distance },
 };

@@ -24,23 +24,69 @@ const char *segment_part_name(unsigned part, char out[32])
 	return out;
 }
 
-static ward_err check_head(const struct segment_head *head, size_t len, struct ward_error *error)
+_Static_assert(WARD_SIGNAL_KIND_COUNT <= SEGMENT_KIND_SLOTS, "a kind has no room in the head");
+
+/* As it would be written today; its own checksum was right. */
+static void renew_head(const struct segment_head_1 *old, struct segment_head *head)
 {
-	if (memcmp(head->magic, SEGMENT_MAGIC, sizeof(head->magic)) != 0)
+	*head = (struct segment_head){
+		.byte_order = old->byte_order,
+		.version = SEGMENT_VERSION,
+		.size = old->size,
+		.entries = old->entries,
+		.labels = old->labels,
+		.removed = old->removed,
+	};
+	memcpy(head->magic, old->magic, sizeof(head->magic));
+	memcpy(head->signals, old->signals, sizeof(old->signals));
+	memcpy(head->removed_signals, old->removed_signals, sizeof(old->removed_signals));
+	memcpy(head->part, old->part, sizeof(old->part));
+}
+
+static bool read_head_1(ward_bytes bytes, struct segment_head *head)
+{
+	struct segment_head_1 old;
+
+	if (bytes.len < sizeof(old))
+		return false;
+	memcpy(&old, bytes.ptr, sizeof(old));
+	renew_head(&old, head);
+	return old.checksum == checksum_of(&old, offsetof(struct segment_head_1, checksum));
+}
+
+static bool read_head_2(ward_bytes bytes, struct segment_head *head)
+{
+	if (bytes.len < sizeof(*head))
+		return false;
+	memcpy(head, bytes.ptr, sizeof(*head));
+	return head->checksum == checksum_of(head, offsetof(struct segment_head, checksum));
+}
+
+static ward_err read_head(ward_bytes bytes, struct segment_head *head, struct ward_error *error)
+{
+	struct segment_head_1 begins;
+
+	/* The first fields of every version are the same. */
+	if (bytes.len < sizeof(begins))
+		return ward_fail(error, WARD_E_CORRUPT, "it ends in its head, after %zu bytes",
+				bytes.len);
+	memcpy(&begins, bytes.ptr, sizeof(begins));
+	if (memcmp(begins.magic, SEGMENT_MAGIC, sizeof(begins.magic)) != 0)
 		return ward_fail(error, WARD_E_CORRUPT, "this is not a file of a list");
-	if (head->byte_order != SEGMENT_BYTE_ORDER)
+	if (begins.byte_order != SEGMENT_BYTE_ORDER)
 		return ward_fail(error, WARD_E_CORRUPT,
 				"it was written on a machine of another byte order: "
 				"import the list again here");
-	if (head->version != SEGMENT_VERSION)
+	if (begins.version != 1 && begins.version != SEGMENT_VERSION)
 		return ward_fail(error, WARD_E_UNSUPPORTED,
-				"it is of version %u, and this program reads %u", head->version,
-				SEGMENT_VERSION);
-	if (head->checksum != checksum_of(head, offsetof(struct segment_head, checksum)))
+				"it is of version %u, and this program reads up to %u",
+				begins.version, SEGMENT_VERSION);
+	if (!(begins.version == 1 ? read_head_1(bytes, head) : read_head_2(bytes, head)))
 		return ward_fail(error, WARD_E_CORRUPT, "its head is damaged");
-	if (head->size != len)
+	if (head->size != bytes.len)
 		return ward_fail(error, WARD_E_CORRUPT,
-				"it has %zu bytes and was written with %" PRIu64, len, head->size);
+				"it has %zu bytes and was written with %" PRIu64, bytes.len,
+				head->size);
 	return WARD_OK;
 }
 
@@ -187,11 +233,7 @@ ward_err segment_read(ward_bytes bytes, struct segment *segment, struct ward_err
 	struct segment read = { .bytes = bytes };
 	ward_err err;
 
-	if (bytes.len < sizeof(read.head))
-		return ward_fail(error, WARD_E_CORRUPT, "it ends in its head, after %zu bytes",
-				bytes.len);
-	memcpy(&read.head, bytes.ptr, sizeof(read.head));
-	err = check_head(&read.head, bytes.len, error);
+	err = read_head(bytes, &read.head, error);
 	if (!err)
 		err = check_places(&read.head, error);
 	if (!err)

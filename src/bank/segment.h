@@ -53,10 +53,12 @@ enum segment_kind_part {
 	SEGMENT_KIND_PARTS
 };
 
-#define SEGMENT_PARTS (SEGMENT_KINDS + SEGMENT_KIND_PARTS * WARD_SIGNAL_KIND_COUNT)
+/* Room for kinds to come, so that a file outlives them. */
+#define SEGMENT_KIND_SLOTS 32
+#define SEGMENT_PARTS      (SEGMENT_KINDS + SEGMENT_KIND_PARTS * SEGMENT_KIND_SLOTS)
 
 #define SEGMENT_MAGIC      "wardLIST"
-#define SEGMENT_VERSION    1u
+#define SEGMENT_VERSION    2u
 #define SEGMENT_BYTE_ORDER 0x01020304u
 #define SEGMENT_ALIGN      64
 
@@ -77,10 +79,27 @@ struct segment_head {
 	uint32_t entries;
 	uint32_t labels; /* label sets, with the empty one */
 	uint64_t removed;
-	uint32_t signals[WARD_SIGNAL_KIND_COUNT];
-	uint64_t removed_signals[WARD_SIGNAL_KIND_COUNT]; /* of the entries it removes */
+	uint32_t signals[SEGMENT_KIND_SLOTS];
+	uint64_t removed_signals[SEGMENT_KIND_SLOTS]; /* of the entries it removes */
 	struct segment_place part[SEGMENT_PARTS];
 	uint64_t checksum; /* of all before it */
+};
+
+/* Version 1 had room for the five kinds that there were; it is read, and no longer written. */
+#define SEGMENT_KIND_SLOTS_1 6
+
+struct segment_head_1 {
+	char magic[8];
+	uint32_t byte_order;
+	uint32_t version;
+	uint64_t size;
+	uint32_t entries;
+	uint32_t labels;
+	uint64_t removed;
+	uint32_t signals[SEGMENT_KIND_SLOTS_1];
+	uint64_t removed_signals[SEGMENT_KIND_SLOTS_1];
+	struct segment_place part[SEGMENT_KINDS + SEGMENT_KIND_PARTS * SEGMENT_KIND_SLOTS_1];
+	uint64_t checksum;
 };
 
 /* From entry `index` on, numbers ascend by one from `number`. */

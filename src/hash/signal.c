@@ -1,16 +1,25 @@
-/* Signals as text: names of kinds, hexadecimal, base64, PhotoDNA's decimal numbers. */
+/* Signals as text: names of kinds, hexadecimal, base64, base32, PhotoDNA's decimal numbers. */
 #include <ward/hash.h>
+
+enum form { HEX = 0, BASE64, BASE32 };
 
 static const struct kind {
 	const char *name;
 	size_t size;
+	enum form form; /* in which it is told */
 } kinds[WARD_SIGNAL_KIND_COUNT] = {
-	[WARD_SIGNAL_NONE] = { "none", 0 },
-	[WARD_SIGNAL_MD5] = { "md5", 16 },
-	[WARD_SIGNAL_SHA1] = { "sha1", 20 },
-	[WARD_SIGNAL_SHA256] = { "sha256", 32 },
-	[WARD_SIGNAL_PDQ] = { "pdq", 32 },
-	[WARD_SIGNAL_PHOTODNA] = { "photodna", 144 },
+	[WARD_SIGNAL_NONE] = { "none", 0, HEX },
+	[WARD_SIGNAL_MD5] = { "md5", 16, HEX },
+	[WARD_SIGNAL_SHA1] = { "sha1", 20, HEX },
+	[WARD_SIGNAL_SHA256] = { "sha256", 32, HEX },
+	[WARD_SIGNAL_PDQ] = { "pdq", 32, HEX },
+	[WARD_SIGNAL_PHOTODNA] = { "photodna", 144, BASE64 },
+	[WARD_SIGNAL_ED2K] = { "ed2k", 16, HEX },
+	[WARD_SIGNAL_AICH] = { "aich", 20, BASE32 },
+	[WARD_SIGNAL_TTH] = { "tth", 24, BASE32 },
+	[WARD_SIGNAL_BTROOT] = { "btroot", 32, HEX },
+	[WARD_SIGNAL_BTIH] = { "btih", 20, HEX },
+	[WARD_SIGNAL_BTMH] = { "btmh", 32, HEX },
 };
 
 /* What lists and services call them, besides the names above; compared without case. */
@@ -35,6 +44,11 @@ static const struct alias {
 	{ "photo_md5", WARD_SIGNAL_MD5 },
 	{ "pdq_hash", WARD_SIGNAL_PDQ },
 	{ "pdqhash", WARD_SIGNAL_PDQ },
+	{ "tiger", WARD_SIGNAL_TTH },
+	{ "tiger-tree", WARD_SIGNAL_TTH },
+	{ "emule", WARD_SIGNAL_ED2K },
+	{ "infohash", WARD_SIGNAL_BTIH },
+	{ "info_hash", WARD_SIGNAL_BTIH },
 };
 
 size_t ward_signal_size(ward_signal_kind kind)
@@ -75,10 +89,21 @@ static bool parse_decimals(ward_str text, uint8_t out[144])
 	return true;
 }
 
-static bool parse_photodna(ward_str text, uint8_t out[144])
+/* The size of what is parsed is the kind's. */
+static bool parse_form(ward_signal_kind kind, ward_str text, uint8_t *out)
 {
-	return ward_hex_parse(text, out, 144) || ward_base64_parse(text, out, 144) ||
-	       parse_decimals(text, out);
+	size_t size = kinds[kind].size;
+
+	if (ward_hex_parse(text, out, size))
+		return true;
+	if (kind == WARD_SIGNAL_PHOTODNA)
+		return ward_base64_parse(text, out, size) || parse_decimals(text, out);
+	if (kinds[kind].form == BASE32 || kind == WARD_SIGNAL_BTIH)
+		return ward_base32_parse(text, out, size);
+	/* A multihash: SHA-256, 32 bytes. */
+	if (kind == WARD_SIGNAL_BTMH && ward_str_starts(text, WARD_STR("1220")))
+		return ward_hex_parse((ward_str){ text.ptr + 4, text.len - 4 }, out, size);
+	return false;
 }
 
 static ward_signal_kind kind_by_form(ward_str text)
@@ -86,6 +111,8 @@ static ward_signal_kind kind_by_form(ward_str text)
 	switch (text.len) {
 	case 32:
 		return WARD_SIGNAL_MD5;
+	case 39:
+		return WARD_SIGNAL_TTH;
 	case 40:
 		return WARD_SIGNAL_SHA1;
 	case 288:
@@ -117,9 +144,7 @@ bool ward_signal_parse(ward_signal_kind kind, ward_str text, ward_signal *signal
 	found.kind = kind ? kind : kind_by_form(text);
 	if (!ward_signal_size(found.kind))
 		return false;
-	if (found.kind == WARD_SIGNAL_PHOTODNA ? !parse_photodna(text, found.bytes)
-					       : !ward_hex_parse(text, found.bytes,
-								 kinds[found.kind].size))
+	if (!parse_form(found.kind, text, found.bytes))
 		return false;
 	*signal = found;
 	return true;
@@ -129,8 +154,10 @@ const char *ward_signal_format(const ward_signal *signal, char out[WARD_SIGNAL_T
 {
 	size_t size = ward_signal_size(signal->kind);
 
-	if (signal->kind == WARD_SIGNAL_PHOTODNA)
+	if (kinds[signal->kind].form == BASE64)
 		ward_base64_format(signal->bytes, size, out);
+	else if (kinds[signal->kind].form == BASE32)
+		ward_base32_format(signal->bytes, size, out);
 	else
 		ward_hex_format(signal->bytes, size, out);
 	return out;
