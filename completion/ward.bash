@@ -73,7 +73,7 @@ _ward() {
 	STEP) mapfile -t COMPREPLY < <(compgen -W "day week month year" -- "$word") ;;
 	IDS) mapfile -t COMPREPLY < <(compgen -W "$(_ward_metrics)" -- "$word") ;;
 	SPLIT) mapfile -t COMPREPLY < <(compgen -W "$(_ward_splits)" -- "$word") ;;
-	TYPE) mapfile -t COMPREPLY < <(compgen -W "md5 sha1 sha256 pdq photodna" -- "$word") ;;
+	TYPE) mapfile -t COMPREPLY < <(compgen -W "md5 sha1 sha256 pdq photodna ed2k aich tth btroot btih btmh" -- "$word") ;;
 	RULES) mapfile -t COMPREPLY < <(compgen -W "lookup safe-browsing whatwg" -- "$word") ;;
 	SHAPE) mapfile -t COMPREPLY < <(compgen -W "text html mail" -- "$word") ;;
 	'' | FILE)

@@ -18,6 +18,7 @@
 
 #include <openssl/crypto.h>
 #include <time.h>
+#include <ward/sharing.h>
 
 static uint64_t now_ns(void)
 {
@@ -470,6 +471,20 @@ static void run_many(void)
 		stop("no memory");
 }
 
+/* ed2k, AICH, TTH and BitTorrent v2's root, in place of the three. */
+static void run_sharing(void)
+{
+	struct ward_sharing_hasher *sharer = ward_sharing_hasher_new();
+	struct ward_sharing_hashes hashes;
+
+	if (!sharer)
+		stop("no memory");
+	for (size_t done = 0; done < DIGESTED; done += CHUNK)
+		ward_sharing_hasher_update(sharer, (ward_bytes){ digested + done, CHUNK });
+	ward_sharing_hasher_finish(sharer, &hashes);
+	ward_sharing_hasher_free(sharer);
+}
+
 static void measure_digests(void)
 {
 	struct engine engines[] = {
@@ -477,6 +492,7 @@ static void measure_digests(void)
 		{ .name = "openssl", .code = "plain", .run = run_digests },
 		{ .name = "ward, many files", .run = run_many },
 		{ .name = "ward, many files, avx2", .code = "avx2", .run = run_many },
+		{ .name = "file-sharing hashes", .run = run_sharing },
 	};
 	char more[120];
 

@@ -24,6 +24,7 @@
 #include <ward/box.h>
 #include <ward/hash.h>
 #include <ward/media.h>
+#include <ward/sharing.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -128,11 +129,12 @@ WARD_API const char *ward_rule_misses(const struct ward_rule *rule,
 
 struct ward_scan_options {
 	struct ward_limits limits;
-	ward_decode_size size;  /* FAST for look-up, FULL for exact hashes */
-	bool all_orientations;  /* look up the 8 dihedral hashes of each picture */
-	bool archives;          /* open them */
-	bool hash_only;         /* no look-up: findings only about readability */
-	bool both_paths;        /* also pdq512 and its 8 dihedral hashes (ward hash) */
+	ward_decode_size size; /* FAST for look-up, FULL for exact hashes */
+	bool all_orientations; /* look up the 8 dihedral hashes of each picture */
+	bool archives;         /* open them */
+	bool sharing;    /* file-sharing hashes of every file, not only where lists hold some */
+	bool hash_only;  /* no look-up: findings only about readability */
+	bool both_paths; /* also pdq512 and its 8 dihedral hashes (ward hash) */
 	bool apply_orientation; /* hash the picture turned upright by its EXIF orientation as well
 				 */
 	int radius;             /* negative: each list's own */
@@ -164,6 +166,8 @@ struct ward_item {
 	uint64_t bytes;
 	bool has_digests;
 	struct ward_digests digests;
+	bool has_sharing; /* with options.sharing, or when a list holds hashes of these kinds */
+	struct ward_sharing_hashes sharing;
 	struct ward_picture_facts facts; /* of pictures */
 	const struct ward_frame_hash *frames;
 	size_t frame_count;

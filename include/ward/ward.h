@@ -9,6 +9,7 @@
 #include <ward/link.h>
 #include <ward/media.h>
 #include <ward/scan.h>
+#include <ward/sharing.h>
 #include <ward/site.h>
 #include <ward/text.h>
 #include <ward/view.h>

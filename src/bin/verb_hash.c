@@ -6,12 +6,15 @@
 #include "bin/picture.h"
 #include "bin/scan_print.h"
 
+#include <ward/sharing.h>
+
 struct hash_run {
 	const struct cli *cli;
 	struct picture_reader reader;
 	struct ward_buf text;
 	bool json;
 	bool exact;
+	bool sharing;
 	unsigned troubles;
 };
 
@@ -42,6 +45,22 @@ static void write_digests(struct json *json, const struct ward_item *item)
 
 		json_key_text(json, ward_signal_kind_name(kinds[i]),
 				ward_signal_format(&signal, text));
+	}
+}
+
+/* Null where a file has none: an empty one in BitTorrent. */
+static void write_sharing(struct json *json, const struct ward_item *item)
+{
+	char text[WARD_SIGNAL_TEXT_MAX];
+
+	for (unsigned i = 0; i < WARD_SHARING_KINDS; i++) {
+		ward_signal_kind kind = ward_sharing_kind(i);
+		ward_signal signal;
+
+		json_key_text(json, ward_signal_kind_name(kind),
+				ward_sharing_signal(&item->sharing, kind, &signal)
+						? ward_signal_format(&signal, text)
+						: NULL);
 	}
 }
 
@@ -82,6 +101,8 @@ static void write_object(struct hash_run *run, const char *path, const struct wa
 	write_number(&json, "height", picture, facts->height);
 	write_number(&json, "orientation", picture, facts->orientation ? facts->orientation : 1);
 	write_digests(&json, item);
+	if (run->sharing)
+		write_sharing(&json, item);
 	write_pdq(&json, "pdq", frame ? &frame->pdq.hash : NULL);
 	write_number(&json, "quality", frame, frame ? frame->pdq.quality : 0);
 	if (run->exact)
@@ -118,6 +139,25 @@ static void write_line(struct hash_run *run, const char *path, const struct ward
 	ward_buf_char(&run->text, '\n');
 }
 
+/* One line a hash, in the form that "ward list import" and "ward match" read. */
+static void write_sharing_lines(struct hash_run *run, const char *path,
+		const struct ward_item *item)
+{
+	char text[WARD_SIGNAL_TEXT_MAX];
+
+	for (unsigned i = 0; i < WARD_SHARING_KINDS; i++) {
+		ward_signal_kind kind = ward_sharing_kind(i);
+		ward_signal signal;
+
+		if (!ward_sharing_signal(&item->sharing, kind, &signal))
+			continue;
+		ward_buf_printf(&run->text, "%s:%s  ", ward_signal_kind_name(kind),
+				ward_signal_format(&signal, text));
+		scan_print_text(&run->text, ward_str_from(path));
+		ward_buf_char(&run->text, '\n');
+	}
+}
+
 static void fail_path(struct hash_run *run, const char *path, const struct ward_error *error)
 {
 	run->troubles++;
@@ -149,6 +189,8 @@ static bool hash_path(void *context, const char *path, uint64_t size,
 			write_object(run, path, item);
 		else
 			write_line(run, path, item);
+		if (run->sharing && !run->json)
+			write_sharing_lines(run, path, item);
 		run->troubles += item->err != WARD_OK;
 		fputs(ward_buf_text(&run->text).ptr, stdout);
 	}
@@ -161,6 +203,7 @@ static int run_hash(struct cli *cli)
 		.cli = cli,
 		.json = cli_flag(cli, "json"),
 		.exact = cli_flag(cli, "exact"),
+		.sharing = cli_flag(cli, "sharing"),
 	};
 	const struct files_options walk = { .hidden = cli_flag(cli, "hidden") };
 	struct files_skipped skipped = { 0 };
@@ -176,6 +219,7 @@ static int run_hash(struct cli *cli)
 	}
 	/* Archives are looked into by scan alone; ward.conf's switch does not change that. */
 	run.reader.options.archives = false;
+	run.reader.options.sharing = run.sharing;
 	ward_buf_init(&run.text, (size_t)1 << 20);
 	for (int i = 0; i < cli->arg_count; i++) {
 		bool go_on = strcmp(cli->args[i], "-") == 0
@@ -194,6 +238,7 @@ static int run_hash(struct cli *cli)
 static const struct cli_option options[] = {
 	{ "json", 0, CLI_FLAG, NULL, "one object a line", 0, 0 },
 	{ "exact", 0, CLI_FLAG, NULL, "every pixel, and the hashes of all orientations", 0, 0 },
+	{ "sharing", 0, CLI_FLAG, NULL, "also what file-sharing networks call them", 0, 0 },
 	{ "set", 0, CLI_MANY, "NAME=VALUE", "a setting of ward.conf's scan section, for this time",
 			0, 0 },
 	{ "hidden", 0, CLI_FLAG, NULL, "in folders, also names that begin with a dot", 0, 0 },

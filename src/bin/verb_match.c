@@ -18,6 +18,8 @@
 #include "bin/scan_print.h"
 #include "scan/report_json.h"
 
+#include <ward/sharing.h>
+
 /* Questions answered together; a pipe hands over about a thousand lines at once. */
 enum { BATCH = 1024, LINE_MAX_BYTES = 4096, SHOWN_BYTES = 64, LISTS_MAX = 64 };
 
@@ -197,6 +199,7 @@ static void write_answer(struct match *match, const struct question *question,
 		json_key_text(&json, "error", ward_err_name(WARD_E_FORMAT));
 		json_key_text(&json, "message", "this is no signal");
 	} else {
+		json_key_text(&json, "type", ward_signal_kind_name(question->signal.kind));
 		json_key_text(&json, "signal", ward_signal_format(&question->signal, text));
 		json_key(&json, "hits");
 		json_array(&json);
@@ -276,13 +279,31 @@ static ward_err add(struct match *match, struct question question, struct ward_e
 	return match->count == BATCH ? answer(match, error) : WARD_OK;
 }
 
+/* A link of a file-sharing network: each hash that it names is a question. */
+static ward_err add_link(struct match *match, ward_str link, size_t *count,
+		struct ward_error *error)
+{
+	ward_signal signals[WARD_SHARING_LINK_MAX];
+	ward_err err = WARD_OK;
+
+	*count = ward_sharing_link(link, signals);
+	for (size_t i = 0; i < *count && !err; i++)
+		err = add(match, (struct question){ .signal = signals[i], .asked = link }, error);
+	return err;
+}
+
 /* 64 digits alone are a PDQ hash here, unless --type says otherwise. */
 static ward_err add_text(struct match *match, ward_str text, struct ward_error *error)
 {
 	struct question question = { .asked = ward_str_trim(text) };
+	size_t linked;
 
 	if (question.asked.len == 0 || question.asked.ptr[0] == '#')
 		return WARD_OK;
+	ward_err err = add_link(match, question.asked, &linked, error);
+
+	if (err || linked > 0)
+		return err;
 	if (!ward_signal_parse(match->kind, question.asked, &question.signal) &&
 			!ward_signal_parse(WARD_SIGNAL_NONE, question.asked, &question.signal) &&
 			(match->kind != WARD_SIGNAL_NONE ||

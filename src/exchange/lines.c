@@ -5,6 +5,8 @@
  */
 #include "exchange/format.h"
 
+#include <ward/sharing.h>
+
 static bool is_space(char c)
 {
 	return c == ' ' || c == '\t';
@@ -83,6 +85,18 @@ static bool read_words(struct exchange_reader *reader, ward_str line,
 	return true;
 }
 
+/* "ed2k://..." or "magnet:?...": all that it names is one record. */
+static bool read_link(ward_str line, struct exchange_record *record, bool *good)
+{
+	ward_signal signals[WARD_SHARING_LINK_MAX];
+	size_t count = ward_sharing_link(line, signals);
+
+	*good = count > 0;
+	for (size_t i = 0; i < count; i++)
+		*good = record_add(record, &signals[i]) && *good;
+	return count > 0;
+}
+
 static bool is_comment(ward_str line)
 {
 	return line.len == 0 || line.ptr[0] == '#';
@@ -113,12 +127,15 @@ static ward_err lines_next(struct exchange_reader *reader, struct exchange_recor
 			reader->options.kind = ward_signal_kind_from(trimmed);
 			continue;
 		}
-		bool good = reader->format == EXCHANGE_MD5SUM
-					    ? read_sum(reader, trimmed, &signal)
-					    : read_words(reader, trimmed, record, &signal);
+		bool good;
 
-		if (good)
-			(void)record_add(record, &signal);
+		if (!read_link(trimmed, record, &good)) {
+			good = reader->format == EXCHANGE_MD5SUM
+					       ? read_sum(reader, trimmed, &signal)
+					       : read_words(reader, trimmed, record, &signal);
+			if (good)
+				(void)record_add(record, &signal);
+		}
 		record_done(reader, record, good ? NULL : "this is no signal of a known kind");
 		return WARD_OK;
 	}

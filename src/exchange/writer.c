@@ -77,10 +77,8 @@ static void text_add(struct exchange_writer *writer, const struct ward_record *r
 
 /* ---- tables ---- */
 
-static const ward_signal_kind columns[] = { WARD_SIGNAL_MD5, WARD_SIGNAL_SHA1, WARD_SIGNAL_SHA256,
-	WARD_SIGNAL_PDQ, WARD_SIGNAL_PHOTODNA };
-
-#define COLUMNS (sizeof(columns) / sizeof(*columns))
+/* Every kind has its column: a record is written to its last signal. */
+#define COLUMN_FIRST (WARD_SIGNAL_NONE + 1)
 
 /*
  * A cell that a spreadsheet would take for a formula gets a quote in front
@@ -108,8 +106,9 @@ static void cell(struct ward_buf *out, char separator, ward_str text)
 
 static void table_begin(struct exchange_writer *writer, char separator)
 {
-	for (size_t i = 0; i < COLUMNS; i++)
-		ward_buf_printf(&writer->out, "%s%c", ward_signal_kind_name(columns[i]), separator);
+	for (int i = COLUMN_FIRST; i < WARD_SIGNAL_KIND_COUNT; i++)
+		ward_buf_printf(&writer->out, "%s%c", ward_signal_kind_name((ward_signal_kind)i),
+				separator);
 	ward_buf_printf(&writer->out, "quality%clabels%cref\n", separator, separator);
 }
 
@@ -118,8 +117,8 @@ static size_t table_row(struct exchange_writer *writer, struct ward_record *rest
 {
 	size_t written = 0;
 
-	for (size_t i = 0; i < COLUMNS; i++) {
-		const ward_signal *signal = signal_of(rest, columns[i]);
+	for (int i = COLUMN_FIRST; i < WARD_SIGNAL_KIND_COUNT; i++) {
+		const ward_signal *signal = signal_of(rest, (ward_signal_kind)i);
 		char value[WARD_SIGNAL_TEXT_MAX];
 
 		if (signal) {
@@ -330,15 +329,17 @@ static void vics_alternatives(struct json *json, const struct ward_record *recor
 	json_array_end(json);
 }
 
-/* A second MD5, SHA-1 or PhotoDNA of one record has no place. */
+/* A second MD5, SHA-1 or PhotoDNA of one record has no place, nor has a network's hash. */
 static void vics_count(struct exchange_writer *writer, const struct ward_record *record)
 {
 	for (size_t i = 0; i < record->signal_count; i++) {
 		const ward_signal *signal = &record->signals[i];
 
-		writer->left_out += signal->kind != WARD_SIGNAL_SHA256 &&
-				    signal->kind != WARD_SIGNAL_PDQ &&
-				    signal_of(record, signal->kind) != signal;
+		bool many = signal->kind == WARD_SIGNAL_SHA256 || signal->kind == WARD_SIGNAL_PDQ;
+		bool one = signal->kind == WARD_SIGNAL_MD5 || signal->kind == WARD_SIGNAL_SHA1 ||
+			   signal->kind == WARD_SIGNAL_PHOTODNA;
+
+		writer->left_out += !many && !(one && signal_of(record, signal->kind) == signal);
 	}
 }
 

@@ -26,6 +26,7 @@ struct scan_job {
 	struct ward_arena *arena; /* the report's */
 	const struct ward_bank_view *view;
 	const struct ward_scan_options *options;
+	bool sharing; /* every file is hashed once more, as file-sharing networks do */
 	uint64_t started_us;
 	uint32_t parts;       /* members seen so far */
 	uint64_t parts_bytes; /* and their bytes */
@@ -54,7 +55,7 @@ void scan_sort_findings(struct scan_findings *findings);
 
 /* ---- look_up.c ---- */
 
-/* Asks for the three digests of an item. */
+/* Asks for the three digests of an item, and for its file-sharing hashes where it has them. */
 ward_err scan_look_up_digests(struct scan_job *job, size_t item,
 		struct ward_error *error) WARD_MUST_USE;
 /* Is the item on a known-good list, and on no other? */
@@ -81,6 +82,7 @@ ward_err scan_frame(struct scan_job *job, size_t item, const struct ward_frame *
 
 struct ward_pdq_hasher *scanner_hasher(struct ward_scanner *scanner);
 struct ward_digester *scanner_digester(struct ward_scanner *scanner);
+struct ward_sharing_hasher *scanner_sharing(struct ward_scanner *scanner); /* NULL without memory */
 /* The worker for this depth of archives; NULL without memory. */
 struct ward_box *scanner_box(struct ward_scanner *scanner, uint32_t depth);
 /* SCAN_CHUNK bytes to read into. */

@@ -42,12 +42,14 @@ static ward_err add_hit(struct scan_job *job, size_t item, uint32_t frame, const
 
 /*
  * Known-good lists speak of exact files: being near a harmless picture says
- * nothing, so only an exact digest counts there.
+ * nothing, so only an exact digest counts there; and not eDonkey's, since two
+ * files can be made to share an MD4.
  */
 static bool counts(const struct ward_hit *hit, const ward_signal *asked)
 {
 	return ward_list_info(hit->list)->sense != WARD_SENSE_ALLOW ||
-	       (asked->kind != WARD_SIGNAL_PDQ && asked->kind != WARD_SIGNAL_PHOTODNA);
+	       (asked->kind != WARD_SIGNAL_PDQ && asked->kind != WARD_SIGNAL_PHOTODNA &&
+			       asked->kind != WARD_SIGNAL_ED2K);
 }
 
 static ward_err ask(struct scan_job *job, size_t item, uint32_t frame, const char *orientation,
@@ -82,6 +84,14 @@ ward_err scan_look_up_digests(struct scan_job *job, size_t item, struct ward_err
 		ward_signal signal = ward_digests_signal(&job->items.at[item].digests, kinds[i]);
 
 		err = ask(job, item, 0, "", &signal, error);
+	}
+	for (unsigned i = 0; !err && job->items.at[item].has_sharing && i < WARD_SHARING_KINDS;
+			i++) {
+		ward_signal signal;
+
+		if (ward_sharing_signal(&job->items.at[item].sharing, ward_sharing_kind(i),
+				    &signal))
+			err = ask(job, item, 0, "", &signal, error);
 	}
 	return err;
 }

@@ -109,6 +109,17 @@ static void write_digests(struct json *json, const struct ward_digests *digests)
 	}
 }
 
+static void write_sharing(struct json *json, const struct ward_sharing_hashes *hashes)
+{
+	for (unsigned i = 0; i < WARD_SHARING_KINDS; i++) {
+		ward_signal_kind kind = ward_sharing_kind(i);
+		ward_signal signal;
+
+		if (ward_sharing_signal(hashes, kind, &signal))
+			write_signal(json, ward_signal_kind_name(kind), &signal);
+	}
+}
+
 static void write_facts(struct json *json, const struct ward_picture_facts *facts)
 {
 	json_key_uint(json, "width", facts->width);
@@ -125,6 +136,8 @@ void report_json_item(struct json *json, const struct ward_item *item)
 	json_key_uint(json, "bytes", item->bytes);
 	if (item->has_digests)
 		write_digests(json, &item->digests);
+	if (item->has_sharing)
+		write_sharing(json, &item->sharing);
 	if (item->facts.width > 0)
 		write_facts(json, &item->facts);
 	if (item->frame_count > 0) {

@@ -13,6 +13,7 @@ struct ward_scanner {
 	struct ward_arena arena;
 	struct ward_pdq_hasher *hasher;
 	struct ward_digester *digester;
+	struct ward_sharing_hasher *sharing; /* NULL until that is asked for */
 	uint8_t *chunk;
 	uint8_t *room; /* to read ahead; NULL until that is asked for */
 	uint8_t *canvas;
@@ -61,6 +62,7 @@ void ward_scanner_free(struct ward_scanner *scanner)
 		ward_box_free(scanner->boxes[i]);
 	ward_pdq_hasher_free(scanner->hasher);
 	ward_digester_free(scanner->digester);
+	ward_sharing_hasher_free(scanner->sharing);
 	ward_arena_free(&scanner->arena);
 	free(scanner->worker);
 	free(scanner->chunk);
@@ -77,6 +79,13 @@ struct ward_pdq_hasher *scanner_hasher(struct ward_scanner *scanner)
 struct ward_digester *scanner_digester(struct ward_scanner *scanner)
 {
 	return scanner->digester;
+}
+
+struct ward_sharing_hasher *scanner_sharing(struct ward_scanner *scanner)
+{
+	if (!scanner->sharing)
+		scanner->sharing = ward_sharing_hasher_new();
+	return scanner->sharing;
 }
 
 uint8_t *scanner_chunk(struct ward_scanner *scanner)
@@ -114,6 +123,20 @@ uint8_t *scanner_canvas(struct ward_scanner *scanner, size_t size)
 	return scanner->canvas;
 }
 
+/* Does a list hold what only hashing once more could find? */
+static bool lists_sharing(const struct ward_bank_view *view)
+{
+	for (size_t i = 0; view && i < ward_bank_list_count(view); i++) {
+		const struct ward_list *list = ward_bank_list(view, i);
+
+		for (unsigned k = 0; k < WARD_SHARING_KINDS; k++) {
+			if (ward_list_signals(list, ward_sharing_kind(k)) > 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 static struct scan_job job_begin(struct ward_scanner *scanner, const struct ward_bank_view *view,
 		const struct ward_scan_options *options)
 {
@@ -124,6 +147,7 @@ static struct scan_job job_begin(struct ward_scanner *scanner, const struct ward
 		.arena = &scanner->arena,
 		.view = options->hash_only ? NULL : view,
 		.options = options,
+		.sharing = options->sharing || (!options->hash_only && lists_sharing(view)),
 		.started_us = clock_ticks_us(),
 	};
 }

@@ -16,15 +16,27 @@ static ward_err walk_item(struct scan_job *job, size_t item, int fd, uint64_t si
 
 /* ---- bytes ---- */
 
+/* Both start afresh, whether or not what they say is of use. */
+static void finish(struct ward_digester *digester, struct ward_sharing_hasher *sharing,
+		struct ward_item *item)
+{
+	ward_digester_finish(digester, &item->digests);
+	if (sharing)
+		ward_sharing_hasher_finish(sharing, &item->sharing);
+}
+
 /* One pass: the first chunk tells the kind, all of them feed the digests. */
 static ward_err read_through(struct scan_job *job, size_t item, int fd, uint64_t size,
 		struct ward_error *error)
 {
 	struct ward_digester *digester = scanner_digester(job->scanner);
+	struct ward_sharing_hasher *sharing = job->sharing ? scanner_sharing(job->scanner) : NULL;
 	uint8_t *chunk = scanner_chunk(job->scanner);
 	struct ward_item *it = &job->items.at[item];
 	uint64_t done = 0;
 
+	if (job->sharing && !sharing)
+		return ward_fail(error, WARD_E_NOMEM, "no memory to hash the file");
 	it->bytes = size;
 	it->kind = WARD_MEDIA_EMPTY;
 	while (done < size) {
@@ -34,7 +46,7 @@ static ward_err read_through(struct scan_job *job, size_t item, int fd, uint64_t
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0) {
-			ward_digester_finish(digester, &it->digests);
+			finish(digester, sharing, it);
 			return ward_fail(error, WARD_E_IO,
 					got < 0 ? "the file cannot be read"
 						: "the file became shorter while it was read");
@@ -44,10 +56,13 @@ static ward_err read_through(struct scan_job *job, size_t item, int fd, uint64_t
 					(size_t)got < WARD_MEDIA_HEAD ? (size_t)got
 								      : WARD_MEDIA_HEAD });
 		ward_digester_update(digester, (ward_bytes){ chunk, (size_t)got });
+		if (sharing)
+			ward_sharing_hasher_update(sharing, (ward_bytes){ chunk, (size_t)got });
 		done += (uint64_t)got;
 	}
-	ward_digester_finish(digester, &it->digests);
+	finish(digester, sharing, it);
 	it->has_digests = true;
+	it->has_sharing = sharing != NULL;
 	return WARD_OK;
 }
 
@@ -464,7 +479,8 @@ ward_err scan_walk(struct scan_job *job, struct ward_scan_file file, const struc
 
 	if (err)
 		return err;
-	if (!ahead || !ahead->ready)
+	/* What was read ahead has the three digests alone. */
+	if (!ahead || !ahead->ready || job->sharing)
 		return walk_item(job, item, file.fd, file.size, 0, error);
 	struct ward_item *it = &job->items.at[item];
 

@@ -349,7 +349,8 @@ def _(folder):
     place = new_workspace(folder)
     text = write(folder / "list.csv", ["hash,type", f"{PDQ},sha256", f"{OTHER},tlsh", f"{OTHER},"])
     answer = rows(ward("list", "import", "-w", place, "--json", "kinds", text, status=0))[0]
-    equal(answer["signals"], {"md5": 0, "sha1": 0, "sha256": 1, "pdq": 1, "photodna": 0})
+    equal(answer["signals"], {"md5": 0, "sha1": 0, "sha256": 1, "pdq": 1, "photodna": 0,
+                              "ed2k": 0, "aich": 0, "tth": 0, "btroot": 0, "btih": 0, "btmh": 0})
     equal((answer["bad"], answer["guessed"]), (1, 1))
     ward("match", "-w", place, "sha256:" + PDQ, status=1)
     ward("match", "-w", place, "pdq:" + PDQ, "--radius", 0, status=0)
