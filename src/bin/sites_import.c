@@ -225,6 +225,7 @@ static void print_json(const struct import *import, const struct workspace_site_
 	json_key_uint(&json, "excepted", result->excepted);
 	json_key_uint(&json, "exceptions", result->exceptions);
 	json_key_uint(&json, "widened", result->widened);
+	json_key_uint(&json, "walled", result->walled);
 	json_key_uint(&json, "replaced", import->wants.delta ? 0 : result->before);
 	json_key_uint(&json, "entries", result->after);
 	json_key_text(&json, "quarantine", result->quarantine[0] ? result->quarantine : NULL);
@@ -251,6 +252,7 @@ static void print_summary(const struct import *import, const struct workspace_si
 	print_count(result->exceptions, "exceptions from what is listed otherwise: import them as "
 					"an allowing list");
 	print_count(result->widened, "taken with the name above a wildcard");
+	print_count(result->walled, "answered by a page of the zone's own: taken as blocked");
 	if (!import->wants.dry_run)
 		printf("  %" PRIu64 " entries are in force; there were %" PRIu64 "\n",
 				result->after, result->before);

@@ -42,6 +42,18 @@ bool exchange_safe_search_at(size_t index, enum exchange_safe_search mode, ward_
 	return false;
 }
 
+void exchange_safe_search_all(struct exchange_safe_pairs *pairs)
+{
+	ward_str rest = { (const char *)exchange_safe_table, exchange_safe_table_len };
+	struct exchange_safe_pair *pair = pairs->at;
+	ward_str mode;
+
+	while (pair < pairs->at + EXCHANGE_SAFE_PAIRS_MAX &&
+			next_row(&rest, &pair->name, &pair->host, &mode))
+		pair++;
+	pairs->count = (size_t)(pair - pairs->at);
+}
+
 bool exchange_safe_search_from(ward_str word, enum exchange_safe_search *mode)
 {
 	if (ward_str_eq(word, WARD_STR("strict")))

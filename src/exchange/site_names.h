@@ -97,6 +97,15 @@ uint64_t exchange_site_names_left_out(const struct exchange_site_names *names);
 /* The index-th name of the table with its published host; false behind the last. */
 bool exchange_safe_search_at(size_t index, enum exchange_safe_search mode, ward_str *name,
 		ward_str *host);
+/* The whole table, of any mode, for who asks it often.  In lower case. */
+enum { EXCHANGE_SAFE_PAIRS_MAX = 512 };
+struct exchange_safe_pairs {
+	struct exchange_safe_pair {
+		ward_str name, host;
+	} at[EXCHANGE_SAFE_PAIRS_MAX];
+	size_t count;
+};
+void exchange_safe_search_all(struct exchange_safe_pairs *pairs);
 /* "moderate", "strict"; false for others. */
 bool exchange_safe_search_from(ward_str word, enum exchange_safe_search *mode);
 

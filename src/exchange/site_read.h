@@ -70,6 +70,7 @@ struct exchange_site_record {
 	const char *bad;  /* why it cannot be used; NULL: it can */
 	bool unsupported; /* it makes sense, and a site list has no place for it: `bad` says why */
 	bool widened;     /* "*.name" without "name", which its entry holds, too */
+	bool walled;      /* its zone shows a page of its own in place of the site */
 	ward_bytes raw;   /* as read, for the quarantine */
 };
 

@@ -55,7 +55,8 @@ static void tell(const struct exchange_site_record *record)
 	word("ref", entry->ref);
 	if (entry->expires)
 		ward_buf_printf(&said, " expires=%lld", (long long)entry->expires);
-	ward_buf_printf(&said, "%s\n", record->widened ? " widened" : "");
+	ward_buf_printf(&said, "%s%s\n", record->widened ? " widened" : "",
+			record->walled ? " walled" : "");
 }
 
 static void read_piece(const char *bytes, size_t len, size_t piece,
@@ -178,7 +179,7 @@ static void a_name_with_its_wildcard_is_one_domain_and_alone_one_host(void)
 		       "  AAAA 2001:db8::1\n*.buoy.example CNAME .\n"
 		       "good.example CNAME rpz-passthru.\n*.good.example CNAME rpz-passthru.\n"
 		       "mole.example CNAME rpz-drop.\n"),
-			"domain quay.example\nhost =pier.example\nhost =lamp.example\n"
+			"domain quay.example\nhost =pier.example\nhost =lamp.example walled\n"
 			"domain buoy.example widened\nexcept domain good.example\n"
 			"host =mole.example\nserial 2026010107\n");
 	CHECK_EQ(told, EXCHANGE_SITE_RPZ);
@@ -189,6 +190,46 @@ static void a_zone_whose_wildcards_come_first_is_read_the_same(void)
 	CHECK_STR(READ("$ORIGIN rpz.example.\n" ZONE_HEAD
 		       "*.quay.example CNAME .\nquay.example CNAME .\npier.example CNAME .\n"),
 			"domain quay.example widened\nhost =pier.example\nserial 2026010107\n");
+}
+
+static void a_rewrite_of_a_zone_is_no_block(void)
+{
+	CHECK_STR(READ("$ORIGIN rpz.example.\n" ZONE_HEAD
+		       "www.bing.com CNAME Strict.bing.com.\nduckduckgo.com A 192.0.2.9\n"
+		       "old.harbour.example CNAME www.harbour.example.\n"
+		       "*.harbour.example CNAME gate.harbour.example.\n"
+		       "mole.example CNAME rpz-later.\n"),
+			"unsupported 7: a search engine's safer host: a rewrite, which blocks "
+			"nothing\n"
+			"unsupported 8: a search engine's safer host: a rewrite, which blocks "
+			"nothing\n"
+			"unsupported 9: another host of the same site: a rewrite, which blocks "
+			"nothing\n"
+			"unsupported 10: another host of the same site: a rewrite, which blocks "
+			"nothing\n"
+			"unsupported 11: an action that is not known\nserial 2026010107\n");
+}
+
+static void a_page_of_the_zone_s_in_place_of_a_site_is_a_block_and_told(void)
+{
+	CHECK_STR(READ("$ORIGIN rpz.example.\n" ZONE_HEAD
+		       "quay.example CNAME wall.operator.example.\n"
+		       "*.quay.example CNAME wall.operator.example.\n"
+		       "pier.example CNAME *.wall.operator.example.\nlamp.example CNAME wall\n"
+		       "buoy.example A 0.0.0.0\n  AAAA ::\nduckduckgo.com CNAME .\n"),
+			"domain quay.example walled\nhost =pier.example walled\n"
+			"host =lamp.example walled\nhost =buoy.example\nhost =duckduckgo.com\n"
+			"serial 2026010107\n");
+}
+
+static void what_lets_a_name_pass_is_never_read_as_a_block(void)
+{
+	CHECK_STR(READ("$ORIGIN rpz.example.\n" ZONE_HEAD
+		       "quay.example CNAME quay.example.\npier.example CNAME RPZ-Passthru.\n"
+		       "lamp.example CNAME rpz-passthru\nbuoy.example CNAME *\n"),
+			"except host =quay.example\nbad 9: an action ends with a dot\n"
+			"bad 10: an action ends with a dot\nexcept host =pier.example\n"
+			"serial 2026010107\n");
 }
 
 static void triggers_that_are_no_names_are_told_as_unsupported(void)
@@ -325,6 +366,11 @@ static const struct test_case cases[] = {
 			a_name_with_its_wildcard_is_one_domain_and_alone_one_host },
 	{ "a zone whose wildcards come first is read the same",
 			a_zone_whose_wildcards_come_first_is_read_the_same },
+	{ "a rewrite of a zone is no block", a_rewrite_of_a_zone_is_no_block },
+	{ "a page of the zone's in place of a site is a block, and told",
+			a_page_of_the_zone_s_in_place_of_a_site_is_a_block_and_told },
+	{ "what lets a name pass is never read as a block",
+			what_lets_a_name_pass_is_never_read_as_a_block },
 	{ "triggers that are no names are told as unsupported",
 			triggers_that_are_no_names_are_told_as_unsupported },
 	{ "in dstdomain files a dot in front takes those below",

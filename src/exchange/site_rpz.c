@@ -2,18 +2,21 @@
  * Response policy zones (draft-vixie-dnsop-dns-rpz-00): a master file (RFC 1035
  * 5.1) in which owner names are triggers and CNAMEs say what is to be done.
  *
- *     name        that name           CNAME .              NXDOMAIN
- *     *.name      all below it        CNAME *.             no data
- *     ... .rpz-ip and the like:       CNAME rpz-drop.      no answer
- *     not about names                 CNAME rpz-passthru.  an exception
- *                                     other data           another answer
+ *     name        that name
+ *     *.name      all below it
+ *     ... .rpz-ip and the like: not about names
+ *
+ * What is done (site_rpz.h): blocks are entries, and so is a page of the zone's in
+ * place of the site; what allows is an exception; a rewrite is left out.
  *
  * A name with its wildcard is one domain here, so a name waits for the record
  * behind it.
  */
-#include "exchange/site_format.h"
+#include "exchange/site_rpz.h"
 
 #include <stdlib.h>
+
+#include "exchange/site_format.h"
 
 #define NAME_MAX_TEXT 1024
 #define TOKENS_MAX    24
@@ -23,13 +26,14 @@ struct zone {
 	char apex[NAME_MAX_TEXT];    /* of the SOA */
 	char owner[NAME_MAX_TEXT];   /* the last record's, for those that name none */
 	char waiting[NAME_MAX_TEXT]; /* a trigger; "" is none */
-	bool waiting_except;
+	enum exchange_rpz_action waiting_action;
 	uint64_t waiting_line;
 	char said[NAME_MAX_TEXT]; /* the last that was handed out, with its wildcard: "*.name" */
 	struct ward_buf entry;    /* a record over several lines */
 	int depth;                /* of parentheses */
 	bool quoted;
 	uint64_t entry_line;
+	struct exchange_safe_pairs safe;
 };
 
 static bool out_of_memory(struct exchange_site_record *record)
@@ -43,8 +47,10 @@ static struct zone *zone_of(struct exchange_site_reader *reader)
 
 	if (!zone) {
 		zone = calloc(1, sizeof(*zone));
-		if (zone)
+		if (zone) {
 			ward_buf_init(&zone->entry, reader->options.record_max);
+			exchange_safe_search_all(&zone->safe);
+		}
 		reader->state = zone;
 	}
 	return zone;
@@ -130,13 +136,14 @@ static bool trigger_of(const struct zone *zone, const char *owner, ward_str *tri
 /* ---- triggers ---- */
 
 static bool hand_out(struct exchange_site_reader *reader, struct zone *zone, ward_str name,
-		bool except, struct exchange_site_record *record)
+		enum exchange_rpz_action action, struct exchange_site_record *record)
 {
 	bool below = ward_str_starts(name, WARD_STR("*."));
 
 	if (below)
 		name = (ward_str){ name.ptr + 2, name.len - 2 };
-	record->op = except ? EXCHANGE_SITE_EXCEPT : EXCHANGE_SITE_ADD;
+	record->op = action == EXCHANGE_RPZ_ALLOWS ? EXCHANGE_SITE_EXCEPT : EXCHANGE_SITE_ADD;
+	record->walled = action == EXCHANGE_RPZ_WALLS;
 	snprintf(zone->said, sizeof(zone->said), "%s%.*s", below ? "*." : "", WARD_FMT(name));
 	return exchange_site_record_entry(reader, name,
 			below ? WARD_SITE_BARE_DOMAIN : WARD_SITE_BARE_HOST, record);
@@ -155,7 +162,7 @@ static bool let_go(struct exchange_site_reader *reader, struct exchange_site_rec
 	zone->waiting[0] = '\0';
 	record->line = zone->waiting_line;
 	record->raw = (ward_bytes){ (const uint8_t *)name.ptr, name.len };
-	return hand_out(reader, zone, name, zone->waiting_except, record);
+	return hand_out(reader, zone, name, zone->waiting_action, record);
 }
 
 static bool is_trigger_of_another_kind(ward_str trigger)
@@ -171,7 +178,7 @@ static bool is_trigger_of_another_kind(ward_str trigger)
 
 /* True when a record came of it; the line is to be given again when `again` is set. */
 static bool take_trigger(struct exchange_site_reader *reader, struct zone *zone, ward_str trigger,
-		bool except, struct exchange_site_record *record, bool *again)
+		enum exchange_rpz_action action, struct exchange_site_record *record, bool *again)
 {
 	ward_str waiting = ward_str_from(zone->waiting), said = ward_str_from(zone->said);
 	bool below = ward_str_starts(trigger, WARD_STR("*."));
@@ -181,18 +188,18 @@ static bool take_trigger(struct exchange_site_reader *reader, struct zone *zone,
 		if (!below && ward_str_eq_nocase(name, waiting))
 			return false; /* the second of A and AAAA */
 		if (!below || !ward_str_eq_nocase(name, waiting) ||
-				zone->waiting_except != except) {
+				zone->waiting_action != action) {
 			*again = true;
 			return let_go(reader, record);
 		}
 		zone->waiting[0] = '\0';
-		return hand_out(reader, zone, trigger, except, record);
+		return hand_out(reader, zone, trigger, action, record);
 	}
 	if (below) {
 		if (ward_str_eq_nocase(trigger, said))
 			return false;
 		record->widened = !ward_str_eq_nocase(name, said);
-		return hand_out(reader, zone, trigger, except, record);
+		return hand_out(reader, zone, trigger, action, record);
 	}
 	/* "*.name" came before "name", or the name twice. */
 	if (ward_str_eq_nocase(name, said) ||
@@ -202,7 +209,7 @@ static bool take_trigger(struct exchange_site_reader *reader, struct zone *zone,
 		return false;
 	memcpy(zone->waiting, name.ptr, name.len);
 	zone->waiting[name.len] = '\0';
-	zone->waiting_except = except;
+	zone->waiting_action = action;
 	zone->waiting_line = record->line;
 	return false;
 }
@@ -276,11 +283,33 @@ static bool take_soa(struct exchange_site_reader *reader, struct zone *zone,
 	return false;
 }
 
+/* Why what is done to a name is no entry; NULL: it is one. */
+static const char *why_not(enum exchange_rpz_action action)
+{
+	switch (action) {
+	case EXCHANGE_RPZ_SAFE_SEARCH:
+		return "a search engine's safer host: a rewrite, which blocks nothing";
+	case EXCHANGE_RPZ_SAME_SITE:
+		return "another host of the same site: a rewrite, which blocks nothing";
+	case EXCHANGE_RPZ_TCP_ONLY:
+		return "rpz-tcp-only blocks nothing";
+	case EXCHANGE_RPZ_UNKNOWN:
+		return "an action that is not known";
+	case EXCHANGE_RPZ_NOTHING:
+	case EXCHANGE_RPZ_BLOCKS:
+	case EXCHANGE_RPZ_WALLS:
+	case EXCHANGE_RPZ_ALLOWS:
+	case EXCHANGE_RPZ_NO_DOT:
+		break;
+	}
+	return NULL;
+}
+
 static bool take_data(struct exchange_site_reader *reader, struct zone *zone, ward_str type,
 		ward_str data, struct exchange_site_record *record, bool *again)
 {
-	bool except = false;
-	ward_str trigger;
+	enum exchange_rpz_action action;
+	ward_str trigger, name;
 
 	if (!trigger_of(zone, zone->owner, &trigger))
 		return exchange_site_record_bad(record, "the owner is not in the zone");
@@ -291,16 +320,17 @@ static bool take_data(struct exchange_site_reader *reader, struct zone *zone, wa
 				"a trigger on addresses or name servers is no place");
 	if (trigger.len == 1 && trigger.ptr[0] == '*')
 		return exchange_site_record_unsupported(record, "everything is no place");
-	if (ward_str_eq_nocase(type, WARD_STR("CNAME"))) {
-		if (ward_str_eq_nocase(data, WARD_STR("rpz-tcp-only.")))
-			return exchange_site_record_unsupported(record,
-					"rpz-tcp-only blocks nothing");
-		except = ward_str_eq_nocase(data, WARD_STR("rpz-passthru."));
-	} else if (!ward_str_eq_nocase(type, WARD_STR("A")) &&
-			!ward_str_eq_nocase(type, WARD_STR("AAAA"))) {
+	name = trigger;
+	if (ward_str_starts(name, WARD_STR("*.")))
+		name = (ward_str){ name.ptr + 2, name.len - 2 };
+	action = exchange_rpz_action_of(&zone->safe, name, type, data);
+	if (action == EXCHANGE_RPZ_NOTHING)
 		return false; /* TXT and others say more about a trigger that has an A, too */
-	}
-	return take_trigger(reader, zone, trigger, except, record, again);
+	if (action == EXCHANGE_RPZ_NO_DOT)
+		return exchange_site_record_bad(record, "an action ends with a dot");
+	if (why_not(action))
+		return exchange_site_record_unsupported(record, why_not(action));
+	return take_trigger(reader, zone, trigger, action, record, again);
 }
 
 static bool take_record(struct exchange_site_reader *reader, struct zone *zone,

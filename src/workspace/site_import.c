@@ -86,6 +86,7 @@ static ward_err take_record(struct importing *importing, struct exchange_site_re
 	result->removed += removed;
 	result->added += record->op == EXCHANGE_SITE_ADD;
 	result->widened += record->widened;
+	result->walled += record->walled;
 	return WARD_OK;
 }
 

@@ -36,6 +36,7 @@ struct workspace_site_imported {
 	uint64_t excepted;    /* entries that the source excepts from its own, and were taken out */
 	uint64_t exceptions;  /* other exceptions: they belong on an allowing list */
 	uint64_t widened;     /* names taken with the wildcard below them */
+	uint64_t walled;      /* names for which their zone shows a page of its own */
 	uint64_t before;      /* entries in force */
 	uint64_t after;       /* of a dry run, those that were added at most */
 	enum exchange_site_format format; /* of the last source */
