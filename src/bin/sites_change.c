@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "bin/known.h"
 #include "bin/sites.h"
+#include "workspace/publisher.h"
 
 /* ---- places ---- */
 
@@ -349,6 +350,24 @@ static bool asked(const char *name)
 	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
 
+/* Which of its publisher's pages was in force outlasts it; a damaged list cannot tell. */
+static ward_err note_page(const struct cli *cli, const char *folder, struct ward_error *error)
+{
+	struct workspace *workspace;
+	struct ward_site_list *list;
+	ward_err err;
+
+	if (ward_site_list_open(folder, &list, error) != WARD_OK)
+		return WARD_OK;
+	err = known_workspace(cli, &workspace, error);
+	if (!err) {
+		err = workspace_page_note(workspace, ward_site_list_info(list), error);
+		workspace_free(workspace);
+	}
+	ward_site_list_free(list);
+	return err;
+}
+
 int sites_rm(struct cli *cli)
 {
 	char folder[SITES_PATH];
@@ -362,7 +381,8 @@ int sites_rm(struct cli *cli)
 		return cli_usage(cli, "this removes the whole list; --yes says that it is meant");
 	if (!cli_flag(cli, "yes") && !asked(cli->args[0]))
 		return cli_fail(cli, "nothing was removed");
-	if (ward_site_delete(folder, &error) != WARD_OK)
+	if (note_page(cli, folder, &error) != WARD_OK ||
+			ward_site_delete(folder, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
 	fprintf(stderr, "The site list %s is gone.\n", cli->args[0]);
 	return CLI_OK;

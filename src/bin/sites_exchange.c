@@ -51,6 +51,7 @@ const struct cli_option sites_export_options[] = {
 const struct cli_option sites_update_options[] = {
 	{ "publisher", 0, CLI_TEXT, "KEY", "who signs the list: ed25519:HEX", 0, 0 },
 	{ "urn", 0, CLI_TEXT, "URN", "the publisher's name for the list", 0, 0 },
+	{ "anew", 0, CLI_FLAG, NULL, "the feed begins anew: take what is older than before", 0, 0 },
 	{ "mandatory", 0, CLI_FLAG, NULL, "by law or order: nothing allows what it blocks", 0, 0 },
 	{ "hidden", 0, CLI_FLAG, NULL, "tell its entries to nobody", 0, 0 },
 	{ "private", 0, CLI_FLAG, NULL, "fetch also from addresses of a private network", 0, 0 },

@@ -13,9 +13,11 @@
 #include "bin/known.h"
 #include "bin/sites.h"
 #include "exchange/site_pages.h"
+#include "workspace/publisher.h"
 
 struct update {
 	const struct cli *cli;
+	const struct workspace *workspace;
 	char folder[SITES_PATH];
 	struct ward_site_info info;
 	char version[WARD_SITE_VERSION_MAX]; /* that says so; "" is none */
@@ -48,12 +50,11 @@ static bool take_publisher(const struct cli *cli, struct ward_site_info *info)
 	return true;
 }
 
-static ward_err read_info(struct update *update, const struct workspace *workspace,
-		struct ward_error *error)
+static ward_err read_info(struct update *update, struct ward_error *error)
 {
 	ward_str name = ward_str_from(update->cli->args[0]);
 	struct ward_site_list *list;
-	ward_err err = workspace_site_folder(workspace, name, update->folder,
+	ward_err err = workspace_site_folder(update->workspace, name, update->folder,
 			sizeof(update->folder), error);
 
 	if (err)
@@ -96,27 +97,61 @@ static void print_applied(const struct update *update, const struct exchange_pag
 			applied->retracted, applied->bad, applied->snapshot ? "true" : "false");
 }
 
-/* What is in force already is no failure: whoever asks every hour mostly hears that. */
-static int apply(struct update *update, int fd)
+/* With --anew, what was noted of a list that has gone is forgotten; what is in force is not. */
+static ward_err apply_pages(struct update *update, int fd, struct exchange_pages_applied *applied,
+		struct ward_error *error)
 {
 	struct exchange_pages_options options = { .now = clock_now(),
 		.version = update->version,
 		.bad = tell_bad };
+	struct workspace_page seen = { 0 };
+	ward_err err = WARD_OK;
+
+	if (cli_flag(update->cli, "anew"))
+		err = workspace_page_forget(update->workspace, &update->info, error);
+	if (!err)
+		err = workspace_page_seen(update->workspace, &update->info, &seen, error);
+	if (err)
+		return err;
+	options.seen = seen.sequence;
+	memcpy(options.seen_page, seen.digest, sizeof(options.seen_page));
+	return exchange_pages_apply(update->folder, &update->info, fd, &options, applied, error);
+}
+
+/* Outside of the list, which may be removed.  Also of what was in force already: the last note may
+ * have been cut off. */
+static int note_page(struct update *update)
+{
+	struct ward_error error;
+	ward_err err = read_info(update, &error);
+
+	if (!err)
+		err = workspace_page_note(update->workspace, &update->info, &error);
+	if (err)
+		return cli_fail(update->cli,
+				"the list is updated, but which page is in force could not be "
+				"noted: %s",
+				error.message);
+	return CLI_OK;
+}
+
+/* What is in force already is no failure: whoever asks every hour mostly hears that. */
+static int apply(struct update *update, int fd)
+{
 	struct exchange_pages_applied applied = { 0 };
 	struct ward_error error;
-	ward_err err = exchange_pages_apply(update->folder, &update->info, fd, &options, &applied,
-			&error);
+	ward_err err = apply_pages(update, fd, &applied, &error);
 
 	if (err == WARD_E_EXISTS) {
 		applied.sequence = update->info.sequence;
 		print_applied(update, &applied, "nothing new");
-		return CLI_OK;
+		return note_page(update);
 	}
 	if (err)
 		return cli_fail(update->cli, "refused, and the list stays as it is: %s",
 				error.message);
 	print_applied(update, &applied, "updated");
-	return CLI_OK;
+	return note_page(update);
 }
 
 /* ward-fetch writes it; what it could not fetch it says itself. */
@@ -171,7 +206,7 @@ static int apply_file(struct update *update, const char *path)
 	return status;
 }
 
-static int apply_all(struct update *update, const struct workspace *workspace)
+static int apply_all(struct update *update)
 {
 	int status = CLI_OK;
 
@@ -180,7 +215,7 @@ static int apply_all(struct update *update, const struct workspace *workspace)
 		struct ward_error error;
 
 		/* Each begins with what the one before it brought. */
-		if (read_info(update, workspace, &error) != WARD_OK)
+		if (read_info(update, &error) != WARD_OK)
 			return cli_fail_error(update->cli, &error);
 		if (!take_publisher(update->cli, &update->info))
 			return CLI_TROUBLE;
@@ -202,7 +237,8 @@ int sites_update(struct cli *cli)
 		return cli_usage(cli, "a list's name and files or addresses of pages are wanted");
 	if (known_workspace(cli, &workspace, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
-	status = apply_all(&update, workspace);
+	update.workspace = workspace;
+	status = apply_all(&update);
 	workspace_free(workspace);
 	return status;
 }

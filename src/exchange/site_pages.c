@@ -123,6 +123,12 @@ static ward_err check_joint(struct feed *feed, const struct page *page, struct w
 {
 	uint64_t now = feed->info->sequence;
 
+	if (page->seq == feed->options->seen &&
+			memcmp(page->hash, feed->options->seen_page, 32) != 0)
+		return ward_fail(error, WARD_E_CONFLICT,
+				"there are two pages of number %" PRIu64 ": this one is not the "
+				"one that was in force here before",
+				page->seq);
 	if (page->seq == now && memcmp(page->hash, feed->info->last, 32) != 0)
 		return ward_fail(error, WARD_E_CONFLICT,
 				"there are two pages of number %" PRIu64 ": this one is not the "
@@ -234,6 +240,12 @@ static ward_err check_end(const struct feed *feed, struct ward_error *error)
 				"the pages are older than what is in force: they end with page "
 				"%" PRIu64 ", and page %" PRIu64 " is in force",
 				feed->last_seq, now);
+	if (feed->last_seq < feed->options->seen)
+		return ward_fail(error, WARD_E_CONFLICT,
+				"the pages are older than what was in force here before the list "
+				"was removed: they end with page %" PRIu64 ", and it was page "
+				"%" PRIu64,
+				feed->last_seq, feed->options->seen);
 	if (feed->last_seq == now)
 		return ward_fail(error, WARD_E_EXISTS,
 				"page %" PRIu64 " is in force already: there is nothing new", now);

@@ -52,7 +52,13 @@ typedef void exchange_pages_bad(void *context, uint64_t sequence, size_t change,
 
 struct exchange_pages_options {
 	int64_t now;
-	const char *version;     /* of the list that `info` was read of; "" when there was none */
+	const char *version; /* of the list that `info` was read of; "" when there was none */
+	/*
+	 * The newest page that was ever in force here, also in a list that was removed since: what
+	 * is older than that is no beginning.  0: none.
+	 */
+	uint64_t seen;
+	uint8_t seen_page[32];   /* SHA-256 of its line */
 	exchange_pages_bad *bad; /* may be NULL */
 	void *context;
 };
@@ -63,9 +69,10 @@ struct exchange_pages_options {
  * is none; it has a publisher and a URN.
  *
  * Refused, each with its word: FORMAT "truncated", "unsigned"; DENIED "another
- * key", "altered", "another list"; CONFLICT "a gap", "does not follow", "older",
- * and when somebody else changed the list since `info` was read;
- * EXISTS "in force already"; TIMEOUT "expired"; ARGUMENT without a publisher.
+ * key", "altered", "another list"; CONFLICT "a gap", "does not follow", "older"
+ * than what is in force, or was before the list was removed, and when somebody
+ * else changed the list since `info` was read; EXISTS "in force already"; TIMEOUT "expired";
+ * ARGUMENT without a publisher.
  */
 ward_err exchange_pages_apply(const char *folder, const struct ward_site_info *info, int fd,
 		const struct exchange_pages_options *options,

@@ -59,11 +59,16 @@ static void read_theirs(struct ward_site_info *info, char version[WARD_SITE_VERS
 	}
 }
 
+static uint64_t seen;
+static uint8_t seen_page[32];
+
 static ward_err apply_to(const struct ward_site_info *info, const char *version, const char *feed,
 		int64_t now)
 {
-	struct exchange_pages_options options = { .now = now, .version = version };
+	struct exchange_pages_options options = { .now = now, .version = version, .seen = seen };
 	int fd = open(test_path(feed), O_RDONLY);
+
+	memcpy(options.seen_page, seen_page, sizeof(seen_page));
 	ward_err err = exchange_pages_apply(test_path("theirs"), info, fd, &options, &applied,
 			&error);
 
@@ -284,6 +289,33 @@ static void another_key_and_another_list_are_refused_with_their_word(void)
 	test_end();
 }
 
+static void what_is_older_than_a_list_that_was_removed_is_no_beginning(void)
+{
+	char version[WARD_SITE_VERSION_MAX];
+	struct ward_site_info info;
+
+	CHECK(test_begin());
+	CHECK_EQ(publish("quay.example"), WARD_OK);
+	CHECK(put("old", test_read(test_path("feed")), strlen(test_read(test_path("feed")))));
+	CHECK_EQ(publish("pier.example"), WARD_OK);
+	CHECK_EQ(apply("feed"), WARD_OK);
+	read_theirs(&info, version);
+	CHECK_EQ(ward_site_delete(test_path("theirs"), NULL), WARD_OK);
+	seen = info.sequence;
+	memcpy(seen_page, info.last, sizeof(seen_page));
+	CHECK_EQ(apply("old"), WARD_E_CONFLICT);
+	CHECK_STR(error.message, "the pages are older than what was in force here before the list "
+				 "was removed: they end with page 1, and it was page 2");
+	CHECK_STR(in_force(), "");
+	seen_page[0] ^= 1;
+	CHECK_EQ(apply("feed"), WARD_E_CONFLICT);
+	seen_page[0] ^= 1;
+	CHECK_EQ(apply("feed"), WARD_OK);
+	CHECK_STR(in_force(), "pier.example ");
+	seen = 0;
+	test_end();
+}
+
 static void a_gap_is_refused_and_a_snapshot_closes_it(void)
 {
 	char first[65536], tail[65536];
@@ -473,6 +505,8 @@ static const struct test_case cases[] = {
 	{ "a page has no second spelling", a_page_has_no_second_spelling },
 	{ "another key and another list are refused with their word",
 			another_key_and_another_list_are_refused_with_their_word },
+	{ "what is older than a list that was removed is no beginning",
+			what_is_older_than_a_list_that_was_removed_is_no_beginning },
 	{ "a gap is refused, and a snapshot closes it", a_gap_is_refused_and_a_snapshot_closes_it },
 	{ "a second page of one number is refused", a_second_page_of_one_number_is_refused },
 	{ "pages that have expired, or are of days to come, are refused",

@@ -4,6 +4,7 @@
  *     ward.conf     settings and policy rules
  *     lists/NAME/   compiled lists (ward/bank.h)
  *     sites/NAME/   compiled lists of places on the web (ward/site.h)
+ *     publishers/   which signed page of a list was in force here (workspace/publisher.h)
  *     quarantine/   records an import could not use, one file an import
  *     keys/         API keys, hashed; the key the installation signs with (audit/signer.h)
  *     ward.db       the store, unless it is on a server (store/store.h)

@@ -307,6 +307,16 @@ def _(folder):
     # A list with a publisher takes nothing else.
     done = ward("site", "import", "sea", "-", "-w", theirs, stdin=b"a.example\n", status=2)
     assert b"has a publisher" in done.stderr, done.stderr
+    # One that was removed is not begun again with pages of before, unless its publisher says so.
+    ward("site", "rm", "--yes", "sea", "-w", theirs, status=0)
+    shutil.rmtree(theirs / "sites/sea", ignore_errors=True)
+    again = ("--urn", "urn:ward:list:sea", "--publisher", key, "-w", theirs)
+    done = ward("site", "update", "sea", folder / "old", *again, status=2)
+    assert b"older than what was in force here before the list was removed" in done.stderr, done
+    ward("site", "update", "sea", feed, *again, status=0)
+    ward("site", "rm", "--yes", "sea", "-w", theirs, status=0)
+    ward("site", "update", "sea", folder / "old", "--anew", *again, status=0)
+    assert b"pier.example" in export(theirs, "lines", "sea").stdout
 
 
 @case("dnsdist answers listed names and those below them, lets all others through, and steers hosts "
