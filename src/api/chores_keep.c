@@ -4,11 +4,11 @@
 #include "api/exposure_rules.h"
 #include "api/serve.h"
 #include "api/site_counts.h"
+#include "api/site_lift.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "desk/exposure.h"
 #include "filing/retention.h"
-#include "intake/site_appeals.h"
 #include "measure/lists.h"
 #include "vault/holds.h"
 
@@ -147,6 +147,22 @@ static void note_lists(struct server *server)
 	ward_bank_release(view);
 }
 
+/* What was decided before a program was killed, or while the list was being changed. */
+static void lift(struct server *server)
+{
+	const struct snapshot *snapshot = live_acquire(server->live);
+	struct ward_error error;
+	uint64_t done = 0;
+	ward_err err = site_lift_due(snapshot->workspace, server->store, &done, &error);
+
+	live_release(server->live, snapshot);
+	if (err)
+		log_error("lift_failed", "code=%s message=\"%s\"", ward_err_name(err),
+				error.message);
+	if (done > 0)
+		log_info("lifted", "count=%" PRIu64, done);
+}
+
 void chores_keep(struct server *server, struct keeping *keeping)
 {
 	if (is_due(&keeping->forgot_us, HOUR_US)) {
@@ -158,6 +174,7 @@ void chores_keep(struct server *server, struct keeping *keeping)
 	if (is_due(&keeping->noted_us, MINUTE_US)) {
 		note_lists(server);
 		site_counts_keep(server);
+		lift(server);
 	}
 	/* The vault is opened before what takes reports in is there. */
 	if (server->intake && is_due(&keeping->swept_us, DAY_US))

@@ -7,7 +7,8 @@
  * vault that no report speaks of, because a program was killed between the
  * file and the row, are removed when they are a day old; and so are packages of
  * evidence that were made to be fetched.  Each minute a look at how large the
- * lists are, for the numbers (measure/lists.h), and at what the gate has counted.
+ * lists are, for the numbers (measure/lists.h), and at what the gate has counted, and blocks that
+ * were lifted and are not yet (site_lift.h).
  */
 #ifndef API_CHORES_KEEP_H
 #define API_CHORES_KEEP_H

@@ -1,7 +1,8 @@
 #include "api/desk_json.h"
 #include "api/door.h"
 #include "api/handlers.h"
-#include "intake/site_appeals.h"
+#include "api/site_lift.h"
+#include "base/log.h"
 
 enum { ARENA_MAX = 1 << 20 };
 
@@ -27,6 +28,7 @@ static void write_appeal(struct request *request, struct json *json, const void 
 	door_key_text(json, "person", appeal->person);
 	door_key_text(json, "reason", appeal->reason);
 	door_key_time(json, "settled_at", appeal->settled_at);
+	door_key_time(json, "applied_at", appeal->applied_at);
 	json_object_end(json);
 }
 
@@ -55,21 +57,7 @@ void handle_site_appeals(struct request *request)
 
 /* ---- settling ---- */
 
-/* An entry that is there already stays: doing it twice is fine. */
-static ward_err allow(struct request *request, const struct intake_site_appeal *appeal,
-		struct ward_error *error)
-{
-	ward_str place = { 0 };
-	bool whole = false;
-	ward_err err = intake_site_appeal_place(appeal, &place, &whole, error);
-
-	return err ? err
-		   : workspace_site_allow(request->snapshot->workspace, place,
-				     whole ? WARD_SITE_BARE_DOMAIN : WARD_SITE_BARE_HOST,
-				     appeal->id, error);
-}
-
-/* The row first, which may refuse; the list last, whose failure takes the row back. */
+/* What could not be done is not decided. */
 static ward_err settle(void *context, struct store_tx *tx, struct ward_error *error)
 {
 	struct desk_judgement *judgement = context;
@@ -88,12 +76,20 @@ static ward_err settle(void *context, struct store_tx *tx, struct ward_error *er
 				&(struct vault_actor){ ward_str_from(name), actor.role }, id,
 				judgement->yes, judgement->reason, error);
 	if (!err && judgement->yes)
-		err = allow(judgement->request, &appeal, error);
+		err = site_lift_check(judgement->request->snapshot->workspace, &appeal, error);
 	ward_arena_free(&arena);
 	return err;
 }
 
 void handle_site_appeal_settle(struct request *request)
 {
+	struct ward_error error;
+	uint64_t done;
+
 	desk_json_judge(request, "lift", settle);
+	/* It is decided; what cannot be done just now is done within a minute. */
+	if (request_store(request) && site_lift_due(request->snapshot->workspace,
+						      request_store(request), &done, &error))
+		log_error("lift_failed", "code=%s message=\"%s\"", ward_err_name(error.code),
+				error.message);
 }

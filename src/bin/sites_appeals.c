@@ -1,12 +1,12 @@
 /*
  * ward site appeals - what people say of blocked pages, and the operator's answer
  */
+#include "api/site_lift.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "bin/known.h"
 #include "bin/scan_print.h"
 #include "bin/sites_far.h"
-#include "intake/site_appeals.h"
 
 enum { PAGE = 100, ARENA_MAX = 8 << 20, LINE_MAX_BYTES = 1 << 20 };
 
@@ -57,6 +57,7 @@ static void print_json(const struct intake_site_appeal *appeal)
 	key_or_null(&json, "person", appeal->person);
 	key_or_null(&json, "reason", appeal->reason);
 	key_time(&json, "settled_at", appeal->settled_at);
+	key_time(&json, "applied_at", appeal->applied_at);
 	json_object_end(&json);
 	puts(ward_buf_text(&text).ptr);
 	ward_buf_free(&text);
@@ -86,6 +87,8 @@ static void print_words(const struct intake_site_appeal *appeal)
 		print_text("  answer to ", appeal->contact);
 	if (appeal->reason.len > 0)
 		print_text("  settled:  ", appeal->reason);
+	if (appeal->state == INTAKE_SITE_LIFTED && appeal->applied_at == 0)
+		printf("  not on the list \"allowed\" yet\n");
 }
 
 static ward_err show_page(const struct scene *scene, enum intake_site_state state, ward_str after,
@@ -142,8 +145,6 @@ static ward_err settle(void *context, struct store_tx *tx, struct ward_error *er
 	const struct vault_actor actor = { WARD_STR("operator"), WARD_STR("") };
 	struct intake_site_appeal appeal;
 	struct ward_arena arena;
-	ward_str place = { 0 };
-	bool whole = false;
 
 	ward_arena_init(&arena, ARENA_MAX);
 	ward_err err = intake_site_appeal_get(tx, scene->id, &arena, &appeal, error);
@@ -152,11 +153,7 @@ static ward_err settle(void *context, struct store_tx *tx, struct ward_error *er
 		err = intake_site_appeal_settle(tx, &actor, scene->id, scene->lift, scene->reason,
 				error);
 	if (!err && scene->lift)
-		err = intake_site_appeal_place(&appeal, &place, &whole, error);
-	if (!err && scene->lift)
-		err = workspace_site_allow(scene->workspace, place,
-				whole ? WARD_SITE_BARE_DOMAIN : WARD_SITE_BARE_HOST, appeal.id,
-				error);
+		err = site_lift_check(scene->workspace, &appeal, error);
 	ward_arena_free(&arena);
 	return err;
 }
@@ -164,9 +161,15 @@ static ward_err settle(void *context, struct store_tx *tx, struct ward_error *er
 static int answer(struct scene *scene)
 {
 	struct ward_error error;
+	uint64_t done;
 
 	if (store_write(scene->store, settle, scene, &error) != WARD_OK)
 		return cli_fail_error(scene->cli, &error);
+	if (site_lift_due(scene->workspace, scene->store, &done, &error) != WARD_OK)
+		return cli_fail(scene->cli,
+				"it is decided, and not on the list yet: %s; wardd tries it again "
+				"each minute",
+				error.message);
 	fprintf(stderr, "%s\n",
 			scene->lift ? "It is on the list \"allowed\" now." : "The block stays.");
 	return CLI_OK;

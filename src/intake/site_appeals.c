@@ -104,18 +104,18 @@ ward_err intake_site_appeal_add(struct store_tx *tx, const struct intake_site_ap
 
 #define APPEAL_SELECT                                                                    \
 	"SELECT a.id, a.at, a.blocked, a.list, a.entry, a.host, a.ordered, a.language, " \
-	"a.words, a.state, a.person, a.reason, a.settled_at, c.contact "                 \
+	"a.words, a.state, a.person, a.reason, a.settled_at, a.applied_at, c.contact "   \
 	"FROM site_appeals a LEFT JOIN site_appeal_contacts c ON c.appeal = a.id "
 
 static ward_err read_row(struct store_rows *rows, struct ward_arena *arena,
 		struct intake_site_appeal *appeal, struct ward_error *error)
 {
-	ward_str texts[14] = { { 0 } };
+	ward_str texts[15] = { { 0 } };
 
-	for (unsigned i = 0; i < 14; i++) {
-		if (i == 1 || i == 6 || i == 12)
+	for (unsigned i = 0; i < 15; i++) {
+		if (i == 1 || i == 6 || i == 12 || i == 13)
 			continue;
-		bool none = i == 13 && store_get_null(rows, i);
+		bool none = i == 14 && store_get_null(rows, i);
 
 		texts[i] = ward_arena_str(arena, none ? WARD_STR("") : store_get_text(rows, i));
 		if (!texts[i].ptr)
@@ -133,13 +133,14 @@ static ward_err read_row(struct store_rows *rows, struct ward_arena *arena,
 		.person = texts[10],
 		.reason = texts[11],
 		.settled_at = store_get_int(rows, 12),
-		.contact = texts[13] };
+		.applied_at = store_get_int(rows, 13),
+		.contact = texts[14] };
 	return intake_site_state_parse(texts[9], &appeal->state)
 			       ? WARD_OK
 			       : ward_fail(error, WARD_E_CORRUPT, "an appeal has no state");
 }
 
-ward_err intake_site_appeal_list(struct store_tx *tx, enum intake_site_state state, ward_str after,
+static ward_err read_rows(struct store_tx *tx, const char *query, struct store_values values,
 		unsigned rows_max, struct ward_arena *arena, struct intake_site_appeal **appeals,
 		size_t *count, struct ward_error *error)
 {
@@ -150,11 +151,7 @@ ward_err intake_site_appeal_list(struct store_tx *tx, enum intake_site_state sta
 
 	if (!read)
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
-	err = store_query(tx,
-			APPEAL_SELECT "WHERE a.state = $1 AND a.id > $2 ORDER BY a.id LIMIT $3",
-			STORE_VALUES(store_string(states[state]), store_text(after),
-					store_int(rows_max)),
-			&rows, error);
+	err = store_query(tx, query, values, &rows, error);
 	if (err)
 		return err;
 	while (!err && taken < rows_max && store_next(rows))
@@ -166,6 +163,26 @@ ward_err intake_site_appeal_list(struct store_tx *tx, enum intake_site_state sta
 	*appeals = read;
 	*count = taken;
 	return WARD_OK;
+}
+
+ward_err intake_site_appeal_list(struct store_tx *tx, enum intake_site_state state, ward_str after,
+		unsigned rows_max, struct ward_arena *arena, struct intake_site_appeal **appeals,
+		size_t *count, struct ward_error *error)
+{
+	return read_rows(tx,
+			APPEAL_SELECT "WHERE a.state = $1 AND a.id > $2 ORDER BY a.id LIMIT $3",
+			STORE_VALUES(store_string(states[state]), store_text(after),
+					store_int(rows_max)),
+			rows_max, arena, appeals, count, error);
+}
+
+ward_err intake_site_appeal_due(struct store_tx *tx, unsigned rows_max, struct ward_arena *arena,
+		struct intake_site_appeal **appeals, size_t *count, struct ward_error *error)
+{
+	return read_rows(tx,
+			APPEAL_SELECT "WHERE a.state = 'lifted' AND a.applied_at = 0 "
+				      "ORDER BY a.id LIMIT $1",
+			STORE_VALUES(store_int(rows_max)), rows_max, arena, appeals, count, error);
 }
 
 ward_err intake_site_appeal_get(struct store_tx *tx, ward_str id, struct ward_arena *arena,
@@ -194,6 +211,10 @@ ward_err intake_site_appeal_place(const struct intake_site_appeal *appeal, ward_
 		      !ward_str_eq(appeal->list, WARD_STR("dns"));
 	ward_str text = listed ? appeal->entry : appeal->host;
 
+	if (listed && ward_str_starts(text, WARD_STR("sha256:")))
+		return ward_fail(error, WARD_E_CONFLICT,
+				"a hash says no place: put the page itself on the list "
+				"\"allowed\"");
 	if (text.len == 0)
 		return ward_fail(error, WARD_E_CONFLICT,
 				"a rule that names no place blocked it: change the rule");
@@ -234,6 +255,14 @@ ward_err intake_site_appeal_settle(struct store_tx *tx, const struct vault_actor
 	return err ? err
 		   : add_log(tx, actor, lift ? "site-appeal.lifted" : "site-appeal.kept", id,
 				     reason, error);
+}
+
+ward_err intake_site_appeal_applied(struct store_tx *tx, ward_str id, struct ward_error *error)
+{
+	return store_run(tx,
+			"UPDATE site_appeals SET applied_at = $2 WHERE id = $1 AND "
+			"state = 'lifted' AND applied_at = 0",
+			STORE_VALUES(store_text(id), store_int(clock_now())), NULL, error);
 }
 
 ward_err intake_site_appeal_tidy(struct store_tx *tx, int64_t now, uint64_t *removed,

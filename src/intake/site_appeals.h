@@ -4,8 +4,8 @@
  * An appeal names the list's entry or the rule that blocked, never who wrote
  * it; how to reach them, when they said so, is kept apart and goes first.  A
  * person settles it: the block is kept, or lifted.  What lifting means, an entry
- * of the operator's own list, is the caller's to do before it is settled here;
- * of what a law orders nothing is lifted.
+ * of the operator's own list, is the caller's to do when that is durable here,
+ * and to tell then (api/site_lift.h); of what a law orders nothing is lifted.
  */
 #ifndef INTAKE_SITE_APPEALS_H
 #define INTAKE_SITE_APPEALS_H
@@ -41,6 +41,7 @@ struct intake_site_appeal {
 	enum intake_site_state state;
 	ward_str person, reason; /* "" before it is settled */
 	int64_t settled_at;
+	int64_t applied_at; /* of a lift: when the list held it; 0 is not yet */
 };
 
 /* Of a state, the oldest first, behind the id `after`.  Texts lie in the arena. */
@@ -49,9 +50,17 @@ ward_err intake_site_appeal_list(struct store_tx *tx, enum intake_site_state sta
 		size_t *count, struct ward_error *error) WARD_MUST_USE;
 ward_err intake_site_appeal_get(struct store_tx *tx, ward_str id, struct ward_arena *arena,
 		struct intake_site_appeal *appeal, struct ward_error *error) WARD_MUST_USE;
+/* Those that are lifted and not applied, the oldest first. */
+ward_err intake_site_appeal_due(struct store_tx *tx, unsigned rows_max, struct ward_arena *arena,
+		struct intake_site_appeal **appeals, size_t *count,
+		struct ward_error *error) WARD_MUST_USE;
+/* A lift is in force; one that was told before keeps its time. */
+ward_err intake_site_appeal_applied(struct store_tx *tx, ward_str id,
+		struct ward_error *error) WARD_MUST_USE;
 /*
  * What lifting allows: the entry as its list writes it, or, where a rule or DNS alone blocked, the
- * host (`whole_domain` is then false).  CONFLICT when there is no place to allow.
+ * host (`whole_domain` is then false).  CONFLICT when there is no place to allow: a rule that names
+ * none, or a hash.
  */
 ward_err intake_site_appeal_place(const struct intake_site_appeal *appeal, ward_str *place,
 		bool *whole_domain, struct ward_error *error) WARD_MUST_USE;

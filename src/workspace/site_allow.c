@@ -51,6 +51,33 @@ static ward_err check_host(const struct ward_site_entry *entry, struct ward_erro
 	return one ? WARD_OK : ward_fail(error, WARD_E_FORMAT, "that is not the name of a host");
 }
 
+/* The entry that is meant, and the list's folder. */
+static ward_err find_entry(const struct workspace *workspace, ward_str place, ward_site_bare bare,
+		struct ward_buf *memory, struct ward_site_entry *entry, char folder[PATH_ROOM],
+		struct ward_error *error)
+{
+	ward_err err = ward_site_entry_read(place, bare, memory, entry, error);
+
+	if (!err && bare == WARD_SITE_BARE_HOST)
+		err = check_host(entry, error);
+	return err ? err
+		   : workspace_site_folder(workspace, WARD_STR(ALLOWED), folder, PATH_ROOM, error);
+}
+
+ward_err workspace_site_may_allow(const struct workspace *workspace, ward_str place,
+		ward_site_bare bare, struct ward_error *error)
+{
+	struct ward_site_entry entry = { .key = WARD_STR("") };
+	struct ward_buf memory;
+	char folder[PATH_ROOM];
+
+	ward_buf_init(&memory, ENTRY_ROOM);
+	ward_err err = find_entry(workspace, place, bare, &memory, &entry, folder, error);
+
+	ward_buf_free(&memory);
+	return err ? err : check_sense(folder, error);
+}
+
 ward_err workspace_site_allow(const struct workspace *workspace, ward_str place,
 		ward_site_bare bare, ward_str ref, struct ward_error *error)
 {
@@ -60,13 +87,8 @@ ward_err workspace_site_allow(const struct workspace *workspace, ward_str place,
 	char folder[PATH_ROOM];
 
 	ward_buf_init(&memory, ENTRY_ROOM);
-	ward_err err = ward_site_entry_read(place, bare, &memory, &entry, error);
+	ward_err err = find_entry(workspace, place, bare, &memory, &entry, folder, error);
 
-	if (!err && bare == WARD_SITE_BARE_HOST)
-		err = check_host(&entry, error);
-	if (!err)
-		err = workspace_site_folder(workspace, WARD_STR(ALLOWED), folder, sizeof(folder),
-				error);
 	if (!err)
 		err = begin_list(folder, &writer, error);
 	if (!err) {

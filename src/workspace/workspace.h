@@ -76,6 +76,9 @@ ward_err workspace_site_folder(const struct workspace *workspace, ward_str name,
 ward_err workspace_list_rename(const struct workspace *workspace, ward_str name, ward_str new_name,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* Could workspace_site_allow do it?  The same failures, and nothing is changed. */
+ward_err workspace_site_may_allow(const struct workspace *workspace, ward_str place,
+		ward_site_bare bare, struct ward_error *error) WARD_MUST_USE;
 /*
  * Puts a place on the operator's own list "allowed", which is made when it is not there; one that
  * is on it already stays.  FORMAT for what is no place, and with WARD_SITE_BARE_HOST for all but

@@ -157,6 +157,7 @@ def _(folder):
         equal([row["id"] for row in anna.get("/v1/site/appeals", status=200).json["appeals"]], [three["id"]])
         lifted, = anna.get("/v1/site/appeals?state=lifted", status=200).json["appeals"]
         equal((lifted["contact"], lifted["reason"], lifted["state"]), (None, "lamps", "lifted"))
+        assert lifted["applied_at"], lifted
         assert lifted["person"].startswith("person:")
         equal([row["id"] for row in anna.get("/v1/site/appeals?state=kept", status=200).json["appeals"]],
               [two["id"], four["id"]])
@@ -175,6 +176,36 @@ def _(folder):
     shown = [row["action"] for row in rows(ward("audit", "show", "-w", place, "--json", status=0))]
     for action in ("site-appeal.received", "site-appeal.lifted", "site-appeal.kept"):
         assert action in shown, shown
+
+
+@case("a lift that is decided while the list cannot be changed is done by the next daemon, also when this one was killed")
+def _(folder):
+    import fcntl
+    from people import member
+    place = ready(folder)
+    conf = CONF.replace(" }", '; block = on; address = "https://help.example.org" }')
+    ward("site", "import", "-w", place, "games", "-", "--category", "games", stdin=b"pier.example\n", status=0)
+    ward("site", "add", "-w", place, "allowed", "quay.example", status=0)
+    ward("site", "set", "-w", place, "allowed", "sense=allow", status=0)
+    with Daemon(place, conf=conf, demo=False) as daemon:
+        portal = Portal(daemon)
+        anna = member(daemon, "anna", "senior")
+        page = portal.ask("GET", "/", None, {"Host": "pier.example"})
+        link = next(l for l in page.links if "/mistake?" in l).removeprefix("https://help.example.org")
+        equal(portal.get(link).press(None, words="It is a pier.").status, 303)
+        one, = anna.get("/v1/site/appeals", status=200).json["appeals"]
+        with open(place / "sites/allowed/lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            anna.post(f"/v1/site/appeals/{one['id']}/settle", {"lift": True, "reason": "a pier"}, status=200)
+            lifted, = anna.get("/v1/site/appeals?state=lifted", status=200).json["appeals"]
+            equal(lifted["applied_at"], None)
+            assert b"yet" in ward("site", "appeals", "-w", place, "--state", "lifted", status=0).stdout
+            daemon.process.kill()
+            daemon.process.wait()
+        assert b"pier" not in ward("site", "show", "-w", place, "allowed", "--entries", status=0).stdout
+    with Daemon(place, conf=conf, demo=False) as daemon:
+        wait_until(lambda: b"pier.example" in ward("site", "show", "-w", place, "allowed", "--entries", status=0).stdout)
+        equal(daemon.stop(), 0)
 
 
 @case("without an address there is no portal, with a wrong one nothing starts")

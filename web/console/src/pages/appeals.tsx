@@ -128,7 +128,8 @@ function Blocks() {
 					<td><Given>{appeal.list}</Given> <span class="soft">{sayCode("appeals.site_why", appeal.blocked)}</span></td>
 					<td><Time at={appeal.at} /></td><td><Given>{appeal.state === "open" ? appeal.words.slice(0, 120) : appeal.reason ?? ""}</Given></td>
 					<td>{appeal.state === "open" ? <Button onClick={() => setOver(appeal)}>{say("appeals.open")}</Button>
-						: <>{appeal.person && <Person id={appeal.person.replace(/^person:/, "")} />} <Time at={appeal.settled_at} /></>}</td>
+						: <>{appeal.person && <Person id={appeal.person.replace(/^person:/, "")} />} <Time at={appeal.settled_at} />
+							{appeal.state === "lifted" && !appeal.applied_at && <> <span class="soft">{say("appeals.site_soon")}</span></>}</>}</td>
 				</tr>)}</tbody>
 			</table></div>
 			{paging.buttons(appeals.length === PAGE ? appeals[appeals.length - 1]!.id : undefined)}
