@@ -259,6 +259,13 @@ WARD_API bool ward_site_host_has_pages(const struct ward_site_view *view, ward_s
 /* The whole entry behind a hit.  Text is borrowed from the cursor. */
 WARD_API void ward_site_hit_entry(const struct ward_site_hit *hit, struct ward_site_cursor *cursor,
 		struct ward_site_entry *entry);
+/*
+ * Of a hash, whose entry says nothing to people: appends the part of the link (the
+ * one that was asked for) that it stands for, written as an entry that holds the
+ * link.  False, and nothing is appended, when it is no hash or not of this link.
+ */
+WARD_API bool ward_site_hit_place(const struct ward_site_hit *hit, const struct ward_link *link,
+		struct ward_buf *out);
 
 #ifdef __cplusplus
 }

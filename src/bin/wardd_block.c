@@ -152,14 +152,18 @@ static void until_of(const struct icap_blocked *blocked, char until[8])
 }
 
 /*
- * The entry that an appeal is about.  Who settles it has to see what would be lifted; of an order
- * nothing is, so a hidden list's entry is told by its source's own id there, and by nothing else.
+ * The entry that an appeal is about.  Who settles it has to see what would be lifted, and a hash
+ * shows nothing: the part of the link that it stands for does.  Of an order nothing is lifted, so a
+ * hidden list's entry is told by its source's own id there, and by nothing else.
  */
-static void write_entry(const struct ward_site_hit *hit, bool ordered, struct ward_buf *out)
+static void write_entry(const struct ward_site_hit *hit, const struct ward_link *link, bool ordered,
+		struct ward_buf *out)
 {
 	struct ward_site_cursor *cursor;
 	struct ward_site_entry entry;
 
+	if (!ordered && ward_site_hit_place(hit, link, out))
+		return;
 	if (!ordered || !ward_site_list_info(hit->list)->hidden) {
 		gate_write_entry(hit, true, out);
 		return;
@@ -192,7 +196,7 @@ static void seal(const struct wardd_block *block, const struct icap_blocked *blo
 	ward_buf_init(&entry, 4 * WARD_LINK_MAX);
 	if (blocked->hit) {
 		about.list = ward_str_from(ward_site_list_info(blocked->hit->list)->name);
-		write_entry(blocked->hit, page->ordered, &entry);
+		write_entry(blocked->hit, blocked->link, page->ordered, &entry);
 	} else {
 		ward_buf_str(&entry, ward_str_from(rule ? rule->name
 							: gate_cause_name(blocked->answer.cause)));
@@ -283,7 +287,7 @@ static ward_str keep(char *room, size_t size, ward_str text)
 }
 
 static void tell(const struct gate_answer *answer, const struct ward_site_hit *hit,
-		struct portal_why *why)
+		const struct ward_link *link, struct portal_why *why)
 {
 	const struct ward_site_info *info = ward_site_list_info(hit->list);
 	struct ward_buf entry;
@@ -291,7 +295,7 @@ static void tell(const struct gate_answer *answer, const struct ward_site_hit *h
 	ward_buf_init(&entry, 4 * WARD_LINK_MAX);
 	why->reason = reason_of(answer, hit);
 	why->ordered = answer->cause == GATE_CAUSE_ORDER;
-	write_entry(hit, why->ordered, &entry);
+	write_entry(hit, link, why->ordered, &entry);
 	why->list = keep(told.list, sizeof(told.list), ward_str_from(info->name));
 	why->entry = keep(told.entry, sizeof(told.entry), ward_buf_text(&entry));
 	why->category = keep(told.category, sizeof(told.category), hit->category);
@@ -318,7 +322,11 @@ bool wardd_block_why(void *context, ward_str host, struct portal_why *why)
 	}
 	known = answer.act == GATE_BLOCK && answer.hit < hits.count;
 	if (known)
-		tell(&answer, &hits.at[answer.hit], why);
+		tell(&answer, &hits.at[answer.hit],
+				&(struct ward_link){ .host = host,
+						.host_kind = kind,
+						.path = { "/", 1 } },
+				why);
 	ward_buf_free(&memory);
 	gate_live_release(gate, state);
 	return known;

@@ -221,6 +221,7 @@ static struct icap_verdict block(struct look *look, const struct ward_page_score
 		.answer = asking->answer,
 		.hit = hit,
 		.score = score,
+		.link = &asking->link,
 		.host = hit && ward_site_list_info(hit->list)->hidden ? (ward_str){ "", 0 }
 								      : asking->link.host,
 		.languages = asking->languages,

@@ -34,6 +34,7 @@ struct icap_blocked {
 	struct gate_answer answer;
 	const struct ward_site_hit *hit;     /* NULL: no list's entry was the cause */
 	const struct ward_page_score *score; /* NULL: not for its words */
+	const struct ward_link *link;        /* that was asked for */
 	ward_str host;                       /* "" for entries of hidden lists */
 	ward_str languages;                  /* as Accept-Language has them; "" */
 	bool page; /* a person looks at it; else it is a picture or a script in a page */

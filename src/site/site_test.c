@@ -141,6 +141,75 @@ static void hashes_hold_expressions_with_the_lists_salt(void)
 	ward_site_view_free(view);
 }
 
+/* What the first hit for the link stands for; "-" when there is none. */
+static const char *place_behind(const char *expression, const char *url)
+{
+	static char said[256];
+	struct ward_site_info info = info_of("h");
+	struct ward_site_writer *writer = NULL;
+	struct ward_site_view *view;
+	struct ward_buf memory, out;
+	struct ward_link link;
+	char hex[65], text[80];
+
+	fresh_folder();
+	memcpy(info.salt, "pepper", 6);
+	info.salt_len = 6;
+	sha256_of("pepper", expression, hex);
+	snprintf(text, sizeof(text), "sha256:%.32s", hex);
+	if (ward_site_create(in_folder("h"), &info, &writer, &error) || !add(writer, text) ||
+			!commit(writer))
+		return "no list";
+	view = open_view();
+	ward_buf_init(&memory, WARD_LINK_MEMORY_MAX);
+	ward_buf_init(&out, sizeof(said));
+	snprintf(said, sizeof(said), "-");
+	if (ask(view, url, 0) == 1 &&
+			!ward_link_read(ward_str_from(url), WARD_LINK_LOOKUP, &memory, &link,
+					&error) &&
+			ward_site_hit_place(&hits.at[0], &link, &out))
+		snprintf(said, sizeof(said), "%s", ward_buf_text(&out).ptr);
+	ward_buf_free(&out);
+	ward_buf_free(&memory);
+	ward_site_view_free(view);
+	return said;
+}
+
+static void a_link_tells_what_a_hash_stands_for(void)
+{
+	CHECK_STR(place_behind("b.test/", "http://x.b.test/c/d?e"), "b.test");
+	CHECK_STR(place_behind("b.test/", "http://b.test/"), "b.test");
+	CHECK_STR(place_behind("192.0.2.7/", "http://192.0.2.7/c"), "192.0.2.7");
+	CHECK_STR(place_behind("b.test/c/", "http://b.test/c/d"), "b.test/c/...");
+	CHECK_STR(place_behind("b.test/c/", "http://x.b.test/c/d"), "x.b.test/c/...");
+	CHECK_STR(place_behind("b.test/c/d", "http://b.test/c/d?e"), "b.test/c/d");
+	CHECK_STR(place_behind("b.test/c/d?e=/", "http://b.test/c/d?e=/"), "b.test/c/d?e=/");
+	/* Deeper than folders are asked for, it is that page alone. */
+	CHECK_STR(place_behind("b.test/1/2/3/4/5/", "http://b.test/1/2/3/4/5/"),
+			"b.test/1/2/3/4/5/");
+	CHECK_STR(place_behind("b.test/c", "http://b.test/d"), "-");
+}
+
+static void an_entry_with_words_of_its_own_stands_for_itself(void)
+{
+	struct ward_site_view *view;
+	struct ward_buf memory, out;
+	struct ward_link link;
+
+	fresh_folder();
+	CHECK(make("l", PLACES("site.test")));
+	view = open_view();
+	ward_buf_init(&memory, WARD_LINK_MEMORY_MAX);
+	ward_buf_init(&out, 256);
+	CHECK_EQ(ask(view, "http://site.test/", 0), 1);
+	CHECK(!ward_link_read(WARD_STR("http://site.test/"), WARD_LINK_LOOKUP, &memory, &link,
+			&error));
+	CHECK(!ward_site_hit_place(&hits.at[0], &link, &out) && out.len == 0);
+	ward_buf_free(&out);
+	ward_buf_free(&memory);
+	ward_site_view_free(view);
+}
+
 static void a_name_alone_is_asked_as_dns_does(void)
 {
 	static const uint8_t address[16] = { 192, 0, 2, 1 };
@@ -601,6 +670,9 @@ static const struct test_case cases[] = {
 	{ "what blocks by law is never beyond the room",
 			what_blocks_by_law_is_never_beyond_the_room },
 	{ "a name of dots is no place and no harm", a_name_of_dots_is_no_place_and_no_harm },
+	{ "a link tells what a hash stands for", a_link_tells_what_a_hash_stands_for },
+	{ "an entry with words of its own stands for itself",
+			an_entry_with_words_of_its_own_stands_for_itself },
 	{ "a name alone is asked as DNS does", a_name_alone_is_asked_as_dns_does },
 	{ "what is added and taken back is in force at once",
 			what_is_added_and_taken_back_is_in_force_at_once },

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """The portal in wardd, before the real intake, store and vault."""
+import hashlib
+
 from daemon import *
 from portal_page import *
 from scenario import *
@@ -176,6 +178,26 @@ def _(folder):
     shown = [row["action"] for row in rows(ward("audit", "show", "-w", place, "--json", status=0))]
     for action in ("site-appeal.received", "site-appeal.lifted", "site-appeal.kept"):
         assert action in shown, shown
+
+
+@case("an appeal against an entry that is a salted hash names what it stands for, and the lift opens it")
+def _(folder):
+    place = ready(folder)
+    conf = CONF.replace(" }", '; block = on; address = "https://help.example.org" }')
+    digest = hashlib.sha256(b"pepper" + b"lamps.example/").hexdigest()
+    ward("site", "import", "-w", place, "hotline", "-", "--salt", b"pepper".hex(), stdin=f"sha256:{digest}\n".encode(), status=0)
+    ward("site", "check", "-w", place, "http://www.lamps.example/a", status=1)
+    with Daemon(place, conf=conf, demo=False) as daemon:
+        portal = Portal(daemon)
+        page = portal.ask("GET", "/", None, {"Host": "www.lamps.example"})
+        equal(page.status, 403)
+        link = next(l for l in page.links if "/mistake?" in l).removeprefix("https://help.example.org")
+        equal(portal.get(link).press(None, words="There are only lamps.").status, 303)
+        one, = rows(ward("site", "appeals", "-w", place, "--json", status=0))
+        equal((one["list"], one["entry"]), ("hotline", "lamps.example"))
+        ward("site", "appeals", "-w", place, "--lift", one["id"], "--reason", "lamps", status=0)
+        ward("site", "check", "-w", place, "http://www.lamps.example/a", status=0)
+        equal(daemon.stop(), 0)
 
 
 @case("a lift that is decided while the list cannot be changed is done by the next daemon, also when this one was killed")
