@@ -238,8 +238,6 @@ void wardd_block_page(const struct wardd_block *block, const struct icap_blocked
 		struct ward_buf *memory, struct icap_answer *reply)
 {
 	const struct settings *settings = workspace_settings(blocked->state->owner);
-	const struct ward_site_info *info =
-			blocked->hit ? ward_site_list_info(blocked->hit->list) : NULL;
 	char until[8];
 	struct portal_block page = {
 		.reason = reason_of(&blocked->answer, blocked->hit),
@@ -257,11 +255,9 @@ void wardd_block_page(const struct wardd_block *block, const struct icap_blocked
 
 	until_of(blocked, until);
 	page.until = ward_str_from(until);
+	/* Whom to ask is the operator's word; a list's source would tell which list it is. */
 	if (page.ordered)
-		page.authority = ward_str_from(settings->portal_authority[0]
-							       ? settings->portal_authority
-					       : info ? info->source
-						      : "");
+		page.authority = ward_str_from(settings->portal_authority);
 	reply->status = page.ordered && settings->network_status_451 ? 451 : 403;
 	reply->reason = reply->status == 451 ? WARD_STR("Unavailable For Legal Reasons")
 					     : WARD_STR("Forbidden");

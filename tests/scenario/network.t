@@ -126,7 +126,8 @@ def _(folder):
         equal(heard.status, 451)
         page = heard.body.decode()
         assert "news.example" not in page and "/bad" not in page and 'lang="fr"' in page, page[:2000]
-        assert "Harbour School" in page and "the court of Harbourtown" in page, page
+        # Which list it is is told by nothing, its source neither; whom to ask is the operator's to say.
+        assert "Harbour School" in page and "Harbourtown" not in page and "court" not in page, page
         for field in ("cache-control: no-store", "referrer-policy: no-referrer", "content-security-policy:"):
             assert field in heard.http.lower(), heard.http
         assert "set-cookie" not in heard.http.lower()
@@ -136,6 +137,10 @@ def _(folder):
         assert "http://block.school.example" in page, page
         # A picture in a page gets a few bytes, not a page.
         equal(asks(daemon, "http://play.example/a.png", fields="Accept: image/png\r\n").status, 403)
+        text = (daemon.place / "ward.conf").read_text()
+        (daemon.place / "ward.conf").write_text(text.replace("operator =", 'authority = "Office of Orders"; operator ='))
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: b"Office of Orders" in asks(daemon, "http://news.example/bad/page").body)
 
 
 @case("groups have hours, and an address or a name says who is in them")
