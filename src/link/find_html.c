@@ -4,6 +4,8 @@
  */
 #include "link/find.h"
 
+#include <assert.h>
+
 #include "link/chars.h"
 #include "text/html.h"
 
@@ -210,14 +212,36 @@ static void on_tag(void *context, const struct html_tag *tag)
 	page->search.where = "text";
 }
 
+static void add_name(const char *names[HTML_WANTED_MAX + 1], const char *name)
+{
+	size_t i = 0;
+
+	while (names[i] && strcmp(names[i], name) != 0)
+		i++;
+	assert(i < HTML_WANTED_MAX);
+	names[i] = name;
+}
+
+/* The attributes of the rows, and of meta. */
+static void wanted(const char *names[HTML_WANTED_MAX + 1])
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		add_name(names, rows[i].attribute);
+	add_name(names, "http-equiv");
+	add_name(names, "content");
+}
+
 ward_err link_find_in_html(struct link_search *search, ward_str html, struct ward_error *error)
 {
 	struct page page = { .search = *search };
 	struct html_sink sink = { .text = on_text, .tag = on_tag, .context = &page };
+	const char *names[HTML_WANTED_MAX + 1] = { NULL };
 	struct ward_html *reader = ward_html_new(&sink);
 
 	if (!reader)
 		return ward_fail(error, WARD_E_NOMEM, "no memory to read HTML");
+	wanted(names);
+	ward_html_want(reader, names);
 	ward_buf_init(&page.text, 2 * TEXT_MAX);
 	ward_buf_init(&page.pieces, TEXT_MAX * sizeof(struct piece));
 	for (size_t at = 0; at < html.len && !page.search.stopped; at += PIECE) {

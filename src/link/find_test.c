@@ -205,7 +205,38 @@ static void text_made_to_be_slow_is_not(void)
 	}
 }
 
+/* Is the link found, and where it stands, behind so many attributes and blanks within its quotes?
+ */
+static bool found_behind(size_t attributes, const char *value, size_t blanks)
+{
+	static char html[1 << 20], wanted[80];
+	size_t len = (size_t)snprintf(html, sizeof(html), "<a");
+
+	for (size_t i = 0; i < attributes; i++)
+		len += (size_t)snprintf(html + len, sizeof(html) - len, " n%zu='%s'", i, value);
+	len += (size_t)snprintf(html + len, sizeof(html) - len, " href='%*s", (int)blanks, "");
+	snprintf(html + len, sizeof(html) - len, "http://example.org/a' href='/b'>");
+	snprintf(wanted, sizeof(wanted), "%zu:a href:http://example.org/a", len);
+	return strcmp(in_html(html), wanted) == 0;
+}
+
+static void no_number_of_attributes_hides_a_link(void)
+{
+	static char value[60001];
+
+	memset(value, 'x', sizeof(value) - 1);
+	CHECK(found_behind(0, "", 0));
+	CHECK(found_behind(64, "", 0));
+	CHECK(found_behind(10000, "", 0));
+	CHECK(found_behind(4, value, 0));
+	/* Nor what a tag may well have, or blanks, which browsers take away. */
+	CHECK_STR(in_html("<img style=\"--x:url(s)\" src=p alt=x>"),
+			"20:style url!:s 28:img src!:p");
+	CHECK(found_behind(0, "", 70000));
+}
+
 static const struct test_case cases[] = {
+	{ "no number of attributes hides a link", no_number_of_attributes_hides_a_link },
 	{ "a link ends before what closes the sentence",
 			a_link_ends_before_what_closes_the_sentence },
 	{ "links without a scheme are found where they are sure",

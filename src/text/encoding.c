@@ -203,12 +203,14 @@ static void see_meta(void *context, const struct html_tag *tag)
 
 static bool read_meta(ward_bytes head, struct encoding *encoding)
 {
+	static const char *const wanted[] = { "charset", "http-equiv", "content", NULL };
 	struct encoding found = { 0 };
 	const struct html_sink sink = { NULL, see_meta, &found };
 	struct ward_html *html = ward_html_new(&sink);
 
 	if (!html)
 		return false;
+	ward_html_want(html, wanted);
 	ward_html_feed(html, head);
 	ward_html_free(html);
 	if (found.name)

@@ -4,19 +4,39 @@
  * with what follows it, until it is known what it is.
  */
 #include "text/html_state.h"
+
+#include <assert.h>
+
 #include "text/utf8.h"
 
 struct ward_html *ward_html_new(const struct html_sink *sink)
 {
 	struct ward_html *html = calloc(1, sizeof(*html));
 
-	if (html)
-		html->sink = *sink;
-	return html;
+	if (!html)
+		return NULL;
+	html->sink = *sink;
+	html->values = malloc(HTML_VALUES_MAX);
+	if (html->values)
+		return html;
+	free(html);
+	return NULL;
+}
+
+void ward_html_want(struct ward_html *html, const char *const *names)
+{
+	size_t count = 0;
+
+	while (names[count])
+		count++;
+	assert(count <= HTML_WANTED_MAX);
+	html->wanted = names;
 }
 
 void ward_html_free(struct ward_html *html)
 {
+	if (html)
+		free(html->values);
 	free(html);
 }
 

@@ -9,8 +9,9 @@
  * nothing is nested, nothing is closed that was not closed.
  *
  * Memory is bounded and taken once.  Of an attribute that is too long the
- * beginning is kept and `cut` says so; attributes beyond HTML_ATTRIBUTES_MAX
- * and names beyond HTML_NAME_MAX are passed over.
+ * beginning is kept and `cut` says so; names beyond HTML_NAME_MAX are passed over,
+ * and so are attributes beyond HTML_ATTRIBUTES_MAX, unless it was said which are
+ * wanted: browsers know no limit, and no number of others hides one of those.
  *
  * Offsets are bytes from the beginning of all that was fed.  Bytes are taken as
  * UTF-8 and handed on as they are; who needs them valid makes them so before
@@ -22,8 +23,11 @@
 #include <ward/base.h>
 
 #define HTML_NAME_MAX       64
+#define HTML_VALUE_MAX      65536 /* of one attribute, so that one leaves room for others */
 #define HTML_ATTRIBUTES_MAX 64
-#define HTML_VALUES_MAX     98304 /* bytes of all names and values of one tag */
+#define HTML_WANTED_MAX     32
+/* Bytes of all names and values of one tag: of each that is wanted as much as may be. */
+#define HTML_VALUES_MAX ((size_t)HTML_WANTED_MAX * (HTML_NAME_MAX + HTML_VALUE_MAX))
 
 struct html_attribute {
 	ward_str name;  /* ASCII letters in lower case */
@@ -65,8 +69,13 @@ struct html_sink {
 
 struct ward_html;
 
-/* NULL without memory (about 110 kB). */
+/* NULL without memory (2 MB, of which a page that is none of the worst touches 10 kB). */
 struct ward_html *ward_html_new(const struct html_sink *sink) WARD_MUST_USE;
+/*
+ * Only attributes of these names are told, and each of them, wherever in its tag
+ * it stands: at most HTML_WANTED_MAX, NULL behind the last.  The list is borrowed.
+ */
+void ward_html_want(struct ward_html *html, const char *const *names);
 /* The next document, with the same memory. */
 void ward_html_reset(struct ward_html *html);
 void ward_html_feed(struct ward_html *html, ward_bytes piece);

@@ -5,8 +5,7 @@
 #include "text/html.h"
 #include "text/html_reference.h"
 
-#define HTML_VALUE_MAX 65536 /* of one attribute, so that one leaves room for others */
-#define HTML_HELD_MAX  80
+#define HTML_HELD_MAX 80
 
 /* As the standard names them; those that differ only in what they complain of are one. */
 enum html_state {
@@ -52,6 +51,7 @@ struct html_piece {
 
 struct ward_html {
 	struct html_sink sink;
+	const char *const *wanted; /* NULL: every attribute is, as far as there is room */
 	enum html_state state;
 
 	/* What text is: the element whose end tag alone ends it, or NULL. */
@@ -78,12 +78,15 @@ struct ward_html {
 	char name[HTML_NAME_MAX];
 	size_t name_len;
 	bool attribute_open, attribute_dropped, attribute_cut;
+	bool attribute_named; /* its name was looked at */
+	bool attribute_leads; /* of its value nothing but blanks was seen, so many: */
+	unsigned attribute_blanks;
 	struct html_piece attribute_name, attribute_value;
 	size_t attribute_offset;
 	size_t attribute_count;
 	struct html_attribute attributes[HTML_ATTRIBUTES_MAX];
 	size_t values_len;
-	char values[HTML_VALUES_MAX];
+	char *values; /* HTML_VALUES_MAX bytes, of which the system gives what is touched */
 
 	/* The piece that is being read. */
 	const uint8_t *piece;

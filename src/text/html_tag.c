@@ -2,6 +2,9 @@
 #include "text/html_state.h"
 #include "text/utf8.h"
 
+/* In front of an attribute's value. */
+#define BLANKS_MAX 64
+
 static char lower(uint8_t c)
 {
 	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
@@ -25,8 +28,10 @@ void html_tag_begin(struct ward_html *html, bool end, size_t offset)
 static void attribute_begin(struct ward_html *html)
 {
 	html->attribute_open = true;
-	html->attribute_cut = false;
-	html->attribute_dropped = html->attribute_count == HTML_ATTRIBUTES_MAX;
+	html->attribute_cut = html->attribute_named = false;
+	html->attribute_leads = true;
+	html->attribute_blanks = 0;
+	html->attribute_dropped = !html->wanted && html->attribute_count == HTML_ATTRIBUTES_MAX;
 	html->attribute_name = (struct html_piece){ html->values_len, 0 };
 	html->attribute_value = (struct html_piece){ html->values_len, 0 };
 	html->attribute_offset = html_offset(html);
@@ -45,20 +50,48 @@ static void name_add(struct ward_html *html, uint8_t c)
 	name->len++;
 }
 
+static ward_str piece_text(const struct ward_html *html, struct html_piece piece)
+{
+	return (ward_str){ html->values + piece.start, piece.len };
+}
+
+static bool is_wanted(const struct ward_html *html, ward_str name)
+{
+	for (size_t i = 0; html->wanted && html->wanted[i]; i++) {
+		if (ward_str_eq(name, ward_str_from(html->wanted[i])))
+			return true;
+	}
+	return !html->wanted;
+}
+
+/* Of two of one name the first counts, and what nobody asks for takes no room. */
+static void name_end(struct ward_html *html)
+{
+	ward_str name = piece_text(html, html->attribute_name);
+
+	if (html->attribute_named)
+		return;
+	html->attribute_named = true;
+	html->attribute_dropped = html->attribute_dropped || !is_wanted(html, name);
+	for (size_t i = 0; i < html->attribute_count && !html->attribute_dropped; i++)
+		html->attribute_dropped = ward_str_eq(html->attributes[i].name, name);
+	if (html->attribute_dropped)
+		html->values_len = html->attribute_name.start;
+}
+
 static void value_begin(struct ward_html *html, enum html_state state)
 {
+	name_end(html);
 	html->attribute_value = (struct html_piece){ html->values_len, 0 };
 	html->attribute_offset = html_offset(html);
 	html->state = state;
 }
 
-void html_value_add(struct ward_html *html, const char *bytes, size_t len)
+static void put_value(struct ward_html *html, const char *bytes, size_t len)
 {
 	struct html_piece *value = &html->attribute_value;
 	size_t room = HTML_VALUES_MAX - html->values_len;
 
-	if (html->attribute_dropped)
-		return;
 	if (room > HTML_VALUE_MAX - value->len)
 		room = HTML_VALUE_MAX - value->len;
 	if (len > room) {
@@ -70,26 +103,55 @@ void html_value_add(struct ward_html *html, const char *bytes, size_t len)
 	value->len += len;
 }
 
-static ward_str piece_text(const struct ward_html *html, struct html_piece piece)
+/*
+ * Blanks in front mean nothing: of a few the value begins with them, of many without, so that
+ * no number of them pushes out what they stand before.  Returns how many of the bytes those are.
+ */
+static size_t put_blanks(struct ward_html *html, const char *bytes, size_t len)
 {
-	return (ward_str){ html->values + piece.start, piece.len };
+	struct html_piece *value = &html->attribute_value;
+	size_t i = 0;
+
+	for (; i < len && utf8_is_space((uint8_t)bytes[i]); i++) {
+		if (html->attribute_blanks == BLANKS_MAX) {
+			html->values_len = value->start;
+			value->len = 0;
+			continue;
+		}
+		html->attribute_blanks++;
+		put_value(html, bytes + i, 1);
+	}
+	return i;
+}
+
+void html_value_add(struct ward_html *html, const char *bytes, size_t len)
+{
+	struct html_piece *value = &html->attribute_value;
+	size_t blanks;
+
+	if (html->attribute_dropped)
+		return;
+	if (html->attribute_leads) {
+		blanks = put_blanks(html, bytes, len);
+		bytes += blanks;
+		len -= blanks;
+		html->attribute_leads = len == 0;
+		if (len > 0 && value->len == 0 && html->attribute_blanks > 0)
+			html->attribute_offset = html_offset(html) - len;
+	}
+	put_value(html, bytes, len);
 }
 
 static void attribute_end(struct ward_html *html)
 {
-	ward_str name = piece_text(html, html->attribute_name);
-
 	if (!html->attribute_open)
 		return;
 	html->attribute_open = false;
-	for (size_t i = 0; i < html->attribute_count && !html->attribute_dropped; i++)
-		html->attribute_dropped = ward_str_eq(html->attributes[i].name, name);
-	if (html->attribute_dropped) {
-		html->values_len = html->attribute_name.start;
+	name_end(html);
+	if (html->attribute_dropped)
 		return;
-	}
 	html->attributes[html->attribute_count++] = (struct html_attribute){
-		.name = name,
+		.name = piece_text(html, html->attribute_name),
 		.value = piece_text(html, html->attribute_value),
 		.offset = html->attribute_offset,
 		.cut = html->attribute_cut,

@@ -218,6 +218,30 @@ static void keeps_the_beginning_of_what_is_too_long(void)
 	CHECK(was_cut);
 }
 
+static void what_is_wanted_is_told_wherever_it_stands_and_nothing_else_is(void)
+{
+	static const char *const names[] = { "href", "alt", NULL };
+	struct told told = { 0 };
+	const struct html_sink sink = { NULL, told_tag, &told };
+	struct ward_html *html = ward_html_new(&sink);
+	char text[4096] = "<a x=1 href=a";
+	size_t len = strlen(text);
+
+	CHECK(html);
+	ward_buf_init(&told.out, 1 << 12);
+	ward_html_want(html, names);
+	for (int i = 0; i < 100; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, " y%d", i);
+	len += (size_t)snprintf(text + len, sizeof(text) - len, " href=b alt=c z alt>");
+	for (size_t i = 0; i < len; i++)
+		ward_html_feed(html, (ward_bytes){ (const uint8_t *)text + i, 1 });
+	ward_html_end(html);
+	ward_html_free(html);
+	CHECK(strstr(ward_buf_text(&told.out).ptr, "a href=[a] alt=[c]"));
+	CHECK(!strstr(ward_buf_text(&told.out).ptr, "y99"));
+	ward_buf_free(&told.out);
+}
+
 static const struct test_case cases[] = {
 	{ "tells tags and text", tells_tags_and_text },
 	{ "broken HTML is HTML", broken_html_is_html },
@@ -228,6 +252,8 @@ static const struct test_case cases[] = {
 	{ "undoes references", undoes_references },
 	{ "undoes references of values", undoes_references_of_values },
 	{ "says where things stood", says_where_things_stood },
+	{ "what is wanted is told wherever it stands, and nothing else is",
+			what_is_wanted_is_told_wherever_it_stands_and_nothing_else_is },
 	{ "keeps the beginning of what is too long", keeps_the_beginning_of_what_is_too_long },
 };
 TEST_MAIN(cases)

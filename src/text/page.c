@@ -36,6 +36,8 @@ struct ward_page *ward_page_new(const struct ward_terms *terms,
 	ward_buf_init(&page->excerpts, SIZE_MAX / 4);
 	page->fold = ward_fold_new(terms ? terms->header.fold_options : 0);
 	page->html = ward_html_new(&sink);
+	if (page->html)
+		ward_html_want(page->html, page_attributes);
 	page->counts = calloc((count + 1) * WARD_TERM_PARTS_MAX, sizeof(*page->counts));
 	page->found = malloc(PAGE_FOUND_MAX * sizeof(*page->found));
 	if (!page->fold || !page->html || !page->counts || !page->found) {

@@ -71,6 +71,8 @@ struct page_piece page_text_place(const struct page_text *text, size_t at);
 /* What the tokenizer tells goes here (page_html.c). */
 void page_see_text(void *context, const struct html_text *text);
 void page_see_tag(void *context, const struct html_tag *tag);
+/* The attributes it looks at. */
+extern const char *const page_attributes[];
 
 /* Fills `result` from the text (page_score.c). */
 ward_err page_judge(struct ward_page *page, const struct ward_page_facts *facts,

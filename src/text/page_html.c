@@ -77,6 +77,11 @@ struct page_piece page_text_place(const struct page_text *text, size_t at)
 
 /* ---- tags ---- */
 
+/* All that is looked at below. */
+const char *const page_attributes[] = { "style", "hidden", "name", "property", "content", "alt",
+	"title", "aria-label", "placeholder", "type", "value", "href", "src", "action", "poster",
+	"data", "formaction", NULL };
+
 static bool is_one_of(ward_str name, const char *const *names)
 {
 	for (; *names; names++) {
