@@ -4,8 +4,9 @@
 #include "bin/links.h"
 #include "bin/scan_print.h"
 #include "intake/mail.h"
+#include "text/encoding.h"
 
-enum { FILE_MAX = 64 << 20 };
+enum { FILE_MAX = 64 << 20, DECODED_MAX = 3 * FILE_MAX };
 
 enum shape { SHAPE_TEXT, SHAPE_HTML, SHAPE_MAIL };
 
@@ -88,6 +89,45 @@ static bool shape_named(const char *word, ward_str text, enum shape *shape)
 	else
 		*shape = SHAPE_MAIL;
 	return true;
+}
+
+/* ---- which encoding ---- */
+
+static struct encoding encoding_of(ward_str text, ward_str type, bool html)
+{
+	size_t head = text.len < ENCODING_HEAD ? text.len : ENCODING_HEAD;
+	struct encoding encoding = encoding_choose((ward_bytes){ (const uint8_t *)text.ptr, head },
+			type, html);
+
+	struct encoding other;
+
+	/* That the beginning is UTF-8 says little, when all of it is there and is none. */
+	if (strcmp(encoding.by, "utf-8") == 0 && !ward_utf8_valid(text) &&
+			encoding_find(WARD_STR("windows-1252"), &other))
+		return other;
+	return encoding;
+}
+
+/* The text in UTF-8: as it is, or decoded into `memory`. */
+static ward_err decode(const struct encoding *encoding, struct ward_buf *memory, ward_str *text,
+		struct ward_error *error)
+{
+	ward_bytes bytes = { (const uint8_t *)text->ptr, text->len };
+	struct ward_decoder *decoder;
+
+	if (!encoding->system)
+		return WARD_OK;
+	decoder = ward_decoder_new(encoding);
+	if (!decoder)
+		return ward_fail(error, WARD_E_UNSUPPORTED, "%s cannot be read here",
+				encoding->name);
+	bytes = (ward_bytes){ bytes.ptr + encoding->mark_len, bytes.len - encoding->mark_len };
+	ward_decoder_feed(decoder, bytes, memory);
+	ward_decoder_end(decoder, memory);
+	ward_decoder_free(decoder);
+	*text = ward_buf_text(memory);
+	return memory->failed ? ward_fail(error, WARD_E_LIMIT, "it is too large in UTF-8")
+			      : WARD_OK;
 }
 
 /* ---- one link ---- */
@@ -176,6 +216,26 @@ static ward_err find_in(struct find_run *run, ward_str text, ward_links_in in,
 	return err;
 }
 
+/* A page or a text in whichever encoding.  What it is may be seen only when it is decoded. */
+static ward_err find_in_bytes(struct find_run *run, ward_str text, ward_str type, enum shape shape,
+		bool named, struct ward_error *error)
+{
+	const struct encoding encoding = encoding_of(text, type, shape == SHAPE_HTML);
+	struct ward_buf memory;
+
+	ward_buf_init(&memory, DECODED_MAX);
+	ward_err err = decode(&encoding, &memory, &text, error);
+
+	if (!named && shape == SHAPE_TEXT && shape_of(text) == SHAPE_HTML)
+		shape = SHAPE_HTML;
+	if (!err)
+		err = find_in(run, text,
+				shape == SHAPE_HTML ? WARD_LINKS_IN_HTML : WARD_LINKS_IN_TEXT,
+				error);
+	ward_buf_free(&memory);
+	return err;
+}
+
 static ward_err find_in_mail(struct find_run *run, ward_str mail, struct ward_error *error)
 {
 	struct mail_parts *parts = calloc(1, sizeof(*parts));
@@ -189,10 +249,15 @@ static ward_err find_in_mail(struct find_run *run, ward_str mail, struct ward_er
 		ward_str text = { (const char *)part->bytes.ptr, part->bytes.len };
 
 		run->part = i + 1;
-		if (ward_str_starts(part->type, WARD_STR("text/html")))
-			err = find_in(run, text, WARD_LINKS_IN_HTML, error);
-		else if (part->text || ward_str_starts(part->type, WARD_STR("text/")))
-			err = find_in(run, text, WARD_LINKS_IN_TEXT, error);
+		bool html = ward_str_starts(part->type, WARD_STR("text/html"));
+
+		/* What is read with the mail is UTF-8 by now; what is attached is as it came. */
+		if (part->text)
+			err = find_in(run, text, html ? WARD_LINKS_IN_HTML : WARD_LINKS_IN_TEXT,
+					error);
+		else if (ward_str_starts(part->type, WARD_STR("text/")))
+			err = find_in_bytes(run, text, WARD_STR(""), html ? SHAPE_HTML : SHAPE_TEXT,
+					true, error);
 	}
 	run->part = 0;
 	mail_parts_free(parts);
@@ -234,12 +299,9 @@ static ward_err find_in_file(struct find_run *run, struct ward_error *error)
 	ward_str text = { bytes ? bytes : "", len };
 
 	if (!err && shape_named(as, text, &shape))
-		err = shape == SHAPE_MAIL
-				      ? find_in_mail(run, text, error)
-				      : find_in(run, text,
-							shape == SHAPE_HTML ? WARD_LINKS_IN_HTML
-									    : WARD_LINKS_IN_TEXT,
-							error);
+		err = shape == SHAPE_MAIL ? find_in_mail(run, text, error)
+					  : find_in_bytes(run, text, WARD_STR(""), shape,
+							    as != NULL, error);
 	free(bytes);
 	return err;
 }

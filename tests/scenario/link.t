@@ -53,6 +53,25 @@ def _(folder):
     ward("link", "canonical", "--rules", "mine", "example.org", status=2)
 
 
+@case("links are found in a page and a text of whichever encoding")
+def _(folder):
+    def found(data, *options):
+        (folder / "page").write_bytes(data)
+        return [row["url"] for row in rows(ward("link", "find", "--json", *options, folder / "page", status=1))]
+
+    word = "\u06af\u0644 caf\u00e9"
+    page = '<!DOCTYPE html><a href="http://example.org/caf\u00e9">x</a> and http://\u043c\u043e\u0441\u0442.example/a'
+    links = ["http://example.org/caf%C3%A9", "http://xn--l1aeje.example/a"]
+    equal(found(page.encode()), links)
+    equal(found(page.encode("utf-16")), links)
+    equal(found(b"\xfe\xff" + page.encode("utf-16-be")), links)
+    equal(found(page.replace("<a", "<meta charset=windows-1251><a").replace("\u00e9", "&eacute;").encode("cp1251")), links)
+    # Without a word of its own: UTF-8 when all of it is, and else what browsers take.
+    equal(found(b"." * 2000 + b" http://example.org/caf\xe9 ."), links[:1])
+    equal(found(f"{word} http://example.org/caf\u00e9".encode("utf-16")), links[:1])
+    equal(found(page.encode("utf-16"), "--as", "text")[1:], links[1:])
+
+
 @case("links are found in a page, with its base")
 def _(folder):
     path = folder / "page"
