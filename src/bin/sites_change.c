@@ -174,12 +174,15 @@ static bool take_text(const char *value, char *out, size_t room)
 
 static bool take_bool(const char *value, bool *out)
 {
-	bool yes = strcmp(value, "yes") == 0 || strcmp(value, "true") == 0;
+	static const char *const words[] = { "no", "off", "false", "yes", "on", "true" };
 
-	if (!yes && strcmp(value, "no") != 0 && strcmp(value, "false") != 0)
-		return false;
-	*out = yes;
-	return true;
+	for (int i = 0; i < 6; i++) {
+		if (strcmp(value, words[i]) == 0) {
+			*out = i >= 3;
+			return true;
+		}
+	}
+	return false;
 }
 
 static bool take_sense(const char *value, ward_site_sense *out)
