@@ -289,6 +289,7 @@ static void run(struct server *server, const sigset_t *signals)
 		struct timespec time = { .tv_nsec = TICK_MS * 1000000L };
 
 		got = sigtimedwait(signals, NULL, &time);
+		oblivious_door_tick(server->door);
 		if (got == SIGHUP || ++ticks >= LOOK_TICKS) {
 			ticks = 0;
 			look(server);
@@ -296,8 +297,10 @@ static void run(struct server *server, const sigset_t *signals)
 	} while (got != SIGTERM && got != SIGINT);
 	struct oblivious_door_stats stats = oblivious_door_stats(server->door);
 
-	log_info("stopped", "answered=%" PRIu64 " refused=%" PRIu64 " over_quota=%" PRIu64,
-			stats.answered, stats.refused, stats.over_quota);
+	log_info("stopped",
+			"answered=%" PRIu64 " refused=%" PRIu64 " over_quota=%" PRIu64
+			" too_slow=%" PRIu64,
+			stats.answered, stats.refused, stats.over_quota, stats.too_slow);
 }
 
 /* ---- start ---- */

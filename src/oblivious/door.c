@@ -11,11 +11,15 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "net/guests.h"
 #include "net/listen.h"
 
 enum {
 	CONNECTION_MEMORY = 32 * 1024,
-	IDLE_S = 15, /* without a byte, then the library closes */
+	CONNECTIONS_MAX = 512,
+	CONNECTIONS_SPARE = 64, /* that are cut and not closed yet */
+	REQUEST_S = 10,
+	ANSWER_S = 1800, /* the common part may be large, and who gets it has a key */
 	THREADS_MAX = 8,
 	RETRY_MAX_S = 3600,
 };
@@ -36,8 +40,9 @@ struct oblivious_door {
 	struct oblivious_quota *quota;
 	pthread_mutex_t mutex;
 	struct shared *shared;
+	struct guests guests;
 	char address[128];
-	_Atomic uint64_t answered, refused, over_quota;
+	_Atomic uint64_t answered, refused, over_quota, too_slow;
 };
 
 /* ---- the table in force ---- */
@@ -89,6 +94,7 @@ void oblivious_door_put(struct oblivious_door *door, struct oblivious_table *tab
 
 struct visit {
 	char key[OBLIVIOUS_QUOTA_NAME];
+	struct guest *guest;
 	bool post, done;
 	size_t len;
 	uint8_t body[OBLIVIOUS_REQUEST + 1]; /* one more shows that there was more */
@@ -227,6 +233,7 @@ static enum MHD_Result admit(struct oblivious_door *door, struct MHD_Connection 
 		return refuse(door, connection, MHD_HTTP_METHOD_NOT_ALLOWED, "method", 0);
 	if (!find_key(door, connection, visit->key))
 		return refuse(door, connection, MHD_HTTP_UNAUTHORIZED, "unauthorized", 0);
+	guests_known(&door->guests, visit->guest);
 	if (visit->post && strcmp(path, PATH) != 0)
 		return refuse(door, connection, MHD_HTTP_NOT_FOUND, "not_found", 0);
 	visit->done = false;
@@ -251,6 +258,25 @@ static enum MHD_Result finish(struct oblivious_door *door, struct MHD_Connection
 	return serve_post(door, connection, visit);
 }
 
+static enum MHD_Result begin(struct oblivious_door *door, struct MHD_Connection *connection,
+		const char *method, const char *path, void **request)
+{
+	const union MHD_ConnectionInfo *info =
+			MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct visit *visit = info && info->socket_context ? calloc(1, sizeof(*visit)) : NULL;
+
+	if (!visit)
+		return MHD_NO;
+	*request = visit;
+	visit->guest = info->socket_context;
+	guests_reading(&door->guests, visit->guest);
+	enum MHD_Result result = admit(door, connection, method, path, visit);
+
+	if (visit->done)
+		guests_writing(&door->guests, visit->guest);
+	return result;
+}
+
 static enum MHD_Result serve(void *context, struct MHD_Connection *connection, const char *path,
 		const char *method, const char *version, const char *upload, size_t *upload_size,
 		void **request)
@@ -259,10 +285,8 @@ static enum MHD_Result serve(void *context, struct MHD_Connection *connection, c
 	struct visit *visit = *request;
 
 	(void)version;
-	if (!visit) {
-		*request = visit = calloc(1, sizeof(*visit));
-		return visit ? admit(door, connection, method, path, visit) : MHD_NO;
-	}
+	if (!visit)
+		return begin(door, connection, method, path, request);
 	if (*upload_size > 0) {
 		size_t room = sizeof(visit->body) - visit->len;
 		size_t len = *upload_size < room ? *upload_size : room;
@@ -272,17 +296,54 @@ static enum MHD_Result serve(void *context, struct MHD_Connection *connection, c
 		*upload_size = 0;
 		return MHD_YES;
 	}
-	return visit->done ? MHD_YES : finish(door, connection, path, visit);
+	if (visit->done)
+		return MHD_YES;
+	guests_working(&door->guests, visit->guest);
+	enum MHD_Result result = finish(door, connection, path, visit);
+
+	guests_writing(&door->guests, visit->guest);
+	return result;
 }
 
 static void completed(void *context, struct MHD_Connection *connection, void **request,
 		enum MHD_RequestTerminationCode how)
 {
-	(void)context;
+	struct oblivious_door *door = context;
+	struct visit *visit = *request;
+
 	(void)connection;
 	(void)how;
-	free(*request);
+	if (visit)
+		guests_idle(&door->guests, visit->guest);
+	free(visit);
 	*request = NULL;
+}
+
+/* A guest for each connection; without memory for one it is not served (begin). */
+static void connected(void *context, struct MHD_Connection *connection, void **kept,
+		enum MHD_ConnectionNotificationCode code)
+{
+	struct oblivious_door *door = context;
+	const union MHD_ConnectionInfo *socket = MHD_get_connection_info(connection,
+						       MHD_CONNECTION_INFO_CONNECTION_FD),
+				       *peer = MHD_get_connection_info(connection,
+						       MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	if (code != MHD_CONNECTION_NOTIFY_STARTED) {
+		if (*kept)
+			guests_remove(&door->guests, *kept);
+		free(*kept);
+		*kept = NULL;
+		return;
+	}
+	struct guest *guest = socket ? malloc(sizeof(*guest)) : NULL;
+
+	/* Here, too: who ticks may be making a table just now. */
+	oblivious_door_tick(door);
+	if (guest)
+		guests_add(&door->guests, guest, socket->connect_fd,
+				peer ? peer->client_addr : NULL);
+	*kept = guest;
 }
 
 /* ---- start and end ---- */
@@ -324,12 +385,11 @@ static ward_err start_daemon(struct oblivious_door *door,
 			MHD_OPTION_EXTERNAL_LOGGER, on_library_words, NULL,
 			MHD_OPTION_LISTEN_SOCKET, place->fd, MHD_OPTION_THREAD_POOL_SIZE,
 			thread_count(), MHD_OPTION_NOTIFY_COMPLETED, completed, door,
-			MHD_OPTION_CONNECTION_LIMIT,
-			options->connections_max ? options->connections_max : 512,
-			MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-			MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
-			MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls ? secure : none,
-			MHD_OPTION_END);
+			MHD_OPTION_NOTIFY_CONNECTION, connected, door, MHD_OPTION_CONNECTION_LIMIT,
+			door->guests.max + CONNECTIONS_SPARE, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+			(size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
+			(unsigned)GUEST_IDLE_S, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY,
+			tls ? secure : none, MHD_OPTION_END);
 	if (!door->daemon)
 		return ward_fail(error, tls ? WARD_E_ARGUMENT : WARD_E_IO, "%s",
 				tls ? "cannot speak TLS: certificate and key are no PEM texts, or "
@@ -354,6 +414,12 @@ ward_err oblivious_door_start(const struct oblivious_door_options *options,
 	door->options = *options;
 	door->options.certificate = door->options.private_key = NULL;
 	pthread_mutex_init(&door->mutex, NULL);
+	guests_init(&door->guests,
+			options->connections_max ? options->connections_max : CONNECTIONS_MAX,
+			options->request_s ? options->request_s : REQUEST_S);
+	door->guests.keyed = true;
+	door->guests.writing_s = ANSWER_S;
+	door->guests.peer_max = options->peer_max ? options->peer_max : (door->guests.max + 7) / 8;
 	door->quota = oblivious_quota_new(options->quota);
 	door->shared = malloc(sizeof(*door->shared));
 	if (!door->quota || !door->shared)
@@ -384,7 +450,13 @@ const char *oblivious_door_address(const struct oblivious_door *door)
 
 struct oblivious_door_stats oblivious_door_stats(const struct oblivious_door *door)
 {
-	return (struct oblivious_door_stats){ door->answered, door->refused, door->over_quota };
+	return (struct oblivious_door_stats){ door->answered, door->refused, door->over_quota,
+		door->too_slow };
+}
+
+void oblivious_door_tick(struct oblivious_door *door)
+{
+	door->too_slow += guests_sweep(&door->guests);
 }
 
 void oblivious_door_free(struct oblivious_door *door)

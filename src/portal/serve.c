@@ -287,7 +287,7 @@ void visit_connection(void *context, struct MHD_Connection *connection, void **k
 		struct guest *guest = malloc(sizeof(*guest));
 
 		if (guest && info)
-			guests_add(&portal->guests, guest, info->connect_fd);
+			guests_add(&portal->guests, guest, info->connect_fd, NULL);
 		*kept = guest;
 	} else if (*kept) {
 		guests_remove(&portal->guests, *kept);

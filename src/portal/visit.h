@@ -20,10 +20,10 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 
+#include "net/guests.h"
 #include "portal/clerk.h"
 #include "portal/draft.h"
 #include "portal/gate.h"
-#include "portal/guests.h"
 #include "portal/helplines.h"
 #include "portal/pages.h"
 #include "portal/portal.h"
