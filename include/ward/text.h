@@ -203,6 +203,9 @@ struct ward_page_result {
 	uint64_t bytes;     /* that were fed */
 	uint64_t words;
 	bool cut; /* longer than options.bytes_max; the rest was not looked at */
+	/* So full of words of the list that not every combination of them was looked for to the
+	 * end. */
+	bool crowded;
 	bool html;
 	char encoding[24];       /* "utf-8", "windows-1251", ...: what it was read as */
 	const char *encoding_by; /* "bom", "header", "meta", "utf-8", "default" */

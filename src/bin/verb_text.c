@@ -81,6 +81,7 @@ static void write_object(struct ward_buf *out, const char *path, const struct wa
 	json_key_uint(&json, "words", result->words);
 	json_key_bool(&json, "html", result->html);
 	json_key_bool(&json, "cut", result->cut);
+	json_key_bool(&json, "crowded", result->crowded);
 	json_key_text(&json, "encoding", result->encoding);
 	json_key_text(&json, "encoding_by", result->encoding_by);
 	json_key_uint(&json, "hit_total", result->hit_total);

@@ -9,6 +9,8 @@
 
 #include <math.h>
 
+#include "text/page_near.h"
+
 #define WEIGHT_LINK    20.0
 #define WEIGHT_PICTURE 30.0
 #define WEIGHT_ADDRESS 5.0
@@ -18,7 +20,15 @@
 #define WEIGHT_NO_AGE  3.0
 #define DENSE          0.1 /* hits a word at which `density` is as much as `terms` */
 
+/* In place of how often a part was found: more often than was kept. */
+#define LEFT_OUT UINT16_MAX
+
 /* ---- what was found ---- */
+
+static uint16_t *count_of(struct ward_page *page, const struct page_found *found)
+{
+	return &page->counts[(size_t)found->term * WARD_TERM_PARTS_MAX + found->part];
+}
 
 /*
  * How often one is taken in, by how much room is left.  A word that hundreds of
@@ -38,8 +48,10 @@ static bool see_found(void *context, const struct terms_found *found)
 	uint16_t *count = &page->counts[(size_t)found->term * WARD_TERM_PARTS_MAX + found->part];
 
 	/* One that is everywhere leaves room for the others. */
-	if (*count >= found_each(page->found_count))
+	if (*count >= found_each(page->found_count)) {
+		*count = LEFT_OUT;
 		return true;
+	}
 	if (page->found_count == PAGE_FOUND_MAX)
 		return false;
 	++*count;
@@ -131,32 +143,115 @@ static bool is_whole(const struct page_found *found, size_t count, const struct 
 	return true;
 }
 
-/* Leaves those that count: terms, and the first parts of combinations that are whole. */
-static void keep_whole(struct ward_page *page)
-{
-	size_t kept = 0, end;
+/* ---- those whose parts are said too often ---- */
 
-	qsort(page->found, page->found_count, sizeof(*page->found), by_term);
+static bool parts_left_out(struct ward_page *page, uint32_t number, const struct ward_term *term)
+{
+	const uint16_t *counts = &page->counts[(size_t)number * WARD_TERM_PARTS_MAX];
+	bool left_out = false;
+
+	for (size_t part = 0; part <= term->with_count; part++) {
+		if (counts[part] == 0)
+			return false; /* it is not there at all */
+		left_out |= counts[part] == LEFT_OUT;
+	}
+	return left_out;
+}
+
+static bool any_is_whole(const struct page_found *found, size_t count, const struct ward_term *term)
+{
+	for (size_t i = 0; i < count && found[i].part == 0; i++) {
+		if (is_whole(found, count, term, found[i].word))
+			return true;
+	}
+	return false;
+}
+
+/* `*near` is made for the first. */
+static void look_again(struct ward_page *page, ward_str folded, uint32_t number,
+		const struct ward_term *term, struct page_near **near)
+{
+	if (!*near)
+		*near = page_near_new(page, folded);
+	if (!*near || !page_near_add(*near, number, term))
+		page->result.crowded = true;
+}
+
+struct adding {
+	struct ward_page *page;
+	size_t count; /* behind what was found */
+};
+
+static void add_whole(void *context, const struct page_found *found)
+{
+	struct adding *adding = context;
+
+	if (adding->count == PAGE_FOUND_MAX)
+		adding->page->result.crowded = true;
+	else
+		adding->page->found[adding->count++] = *found;
+}
+
+/* Combinations that are whole, and not by what was kept, behind it: returns where they end. */
+static size_t find_near(struct ward_page *page, ward_str folded)
+{
+	struct adding adding = { page, page->found_count };
+	struct page_near *near = NULL;
+	size_t end;
+
 	for (size_t start = 0; start < page->found_count; start = end) {
 		const struct page_found *found = page->found + start;
 		struct ward_term term = ward_terms_at(page->terms, found->term);
 
 		for (end = start; end < page->found_count && page->found[end].term == found->term;)
 			end++;
-		/* What is kept is written over what was looked at: a copy of none of it is needed,
-		 * as the first parts come first. */
-		for (size_t i = start; i < end && page->found[i].part == 0; i++) {
-			if (term.with_count > 0 && !is_whole(page->found + start, end - start,
-								   &term, page->found[i].word))
-				page->found[i].len = 0;
-		}
-		for (size_t i = start; i < end && page->found[i].part == 0; i++) {
-			if (page->found[i].len > 0)
-				page->found[kept++] = page->found[i];
-		}
+		if (term.within > 0 && parts_left_out(page, found->term, &term) &&
+				!any_is_whole(found, end - start, &term))
+			look_again(page, folded, found->term, &term, &near);
 	}
+	if (near && !page_near_find(near, add_whole, &adding))
+		page->result.crowded = true;
+	page_near_free(near);
+	return adding.count;
+}
+
+/* Of one term: leaves its first part where all the others are near, from `kept` on. */
+static size_t keep_term(struct ward_page *page, size_t start, size_t end, size_t kept)
+{
+	const struct ward_term term = ward_terms_at(page->terms, page->found[start].term);
+
+	/* What is kept is written over what was looked at: a copy of none of it is needed, as the
+	 * first parts come first. */
+	for (size_t i = start; i < end && page->found[i].part == 0; i++) {
+		if (term.with_count > 0 && !is_whole(page->found + start, end - start, &term,
+							   page->found[i].word))
+			page->found[i].len = 0;
+	}
+	for (size_t i = start; i < end && page->found[i].part == 0; i++) {
+		if (page->found[i].len > 0)
+			page->found[kept++] = page->found[i];
+	}
+	return kept;
+}
+
+/* Leaves those that count: terms, and the first parts of combinations that are whole. */
+static void keep_whole(struct ward_page *page, ward_str folded)
+{
+	size_t kept = 0, count = page->found_count, with_added, end;
+
+	qsort(page->found, count, sizeof(*page->found), by_term);
+	with_added = find_near(page, folded);
+	for (size_t i = 0; i < count; i++)
+		*count_of(page, &page->found[i]) = 0;
+	for (size_t start = 0; start < count; start = end) {
+		for (end = start; end < count && page->found[end].term == page->found[start].term;)
+			end++;
+		kept = keep_term(page, start, end, kept);
+	}
+	for (size_t i = count; i < with_added; i++)
+		page->found[kept++] = page->found[i];
 	page->found_count = kept;
-	qsort(page->found, page->found_count, sizeof(*page->found), by_place);
+	qsort(page->found, kept, sizeof(*page->found), by_place);
 }
 
 /* ---- hits ---- */
@@ -230,11 +325,6 @@ static double diminished(double weight, uint64_t count)
 	return count == 0 ? 0 : weight * (2 - exp2(1 - (double)(count > 64 ? 64 : count)));
 }
 
-static uint16_t *count_of(struct ward_page *page, const struct page_found *found)
-{
-	return &page->counts[(size_t)found->term * WARD_TERM_PARTS_MAX + found->part];
-}
-
 static void add_terms(struct ward_page *page, struct ward_page_score *score)
 {
 	uint64_t positive = 0;
@@ -287,11 +377,9 @@ ward_err page_judge(struct ward_page *page, const struct ward_page_facts *facts,
 		return err;
 	if (page->terms)
 		terms_scan(page->terms, page->fold, see_found, page);
-	for (size_t i = 0; i < page->found_count; i++)
-		*count_of(page, &page->found[i]) = 0;
 	qsort(page->found, page->found_count, sizeof(*page->found), by_place);
 	page->result.words = number_words(page, folded);
-	keep_whole(page);
+	keep_whole(page, folded);
 	make_hits(page);
 	add_terms(page, &score);
 	score.links = diminished(WEIGHT_LINK, facts->listed_links);

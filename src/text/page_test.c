@@ -127,6 +127,32 @@ static void combinations_count_within_their_words(void)
 	close_page();
 }
 
+static void no_number_of_its_parts_hides_a_combination(void)
+{
+	static char text[400000];
+	size_t len = 0;
+
+	for (int i = 0; i < 20000; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "boat . ");
+	for (int i = 0; i < 400; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "one two three four ");
+	len += (size_t)snprintf(text + len, sizeof(text) - len, "%s", "sail one two boat ");
+	for (int i = 0; i < 400; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "one two three four ");
+	for (int i = 0; i < 20000; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "sail ");
+	CHECK(open_page(NULL));
+	CHECK(READ("text/plain", text));
+	CHECK_EQ(result->hit_count, 1);
+	CHECK(memcmp(text + result->hits[0].offset, "boat", 4) == 0 &&
+			result->hits[0].offset > 100000 && !result->crowded);
+	/* And where there is none, none is found. */
+	*strstr(text, "sail one two") = 'f';
+	CHECK(READ("text/plain", text));
+	CHECK(result->hit_count == 0 && !result->crowded);
+	close_page();
+}
+
 static void banned_and_exceptions_are_told(void)
 {
 	CHECK(open_page(NULL));
@@ -300,6 +326,8 @@ static const struct test_case cases[] = {
 	{ "what is everywhere leaves room for the rest",
 			what_is_everywhere_leaves_room_for_the_rest },
 	{ "parts of a score add up", parts_of_a_score_add_up },
+	{ "no number of its parts hides a combination",
+			no_number_of_its_parts_hides_a_combination },
 	{ "combinations count within their words", combinations_count_within_their_words },
 	{ "banned and exceptions are told", banned_and_exceptions_are_told },
 	{ "reads a page in its encoding", reads_a_page_in_its_encoding },
