@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "bin/known.h"
+#include "bin/names.h"
 
 enum { LIST_PATH = 4096 };
 
@@ -22,15 +23,9 @@ ward_err lists_find(const struct workspace *workspace, const char *name, char fo
 ward_err lists_find_first(const struct cli *cli, char folder[LIST_PATH],
 		struct ward_error *error) WARD_MUST_USE;
 
-/* All names, in order; for lists_names_free.  Folders that hold no list are not among them. */
-struct lists_names {
-	char (*at)[WARD_LIST_NAME_MAX];
-	size_t count;
-};
-
-ward_err lists_names_read(const struct workspace *workspace, struct lists_names *names,
+/* All names, in order; for names_free.  Folders that hold no list are not among them. */
+ward_err lists_names_read(const struct workspace *workspace, struct names *names,
 		struct ward_error *error) WARD_MUST_USE;
-void lists_names_free(struct lists_names *names);
 
 /* ---- what a list says about itself, on the command line ---- */
 

@@ -51,27 +51,6 @@ ward_err lists_find_first(const struct cli *cli, char folder[LIST_PATH], struct 
 	return err;
 }
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static bool keep_name(struct lists_names *names, size_t *room, const char *name)
-{
-	if (names->count == *room) {
-		size_t more = *room ? 2 * *room : 16;
-		void *grown = reallocarray(names->at, more, sizeof(*names->at));
-
-		if (!grown)
-			return false;
-		names->at = grown;
-		*room = more;
-	}
-	/* It was found to be a list's name, and so it fits. */
-	memcpy(names->at[names->count++], name, strlen(name) + 1);
-	return true;
-}
-
 /* The first import of a list may have been stopped: then its folder holds no list. */
 static bool holds_list(const char *folder)
 {
@@ -93,13 +72,12 @@ static bool is_misnamed(DIR *folder, const char *name)
 	       faccessat(dirfd(folder), path, F_OK, 0) == 0;
 }
 
-ward_err lists_names_read(const struct workspace *workspace, struct lists_names *names,
+ward_err lists_names_read(const struct workspace *workspace, struct names *names,
 		struct ward_error *error)
 {
-	struct lists_names read = { 0 };
+	struct names read = { 0 };
 	DIR *folder = opendir(workspace_lists(workspace));
 	struct dirent *entry;
-	size_t room = 0;
 	ward_err err = WARD_OK;
 
 	if (!folder)
@@ -123,24 +101,17 @@ ward_err lists_names_read(const struct workspace *workspace, struct lists_names 
 		}
 		if (!holds_list(path))
 			continue;
-		if (!keep_name(&read, &room, entry->d_name))
+		if (!names_keep(&read, entry->d_name))
 			err = ward_fail(error, WARD_E_NOMEM, "no memory for the names");
 	}
 	closedir(folder);
 	if (err) {
-		lists_names_free(&read);
+		names_free(&read);
 		return err;
 	}
-	if (read.count > 0)
-		qsort(read.at, read.count, sizeof(*read.at), by_name);
+	names_sort(&read);
 	*names = read;
 	return WARD_OK;
-}
-
-void lists_names_free(struct lists_names *names)
-{
-	free(names->at);
-	*names = (struct lists_names){ 0 };
 }
 
 /* ---- options ---- */

@@ -1,14 +1,12 @@
 /*
  * ward list import - files of signals into a list
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bin/lists.h"
 #include "bin/progress.h"
+#include "bin/sources.h"
 
 enum { FILES_MAX = 4096, ONLY_MAX = 64 };
 
@@ -16,8 +14,7 @@ struct import {
 	const struct cli *cli;
 	struct workspace *workspace;
 	struct workspace_import wants;
-	struct workspace_source *sources;
-	size_t count;
+	struct sources sources;
 	struct progress progress;
 	ward_str only[ONLY_MAX]; /* labels */
 	bool quiet;
@@ -73,51 +70,6 @@ static ward_err read_info(const struct import *import, const char *name,
 		err = ward_list_info_init(info, ward_str_from(name)) ? WARD_OK : err;
 	}
 	return err;
-}
-
-/* ---- sources ---- */
-
-static ward_err open_source(const char *path, struct workspace_source *source,
-		struct ward_error *error)
-{
-	struct stat st;
-	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return ward_fail(error, WARD_E_IO, "cannot open %s: %s", path, strerror(errno));
-	*source = (struct workspace_source){ .fd = fd, .name = path };
-	if (S_ISDIR(st.st_mode))
-		return ward_fail(error, WARD_E_ARGUMENT, "%s is a folder", path);
-	if (S_ISREG(st.st_mode))
-		source->size = (uint64_t)st.st_size;
-	return WARD_OK;
-}
-
-/* All of them first: a file that is not there stops the import before anything is read. */
-static ward_err open_sources(struct import *import, struct ward_error *error)
-{
-	const struct cli *cli = import->cli;
-	ward_err err = WARD_OK;
-
-	import->sources = calloc((size_t)cli->arg_count, sizeof(*import->sources));
-	if (!import->sources)
-		return ward_fail(error, WARD_E_NOMEM, "no memory for the names");
-	for (int i = 1; i < cli->arg_count; i++)
-		import->sources[i - 1].fd = -1;
-	for (int i = 1; i < cli->arg_count && !err; i++) {
-		err = open_source(cli->args[i], &import->sources[i - 1], error);
-		import->count++;
-	}
-	return err;
-}
-
-static void close_sources(struct import *import)
-{
-	for (size_t i = 0; i < import->count; i++) {
-		if (import->sources[i].fd >= 0)
-			close(import->sources[i].fd);
-	}
-	free(import->sources);
 }
 
 /* ---- the end ---- */
@@ -203,13 +155,13 @@ static void print_summary(const struct import *import, const struct workspace_im
 static ward_err import_all(struct import *import, struct workspace_imported *result,
 		struct ward_error *error)
 {
-	ward_err err = open_sources(import, error);
+	ward_err err = sources_open(import->cli, &import->sources, error);
 
 	if (!err)
-		err = workspace_import(import->workspace, &import->wants, import->sources,
-				import->count, result, error);
+		err = workspace_import(import->workspace, &import->wants, import->sources.at,
+				import->sources.count, result, error);
 	progress_clear(&import->progress);
-	close_sources(import);
+	sources_close(&import->sources);
 	return err;
 }
 

@@ -52,7 +52,7 @@ static void print_info_json(const struct ward_list *list)
 
 /* A list that cannot be opened is told and does not hide the others. */
 static int print_lists(const struct cli *cli, const struct workspace *workspace,
-		const struct lists_names *names)
+		const struct names *names)
 {
 	bool json = cli_flag(cli, "json");
 	int status = CLI_OK;
@@ -82,7 +82,7 @@ static int print_lists(const struct cli *cli, const struct workspace *workspace,
 int lists_ls(struct cli *cli)
 {
 	struct workspace *workspace;
-	struct lists_names names;
+	struct names names;
 	struct ward_error error;
 	int status;
 
@@ -95,7 +95,7 @@ int lists_ls(struct cli *cli)
 		status = cli_fail_error(cli, &error);
 	} else {
 		status = print_lists(cli, workspace, &names);
-		lists_names_free(&names);
+		names_free(&names);
 	}
 	workspace_free(workspace);
 	return status;
@@ -420,7 +420,7 @@ static int verify_one(const struct cli *cli, const struct workspace *workspace, 
 
 static int verify_all(const struct cli *cli, const struct workspace *workspace)
 {
-	struct lists_names names;
+	struct names names;
 	struct ward_error error;
 	int status = CLI_OK;
 
@@ -430,7 +430,7 @@ static int verify_all(const struct cli *cli, const struct workspace *workspace)
 		if (verify_one(cli, workspace, names.at[i]) != CLI_OK)
 			status = CLI_TROUBLE;
 	}
-	lists_names_free(&names);
+	names_free(&names);
 	return status;
 }
 

@@ -8,19 +8,14 @@
 
 #include "base/json.h"
 #include "bin/cli.h"
+#include "bin/names.h"
 #include "workspace/workspace.h"
 
 enum { SITES_PATH = 4096 };
 
-/* All names, in order; for sites_names_free.  A workspace without the folder has none. */
-struct sites_names {
-	char (*at)[WARD_SITE_NAME_MAX];
-	size_t count;
-};
-
-ward_err sites_names_read(const struct workspace *workspace, struct sites_names *names,
+/* All names, in order; for names_free.  A workspace without the folder has none. */
+ward_err sites_names_read(const struct workspace *workspace, struct names *names,
 		struct ward_error *error) WARD_MUST_USE;
-void sites_names_free(struct sites_names *names);
 
 /* --salt, as hex; false with a complaint made. */
 bool sites_take_salt(const struct cli *cli, uint8_t salt[32], size_t *len);

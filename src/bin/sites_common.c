@@ -9,11 +9,6 @@
 
 /* ---- names ---- */
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
 /* A list's first version may not be there yet: then its folder holds none. */
 static bool holds_list(const struct workspace *workspace, const char *name)
 {
@@ -23,29 +18,12 @@ static bool holds_list(const struct workspace *workspace, const char *name)
 	return len > 0 && (size_t)len < sizeof(path) && access(path, F_OK) == 0;
 }
 
-static bool keep_name(struct sites_names *names, size_t *room, const char *name)
-{
-	if (names->count == *room) {
-		size_t more = *room ? 2 * *room : 16;
-		void *grown = reallocarray(names->at, more, sizeof(*names->at));
-
-		if (!grown)
-			return false;
-		names->at = grown;
-		*room = more;
-	}
-	/* It was found to be a list's name, and so it fits. */
-	memcpy(names->at[names->count++], name, strlen(name) + 1);
-	return true;
-}
-
-ward_err sites_names_read(const struct workspace *workspace, struct sites_names *names,
+ward_err sites_names_read(const struct workspace *workspace, struct names *names,
 		struct ward_error *error)
 {
-	struct sites_names read = { 0 };
+	struct names read = { 0 };
 	DIR *folder = opendir(workspace_sites(workspace));
 	struct dirent *entry;
-	size_t room = 0;
 	ward_err err = WARD_OK;
 
 	if (!folder && errno != ENOENT)
@@ -56,25 +34,18 @@ ward_err sites_names_read(const struct workspace *workspace, struct sites_names 
 
 		if (ward_site_info_init(&info, ward_str_from(entry->d_name)) &&
 				holds_list(workspace, entry->d_name) &&
-				!keep_name(&read, &room, entry->d_name))
+				!names_keep(&read, entry->d_name))
 			err = ward_fail(error, WARD_E_NOMEM, "no memory for the names");
 	}
 	if (folder)
 		closedir(folder);
 	if (err) {
-		sites_names_free(&read);
+		names_free(&read);
 		return err;
 	}
-	if (read.count > 0)
-		qsort(read.at, read.count, sizeof(*read.at), by_name);
+	names_sort(&read);
 	*names = read;
 	return WARD_OK;
-}
-
-void sites_names_free(struct sites_names *names)
-{
-	free(names->at);
-	*names = (struct sites_names){ 0 };
 }
 
 /* ---- one list ---- */

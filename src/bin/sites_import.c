@@ -1,16 +1,14 @@
 /*
  * ward site import - files of places into a list
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "bin/known.h"
 #include "bin/progress.h"
 #include "bin/sites.h"
+#include "bin/sources.h"
 #include "workspace/site_import.h"
 
 enum { FILES_MAX = 4096, SHRINK_DEFAULT = 50 };
@@ -19,8 +17,7 @@ struct import {
 	const struct cli *cli;
 	struct workspace *workspace;
 	struct workspace_site_import wants;
-	struct workspace_source *sources;
-	size_t count;
+	struct sources sources;
 	struct progress progress;
 };
 
@@ -162,48 +159,6 @@ static bool take_reading(const struct cli *cli, struct exchange_site_options *re
 	return true;
 }
 
-/* ---- sources ---- */
-
-static ward_err open_source(const char *path, struct workspace_source *source,
-		struct ward_error *error)
-{
-	struct stat st;
-	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-
-	*source = (struct workspace_source){ .fd = fd, .name = path };
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return ward_fail(error, WARD_E_IO, "cannot open %s: %s", path, strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return ward_fail(error, WARD_E_ARGUMENT, "%s is a folder", path);
-	if (S_ISREG(st.st_mode))
-		source->size = (uint64_t)st.st_size;
-	return WARD_OK;
-}
-
-static ward_err open_sources(struct import *import, struct ward_error *error)
-{
-	const struct cli *cli = import->cli;
-	ward_err err = WARD_OK;
-
-	import->sources = calloc((size_t)cli->arg_count, sizeof(*import->sources));
-	if (!import->sources)
-		return ward_fail(error, WARD_E_NOMEM, "no memory for the names");
-	for (int i = 1; i < cli->arg_count && !err; i++) {
-		err = open_source(cli->args[i], &import->sources[i - 1], error);
-		import->count++;
-	}
-	return err;
-}
-
-static void close_sources(struct import *import)
-{
-	for (size_t i = 0; i < import->count; i++) {
-		if (import->sources[i].fd >= 0)
-			close(import->sources[i].fd);
-	}
-	free(import->sources);
-}
-
 /* ---- the end ---- */
 
 static void print_json(const struct import *import, const struct workspace_site_imported *result)
@@ -264,13 +219,13 @@ static int import_all(struct import *import)
 {
 	struct workspace_site_imported result;
 	struct ward_error error;
-	ward_err err = open_sources(import, &error);
+	ward_err err = sources_open(import->cli, &import->sources, &error);
 
 	if (!err)
-		err = workspace_site_import(import->workspace, &import->wants, import->sources,
-				import->count, &result, &error);
+		err = workspace_site_import(import->workspace, &import->wants, import->sources.at,
+				import->sources.count, &result, &error);
 	progress_clear(&import->progress);
-	close_sources(import);
+	sources_close(&import->sources);
 	if (err)
 		return cli_fail_error(import->cli, &error);
 	if (cli_flag(import->cli, "json"))

@@ -70,7 +70,7 @@ static void print_info_json(const struct ward_site_list *list)
 
 /* A list that cannot be opened is told and does not hide the others. */
 static int print_lists(const struct cli *cli, const struct workspace *workspace,
-		const struct sites_names *names)
+		const struct names *names)
 {
 	bool json = cli_flag(cli, "json");
 	int status = CLI_OK;
@@ -101,7 +101,7 @@ static int print_lists(const struct cli *cli, const struct workspace *workspace,
 int sites_ls(struct cli *cli)
 {
 	struct workspace *workspace;
-	struct sites_names names;
+	struct names names;
 	struct ward_error error;
 	int status;
 
@@ -114,7 +114,7 @@ int sites_ls(struct cli *cli)
 		status = cli_fail_error(cli, &error);
 	} else {
 		status = print_lists(cli, workspace, &names);
-		sites_names_free(&names);
+		names_free(&names);
 	}
 	workspace_free(workspace);
 	return status;
@@ -294,7 +294,7 @@ static int verify_one(const struct cli *cli, const struct workspace *workspace, 
 
 int sites_verify(struct cli *cli)
 {
-	struct sites_names names = { 0 };
+	struct names names = { 0 };
 	struct workspace *workspace;
 	struct ward_error error;
 	int status = CLI_OK;
@@ -307,7 +307,7 @@ int sites_verify(struct cli *cli)
 		status |= verify_one(cli, workspace, cli->args[i]);
 	for (size_t i = 0; i < names.count; i++)
 		status |= verify_one(cli, workspace, names.at[i]);
-	sites_names_free(&names);
+	names_free(&names);
 	workspace_free(workspace);
 	return status;
 }
