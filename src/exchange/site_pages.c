@@ -127,7 +127,8 @@ static ward_err check_joint(struct feed *feed, const struct page *page, struct w
 			memcmp(page->hash, feed->options->seen_page, 32) != 0)
 		return ward_fail(error, WARD_E_CONFLICT,
 				"there are two pages of number %" PRIu64 ": this one is not the "
-				"one that was in force here before",
+				"one that was in force here before; --anew says that its publisher "
+				"begins anew",
 				page->seq);
 	if (page->seq == now && memcmp(page->hash, feed->info->last, 32) != 0)
 		return ward_fail(error, WARD_E_CONFLICT,
@@ -244,7 +245,7 @@ static ward_err check_end(const struct feed *feed, struct ward_error *error)
 		return ward_fail(error, WARD_E_CONFLICT,
 				"the pages are older than what was in force here before the list "
 				"was removed: they end with page %" PRIu64 ", and it was page "
-				"%" PRIu64,
+				"%" PRIu64 "; --anew says that their publisher begins anew",
 				feed->last_seq, feed->options->seen);
 	if (feed->last_seq == now)
 		return ward_fail(error, WARD_E_EXISTS,

@@ -304,8 +304,10 @@ static void what_is_older_than_a_list_that_was_removed_is_no_beginning(void)
 	seen = info.sequence;
 	memcpy(seen_page, info.last, sizeof(seen_page));
 	CHECK_EQ(apply("old"), WARD_E_CONFLICT);
-	CHECK_STR(error.message, "the pages are older than what was in force here before the list "
-				 "was removed: they end with page 1, and it was page 2");
+	CHECK_STR(error.message,
+			"the pages are older than what was in force here before the list "
+			"was removed: they end with page 1, and it was page 2; --anew says that "
+			"their publisher begins anew");
 	CHECK_STR(in_force(), "");
 	seen_page[0] ^= 1;
 	CHECK_EQ(apply("feed"), WARD_E_CONFLICT);

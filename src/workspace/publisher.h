@@ -4,7 +4,9 @@
  * A list that is removed takes its page's number with it, and whoever keeps old
  * pages could give them as new to one who takes the list again.  So the newest
  * page is noted outside of the list, for each key and URN in a file of its own:
- * "publishers/HEX" with one line "SEQUENCE SHA-256".
+ * "publishers/HEX" with a line "SEQUENCE SHA-256 NAME" for each local list.  A
+ * list that is there speaks for itself alone (one may take a feed of names and one of
+ * hashes); those that have gone speak for whoever takes the list again, by any name.
  */
 #ifndef WORKSPACE_PUBLISHER_H
 #define WORKSPACE_PUBLISHER_H

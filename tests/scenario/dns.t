@@ -315,8 +315,15 @@ def _(folder):
     assert b"older than what was in force here before the list was removed" in done.stderr, done
     ward("site", "update", "sea", feed, *again, status=0)
     ward("site", "rm", "--yes", "sea", "-w", theirs, status=0)
+    ward("site", "update", "other", folder / "old", *again, status=2)
     ward("site", "update", "sea", folder / "old", "--anew", *again, status=0)
     assert b"pier.example" in export(theirs, "lines", "sea").stdout
+    # A list that is there speaks for itself: another feed of the same name and key may be taken beside it.
+    ward("site", "sign", "sea", "--urn", "urn:ward:list:sea", "-o", folder / "hashed", "--hashed", "-w", mine, status=0)
+    ward("site", "update", "hashes", folder / "hashed", *again, status=0)
+    ward("site", "update", "sea", feed, *again, status=0)
+    ward("site", "rm", "--yes", "hashes", "-w", theirs, status=0)
+    equal(ward("site", "update", "sea", feed, *again, status=0).stdout[:16], b"sea: nothing new")
 
 
 @case("dnsdist answers listed names and those below them, lets all others through, and steers hosts "
