@@ -183,6 +183,37 @@ static bool cut_scheme(ward_str *pattern)
 	return schemes[i] != NULL;
 }
 
+static bool cut_end(ward_str *text, const char *end)
+{
+	if (!ward_str_ends(*text, ward_str_from(end)))
+		return false;
+	text->len -= strlen(end);
+	return true;
+}
+
+/* A pattern's end: of a page, of one with any query, or of what begins so. */
+static bool cut_page_end(ward_str *pattern)
+{
+	if (cut_end(pattern, "([/?]|$)"))
+		return false;
+	return cut_end(pattern, "([?].*)?$") ||
+	       (!ward_str_ends(*pattern, WARD_STR("\\$")) && cut_end(pattern, "$"));
+}
+
+/* The pattern's letters; a port that may stand behind the host is no part of a place. */
+static bool whole_literal(struct ward_buf *out, ward_str pattern)
+{
+	static const char port[] = "(:[0-9]+)?/";
+	size_t at = 0, len = sizeof(port) - 1;
+
+	while (at + len <= pattern.len && memcmp(pattern.ptr + at, port, len) != 0)
+		at++;
+	if (at + len > pattern.len)
+		return literal(out, pattern);
+	return literal(out, (ward_str){ pattern.ptr, at }) &&
+	       literal(out, behind(pattern, at + len - 1));
+}
+
 static bool next_regex(struct exchange_site_reader *reader, ward_str line,
 		struct exchange_site_record *record)
 {
@@ -197,9 +228,8 @@ static bool next_regex(struct exchange_site_reader *reader, ward_str line,
 		return exchange_site_record_unsupported(record,
 				"without a scheme in front, the pattern holds in any part of a "
 				"link");
-	ended = ward_str_ends(pattern, WARD_STR("$")) && !ward_str_ends(pattern, WARD_STR("\\$"));
-	pattern.len -= ended;
-	if (!literal(&reader->text, pattern))
+	ended = cut_page_end(&pattern);
+	if (!whole_literal(&reader->text, pattern))
 		return exchange_site_record_unsupported(record, "the pattern is not literal");
 	ward_str text = ward_buf_text(&reader->text);
 	const char *slash = text.len ? memchr(text.ptr, '/', text.len) : NULL;

@@ -273,6 +273,17 @@ static void literal_patterns_of_squid_are_places_and_others_are_not(void)
 	CHECK_EQ(told, EXCHANGE_SITE_REGEX);
 }
 
+static void patterns_that_are_written_here_are_read_again(void)
+{
+	CHECK_STR(READ("^https?://quay\\.example(:[0-9]+)?/a\\.html([?].*)?$\n"
+		       "^https?://quay\\.example(:[0-9]+)?/a\\?b=c$\n"
+		       "^https?://quay\\.example(:[0-9]+)?/old([/?]|$)\n"
+		       "^https?://quay\\.example(:[0-9]+)?/\n"),
+			"page quay.example/a.html\npage quay.example/a?b=c\n"
+			"prefix quay.example/old/...\nhost =quay.example\n");
+	CHECK_EQ(told, EXCHANGE_SITE_REGEX);
+}
+
 static void files_of_squidguard_and_e2guardian_take_what_begins_so(void)
 {
 	CHECK_STR(READ_AS("quay.example/old\npier.example\nquay.example/a?b=c\n"
@@ -377,6 +388,8 @@ static const struct test_case cases[] = {
 			in_dstdomain_a_dot_in_front_is_what_takes_those_below },
 	{ "literal patterns of Squid are places, and others are not",
 			literal_patterns_of_squid_are_places_and_others_are_not },
+	{ "patterns that are written here are read again",
+			patterns_that_are_written_here_are_read_again },
 	{ "files of SquidGuard and e2guardian take what begins so",
 			files_of_squidguard_and_e2guardian_take_what_begins_so },
 	{ "a table names its columns", a_table_names_its_columns },
