@@ -86,6 +86,9 @@ static ward_err read_name(ward_str text, bool tidy, struct ward_buf *out, ward_h
 		return err;
 	if (out->failed)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for a host");
+	/* Nothing but what IDNA takes away, and maybe no memory was asked for yet. */
+	if (out->len == start)
+		return ward_fail(error, WARD_E_FORMAT, "there is no host");
 	if (tidy)
 		out->len = start + tidy_dots(out->ptr + start, out->len - start);
 
