@@ -45,7 +45,7 @@ class World:
                           [self.handed, "0" * 64])
             # What was written behind block pages.
             for number, (ordered, list_name, entry) in enumerate(((0, "games", "=lighthouse.example"), (1, "national", "7"))):
-                store.execute("INSERT INTO site_appeals VALUES (?, 1790000000, ?, ?, ?, ?, ?, ?, 'en', ?, 'open', '', '', 0)",
+                store.execute("INSERT INTO site_appeals VALUES (?, 1790000000, ?, ?, ?, ?, ?, ?, 'en', ?, 'open', '', '', 0, 0)",
                               [f"appeal{number}", f"once{number}", "abuse" if ordered else "category", list_name, entry,
                                "" if ordered else "lighthouse.example", ordered, "There are only lamps on it."])
             store.execute("INSERT INTO site_appeal_contacts VALUES ('appeal0', 'keeper@example.org', 1999999999)")
