@@ -25,12 +25,16 @@ struct ward_html *ward_html_new(const struct html_sink *sink)
 
 void ward_html_want(struct ward_html *html, const char *const *names)
 {
-	size_t count = 0;
+	html->choosy = true;
+	html->wanted_count = html->wanted_lengths = html->wanted_letters = 0;
+	for (size_t i = 0; names[i]; i++) {
+		ward_str name = ward_str_from(names[i]);
 
-	while (names[count])
-		count++;
-	assert(count <= HTML_WANTED_MAX);
-	html->wanted = names;
+		assert(i < HTML_WANTED_MAX && name.len > 0 && name.len < 64);
+		html->wanted[html->wanted_count++] = name;
+		html->wanted_lengths |= UINT64_C(1) << name.len;
+		html->wanted_letters |= 1u << (name.ptr[0] & 31);
+	}
 }
 
 void ward_html_free(struct ward_html *html)

@@ -51,7 +51,12 @@ struct html_piece {
 
 struct ward_html {
 	struct html_sink sink;
-	const char *const *wanted; /* NULL: every attribute is, as far as there is room */
+	bool choosy; /* only these attributes are told: */
+	ward_str wanted[HTML_WANTED_MAX];
+	size_t wanted_count;
+	uint64_t wanted_lengths; /* a bit for each length one has, */
+	uint32_t wanted_letters; /* and for the low bits of each first letter: most names have
+				    neither */
 	enum html_state state;
 
 	/* What text is: the element whose end tag alone ends it, or NULL. */

@@ -31,7 +31,7 @@ static void attribute_begin(struct ward_html *html)
 	html->attribute_cut = html->attribute_named = false;
 	html->attribute_leads = true;
 	html->attribute_blanks = 0;
-	html->attribute_dropped = !html->wanted && html->attribute_count == HTML_ATTRIBUTES_MAX;
+	html->attribute_dropped = !html->choosy && html->attribute_count == HTML_ATTRIBUTES_MAX;
 	html->attribute_name = (struct html_piece){ html->values_len, 0 };
 	html->attribute_value = (struct html_piece){ html->values_len, 0 };
 	html->attribute_offset = html_offset(html);
@@ -57,11 +57,16 @@ static ward_str piece_text(const struct ward_html *html, struct html_piece piece
 
 static bool is_wanted(const struct ward_html *html, ward_str name)
 {
-	for (size_t i = 0; html->wanted && html->wanted[i]; i++) {
-		if (ward_str_eq(name, ward_str_from(html->wanted[i])))
+	if (!html->choosy)
+		return true;
+	if (name.len == 0 || name.len > 63 || !(html->wanted_lengths >> name.len & 1) ||
+			!(html->wanted_letters >> (name.ptr[0] & 31) & 1))
+		return false;
+	for (size_t i = 0; i < html->wanted_count; i++) {
+		if (ward_str_eq(name, html->wanted[i]))
 			return true;
 	}
-	return !html->wanted;
+	return false;
 }
 
 /* Of two of one name the first counts, and what nobody asks for takes no room. */
