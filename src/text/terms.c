@@ -37,7 +37,7 @@ static bool table_fits(const uint8_t *block, const struct terms_header *header,
 	const struct terms_slot *slots;
 	uint32_t used = 0;
 
-	if (table->bytes != bytes || table->bits_log < 3 || table->bits_log > 40 ||
+	if (table->bytes != bytes || table->bits_log < 6 || table->bits_log > 40 ||
 			table->slots_log < 1 || table->slots_log > 32 ||
 			!within(header, table->bits_at, UINT64_C(1) << (table->bits_log - 3), 1) ||
 			!within(header, table->slots_at, UINT64_C(1) << table->slots_log,
@@ -117,42 +117,70 @@ static bool rows_fit(const uint8_t *block, const struct terms_header *header)
 
 static bool block_fits(const uint8_t *block, const struct terms_header *header)
 {
-	static const uint32_t grams[TERMS_GRAMS] = { 16, 8, 4, 2 };
-
 	if (!rows_fit(block, header) || !table_fits(block, header, &header->words, 0))
 		return false;
-	for (int i = 0; i < TERMS_GRAMS; i++) {
-		if (!table_fits(block, header, &header->parts[i], grams[i]) ||
-				!table_fits(block, header, &header->joined[i], grams[i]))
+	for (enum terms_gram gram = 0; gram < TERMS_GRAMS; gram++) {
+		uint32_t bytes = terms_gram_bytes(gram);
+
+		if (!table_fits(block, header, &header->parts[gram], bytes) ||
+				!table_fits(block, header, &header->joined[gram], bytes))
 			return false;
 	}
 	return true;
 }
 
-static void note_starts(struct ward_terms *terms)
+static bool is_anywhere(const struct terms_pattern *pattern)
+{
+	return pattern->flags & (TERMS_PART | TERMS_WIDE_START | TERMS_WIDE_END);
+}
+
+/* What counts anywhere; false without memory. */
+static bool make_filter(struct ward_terms *terms)
 {
 	const struct terms_pattern *patterns = rows_at(terms->block, terms->header.patterns_at);
+	const char *strings = rows_at(terms->block, terms->header.strings_at);
+	size_t count = 0;
 
+	for (uint32_t i = 0; i < terms->header.patterns_len; i++)
+		count += is_anywhere(&patterns[i]) && patterns[i].text.len >= 6;
+	if (!terms_filter_open(&terms->filter, count))
+		return false;
 	for (uint32_t i = 0; i < terms->header.patterns_len; i++) {
-		uint32_t bit;
-
-		if (patterns[i].text.len < 4 ||
-				!(patterns[i].flags &
-						(TERMS_PART | TERMS_WIDE_START | TERMS_WIDE_END)))
-			continue;
-		bit = terms_start(terms->block + terms->header.strings_at + patterns[i].text.at);
-		terms->starts[bit / 8] |= (uint8_t)(1u << bit % 8);
+		if (is_anywhere(&patterns[i]) && patterns[i].text.len >= 2)
+			terms_filter_add(&terms->filter, strings + patterns[i].text.at,
+					patterns[i].text.len);
 	}
+	return true;
+}
+
+/* A block that was checked; what is made of it at loading. */
+static ward_err take_in(uint8_t *block, const struct terms_header *header,
+		struct ward_terms **terms, struct ward_error *error)
+{
+	struct ward_terms *loaded = calloc(1, sizeof(*loaded));
+
+	if (loaded) {
+		loaded->block = block;
+		loaded->header = *header;
+	}
+	if (!loaded || !make_filter(loaded)) {
+		free(loaded);
+		return ward_fail(error, WARD_E_NOMEM, "no memory for the terms");
+	}
+	snprintf(loaded->version, sizeof(loaded->version), "%016llx",
+			(unsigned long long)header->checksum);
+	*terms = loaded;
+	return WARD_OK;
 }
 
 ward_err ward_terms_load(ward_bytes file, struct ward_terms **terms, struct ward_error *error)
 {
 	const size_t summed = offsetof(struct terms_header, size);
-	struct ward_terms *loaded;
 	struct terms_header header;
 	uint8_t *block;
+	ward_err err;
 
-	if (file.len < sizeof(header) || memcmp(file.ptr, "WARDTRM1", 8) != 0)
+	if (file.len < sizeof(header) || memcmp(file.ptr, TERMS_MAGIC, 8) != 0)
 		return ward_fail(error, WARD_E_FORMAT, "no compiled terms, or of another version");
 	memcpy(&header, file.ptr, sizeof(header));
 	if (header.size != file.len ||
@@ -160,28 +188,19 @@ ward_err ward_terms_load(ward_bytes file, struct ward_terms **terms, struct ward
 							   file.len - summed }))
 		return ward_fail(error, WARD_E_CORRUPT,
 				"compiled terms are damaged: compile them anew");
-	loaded = calloc(1, sizeof(*loaded));
 	block = malloc(file.len + 8);
-	if (!loaded || !block) {
-		free(loaded);
-		free(block);
+	if (!block)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for the terms");
-	}
 	memcpy(block, file.ptr, file.len);
 	memset(block + file.len, 0, 8);
-	if (!block_fits(block, &header)) {
-		free(loaded);
-		free(block);
-		return ward_fail(error, WARD_E_CORRUPT,
+	if (block_fits(block, &header))
+		err = take_in(block, &header, terms, error);
+	else
+		err = ward_fail(error, WARD_E_CORRUPT,
 				"compiled terms are damaged: compile them anew");
-	}
-	loaded->block = block;
-	loaded->header = header;
-	note_starts(loaded);
-	snprintf(loaded->version, sizeof(loaded->version), "%016llx",
-			(unsigned long long)header.checksum);
-	*terms = loaded;
-	return WARD_OK;
+	if (err)
+		free(block);
+	return err;
 }
 
 ward_err ward_terms_save(const struct ward_terms *terms, struct ward_buf *out,
@@ -197,6 +216,7 @@ void ward_terms_free(struct ward_terms *terms)
 {
 	if (!terms)
 		return;
+	terms_filter_close(&terms->filter);
 	free((void *)(uintptr_t)terms->block);
 	free(terms);
 }

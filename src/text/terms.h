@@ -6,10 +6,11 @@
  * A pattern is a folded text that is looked for; terms and the parts of
  * combinations use patterns, several the same one.  A pattern that counts as a
  * word is found by the hash of its first word, at the words of the text; one
- * that counts anywhere, by its first 16, 8, 4 or 2 bytes at each byte.  In rows of
- * joined letters, where a word may begin anywhere, the words are looked for by
- * their first bytes, too.  Each table has a bitmap before it, small enough for
- * the first caches, that says no nearly always.
+ * that counts anywhere, by its first 24, 16, 12, 9, 6, 4 or 2 bytes (a gram) at each letter.
+ * In rows of joined letters, where a word may begin anywhere, the words are looked
+ * for by their first bytes, too.  Before each table stands something small enough for
+ * the first caches that says no nearly always: a bitmap; for what counts anywhere
+ * the filter of terms_filter.h.
  *
  * Spellings are patterns as well: 1ighthouse folds to "iighthouse", so that
  * is a pattern which counts only where the text had no plain i there.
@@ -18,6 +19,7 @@
 #define TEXT_TERMS_H
 
 #include "text/fold.h"
+#include "text/terms_filter.h"
 
 #define TERMS_NONE       UINT32_MAX
 #define TERMS_WEIGHT_MAX 1000000 /* either way */
@@ -50,11 +52,13 @@ struct terms_use {
 
 /* Slots of a hash table, filled to half at most; and the bitmap before it. */
 struct terms_table {
-	uint32_t bits_at, bits_log;   /* bytes from the block's beginning; log2 of bits */
+	uint32_t bits_at, bits_log;   /* 64 bits each, from the block's beginning; log2 of bits */
 	uint32_t slots_at, slots_log; /* of struct terms_slot */
 	uint32_t used;                /* slots that hold something */
 	uint32_t bytes;               /* that are hashed; 0: a word */
 };
+
+#define TERMS_BITS_MIN 64 /* of a table without a bitmap */
 
 struct terms_slot {
 	uint64_t key;   /* the bytes, or the hash of the word */
@@ -62,7 +66,7 @@ struct terms_slot {
 	uint32_t unused;
 };
 
-#define TERMS_GRAMS 4 /* of 16, 8, 4 and 2 bytes */
+#define TERMS_MAGIC "WARDTRM2"
 
 struct terms_header {
 	char magic[8];
@@ -77,13 +81,10 @@ struct terms_header {
 	struct terms_table joined[TERMS_GRAMS];
 };
 
-#define TERMS_STARTS_LOG 16
-
 struct ward_terms {
 	const uint8_t *block; /* of header.size bytes, and 8 more */
 	struct terms_header header;
-	/* The first four bytes of what counts anywhere and has as many: one question for three. */
-	uint8_t starts[(1u << TERMS_STARTS_LOG) / 8];
+	struct terms_filter filter;
 	char version[17];
 };
 
@@ -103,57 +104,29 @@ void terms_scan(const struct ward_terms *terms, const struct ward_fold *fold, te
 
 static inline uint64_t terms_mix(uint64_t value)
 {
-	value *= UINT64_C(0x9e3779b97f4a7c15);
+	value *= TERMS_ODD;
 	return value ^ value >> 29;
 }
 
-static inline uint64_t terms_load(const void *bytes)
+/*
+ * Of a word: its length, first eight bytes and last eight, which are most words all; in the
+ * same steps for every word, so that the CPU need not guess.  Behind it 8 bytes can be read.
+ */
+static inline uint64_t terms_word_key(const char *word, size_t len)
 {
-	uint64_t value;
+	static const uint64_t masks[9] = { 0, 0xff, 0xffff, 0xffffff, 0xffffffff, 0xffffffffff,
+		0xffffffffffff, 0xffffffffffffff, ~UINT64_C(0) };
+	uint64_t mask = masks[len < 8 ? len : 8];
+	uint64_t first = terms_load(word) & mask;
+	uint64_t last = terms_load(word + (len > 8 ? len - 8 : 0)) & mask;
 
-	memcpy(&value, bytes, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	value = __builtin_bswap64(value);
-#endif
-	return value;
-}
-
-/* The key of 16 bytes. */
-static inline uint64_t terms_long_gram(const char *bytes)
-{
-	return terms_load(bytes) * UINT64_C(0x9e3779b97f4a7c15) ^ terms_load(bytes + 8);
-}
-
-/* 1 to 8 bytes as a number; 8 can be read. */
-static inline uint64_t terms_gram(const void *bytes, size_t len)
-{
-	return terms_load(bytes) & (~UINT64_C(0) >> (64 - 8 * len));
-}
-
-/* Of a word; behind it 8 bytes more can be read. */
-static inline uint64_t terms_word_hash(const char *word, size_t len)
-{
-	uint64_t hash = len;
-
-	for (; len > 8; len -= 8, word += 8)
-		hash = terms_mix(hash ^ terms_load(word));
-	if (len > 0)
-		hash = terms_mix(hash ^ terms_gram(word, len));
-	return terms_mix(hash);
+	last = (last ^ len) * UINT64_C(0xc2b2ae3d27d4eb4f);
+	return first * TERMS_ODD ^ (last << 32 | last >> 32);
 }
 
 static inline uint64_t terms_place(uint64_t key, uint32_t log)
 {
 	return (key * UINT64_C(0xd6e8feb86659fd93)) >> (64 - log);
-}
-
-/* Which bit of `starts` stands for four bytes. */
-static inline uint32_t terms_start(const void *bytes)
-{
-	uint32_t value;
-
-	memcpy(&value, bytes, 4);
-	return (value * UINT32_C(0x9e3779b1)) >> (32 - TERMS_STARTS_LOG);
 }
 
 uint64_t terms_checksum(ward_bytes bytes);

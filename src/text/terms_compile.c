@@ -290,12 +290,8 @@ static uint32_t log_of(size_t power)
 struct wanted {
 	uint32_t bytes; /* 0: words */
 	bool joined;
+	bool mapped; /* a bitmap stands before it */
 };
-
-static size_t gram_len(size_t len)
-{
-	return len >= 16 ? 16 : len >= 8 ? 8 : len >= 4 ? 4 : 2;
-}
 
 static bool belongs(const struct terms_pattern *pattern, struct wanted wanted)
 {
@@ -303,23 +299,22 @@ static bool belongs(const struct terms_pattern *pattern, struct wanted wanted)
 
 	if (wanted.bytes == 0)
 		return word;
-	return word == wanted.joined && gram_len(pattern->text.len) == wanted.bytes;
+	return word == wanted.joined &&
+	       terms_gram_bytes(terms_gram_of(pattern->text.len)) == wanted.bytes;
 }
 
 /* The word or the bytes that a pattern begins with, as the text is asked for them. */
 static uint64_t key_of(const struct compiler *compiler, const struct terms_pattern *pattern,
 		uint32_t bytes)
 {
-	char text[WARD_TERM_BYTES_MAX * 2 + 16] = { 0 };
+	char text[WARD_TERM_BYTES_MAX * 2 + 24] = { 0 };
 	const char *space;
 
 	memcpy(text, string_at(compiler, pattern->text), pattern->text.len);
-	if (bytes == 16)
-		return terms_long_gram(text);
 	if (bytes > 0)
-		return terms_gram(text, bytes);
+		return terms_gram_key(text, bytes);
 	space = memchr(text, ' ', pattern->text.len);
-	return terms_word_hash(text, space ? (size_t)(space - text) : pattern->text.len);
+	return terms_word_key(text, space ? (size_t)(space - text) : pattern->text.len);
 }
 
 static void put_in(struct terms_slot *slots, uint32_t log, uint64_t key, uint32_t number,
@@ -336,41 +331,49 @@ static void put_in(struct terms_slot *slots, uint32_t log, uint64_t key, uint32_
 	slots[at].first = number;
 }
 
-static void make_table(struct compiler *compiler, struct wanted wanted, struct terms_table *table)
+static void fill_table(struct compiler *compiler, struct wanted wanted, struct terms_slot *slots,
+		uint64_t *bitmap, struct terms_table *table)
 {
-	size_t count = 0, slot_count, bits;
-	struct terms_slot *slots;
-	uint8_t *bitmap;
-
-	for (size_t i = 0; i < compiler->pattern_count; i++)
-		count += belongs(&compiler->patterns[i], wanted);
-	slot_count = power_above(2 * count);
-	bits = power_above(32 * count < 2048 ? 2048 : 32 * count);
-	*table = (struct terms_table){ .bits_log = log_of(bits),
-		.slots_log = log_of(slot_count),
-		.bytes = wanted.bytes };
-	slots = calloc(slot_count, sizeof(*slots));
-	bitmap = calloc(bits / 8, 1);
-	if (!slots || !bitmap) {
-		compiler->failed = true;
-		free(slots);
-		free(bitmap);
-		return;
-	}
-	for (size_t i = 0; i < slot_count; i++)
-		slots[i].first = TERMS_NONE;
 	for (size_t i = 0; i < compiler->pattern_count; i++) {
 		if (!belongs(&compiler->patterns[i], wanted))
 			continue;
 		uint64_t key = key_of(compiler, &compiler->patterns[i], wanted.bytes);
-		uint64_t bit = terms_place(key, table->bits_log);
 
-		bitmap[bit / 8] |= (uint8_t)(1u << bit % 8);
+		if (wanted.mapped) {
+			uint64_t bit = terms_place(key, table->bits_log);
+
+			bitmap[bit / 64] |= UINT64_C(1) << bit % 64;
+		}
 		put_in(slots, table->slots_log, key, (uint32_t)i, compiler->patterns, wanted.joined,
 				&table->used);
 	}
-	table->bits_at = place(compiler, bitmap, bits / 8);
-	table->slots_at = place(compiler, slots, slot_count * sizeof(*slots));
+}
+
+static void make_table(struct compiler *compiler, struct wanted wanted, struct terms_table *table)
+{
+	size_t count = 0, slot_count, bits = TERMS_BITS_MIN;
+	struct terms_slot *slots;
+	uint64_t *bitmap;
+
+	for (size_t i = 0; i < compiler->pattern_count; i++)
+		count += belongs(&compiler->patterns[i], wanted);
+	slot_count = power_above(2 * count);
+	if (wanted.mapped)
+		bits = power_above(32 * count < 2048 ? 2048 : 32 * count);
+	*table = (struct terms_table){ .bits_log = log_of(bits),
+		.slots_log = log_of(slot_count),
+		.bytes = wanted.bytes };
+	slots = calloc(slot_count, sizeof(*slots));
+	bitmap = calloc(bits / 64, sizeof(*bitmap));
+	if (slots && bitmap) {
+		for (size_t i = 0; i < slot_count; i++)
+			slots[i].first = TERMS_NONE;
+		fill_table(compiler, wanted, slots, bitmap, table);
+		table->bits_at = place(compiler, bitmap, bits / 8);
+		table->slots_at = place(compiler, slots, slot_count * sizeof(*slots));
+	} else {
+		compiler->failed = true;
+	}
 	free(slots);
 	free(bitmap);
 }
@@ -379,15 +382,15 @@ static void make_table(struct compiler *compiler, struct wanted wanted, struct t
 
 static void make_block(struct compiler *compiler, struct terms_header *header)
 {
-	static const uint32_t grams[TERMS_GRAMS] = { 16, 8, 4, 2 };
-
-	*header = (struct terms_header){ .magic = "WARDTRM1",
+	*header = (struct terms_header){ .magic = TERMS_MAGIC,
 		.fold_options = compiler->list->fold_options };
 	place(compiler, header, sizeof(*header));
-	make_table(compiler, (struct wanted){ 0, false }, &header->words);
-	for (int i = 0; i < TERMS_GRAMS; i++) {
-		make_table(compiler, (struct wanted){ grams[i], false }, &header->parts[i]);
-		make_table(compiler, (struct wanted){ grams[i], true }, &header->joined[i]);
+	make_table(compiler, (struct wanted){ 0, false, true }, &header->words);
+	for (enum terms_gram gram = 0; gram < TERMS_GRAMS; gram++) {
+		uint32_t bytes = terms_gram_bytes(gram);
+
+		make_table(compiler, (struct wanted){ bytes, false, false }, &header->parts[gram]);
+		make_table(compiler, (struct wanted){ bytes, true, true }, &header->joined[gram]);
 	}
 	header->strings_len = (uint32_t)compiler->strings.len;
 	header->strings_at = place(compiler, compiler->strings.ptr, compiler->strings.len);

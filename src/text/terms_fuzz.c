@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1)
 		return 0;
-	if (size >= sizeof(struct terms_header) && memcmp(data, "WARDTRM1", 8) == 0)
+	if (size >= sizeof(struct terms_header) && memcmp(data, TERMS_MAGIC, 8) == 0)
 		load(data, size, text);
 	list = ward_term_list_new(0);
 	if (!list)

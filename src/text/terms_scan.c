@@ -9,8 +9,18 @@
 #include <emmintrin.h>
 #endif
 
+/* A table, ready to be asked. */
+struct lookup {
+	const uint64_t *bits;
+	const struct terms_slot *slots;
+	uint32_t bits_log, slots_log, bytes;
+	bool joined;
+};
+
 struct scan {
 	const struct ward_terms *terms;
+	struct lookup words, parts[TERMS_GRAMS];
+	unsigned parts_used; /* bits by enum terms_gram */
 	const struct ward_fold *fold;
 	const char *text; /* folded; FOLD_SLACK bytes more can be read */
 	size_t len;
@@ -20,19 +30,11 @@ struct scan {
 	uint32_t spelled; /* how often it was looked whether a spelling was the text's own */
 };
 
-/* A table, ready to be asked. */
-struct lookup {
-	const uint8_t *bits;
-	const struct terms_slot *slots;
-	uint32_t bits_log, slots_log, bytes;
-	bool joined;
-};
-
 static struct lookup lookup_of(const struct ward_terms *terms, const struct terms_table *table,
 		bool joined)
 {
 	return (struct lookup){
-		.bits = terms->block + table->bits_at,
+		.bits = (const uint64_t *)(const void *)(terms->block + table->bits_at),
 		.slots = (const struct terms_slot *)(const void *)(terms->block + table->slots_at),
 		.bits_log = table->bits_log,
 		.slots_log = table->slots_log,
@@ -45,7 +47,7 @@ static inline bool maybe(const struct lookup *lookup, uint64_t key)
 {
 	uint64_t bit = terms_place(key, lookup->bits_log);
 
-	return lookup->bits[bit / 8] >> bit % 8 & 1;
+	return lookup->bits[bit / 64] >> bit % 64 & 1;
 }
 
 /* The pattern that a chain of those with this key begins with. */
@@ -132,13 +134,23 @@ static void tell(struct scan *scan, const struct terms_pattern *pattern, size_t 
 	}
 }
 
+/* 8 bytes behind both can be read: most are short, and the call of memcmp would cost more. */
+static bool same_bytes(const char *a, const char *b, size_t len)
+{
+	for (; len > 8; len -= 8, a += 8, b += 8) {
+		if (terms_load(a) != terms_load(b))
+			return false;
+	}
+	return terms_gram_key(a, len) == terms_gram_key(b, len);
+}
+
 static bool is_there(struct scan *scan, const struct terms_pattern *pattern, size_t at)
 {
 	const char *text = (const char *)scan->terms->block + scan->terms->header.strings_at +
 			   pattern->text.at;
 	size_t len = pattern->text.len;
 
-	if (len > scan->len - at || memcmp(scan->text + at, text, len) != 0)
+	if (len > scan->len - at || !same_bytes(scan->text + at, text, len))
 		return false;
 	if (!(pattern->flags & TERMS_PART)) {
 		if (!(pattern->flags & TERMS_WIDE_START) && !is_edge(scan, at))
@@ -176,142 +188,165 @@ static void try_chain(struct scan *scan, const struct lookup *lookup, uint64_t k
 
 /* ---- words ---- */
 
-static inline void try_word(struct scan *scan, const struct lookup *words, size_t start, size_t end)
+/* Of 64 bytes those that are spaces; and those inside of letters of several bytes. */
+struct places {
+	uint64_t spaces, inside;
+};
+
+/* Behind the text all is spaces. */
+static struct places places_at(const struct scan *scan, size_t at)
 {
-	uint64_t key = terms_word_hash(scan->text + start, end - start);
+	struct places places = { 0 };
+	const char *text = scan->text + at;
 
-	if (maybe(words, key))
-		try_chain(scan, words, key, start);
-}
-
-/* The spaces among 64 bytes. */
-static uint64_t spaces_at(const char *text)
-{
-	uint64_t mask = 0;
-
+	if (at >= scan->len)
+		return (struct places){ ~UINT64_C(0), 0 };
 #if defined(__SSE2__)
 	for (unsigned i = 0; i < 64; i += 16) {
 		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text + i));
+		__m128i spaces = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(' '));
+		__m128i inside = _mm_cmplt_epi8(bytes, _mm_set1_epi8(-64)); /* 0x80..0xbf */
 
-		bytes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(' '));
-		mask |= (uint64_t)(unsigned)_mm_movemask_epi8(bytes) << i;
+		places.spaces |= (uint64_t)(unsigned)_mm_movemask_epi8(spaces) << i;
+		places.inside |= (uint64_t)(unsigned)_mm_movemask_epi8(inside) << i;
 	}
 #else
-	for (unsigned i = 0; i < 64; i++)
-		mask |= (uint64_t)(text[i] == ' ') << i;
+	for (unsigned i = 0; i < 64; i++) {
+		places.spaces |= (uint64_t)(text[i] == ' ') << i;
+		places.inside |= (uint64_t)(((uint8_t)text[i] & 0xc0) == 0x80) << i;
+	}
 #endif
-	return mask;
+	if (scan->len - at < 64)
+		places.spaces |= ~UINT64_C(0) << (scan->len - at);
+	return places;
 }
 
-static void scan_words(struct scan *scan)
+/*
+ * The words that end at `ends`, of which the first began at `start`; returns where the next one
+ * begins.  First all are asked about, then the few that may be some are looked at: words are as
+ * long as they like, and a branch for each would be guessed wrong too often.
+ */
+static size_t scan_words(struct scan *scan, size_t start, size_t at, uint64_t ends)
 {
-	const struct lookup words = lookup_of(scan->terms, &scan->terms->header.words, false);
-	size_t start = 0;
+	const struct lookup *words = &scan->words;
+	uint64_t keys[64];
+	size_t starts[64], count = 0;
 
-	for (size_t at = 0; at < scan->len && !scan->stopped; at += 64) {
-		uint64_t spaces = spaces_at(scan->text + at);
+	for (; ends; ends &= ends - 1) {
+		size_t end = at + (size_t)__builtin_ctzll(ends);
 
-		if (scan->len - at < 64)
-			spaces &= (UINT64_C(1) << (scan->len - at)) - 1;
-		for (; spaces; spaces &= spaces - 1) {
-			size_t end = at + (size_t)__builtin_ctzll(spaces);
-
-			try_word(scan, &words, start, end);
-			start = end + 1;
-		}
+		keys[count] = terms_word_key(scan->text + start, end - start);
+		starts[count] = start;
+		count += maybe(words, keys[count]);
+		start = end + 1;
 	}
-	if (start < scan->len && !scan->stopped)
-		try_word(scan, &words, start, scan->len);
+	for (size_t i = 0; i < count && !scan->stopped; i++)
+		try_chain(scan, words, keys[i], starts[i]);
+	return start;
 }
 
 /* ---- anywhere ---- */
 
-/* The next place, from `at` on, that may begin a pattern of this table; `end` when there is none.
+static void try_gram(struct scan *scan, enum terms_gram gram, size_t at)
+{
+	const struct lookup *lookup = &scan->parts[gram];
+
+	if (lookup->bytes <= scan->len - at)
+		try_chain(scan, lookup, terms_gram_key(scan->text + at, lookup->bytes), at);
+}
+
+static void try_sixes(struct scan *scan, size_t at)
+{
+	unsigned grams = terms_grams_at(&scan->terms->filter, scan->text + at) & scan->parts_used;
+
+	for (; grams && !scan->stopped; grams &= grams - 1)
+		try_gram(scan, (enum terms_gram)__builtin_ctz(grams), at);
+}
+
+/* Of 64 places those at which `bytes` (2, 4 or 6) stand without a space; `behind`: spaces beyond.
  */
-static inline size_t next_place(const char *text, size_t at, size_t end, const uint8_t *bits,
-		uint32_t log, size_t bytes)
+static uint64_t without_spaces(uint64_t spaces, uint64_t behind, unsigned bytes)
 {
-	const uint64_t mask = bytes < 8 ? ~(~UINT64_C(0) << 8 * bytes) : ~UINT64_C(0);
+	uint64_t twos = ~spaces & ~(spaces >> 1 | behind << 63);
+	uint64_t more = ~behind & ~(behind >> 1), fours, sixes;
 
-	for (; at < end; at++) {
-		uint64_t key = bytes == 16 ? terms_long_gram(text + at)
-					   : terms_load(text + at) & mask;
-		uint64_t bit = terms_place(key, log);
-
-		if (bits[bit / 8] >> bit % 8 & 1)
-			break;
-	}
-	return at;
+	if (bytes == 2)
+		return twos;
+	fours = twos & (twos >> 2 | more << 62);
+	sixes = fours & (twos >> 4 | more << 60);
+	return bytes == 4 ? fours : sixes;
 }
 
-/* The loop for each number of bytes is one of its own: in it the number is known. */
-static size_t next_of(const struct scan *scan, const struct lookup *lookup, size_t at, size_t end)
+/* What begins at one of `places`, of 64 bytes. */
+static void scan_places(struct scan *scan, enum terms_start start, size_t at, uint64_t places)
 {
-	switch (lookup->bytes) {
-	case 16:
-		return next_place(scan->text, at, end, lookup->bits, lookup->bits_log, 16);
-	case 8:
-		return next_place(scan->text, at, end, lookup->bits, lookup->bits_log, 8);
-	case 4:
-		return next_place(scan->text, at, end, lookup->bits, lookup->bits_log, 4);
-	default:
-		return next_place(scan->text, at, end, lookup->bits, lookup->bits_log, 2);
+	uint8_t found[64];
+	size_t count = terms_starts_among(scan->terms->filter.starts[start], start, scan->text + at,
+			places, found);
+
+	for (size_t i = 0; i < count && !scan->stopped; i++) {
+		if (start == TERMS_SIXES)
+			try_sixes(scan, at + found[i]);
+		else
+			try_gram(scan, start == TERMS_FOURS ? TERMS_4 : TERMS_2, at + found[i]);
 	}
 }
 
-static uint64_t key_at(const char *text, size_t bytes)
+static void scan_starts(struct scan *scan, size_t at, const struct places *places,
+		const struct places *next)
 {
-	return bytes == 16 ? terms_long_gram(text) : terms_gram(text, bytes);
+	const struct terms_filter *filter = &scan->terms->filter;
+	const uint64_t letters = ~places->spaces & ~places->inside;
+	uint64_t asked[TERMS_STARTS] = { letters, letters, letters };
+
+	if (!filter->spaced) {
+		for (enum terms_start start = 0; start < TERMS_STARTS; start++)
+			asked[start] &= without_spaces(places->spaces, next->spaces,
+					terms_start_bytes(start));
+	}
+	if (filter->used[TERMS_SIXES])
+		scan_places(scan, TERMS_SIXES, at, asked[TERMS_SIXES]);
+	if (filter->used[TERMS_FOURS])
+		scan_places(scan, TERMS_FOURS, at, asked[TERMS_FOURS]);
+	if (filter->used[TERMS_TWOS])
+		scan_places(scan, TERMS_TWOS, at, asked[TERMS_TWOS]);
 }
 
-static void scan_bytes(struct scan *scan, const struct terms_table *table, bool joined,
-		size_t start, size_t end)
+static void scan_blocks(struct scan *scan)
 {
-	const struct lookup lookup = lookup_of(scan->terms, table, joined);
+	struct places next = places_at(scan, 0);
+	size_t start = 0;
+
+	for (size_t at = 0; at < scan->len && !scan->stopped; at += 64) {
+		struct places places = next;
+		uint64_t ends = places.spaces;
+
+		next = places_at(scan, at + 64);
+		if (scan->len - at < 64)
+			ends &= (UINT64_C(1) << (scan->len - at)) - 1;
+		start = scan_words(scan, start, at, ends);
+		scan_starts(scan, at, &places, &next);
+	}
+	/* The last word ends with the text. */
+	if (start < scan->len && !scan->stopped)
+		scan_words(scan, start, scan->len, 1);
+}
+
+/* ---- in rows of joined letters ---- */
+
+static void scan_range(struct scan *scan, const struct terms_table *table, size_t at, size_t end)
+{
+	const struct lookup lookup = lookup_of(scan->terms, table, true);
 
 	if (table->used == 0 || scan->len < lookup.bytes)
 		return;
 	if (end > scan->len - lookup.bytes + 1)
 		end = scan->len - lookup.bytes + 1;
-	for (size_t at = start; !scan->stopped; at++) {
-		at = next_of(scan, &lookup, at, end);
-		if (at >= end)
-			return;
-		try_chain(scan, &lookup, key_at(scan->text + at, lookup.bytes), at);
-	}
-}
+	for (; at < end && !scan->stopped; at++) {
+		uint64_t key = terms_gram_key(scan->text + at, lookup.bytes);
 
-#define FOURS (TERMS_GRAMS - 1) /* tables of four bytes and more */
-
-/* What has four bytes or more, in one pass. */
-static void scan_fours(struct scan *scan)
-{
-	const uint8_t *starts = scan->terms->starts;
-	const char *text = scan->text;
-	const size_t end = scan->len < 4 ? 0 : scan->len - 3;
-	struct lookup lookups[FOURS];
-	int used = 0;
-
-	for (int i = 0; i < FOURS; i++) {
-		if (scan->terms->header.parts[i].used > 0)
-			lookups[used++] = lookup_of(scan->terms, &scan->terms->header.parts[i],
-					false);
-	}
-	for (size_t at = 0; used > 0 && at < end && !scan->stopped; at++) {
-		uint32_t bit;
-
-		do {
-			bit = terms_start(text + at);
-		} while (!(starts[bit / 8] >> bit % 8 & 1) && ++at < end);
-		for (int i = 0; i < used && at < end; i++) {
-			uint64_t key;
-
-			if (lookups[i].bytes > scan->len - at)
-				continue;
-			key = key_at(text + at, lookups[i].bytes);
-			if (maybe(&lookups[i], key))
-				try_chain(scan, &lookups[i], key, at);
-		}
+		if (maybe(&lookup, key))
+			try_chain(scan, &lookup, key, at);
 	}
 }
 
@@ -320,6 +355,7 @@ void terms_scan(const struct ward_terms *terms, const struct ward_fold *fold, te
 {
 	struct scan scan = {
 		.terms = terms,
+		.words = lookup_of(terms, &terms->header.words, false),
 		.fold = fold,
 		.text = fold->out,
 		.len = fold->out_len,
@@ -327,13 +363,14 @@ void terms_scan(const struct ward_terms *terms, const struct ward_fold *fold, te
 		.context = context,
 	};
 
-	if (terms->header.words.used > 0)
-		scan_words(&scan);
-	scan_fours(&scan);
-	scan_bytes(&scan, &terms->header.parts[FOURS], false, 0, scan.len);
-	for (int i = 0; i < TERMS_GRAMS; i++) {
+	for (enum terms_gram gram = 0; gram < TERMS_GRAMS; gram++) {
+		scan.parts[gram] = lookup_of(terms, &terms->header.parts[gram], false);
+		scan.parts_used |= (unsigned)(terms->header.parts[gram].used > 0) << gram;
+	}
+	scan_blocks(&scan);
+	for (enum terms_gram gram = 0; gram < TERMS_GRAMS; gram++) {
 		for (size_t range = 0; range < fold->range_count; range++)
-			scan_bytes(&scan, &terms->header.joined[i], true, fold->ranges[range].start,
+			scan_range(&scan, &terms->header.joined[gram], fold->ranges[range].start,
 					fold->ranges[range].end);
 	}
 }

@@ -271,6 +271,226 @@ static void no_terms_find_nothing(void)
 	CHECK_FIND("# none\n", "boat", "");
 }
 
+/* ---- the same as looking for each pattern at each byte ---- */
+
+static uint64_t seed = 88172645463325252u;
+
+static uint32_t rnd(uint32_t below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (uint32_t)(seed >> 20) % below;
+}
+
+#define FOUND_MAX 65536
+
+struct found_list {
+	struct terms_found rows[FOUND_MAX];
+	size_t count;
+};
+
+static bool keep_found(void *context, const struct terms_found *found)
+{
+	struct found_list *list = context;
+
+	if (list->count < FOUND_MAX)
+		list->rows[list->count++] = *found;
+	return true;
+}
+
+static int by_all(const void *a, const void *b)
+{
+	const struct terms_found *one = a, *two = b;
+
+	if (one->at != two->at)
+		return one->at < two->at ? -1 : 1;
+	if (one->len != two->len)
+		return one->len < two->len ? -1 : 1;
+	if (one->term != two->term)
+		return one->term < two->term ? -1 : 1;
+	return one->part < two->part ? -1 : one->part > two->part;
+}
+
+static bool in_row(const struct ward_fold *fold, size_t at)
+{
+	for (size_t i = 0; i < fold->range_count; i++) {
+		if (at >= fold->ranges[i].start && at < fold->ranges[i].end)
+			return true;
+	}
+	return false;
+}
+
+static bool edge_at(const struct ward_fold *fold, size_t at)
+{
+	return at == 0 || at >= fold->out_len || fold->out[at - 1] == ' ' || fold->out[at] == ' ' ||
+	       in_row(fold, at - 1);
+}
+
+/* Of a row a single letter is no word. */
+static bool word_begins(const struct ward_fold *fold, const struct terms_pattern *pattern,
+		size_t at)
+{
+	size_t end = at + pattern->text.len;
+
+	if (pattern->flags & (TERMS_PART | TERMS_WIDE_START | TERMS_WIDE_END))
+		return true;
+	if (pattern->text.len == 1 && end < fold->out_len && fold->out[end] != ' ')
+		return false;
+	return at == 0 || fold->out[at - 1] == ' ' || (pattern->text.len > 1 && in_row(fold, at));
+}
+
+static bool spelled_at(const struct ward_fold *fold, const struct terms_pattern *pattern, size_t at)
+{
+	for (size_t i = 0; i < 64 && i < pattern->text.len; i++) {
+		struct ward_fold_span span = ward_fold_source(fold, at + i, 1);
+		const uint8_t *stood = fold->text + span.offset;
+
+		if (!(pattern->spelled >> i & 1))
+			continue;
+		if (fold->out[at + i] == 'i' ? !memchr("1|!I", *stood, 4)
+					     : *stood != 0xd0 || stood[1] < 0x90 || stood[1] > 0xaf)
+			return false;
+	}
+	return true;
+}
+
+static bool stands_at(const struct ward_terms *terms, const struct ward_fold *fold,
+		const struct terms_pattern *pattern, size_t at)
+{
+	const char *text = (const char *)terms->block + terms->header.strings_at + pattern->text.at;
+	size_t end = at + pattern->text.len;
+
+	if (end > fold->out_len || memcmp(fold->out + at, text, pattern->text.len) != 0)
+		return false;
+	if (!(pattern->flags & (TERMS_PART | TERMS_WIDE_START)) && !edge_at(fold, at))
+		return false;
+	if (!(pattern->flags & (TERMS_PART | TERMS_WIDE_END)) && !edge_at(fold, end))
+		return false;
+	return word_begins(fold, pattern, at) && spelled_at(fold, pattern, at);
+}
+
+static void find_plainly(const struct ward_terms *terms, const struct ward_fold *fold,
+		struct found_list *list)
+{
+	const struct terms_pattern *patterns =
+			(const struct terms_pattern *)(const void *)(terms->block +
+								     terms->header.patterns_at);
+	const struct terms_use *uses =
+			(const struct terms_use *)(const void *)(terms->block +
+								 terms->header.uses_at);
+
+	for (uint32_t i = 0; i < terms->header.patterns_len; i++) {
+		for (size_t at = 0; at < fold->out_len; at++) {
+			if (!stands_at(terms, fold, &patterns[i], at))
+				continue;
+			for (uint32_t use = 0; use < patterns[i].use_count; use++)
+				keep_found(list, &(struct terms_found){
+								 uses[patterns[i].use_first + use]
+										 .term,
+								 uses[patterns[i].use_first + use]
+										 .part,
+								 at, patterns[i].text.len });
+		}
+	}
+}
+
+static void add_syllables(struct ward_buf *out, uint32_t script, uint32_t count)
+{
+	static const char *const syllables[][6] = {
+		{ "ba", "de", "lo", "k", "i", "the" },
+		{ "ba", "de", "lo", "b", "1", "sail" },
+		{ "\xd0\xb1\xd1\x83", "\xd0\xbe", "\xd0\xb6\xd0\xb8", "\xd0\x92", "\xd1\x8f",
+				"\xd0\xbb" },
+		{ "\xe7\x81\xaf", "\xe5\xa1\x94", "\xe8\x88\xb9", "\xe6\xb5\xb7", "\xe5\xb1\xb1",
+				"\xe9\x9b\xa8" },
+		{ "\xe0\xb8\x81\xe0\xb8\xb2", "\xe0\xb8\x87", "\xe0\xb8\xaa",
+				"\xe0\xb8\x95\xe0\xb8\xb5", "\xe0\xb8\xa1", "\xe0\xb8\xa2" },
+		{ "\xea\xb0\x80", "\xeb\x82\x98", "\xeb\x8b\xa4", "\xed\x95\x9c", "ba",
+				"\xe7\x81\xaf" },
+	};
+
+	while (count-- > 0)
+		ward_buf_str(out, ward_str_from(syllables[script % 6][rnd(6)]));
+}
+
+static struct ward_terms *random_terms(bool parts)
+{
+	static const char *const behind[] = { "\n", "\n", "\tcontext=part\n", "\twith=lode\n" };
+	struct ward_terms *terms;
+	struct ward_buf list;
+
+	ward_buf_init(&list, 1 << 20);
+	for (int i = 0; i < 60; i++) {
+		add_syllables(&list, rnd(6), 1 + rnd(rnd(2) ? 4 : 12));
+		if (rnd(5) == 0) {
+			ward_buf_str(&list, WARD_STR(" "));
+			add_syllables(&list, rnd(6), 1 + rnd(3));
+		}
+		ward_buf_str(&list, ward_str_from(behind[parts ? rnd(4) : 0]));
+	}
+	ward_buf_add(&list, "", 1);
+	terms = compile(list.ptr, WARD_TERM_FORMAT_WARD, NULL);
+	ward_buf_free(&list);
+	return terms;
+}
+
+static void random_text(struct ward_buf *out)
+{
+	static const char *const gaps[] = { " ", " ", " ", ", ", "", "", ".", "\xe2\x80\x8b" };
+	uint32_t words = 1 + rnd(200);
+
+	for (uint32_t i = 0; i < words; i++) {
+		uint32_t script = rnd(3) ? i / 16 : rnd(6);
+
+		add_syllables(out, script, 1 + rnd(6));
+		if (rnd(20) == 0)
+			ward_buf_str(out, WARD_STR(" b.a.d.e l 0 i "));
+		ward_buf_str(out, ward_str_from(gaps[rnd(8)]));
+	}
+}
+
+static bool found_alike(const struct ward_terms *terms, struct ward_fold *fold, ward_str text)
+{
+	static struct found_list fast, plain;
+	ward_str folded;
+
+	fast.count = plain.count = 0;
+	if (ward_fold_text(fold, text, &folded, NULL) != WARD_OK)
+		return false;
+	terms_scan(terms, fold, keep_found, &fast);
+	find_plainly(terms, fold, &plain);
+	qsort(fast.rows, fast.count, sizeof(*fast.rows), by_all);
+	qsort(plain.rows, plain.count, sizeof(*plain.rows), by_all);
+	for (size_t i = 0; i < fast.count && i < plain.count; i++) {
+		if (by_all(&fast.rows[i], &plain.rows[i]) != 0)
+			return false;
+	}
+	return fast.count == plain.count && fast.count < FOUND_MAX;
+}
+
+static void all_is_found_that_stands_there(void)
+{
+	struct ward_fold *fold = ward_fold_new(0);
+
+	CHECK(fold);
+	for (int i = 0; i < 60; i++) {
+		struct ward_terms *terms = random_terms(i % 4);
+
+		CHECK(terms);
+		for (int j = 0; j < 8; j++) {
+			struct ward_buf text;
+
+			ward_buf_init(&text, 1 << 20);
+			random_text(&text);
+			CHECK(found_alike(terms, fold, ward_buf_text(&text)));
+			ward_buf_free(&text);
+		}
+		ward_terms_free(terms);
+	}
+	ward_fold_free(fold);
+}
+
 static const struct test_case cases[] = {
 	{ "words are found as words", words_are_found_as_words },
 	{ "phrases are found over any gap", phrases_are_found_over_any_gap },
@@ -286,5 +506,6 @@ static const struct test_case cases[] = {
 	{ "what is saved is what is loaded", what_is_saved_is_what_is_loaded },
 	{ "a forged file is refused by what it says", a_forged_file_is_refused_by_what_it_says },
 	{ "no terms find nothing", no_terms_find_nothing },
+	{ "all is found that stands there", all_is_found_that_stands_there },
 };
 TEST_MAIN(cases)
