@@ -82,6 +82,22 @@ static bool has_row(uint64_t starts, uint64_t single, unsigned singles)
 	return false;
 }
 
+uint64_t fold_block_beyond(const uint8_t *at)
+{
+	uint64_t beyond = 0;
+
+#if defined(__SSE2__)
+	for (unsigned i = 0; i < FOLD_BLOCK; i += 16)
+		beyond |= (uint64_t)(unsigned)_mm_movemask_epi8(
+					  _mm_loadu_si128((const __m128i *)(const void *)(at + i)))
+			  << i;
+#else
+	for (unsigned i = 0; i < FOLD_BLOCK; i++)
+		beyond |= (uint64_t)(at[i] >> 7) << i;
+#endif
+	return beyond;
+}
+
 size_t fold_block_read(const uint8_t *at, unsigned singles, struct fold_block *block)
 {
 	struct masks masks = { 0 };

@@ -17,6 +17,9 @@ struct fold_block {
 	char mapped[2 * FOLD_BLOCK];
 };
 
+/* Which of the 64 bytes at `at` are not ASCII. */
+uint64_t fold_block_beyond(const uint8_t *at);
+
 /*
  * Looks at the 64 bytes at `at`, in front of which no word stands but
  * `singles` single letters.  Returns how many of them end with a gap and are

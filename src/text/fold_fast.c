@@ -1,11 +1,12 @@
 /*
- * The fast way of folding: 64 bytes of ASCII at a time, else code points by
- * table; as long as no digit or sign stands beside a letter, no three single
- * letters follow each other and no code point is SLOW.  Where that ends it goes
- * back to the last cut, and says how far the plain way has to go.
+ * The fast way of folding: 64 bytes at a time (fold_block.h of ASCII,
+ * fold_letters.h of others), else code points by table; as long as no digit or sign stands beside a
+ * letter, no three single letters follow each other and no code point is SLOW.  Where that ends it
+ * goes back to the last cut, and says how far the plain way has to go.
  */
 #include "text/fold.h"
 #include "text/fold_block.h"
+#include "text/fold_letters.h"
 
 #define CHUNK     8192 /* bytes between two looks at the room */
 #define CUT_EVERY 256
@@ -26,6 +27,7 @@ struct fast {
 	enum fold_cut cut;
 	const uint8_t *next_mark;
 	unsigned blocks_off; /* tokens until blocks are worth another try */
+	size_t letters_most; /* blocks of letters that are taken together */
 };
 
 static void set_cut(struct fast *fast, enum fold_cut cut)
@@ -151,7 +153,7 @@ static inline size_t more_ascii(struct cursor *cursor, const uint8_t *end, uint3
 	size_t count = 0;
 
 	for (; count < most && cursor->at < end && *cursor->at < 0x80; count++) {
-		uint32_t entry = fold_ascii[*cursor->at];
+		uint32_t entry = fold_short[*cursor->at];
 
 		if ((entry >> 26 & 15) != kind)
 			break;
@@ -170,7 +172,7 @@ static inline size_t more_short(struct cursor *cursor, const uint8_t *end, uint3
 	for (; count < most && cursor->at + 2 <= end; count++) {
 		uint32_t lead = cursor->at[0], trail = cursor->at[1], entry;
 
-		if ((lead & 0xe0) != 0xc0 || (trail & 0xc0) != 0x80)
+		if (lead - 0xc2 > 0xdf - 0xc2 || (trail & 0xc0) != 0x80)
 			break;
 		entry = fold_short[(lead & 0x1f) << 6 | (trail & 0x3f)];
 		if ((entry >> 26 & 15) != kind)
@@ -241,10 +243,10 @@ static inline uint32_t kind_at(const struct cursor *cursor, const uint8_t *end)
 	if (at >= end)
 		return FOLD_GONE;
 	if (at[0] < 0x80)
-		return fold_ascii[at[0]] >> 26 & 15;
+		return fold_short[at[0]] >> 26 & 15;
 	if (end - at < 4)
 		return FOLD_GONE;
-	if ((at[0] & 0xe0) == 0xc0 && (at[1] & 0xc0) == 0x80)
+	if (at[0] >= 0xc2 && at[0] < 0xe0 && (at[1] & 0xc0) == 0x80)
 		return fold_short[(at[0] & 0x1f) << 6 | (at[1] & 0x3f)] >> 26 & 15;
 	point = (at[0] & 0xfu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
 	if ((at[0] & 0xf0) != 0xe0 || (at[1] & 0xc0) != 0x80 || (at[2] & 0xc0) != 0x80 ||
@@ -273,10 +275,15 @@ static void put_plain(struct fast *fast, const uint8_t *end)
 		uint32_t kind;
 
 		if (last != FOLD_SEP) {
-			size_t most = is_run(last) ? before_run + FOLD_RUN_MAX - 1 - token_len
-						   : CUT_EVERY / 4;
+			const size_t most = is_run(last) ? before_run + FOLD_RUN_MAX - 1 - token_len
+							 : CUT_EVERY / 4;
 
 			token_len += more_words(&cursor, end, last, most);
+			if (token_len > 1 && !is_run(last)) {
+				if (fast->blocks_off == 0)
+					break;
+				fast->blocks_off--;
+			}
 		}
 		kind = kind_at(&cursor, end);
 		if (kind == FOLD_SEP) {
@@ -337,6 +344,13 @@ static bool put_point(struct fast *fast)
 	return true;
 }
 
+/* May a block begin here: between words, or inside of one that may be cut here? */
+static bool block_fits(const struct fast *fast)
+{
+	return fast->token_len == 0 ||
+	       (fast->token_len > 1 && (fast->last == FOLD_LETTER || fast->last == FOLD_WIDE));
+}
+
 /* Code points, up to where a block is worth a try; false: the plain way's. */
 static bool put_points(struct fast *fast, const uint8_t *end)
 {
@@ -344,7 +358,7 @@ static bool put_points(struct fast *fast, const uint8_t *end)
 		const uint8_t *before = fast->at;
 
 		put_plain(fast, end);
-		if (fast->token_len == 0 && fast->blocks_off == 0 && fast->at > before)
+		if (block_fits(fast) && fast->blocks_off == 0 && fast->at > before)
 			return true;
 		if (fast->at < end && !put_point(fast))
 			return false;
@@ -352,20 +366,12 @@ static bool put_points(struct fast *fast, const uint8_t *end)
 	return true;
 }
 
-/* A block of ASCII; 0: it is not one, or the plain way's. */
-static size_t put_block(struct fast *fast)
+static size_t put_ascii(struct fast *fast)
 {
 	struct fold_block block;
-	size_t taken;
+	size_t taken = fold_block_read(fast->at, fast->singles, &block);
 	bool behind_space;
 
-	if (fast->token_len > 0 || fast->end - fast->at < FOLD_BLOCK)
-		return 0;
-	if (fast->blocks_off > 0) {
-		fast->blocks_off--;
-		return 0;
-	}
-	taken = fold_block_read(fast->at, fast->singles, &block);
 	if (taken < FOLD_BLOCK / 3)
 		fast->blocks_off = 8;
 	if (taken == 0)
@@ -379,12 +385,61 @@ static size_t put_block(struct fast *fast)
 	return taken;
 }
 
+static size_t put_letters(struct fast *fast)
+{
+	struct fold_letters letters = {
+		.inside = fast->token_len > 0,
+		.wide = fast->token_len > 0 && fast->token_wide,
+		.singles = fast->token_len > 0 ? 0 : fast->singles,
+		.behind_space = fast->out == fast->fold->out || fast->out[-1] == ' ',
+	};
+	size_t left = (size_t)(fast->end - fast->at) - FOLD_LETTERS_BEHIND;
+	size_t blocks = left / FOLD_BLOCK < fast->letters_most ? left / FOLD_BLOCK
+							       : fast->letters_most;
+	size_t taken = fold_letters_put(fast->at, blocks, &letters, fast->out);
+
+	/* Where there is trouble, few are folded in vain. */
+	if (taken + FOLD_BLOCK < blocks * FOLD_BLOCK) {
+		fast->letters_most = 1;
+		fast->blocks_off = taken > 0 ? 1 : 8;
+	} else if (fast->letters_most < FOLD_LETTERS_BLOCKS) {
+		fast->letters_most++;
+	}
+	if (taken == 0)
+		return 0;
+	fast->at += taken;
+	fast->out += letters.written;
+	fast->singles = letters.singles;
+	fast->token_len = letters.inside ? 2 : 0;
+	fast->token_wide = letters.wide;
+	fast->last = !letters.inside ? FOLD_SEP : letters.wide ? FOLD_WIDE : FOLD_LETTER;
+	fast->run_len = 0;
+	set_cut(fast, !letters.inside  ? FOLD_CUT_BETWEEN
+			: letters.wide ? FOLD_CUT_WIDE
+				       : FOLD_CUT_LETTER);
+	return taken;
+}
+
+/* A block; 0: the plain way's, or not worth it. */
+static size_t put_block(struct fast *fast)
+{
+	if (!block_fits(fast) || fast->end - fast->at < FOLD_BLOCK)
+		return 0;
+	if (fast->blocks_off > 0) {
+		fast->blocks_off--;
+		return 0;
+	}
+	if (fast->token_len == 0 && (uint32_t)fold_block_beyond(fast->at) == 0)
+		return put_ascii(fast);
+	return fast->end - fast->at >= FOLD_BLOCK + FOLD_LETTERS_BEHIND ? put_letters(fast) : 0;
+}
+
 static bool reserve(struct fast *fast)
 {
 	size_t cut = (size_t)(fast->cut_out - fast->fold->out);
 
 	fast->fold->out_len = (size_t)(fast->out - fast->fold->out);
-	if (!fold_reserve(fast->fold, 2 * CHUNK + 4 * FOLD_BLOCK))
+	if (!fold_reserve(fast->fold, 2 * CHUNK + 4 * FOLD_LETTERS_BLOCKS * FOLD_BLOCK))
 		return false;
 	fast->out = fast->fold->out + fast->fold->out_len;
 	fast->cut_out = fast->fold->out + cut;
@@ -401,6 +456,7 @@ size_t fold_fast(struct ward_fold *fold, size_t source, enum fold_cut *cut, size
 		.out = fold->out + fold->out_len,
 		.token_len = *cut == FOLD_CUT_BETWEEN ? 0 : 2,
 		.token_wide = *cut == FOLD_CUT_WIDE,
+		.letters_most = 1,
 		.last = *cut == FOLD_CUT_BETWEEN ? FOLD_SEP
 			: *cut == FOLD_CUT_WIDE  ? FOLD_WIDE
 						 : FOLD_LETTER,

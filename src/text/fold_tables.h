@@ -2,9 +2,9 @@
  * fold_tables.h - what a code point folds to, whatever stands around it
  *
  * An entry is 32 bits: its class; and either up to three bytes of UTF-8 (the
- * first lowest), or SELF (the code point as it is), or EXPAND: where in
- * fold_pool a count lies and, behind it, code points that fold to themselves.
- * SLOW marks what the fast loop leaves to the plain one.
+ * first lowest) with their count, or SELF (the code point as it is; with the count of its bytes,
+ * when they are three), or EXPAND: where in fold_pool a count lies and, behind it, code points that
+ * fold to themselves. SLOW marks what the fast loop leaves to the plain one.
  */
 #ifndef TEXT_FOLD_TABLES_H
 #define TEXT_FOLD_TABLES_H
@@ -29,9 +29,8 @@ enum fold_class {
 
 extern const uint16_t fold_index[FOLD_LIMIT / 64];
 extern const uint32_t fold_entries[][64];
-/* Of what two bytes are written with, by their 11 bits; what one byte would do is SLOW. */
+/* Of what one byte or two are written with. */
 extern const uint32_t fold_short[2048];
-extern const uint32_t fold_ascii[128];
 extern const uint32_t fold_pool[];
 
 static inline enum fold_class fold_class(uint32_t entry)

@@ -277,6 +277,37 @@ static void long_texts_without_a_gap_are_folded_in_step(void)
 	close_folds();
 }
 
+/* Whole blocks of letters, with a rare one at each place of their edges, and ends at each. */
+static void edges_of_blocks_are_no_edges(void)
+{
+	static const char *const letters[] = { "\xd0\xb6", "\xd8\xa8", "\xed\x95\x9c",
+		"\xe7\x81\xaf", "\xe0\xb8\x81", "b", "\xc3\xbc" };
+	static const char *const rare[] = { "\xff", "\xe2\x82", "\xed\xa0\x80", "\xe0\x80\x81",
+		"\xc1\xa1", "\xf0\x9f\x9a\xa4", "\xcc\x81", "4", "@", " a b c ", "\xe1\x86\xab",
+		"\xe2\x80\x94 ", "\xef\xac\x81", "boat", "\xe7\x81\xaf", "\x82" };
+	char text[1400];
+
+	CHECK(open_folds(0));
+	for (int i = 0; i < 1200; i++) {
+		const char *letter = letters[rnd(7)], *other = letters[rnd(7)];
+		const size_t word = 2 + rnd(rnd(4) ? 9 : 300), at = rnd(600);
+		size_t len = 0;
+
+		for (size_t count = 1; len < 1200; count++) {
+			const char *bit = count % word == 0 ? " " : rnd(200) ? letter : other;
+
+			if (len >= at && len < at + 3)
+				bit = rare[rnd(16)];
+			memcpy(text + len, bit, strlen(bit));
+			len += strlen(bit);
+		}
+		len = at + rnd(600);
+		CHECK(agree((ward_str){ text, len }));
+		CHECK(i % 8 || agree_on_sources(len));
+	}
+	close_folds();
+}
+
 static void says_where_a_word_stood(void)
 {
 	const char text[] = "At the b.0-\xd0\xb0 t of \xc3\x89lan";
@@ -311,6 +342,7 @@ static const struct test_case cases[] = {
 			every_code_point_folds_to_what_folds_to_itself },
 	{ "long texts without a gap are folded in step",
 			long_texts_without_a_gap_are_folded_in_step },
+	{ "edges of blocks are no edges", edges_of_blocks_are_no_edges },
 	{ "says where a word stood", says_where_a_word_stood },
 };
 TEST_MAIN(cases)

@@ -421,7 +421,7 @@ static struct ward_terms *random_terms(bool parts)
 	struct ward_buf list;
 
 	ward_buf_init(&list, 1 << 20);
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < 30; i++) {
 		add_syllables(&list, rnd(6), 1 + rnd(rnd(2) ? 4 : 12));
 		if (rnd(5) == 0) {
 			ward_buf_str(&list, WARD_STR(" "));
@@ -474,7 +474,7 @@ static void all_is_found_that_stands_there(void)
 	struct ward_fold *fold = ward_fold_new(0);
 
 	CHECK(fold);
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < 30; i++) {
 		struct ward_terms *terms = random_terms(i % 4);
 
 		CHECK(terms);
