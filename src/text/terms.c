@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#define BEHIND 24 /* zeroes behind the block: what is read there belongs to no term */
+
 uint64_t terms_checksum(ward_bytes bytes)
 {
 	uint64_t sums[4] = { 1, 2, 3, 4 };
@@ -188,11 +190,11 @@ ward_err ward_terms_load(ward_bytes file, struct ward_terms **terms, struct ward
 							   file.len - summed }))
 		return ward_fail(error, WARD_E_CORRUPT,
 				"compiled terms are damaged: compile them anew");
-	block = malloc(file.len + 8);
+	block = malloc(file.len + BEHIND);
 	if (!block)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for the terms");
 	memcpy(block, file.ptr, file.len);
-	memset(block + file.len, 0, 8);
+	memset(block + file.len, 0, BEHIND);
 	if (block_fits(block, &header))
 		err = take_in(block, &header, terms, error);
 	else

@@ -82,7 +82,7 @@ struct terms_header {
 };
 
 struct ward_terms {
-	const uint8_t *block; /* of header.size bytes, and 8 more */
+	const uint8_t *block; /* of header.size bytes, and 24 more */
 	struct terms_header header;
 	struct terms_filter filter;
 	char version[17];

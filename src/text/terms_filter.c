@@ -1,14 +1,16 @@
 #include "text/terms_filter.h"
 
-#define GRAMS_LOG_MIN 12
-#define GRAMS_LOG_MAX 23 /* a megabyte: beyond, the second cache ends */
+#define GRAMS_MIN ((size_t)1 << 12)
+#define GRAMS_MAX ((size_t)1 << 23) /* a megabyte: beyond, the second cache ends */
 
 bool terms_filter_open(struct terms_filter *filter, size_t count)
 {
-	*filter = (struct terms_filter){ .grams_log = GRAMS_LOG_MIN };
-	while (filter->grams_log < GRAMS_LOG_MAX && (size_t)1 << filter->grams_log < 32 * count)
-		filter->grams_log++;
-	filter->grams = calloc((size_t)1 << filter->grams_log >> 5, sizeof(*filter->grams));
+	size_t bits = GRAMS_MIN;
+
+	while (bits < GRAMS_MAX && bits < 32 * count)
+		bits *= 2;
+	*filter = (struct terms_filter){ .grams_mask = (uint32_t)bits - 1 };
+	filter->grams = calloc(bits / 32, sizeof(*filter->grams));
 	return filter->grams != NULL;
 }
 
@@ -29,8 +31,9 @@ void terms_filter_add(struct terms_filter *filter, const char *text, size_t len)
 	filter->spaced |= memchr(text, ' ', terms_start_bytes(start)) != NULL;
 	filter->starts[start][bit / 32] |= 1u << bit % 32;
 	if (start == TERMS_SIXES) {
-		uint64_t place = terms_gram_bit(filter, text, gram);
+		uint32_t bits[TERMS_4];
 
-		filter->grams[place / 32] |= 1u << place % 32;
+		terms_gram_bits(filter, text, bits);
+		filter->grams[bits[gram] / 32] |= 1u << bits[gram] % 32;
 	}
 }

@@ -78,8 +78,8 @@ struct terms_filter {
 	bool used[TERMS_STARTS];
 	bool spaced; /* one has a space among the bytes that are asked about */
 	uint32_t starts[TERMS_STARTS][(1u << TERMS_FILTER_LOG) / 32];
-	uint32_t *grams; /* bits, for those of six bytes and more */
-	uint32_t grams_log;
+	uint32_t *grams; /* bits, for those of six bytes and more: a power of two */
+	uint32_t grams_mask;
 };
 
 static inline unsigned terms_start_bytes(enum terms_start start)
@@ -111,31 +111,45 @@ static inline size_t terms_starts_among(const uint32_t *bits, enum terms_start s
 	return count;
 }
 
-static inline uint64_t terms_gram_bit(const struct terms_filter *filter, const char *bytes,
-		enum terms_gram gram)
+/* The bit of a product. */
+static inline uint32_t terms_gram_bit(const struct terms_filter *filter, uint64_t product)
 {
-	uint64_t key = terms_gram_key(bytes, terms_gram_bytes(gram)) + (uint64_t)gram;
-
-	return key * UINT64_C(0xd6e8feb86659fd93) >> (64 - filter->grams_log);
+	return (uint32_t)(product >> 40) & filter->grams_mask;
 }
 
-/* Which grams of six bytes and more may stand at `bytes`, of which 24 can be read: bits. */
+/*
+ * The bits of the grams of six bytes and more that stand at `bytes`, of which 24 can be read: each
+ * one multiplication more than the one before it.
+ */
+static inline void terms_gram_bits(const struct terms_filter *filter, const char *bytes,
+		uint32_t found[TERMS_4])
+{
+	const uint64_t odd = UINT64_C(0xd6e8feb86659fd93), first = terms_load(bytes);
+	const uint64_t hash = first * TERMS_ODD, two = (hash ^ terms_load(bytes + 8)) * odd;
+
+	found[TERMS_24] = terms_gram_bit(filter, (two ^ terms_load(bytes + 16)) * odd);
+	found[TERMS_16] = terms_gram_bit(filter, two);
+	found[TERMS_12] = terms_gram_bit(filter, (hash ^ terms_load(bytes + 4)) * odd);
+	found[TERMS_9] = terms_gram_bit(filter, (hash ^ terms_load(bytes + 1)) * odd);
+	found[TERMS_6] = terms_gram_bit(filter, (first << 16) * odd);
+}
+
+/* Which of them may stand there: bits. */
 static inline unsigned terms_grams_at(const struct terms_filter *filter, const char *bytes)
 {
+	uint32_t bits[TERMS_4];
 	unsigned found = 0;
 
-	for (enum terms_gram gram = TERMS_24; gram <= TERMS_6; gram++) {
-		uint64_t bit = terms_gram_bit(filter, bytes, gram);
-
-		found |= (filter->grams[bit / 32] >> bit % 32 & 1) << gram;
-	}
+	terms_gram_bits(filter, bytes, bits);
+	for (enum terms_gram gram = TERMS_24; gram <= TERMS_6; gram++)
+		found |= (filter->grams[bits[gram] / 32] >> bits[gram] % 32 & 1) << gram;
 	return found;
 }
 
 /* Makes room for `count` patterns of six bytes and more; false without memory. */
 bool terms_filter_open(struct terms_filter *filter, size_t count);
 void terms_filter_close(struct terms_filter *filter);
-/* A pattern of two bytes or more; behind it 8 can be read. */
+/* A pattern of two bytes or more; 24 can be read. */
 void terms_filter_add(struct terms_filter *filter, const char *text, size_t len);
 
 #endif

@@ -255,12 +255,27 @@ static void try_gram(struct scan *scan, enum terms_gram gram, size_t at)
 		try_chain(scan, lookup, terms_gram_key(scan->text + at, lookup->bytes), at);
 }
 
-static void try_sixes(struct scan *scan, size_t at)
+static void try_grams(struct scan *scan, size_t at, unsigned grams)
 {
-	unsigned grams = terms_grams_at(&scan->terms->filter, scan->text + at) & scan->parts_used;
-
 	for (; grams && !scan->stopped; grams &= grams - 1)
 		try_gram(scan, (enum terms_gram)__builtin_ctz(grams), at);
+}
+
+/* As with words: first all are asked about. */
+static void try_sixes(struct scan *scan, size_t at, uint8_t *places, size_t count)
+{
+	uint8_t grams[64];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		grams[kept] = (uint8_t)(terms_grams_at(&scan->terms->filter,
+							scan->text + at + places[i]) &
+					scan->parts_used);
+		places[kept] = places[i];
+		kept += grams[kept] != 0;
+	}
+	for (size_t i = 0; i < kept && !scan->stopped; i++)
+		try_grams(scan, at + places[i], grams[i]);
 }
 
 /* Of 64 places those at which `bytes` (2, 4 or 6) stand without a space; `behind`: spaces beyond.
@@ -284,12 +299,12 @@ static void scan_places(struct scan *scan, enum terms_start start, size_t at, ui
 	size_t count = terms_starts_among(scan->terms->filter.starts[start], start, scan->text + at,
 			places, found);
 
-	for (size_t i = 0; i < count && !scan->stopped; i++) {
-		if (start == TERMS_SIXES)
-			try_sixes(scan, at + found[i]);
-		else
-			try_gram(scan, start == TERMS_FOURS ? TERMS_4 : TERMS_2, at + found[i]);
+	if (start == TERMS_SIXES) {
+		try_sixes(scan, at, found, count);
+		return;
 	}
+	for (size_t i = 0; i < count && !scan->stopped; i++)
+		try_gram(scan, start == TERMS_FOURS ? TERMS_4 : TERMS_2, at + found[i]);
 }
 
 static void scan_starts(struct scan *scan, size_t at, const struct places *places,
