@@ -5,18 +5,23 @@
  * ones oftener; terms are 10 000 words of the same syllables, of which those in
  * Han and Thai count anywhere, as a twentieth of the others does.  One line of JSON a script and
  * one for all together: folding alone, looking alone, both.
+ *
+ * All of it twice: with a dozen syllables a script, so that nearly every place of the text begins
+ * as some term does, and every tenth to twentieth byte of Han and Thai is a hit; and with as many
+ * as a script has, as a text that people write.
  */
 #include "text/terms.h"
+#include "text/utf8.h"
 
 #define TEXT_BYTES ((size_t)4 << 20)
 #define WORDS      20000
 #define TERMS      10000
 #define RUNS       7
 
-static const struct {
+static const struct script {
 	const char *name, *syllables;
 	bool spaced;
-} scripts[] = {
+} few[] = {
 	{ "latin", "ba de ki lo mu na pe ri so tu va ze cha sho ter lin mar gon ves pol", true },
 	{ "german",
 			"b\xc3\xa4 de ki l\xc3\xb6 mu na pe ri so t\xc3\xbc va ze cha scho ter lin "
@@ -61,7 +66,56 @@ static const struct {
 			false },
 };
 
-#define SCRIPTS (sizeof(scripts) / sizeof(*scripts))
+#define SCRIPTS (sizeof(few) / sizeof(*few))
+
+/*
+ * As many letters as a script has: syllables of one of the first and one of the second ("-" is
+ * none), or, without them, of code points from..from + count.
+ */
+static const struct {
+	const char *first, *second;
+	uint32_t from, count;
+} many[SCRIPTS] = {
+	{ "b c d f g h j k l m n p r s t v w z ch st tr", "a e i o u ai en er on al", 0, 0 },
+	{ "b d f g h j k l m n p r s t v w z ch st tr sch",
+			"a e i o u \xc3\xa4 \xc3\xb6 \xc3\xbc en er ei ung", 0, 0 },
+	{ "\xd0\xb1 \xd0\xb2 \xd0\xb3 \xd0\xb4 \xd0\xb6 \xd0\xb7 \xd0\xba \xd0\xbb \xd0\xbc "
+	  "\xd0\xbd "
+	  "\xd0\xbf \xd1\x80 \xd1\x81 \xd1\x82 \xd1\x84 \xd1\x85 \xd1\x86 \xd1\x87 \xd1\x88",
+			"\xd0\xb0 \xd0\xb5 \xd0\xb8 \xd0\xbe \xd1\x83 \xd1\x8b \xd1\x8f "
+			"\xd0\xbe\xd0\xb9",
+			0, 0 },
+	{ "\xce\xb2 \xce\xb3 \xce\xb4 \xce\xb6 \xce\xb8 \xce\xba \xce\xbb \xce\xbc \xce\xbd "
+	  "\xce\xbe "
+	  "\xcf\x80 \xcf\x81 \xcf\x83 \xcf\x84 \xcf\x86 \xcf\x87",
+			"\xce\xb1 \xce\xb5 \xce\xb7 \xce\xb9 \xce\xbf \xcf\x85 \xcf\x89 "
+			"\xce\xbf\xcf\x85",
+			0, 0 },
+	{ "\xd8\xa8 \xd8\xaa \xd8\xac \xd8\xad \xd8\xaf \xd8\xb1 \xd8\xb2 \xd8\xb3 \xd8\xb4 "
+	  "\xd8\xb5 "
+	  "\xd8\xb7 \xd8\xb9 \xd9\x81 \xd9\x82 \xd9\x83 \xd9\x84 \xd9\x85 \xd9\x86 \xd9\x87",
+			"\xd8\xa7 \xd9\x88 \xd9\x8a -", 0, 0 },
+	{ NULL, NULL, 0xac00, 2350 },
+	{ NULL, NULL, 0x4e00, 3000 },
+	{ "\xe0\xb8\x81 \xe0\xb8\x82 \xe0\xb8\x84 \xe0\xb8\x87 \xe0\xb8\x88 \xe0\xb8\x8a "
+	  "\xe0\xb8\x94 "
+	  "\xe0\xb8\x95 \xe0\xb8\x97 \xe0\xb8\x99 \xe0\xb8\x9a \xe0\xb8\x9b \xe0\xb8\x9e "
+	  "\xe0\xb8\xa1 "
+	  "\xe0\xb8\xa3 \xe0\xb8\xa5 \xe0\xb8\xa7 \xe0\xb8\xaa \xe0\xb8\xab",
+			"\xe0\xb8\xb0 \xe0\xb8\xb2 \xe0\xb8\xb4 \xe0\xb8\xb5 \xe0\xb8\xb8 "
+			"\xe0\xb8\xb9 -",
+			0, 0 },
+};
+
+#define SYLLABLES_MAX 3000
+
+/* Of one script; a word is drawn from them. */
+struct syllables {
+	char text[SYLLABLES_MAX][8];
+	uint32_t count;
+};
+
+static struct syllables syllables[SCRIPTS];
 
 static uint64_t seed = 88172645463325252u;
 
@@ -82,15 +136,46 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+static void add_syllable(struct syllables *to, ward_str first, ward_str second)
+{
+	if (ward_str_eq(second, WARD_STR("-")))
+		second.len = 0;
+	snprintf(to->text[to->count++], sizeof(to->text[0]), "%.*s%.*s", WARD_FMT(first),
+			WARD_FMT(second));
+}
+
+static void make_syllables(size_t script, bool all)
+{
+	struct syllables *to = &syllables[script];
+	ward_str rest = ward_str_from(few[script].syllables);
+
+	to->count = 0;
+	while (!all && rest.len > 0)
+		add_syllable(to, ward_str_cut(&rest, ' '), WARD_STR(""));
+	for (uint32_t i = 0; all && i < many[script].count; i++) {
+		char text[4];
+		uint32_t step = many[script].from == 0xac00 ? 4 : 1;
+
+		add_syllable(to, (ward_str){ text, utf8_write(many[script].from + i * step, text) },
+				WARD_STR(""));
+	}
+	rest = ward_str_from(all && many[script].first ? many[script].first : "");
+	while (rest.len > 0) {
+		ward_str first = ward_str_cut(&rest, ' ');
+		ward_str seconds = ward_str_from(many[script].second);
+
+		while (seconds.len > 0)
+			add_syllable(to, first, ward_str_cut(&seconds, ' '));
+	}
+}
+
 static void add_word(struct ward_buf *out, size_t script, uint32_t least, uint32_t most)
 {
-	ward_str syllables[32], rest = ward_str_from(scripts[script].syllables);
-	uint32_t count = 0, length = least + rnd(most - least + 1);
+	const struct syllables *from = &syllables[script];
+	uint32_t length = least + rnd(most - least + 1);
 
-	while (rest.len > 0)
-		syllables[count++] = ward_str_cut(&rest, ' ');
 	while (length-- > 0)
-		ward_buf_str(out, syllables[rnd(count)]);
+		ward_buf_str(out, ward_str_from(from->text[rnd(from->count)]));
 }
 
 struct vocabulary {
@@ -118,10 +203,10 @@ static void add_text(struct ward_buf *out, size_t script, size_t bytes)
 
 		ward_buf_add(out, vocabulary.text.ptr + vocabulary.words[word].at,
 				vocabulary.words[word].len);
-		ward_buf_str(out, mark < 7                              ? WARD_STR(", ")
-				  : mark < 12                           ? WARD_STR(". ")
-				  : scripts[script].spaced || mark < 25 ? WARD_STR(" ")
-									: WARD_STR(""));
+		ward_buf_str(out, mark < 7                          ? WARD_STR(", ")
+				  : mark < 12                       ? WARD_STR(". ")
+				  : few[script].spaced || mark < 25 ? WARD_STR(" ")
+								    : WARD_STR(""));
 	}
 	ward_buf_free(&vocabulary.text);
 }
@@ -169,7 +254,8 @@ static double median(double *values)
 	return values[RUNS / 2];
 }
 
-static void measure(const char *name, const struct ward_terms *terms, ward_str text)
+static void measure(const char *letters, const char *name, const struct ward_terms *terms,
+		ward_str text)
 {
 	struct ward_fold *fold = ward_fold_new(0);
 	double folds[RUNS], looks[RUNS], both[RUNS], mega = (double)text.len / 1e6;
@@ -188,33 +274,44 @@ static void measure(const char *name, const struct ward_terms *terms, ward_str t
 		folds[i] = middle - start;
 		looks[i] = both[i] - folds[i];
 	}
-	printf("{\"script\": \"%s\", \"mb_s\": %.0f, \"fold_mb_s\": %.0f, \"look_mb_s\": %.0f, "
+	printf("{\"script\": \"%s\", \"letters\": \"%s\", \"mb_s\": %.0f, \"fold_mb_s\": %.0f, "
+	       "\"look_mb_s\": %.0f, "
 	       "\"bytes\": %zu, \"hits\": %llu}\n",
-			name, mega / median(both), mega / median(folds), mega / median(looks),
-			text.len, (unsigned long long)hits);
+			name, letters, mega / median(both), mega / median(folds),
+			mega / median(looks), text.len, (unsigned long long)hits);
 	ward_fold_free(fold);
+}
+
+/* Each script, then pages of 64 kB of all in turn; with `only` that one alone. */
+static void measure_all(bool all, const char *only)
+{
+	const char *letters = all ? "many" : "few";
+	struct ward_terms *terms;
+	struct ward_buf text;
+
+	for (size_t i = 0; i < SCRIPTS; i++)
+		make_syllables(i, all);
+	terms = make_terms();
+	for (size_t i = 0; i < SCRIPTS; i++) {
+		ward_buf_init(&text, SIZE_MAX / 4);
+		add_text(&text, i, TEXT_BYTES);
+		if (!only || strcmp(only, few[i].name) == 0)
+			measure(letters, few[i].name, terms, ward_buf_text(&text));
+		ward_buf_free(&text);
+	}
+	ward_buf_init(&text, SIZE_MAX / 4);
+	for (size_t i = 0; i < 16 * SCRIPTS; i++)
+		add_text(&text, i % SCRIPTS, 65536);
+	if (!only || strcmp(only, "all") == 0)
+		measure(letters, "all", terms, ward_buf_text(&text));
+	ward_buf_free(&text);
+	ward_terms_free(terms);
 }
 
 /* text_bench [SCRIPT]: of that one alone, to look at it with a profiler. */
 int main(int argc, char **argv)
 {
-	struct ward_terms *terms = make_terms();
-	struct ward_buf text, all;
-
-	ward_buf_init(&all, SIZE_MAX / 4);
-	for (size_t i = 0; i < SCRIPTS; i++) {
-		ward_buf_init(&text, SIZE_MAX / 4);
-		add_text(&text, i, TEXT_BYTES);
-		if (argc < 2 || strcmp(argv[1], scripts[i].name) == 0)
-			measure(scripts[i].name, terms, ward_buf_text(&text));
-		ward_buf_free(&text);
-	}
-	/* Pages of 64 kB in turn. */
-	for (size_t i = 0; i < 16 * SCRIPTS; i++)
-		add_text(&all, i % SCRIPTS, 65536);
-	if (argc < 2 || strcmp(argv[1], "all") == 0)
-		measure("all", terms, ward_buf_text(&all));
-	ward_buf_free(&all);
-	ward_terms_free(terms);
+	measure_all(false, argc > 1 ? argv[1] : NULL);
+	measure_all(true, argc > 1 ? argv[1] : NULL);
 	return 0;
 }

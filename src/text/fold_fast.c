@@ -401,7 +401,7 @@ static size_t put_letters(struct fast *fast)
 	/* Where there is trouble, few are folded in vain. */
 	if (taken + FOLD_BLOCK < blocks * FOLD_BLOCK) {
 		fast->letters_most = 1;
-		fast->blocks_off = taken > 0 ? 1 : 8;
+		fast->blocks_off = taken >= FOLD_BLOCK / 3 ? 1 : 8;
 	} else if (fast->letters_most < FOLD_LETTERS_BLOCKS) {
 		fast->letters_most++;
 	}
@@ -457,6 +457,9 @@ size_t fold_fast(struct ward_fold *fold, size_t source, enum fold_cut *cut, size
 		.token_len = *cut == FOLD_CUT_BETWEEN ? 0 : 2,
 		.token_wide = *cut == FOLD_CUT_WIDE,
 		.letters_most = 1,
+		/* Behind what the plain way had to do comes more of it, in a text that is made so.
+		 */
+		.blocks_off = source > 0 ? 4 : 0,
 		.last = *cut == FOLD_CUT_BETWEEN ? FOLD_SEP
 			: *cut == FOLD_CUT_WIDE  ? FOLD_WIDE
 						 : FOLD_LETTER,

@@ -284,7 +284,7 @@ static void edges_of_blocks_are_no_edges(void)
 		"\xe7\x81\xaf", "\xe0\xb8\x81", "b", "\xc3\xbc" };
 	static const char *const rare[] = { "\xff", "\xe2\x82", "\xed\xa0\x80", "\xe0\x80\x81",
 		"\xc1\xa1", "\xf0\x9f\x9a\xa4", "\xcc\x81", "4", "@", " a b c ", "\xe1\x86\xab",
-		"\xe2\x80\x94 ", "\xef\xac\x81", "boat", "\xe7\x81\xaf", "\x82" };
+		"\xe2\x80\x94 ", "\xef\xac\x81", "boat", "\xe7\x81\xaf", "\x82", "! ", "|", "!-" };
 	char text[1400];
 
 	CHECK(open_folds(0));
@@ -297,7 +297,7 @@ static void edges_of_blocks_are_no_edges(void)
 			const char *bit = count % word == 0 ? " " : rnd(200) ? letter : other;
 
 			if (len >= at && len < at + 3)
-				bit = rare[rnd(16)];
+				bit = rare[rnd((uint32_t)(sizeof(rare) / sizeof(*rare)))];
 			memcpy(text + len, bit, strlen(bit));
 			len += strlen(bit);
 		}

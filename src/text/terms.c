@@ -155,7 +155,7 @@ static bool make_filter(struct ward_terms *terms)
 	return true;
 }
 
-/* A block that was checked; what is made of it at loading. */
+/* A block that was checked, which is its own from here on; what is made of it at loading. */
 static ward_err take_in(uint8_t *block, const struct terms_header *header,
 		struct ward_terms **terms, struct ward_error *error)
 {
@@ -167,6 +167,7 @@ static ward_err take_in(uint8_t *block, const struct terms_header *header,
 	}
 	if (!loaded || !make_filter(loaded)) {
 		free(loaded);
+		free(block);
 		return ward_fail(error, WARD_E_NOMEM, "no memory for the terms");
 	}
 	snprintf(loaded->version, sizeof(loaded->version), "%016llx",
@@ -180,7 +181,6 @@ ward_err ward_terms_load(ward_bytes file, struct ward_terms **terms, struct ward
 	const size_t summed = offsetof(struct terms_header, size);
 	struct terms_header header;
 	uint8_t *block;
-	ward_err err;
 
 	if (file.len < sizeof(header) || memcmp(file.ptr, TERMS_MAGIC, 8) != 0)
 		return ward_fail(error, WARD_E_FORMAT, "no compiled terms, or of another version");
@@ -195,14 +195,12 @@ ward_err ward_terms_load(ward_bytes file, struct ward_terms **terms, struct ward
 		return ward_fail(error, WARD_E_NOMEM, "no memory for the terms");
 	memcpy(block, file.ptr, file.len);
 	memset(block + file.len, 0, BEHIND);
-	if (block_fits(block, &header))
-		err = take_in(block, &header, terms, error);
-	else
-		err = ward_fail(error, WARD_E_CORRUPT,
-				"compiled terms are damaged: compile them anew");
-	if (err)
+	if (!block_fits(block, &header)) {
 		free(block);
-	return err;
+		return ward_fail(error, WARD_E_CORRUPT,
+				"compiled terms are damaged: compile them anew");
+	}
+	return take_in(block, &header, terms, error);
 }
 
 ward_err ward_terms_save(const struct ward_terms *terms, struct ward_buf *out,
