@@ -92,7 +92,7 @@ ward_err text_load_terms(const char *path, struct ward_terms **terms, struct war
 	size_t len = 0;
 	ward_err err = text_read_file(path, &bytes, &len, &why);
 
-	if (!err && len >= 8 && memcmp(bytes, "WARDTRM2", 8) == 0) {
+	if (!err && len >= 8 && memcmp(bytes, "WARDTRM", 7) == 0) {
 		err = ward_terms_load((ward_bytes){ (const uint8_t *)bytes, len }, terms, &why);
 	} else if (!err) {
 		list = ward_term_list_new(0);
