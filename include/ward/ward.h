@@ -13,5 +13,6 @@
 #include <ward/site.h>
 #include <ward/text.h>
 #include <ward/view.h>
+#include <ward/vpdq.h>
 
 #endif

@@ -68,6 +68,14 @@ struct pdq_values {
 	_Alignas(64) float at[256]; /* row 16 * i, column j */
 };
 
+/*
+ * A frame of a video: three channels are colours also where all of them are grey, and 64x64 is
+ * its own small picture.  `values` may be NULL; for a side below 5 they are 0, as the hash is.
+ */
+ward_err ward_pdq_hash_colours(struct ward_pdq_hasher *hasher, const struct ward_image *image,
+		struct ward_pdq_result *result, struct pdq_values *values,
+		struct ward_error *error) WARD_MUST_USE;
+
 struct pdq_code {
 	const char *name;
 	/* Floats of scratch memory that `filter` wants, aligned to 64 bytes. */

@@ -277,6 +277,28 @@ ward_err ward_pdq_hash(struct ward_pdq_hasher *hasher, const struct ward_image *
 	return WARD_OK;
 }
 
+ward_err ward_pdq_hash_colours(struct ward_pdq_hasher *hasher, const struct ward_image *image,
+		struct ward_pdq_result *result, struct pdq_values *values, struct ward_error *error)
+{
+	const struct pdq_source source = { image, image->width, image->height, false,
+		{ 0.299f, 0.587f, 0.114f } };
+	struct ward_pdq_result found = { 0 };
+	struct pdq_values own = { { 0 } };
+	ward_err err = check(image, error);
+
+	if (!err && !too_small(source.width, source.height)) {
+		err = values_of(hasher, &source, true, &own, &found.quality, error);
+		if (!err)
+			found.hash = ward_pdq_bits(&own);
+	}
+	if (err)
+		return err;
+	if (values)
+		*values = own;
+	*result = found;
+	return WARD_OK;
+}
+
 ward_err ward_pdq_hash_reduced(struct ward_pdq_hasher *hasher,
 		const struct ward_reduced_image *reduced, struct ward_pdq_result *result,
 		struct ward_error *error)
