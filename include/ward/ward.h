@@ -12,6 +12,7 @@
 #include <ward/sharing.h>
 #include <ward/site.h>
 #include <ward/text.h>
+#include <ward/tmk.h>
 #include <ward/view.h>
 #include <ward/vpdq.h>
 
