@@ -14,7 +14,9 @@
  *
  * Videos have a worker of their own, `ward-worker-video` beside the other, with
  * the same walls: its libraries are large and slow to load, and are started
- * when the first video comes.  A PICTURE job of a video tells its facts.
+ * when the first video comes.  A PICTURE job of a video tells its facts, a
+ * FRAMES job gives frames as long as there are any; what was given before an
+ * END with an error, or before the worker died, is as good as any.
  *
  * The process is started at the first job.  A box belongs to one thread at a
  * time; have one per thread, and one more per depth when you descend into
@@ -48,8 +50,9 @@ WARD_API void ward_box_free(struct ward_box *box);       /* kills the worker */
 typedef enum ward_job {
 	WARD_JOB_PICTURE = 1,
 	WARD_JOB_ARCHIVE,
-	WARD_JOB_VIEW, /* a picture as options->view wants it; for most, <ward/view.h> is the call
-			*/
+	WARD_JOB_VIEW,   /* a picture as options->view wants it; for most, <ward/view.h> is the call
+			  */
+	WARD_JOB_FRAMES, /* of a video, as options->frames wants them; <ward/video.h> is the call */
 } ward_job;
 
 /*

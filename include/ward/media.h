@@ -166,12 +166,29 @@ struct ward_view_facts {
 	uint32_t times_ms[WARD_VIEW_MOMENTS]; /* when each frame is shown, from the beginning */
 };
 
+/* ---- frames of a video, one after the other ---- */
+
+/* Which of them, and as what: what two published hashes of videos are made from. */
+typedef enum ward_frames_kind {
+	/* every n-th as it is stored: <ward/vpdq.h> */
+	WARD_FRAMES_VPDQ = 0,
+	/* 15 a second, turned as they are shown, brought to 64x64: <ward/tmk.h> */
+	WARD_FRAMES_TMK,
+	WARD_FRAMES_KIND_COUNT
+} ward_frames_kind;
+
+struct ward_frames_options {
+	ward_frames_kind kind;
+	float seconds; /* VPDQ: from one to the next, as ward_vpdq_step has it; 0 is every frame */
+};
+
 struct ward_decode_options {
 	struct ward_limits limits;
 	ward_decode_size size;
 	bool first_frame_only;
-	bool facts_only;               /* header facts, no pixels */
-	struct ward_view_options view; /* of a job that makes a view; the three above are not */
+	bool facts_only;                   /* header facts, no pixels */
+	struct ward_view_options view;     /* of a job that makes a view; the three above are not */
+	struct ward_frames_options frames; /* of a job that gives a video's frames, likewise */
 };
 
 /* Facts that a picture's header states; zero when it does not. */
@@ -187,6 +204,9 @@ struct ward_picture_facts {
 	bool is_cmyk;
 	bool has_sound;       /* of a video; sound itself is never decoded */
 	uint64_t duration_ms; /* of a video, as it says; 0 when it does not */
+	/* Its frames a second, as a fraction, on average as it says; 0, 0 when it does not. */
+	uint32_t rate_num;
+	uint32_t rate_den;
 };
 
 /*
@@ -205,6 +225,7 @@ struct ward_frame {
 	uint32_t time_ms; /* when it is shown, from the animation's start */
 	uint32_t scale;   /* 1, 2, 4 or 8: divided by this in decoding */
 	ward_frame_view view;
+	uint32_t number; /* of a video's frames: which of all of its pictures; may come again */
 };
 
 #ifdef __cplusplus

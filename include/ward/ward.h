@@ -13,6 +13,7 @@
 #include <ward/site.h>
 #include <ward/text.h>
 #include <ward/tmk.h>
+#include <ward/video.h>
 #include <ward/view.h>
 #include <ward/vpdq.h>
 

@@ -424,6 +424,8 @@ static ward_err start(struct ward_box *box, ward_job job, ward_media_kind kind, 
 		.reveal_x = options->view.reveal_x,
 		.reveal_y = options->view.reveal_y,
 		.single_ms = options->view.single_ms,
+		.frames = (uint32_t)options->frames.kind,
+		.seconds = options->frames.seconds,
 	};
 
 	err = hand_over(box, &order, fd, limits, error);
@@ -460,7 +462,7 @@ static ward_err start_moving(struct ward_box *box, ward_job job, int fd, uint64_
 ward_err ward_box_start(struct ward_box *box, ward_job job, ward_media_kind kind, int fd,
 		uint64_t size, const struct ward_decode_options *options, struct ward_error *error)
 {
-	assert(job >= WARD_JOB_PICTURE && job <= WARD_JOB_VIEW);
+	assert(job >= WARD_JOB_PICTURE && job <= WARD_JOB_FRAMES);
 	assert((unsigned)kind < WARD_MEDIA_KIND_COUNT);
 	ward_box_cancel(box);
 	box->in_moving = false;

@@ -9,6 +9,7 @@ void watch_begin(struct watch *watch, ward_job job, uint64_t number,
 	watch->facts_seen = false;
 	watch->part_open = false;
 	watch->frame_next = 0;
+	watch->number_next = 0;
 	watch->views = 0;
 	watch->parts = 0;
 	watch->bytes = 0;
@@ -30,7 +31,7 @@ static ward_err read_facts(struct watch *watch, ward_bytes message, struct ward_
 	if (!wire_read(message, &facts, sizeof(facts)) || facts.media >= WARD_MEDIA_KIND_COUNT ||
 			facts.orientation > 8 || facts.bits > 64 || facts.frames == 0 ||
 			facts.has_alpha > 1 || facts.is_cmyk > 1 || facts.has_sound > 1 ||
-			facts.zero != 0)
+			(facts.rate_num == 0) != (facts.rate_den == 0) || facts.zero != 0)
 		return lied(error, "facts");
 	if (watch->job == WARD_JOB_ARCHIVE || watch->facts_seen)
 		return lied(error, "facts out of order");
@@ -47,6 +48,8 @@ static ward_err read_facts(struct watch *watch, ward_bytes message, struct ward_
 		.is_cmyk = facts.is_cmyk == 1,
 		.has_sound = facts.has_sound == 1,
 		.duration_ms = facts.duration_ms,
+		.rate_num = facts.rate_num,
+		.rate_den = facts.rate_den,
 	};
 	return WARD_OK;
 }
@@ -58,12 +61,33 @@ static bool is_scale(const struct watch *watch, uint32_t scale)
 	return scale == 1 || scale == 2 || scale == 4 || scale == 8;
 }
 
+/* Numbers go up; where frames are at a rate, one may be given more than once. */
+static bool moment_is_due(struct watch *watch, const struct wire_frame *frame)
+{
+	const struct ward_decode_options *options = &watch->options;
+	bool tmk = options->frames.kind == WARD_FRAMES_TMK;
+
+	if (!watch->facts_seen || frame->index != watch->frame_next ||
+			frame->index >= options->limits.frames_max ||
+			frame->view != WARD_VIEW_STORED || frame->scale != 1 ||
+			frame->channels != 3 || frame->number < watch->number_next)
+		return false;
+	if (tmk && (frame->width != WATCH_TMK_SIDE || frame->height != WATCH_TMK_SIDE))
+		return false;
+	watch->frame_next++;
+	watch->number_next = frame->number + (tmk ? 0 : 1);
+	return true;
+}
+
 /* A frame has one view or two; then the next index. */
 static bool frame_is_due(struct watch *watch, const struct wire_frame *frame)
 {
 	const struct ward_decode_options *options = &watch->options;
 
-	if (watch->job != WARD_JOB_PICTURE || !watch->facts_seen || options->facts_only)
+	if (watch->job == WARD_JOB_FRAMES)
+		return moment_is_due(watch, frame);
+	if (watch->job != WARD_JOB_PICTURE || !watch->facts_seen || options->facts_only ||
+			frame->number != 0)
 		return false;
 	if (watch->views > 0 && frame->index == watch->frame_next - 1) {
 		watch->views++;
@@ -82,7 +106,7 @@ static ward_err read_frame(struct watch *watch, ward_bytes message, struct ward_
 {
 	struct wire_frame frame;
 
-	if (!wire_read(message, &frame, sizeof(frame)) || frame.zero != 0 ||
+	if (!wire_read(message, &frame, sizeof(frame)) || frame.number == UINT32_MAX ||
 			frame.view > WARD_VIEW_COMPOSITED || !is_scale(watch, frame.scale))
 		return lied(error, "a frame");
 	if (!frame_is_due(watch, &frame))
@@ -108,6 +132,7 @@ static ward_err read_frame(struct watch *watch, ward_bytes message, struct ward_
 		.time_ms = frame.time_ms,
 		.scale = frame.scale,
 		.view = (ward_frame_view)frame.view,
+		.number = frame.number,
 	};
 	return WARD_OK;
 }

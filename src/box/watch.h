@@ -17,6 +17,9 @@
 
 #include "box/wire.h"
 
+/* The side of a frame for TMK, <ward/tmk.h>. */
+enum { WATCH_TMK_SIDE = 64 };
+
 struct watch {
 	const uint8_t *shared; /* the shared memory as this side maps it */
 	size_t shared_len;
@@ -26,7 +29,8 @@ struct watch {
 	/* what came so far */
 	bool facts_seen;
 	bool part_open;
-	uint32_t frame_next; /* frames come in order, up to two views each */
+	uint32_t frame_next;  /* frames come in order, up to two views each */
+	uint32_t number_next; /* of a FRAMES job: the least number the next frame may have */
 	uint32_t views;
 	uint32_t parts;
 	uint64_t bytes;

@@ -3,7 +3,7 @@
 
 #include "base/test.h"
 
-static uint8_t shared[4096];
+static uint8_t shared[16384];
 static struct watch watch;
 
 static void begin(ward_job job)
@@ -227,6 +227,74 @@ static void a_views_bytes_are_as_many_as_were_said(void)
 	CHECK_EQ(HEARS(end), WARD_OK);
 }
 
+/* ---- frames of a video ---- */
+
+static struct wire_frame moment_at(uint32_t index, uint32_t number)
+{
+	return (struct wire_frame){
+		.head = wire_head(WIRE_FRAME, 7),
+		.stride = 192,
+		.width = 64,
+		.height = 64,
+		.channels = 3,
+		.index = index,
+		.scale = 1,
+		.number = number,
+	};
+}
+
+static void frames_of_a_video_have_numbers_that_go_up(void)
+{
+	struct wire_frame first = moment_at(0, 0), again = moment_at(1, 0);
+	struct wire_frame later = moment_at(1, 30), back = moment_at(2, 29);
+	struct wire_frame last = moment_at(2, UINT32_MAX);
+
+	begin(WARD_JOB_FRAMES);
+	watch.options.limits.frames_max = 9;
+	CHECK_EQ(HEARS(first), WARD_E_WORKER); /* before the facts */
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(first), WARD_OK);
+	CHECK_EQ(HEARS(again), WARD_E_WORKER);
+	CHECK_EQ(HEARS(later), WARD_OK);
+	CHECK_EQ(HEARS(back), WARD_E_WORKER);
+	CHECK_EQ(HEARS(last), WARD_E_WORKER);
+}
+
+static void frames_at_a_rate_may_come_again_and_are_small(void)
+{
+	struct wire_frame first = moment_at(0, 0), again = moment_at(1, 0);
+	struct wire_frame wide = moment_at(2, 1), grey = moment_at(2, 1), next = moment_at(2, 1);
+
+	begin(WARD_JOB_FRAMES);
+	watch.options.frames.kind = WARD_FRAMES_TMK;
+	watch.options.limits.frames_max = 9;
+	wide.width = 65;
+	wide.stride = 195;
+	grey.channels = 1;
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(first), WARD_OK);
+	CHECK_EQ(HEARS(again), WARD_OK);
+	CHECK_EQ(HEARS(wide), WARD_E_WORKER);
+	CHECK_EQ(HEARS(grey), WARD_E_WORKER);
+	CHECK_EQ(HEARS(next), WARD_OK);
+}
+
+static void a_rate_is_a_fraction_or_nothing(void)
+{
+	struct wire_facts facts = good_facts;
+	struct ward_event event;
+
+	begin(WARD_JOB_FRAMES);
+	facts.rate_num = 30000;
+	CHECK_EQ(HEARS(facts), WARD_E_WORKER);
+	facts.rate_den = 1001;
+	CHECK_EQ(watch_event(&watch, (ward_bytes){ (const uint8_t *)&facts, sizeof(facts) }, &event,
+				 NULL),
+			WARD_OK);
+	CHECK_EQ(event.facts.rate_num, 30000);
+	CHECK_EQ(event.facts.rate_den, 1001);
+}
+
 static const struct test_case cases[] = {
 	{ "a frame may touch the last byte and not the next",
 			a_frame_may_touch_the_last_byte_and_not_the_next },
@@ -244,5 +312,9 @@ static const struct test_case cases[] = {
 			a_view_comes_once_and_only_where_one_was_asked_for },
 	{ "a view job has no frames", a_view_job_has_no_frames },
 	{ "a view's bytes are as many as were said", a_views_bytes_are_as_many_as_were_said },
+	{ "frames of a video have numbers that go up", frames_of_a_video_have_numbers_that_go_up },
+	{ "frames at a rate may come again, and are small",
+			frames_at_a_rate_may_come_again_and_are_small },
+	{ "a rate is a fraction, or nothing", a_rate_is_a_fraction_or_nothing },
 };
 TEST_MAIN(cases)

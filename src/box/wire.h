@@ -21,7 +21,7 @@
 #include <ward/media.h>
 
 #define WIRE_MAGIC   0x31584257u /* "WBX1" */
-#define WIRE_VERSION 3u
+#define WIRE_VERSION 4u
 
 /* Descriptors a worker is started with; 0, 1 and 2 are /dev/null. */
 #define WIRE_SOCKET_FD 3
@@ -101,6 +101,8 @@ struct wire_job {
 	uint32_t reveal_x;
 	uint32_t reveal_y;
 	uint32_t single_ms;
+	uint32_t frames; /* ward_frames_kind */
+	float seconds;
 	uint32_t zero;
 };
 
@@ -116,6 +118,8 @@ struct wire_facts {
 	uint32_t is_cmyk;
 	uint64_t duration_ms;
 	uint32_t has_sound;
+	uint32_t rate_num;
+	uint32_t rate_den;
 	uint32_t zero;
 };
 
@@ -130,7 +134,7 @@ struct wire_frame {
 	uint32_t time_ms;
 	uint32_t scale;
 	uint32_t view;
-	uint32_t zero;
+	uint32_t number;
 };
 
 /* The member's name follows. */
@@ -174,8 +178,8 @@ struct wire_end {
 
 _Static_assert(sizeof(struct wire_head) == 16, "no padding");
 _Static_assert(sizeof(struct wire_hello) == 40, "no padding");
-_Static_assert(sizeof(struct wire_job) == 112, "no padding");
-_Static_assert(sizeof(struct wire_facts) == 64, "no padding");
+_Static_assert(sizeof(struct wire_job) == 120, "no padding");
+_Static_assert(sizeof(struct wire_facts) == 72, "no padding");
 _Static_assert(sizeof(struct wire_frame) == 64, "no padding");
 _Static_assert(sizeof(struct wire_part) == 24, "no padding");
 _Static_assert(sizeof(struct wire_data) == 32, "no padding");

@@ -53,8 +53,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	options.size = flags & 2 ? WARD_DECODE_FAST : WARD_DECODE_FULL;
 	options.limits.bytes_max = 1 << 20;
 	options.view.level = (ward_view_level)(flags >> 3 & 7);
+	options.frames.kind = flags & 128 ? WARD_FRAMES_TMK : WARD_FRAMES_VPDQ;
 	watch_begin(&watch,
-			flags & 4   ? WARD_JOB_VIEW
+			flags & 64  ? WARD_JOB_FRAMES
+			: flags & 4 ? WARD_JOB_VIEW
 			: flags & 1 ? WARD_JOB_ARCHIVE
 				    : WARD_JOB_PICTURE,
 			1, &options);

@@ -29,6 +29,7 @@ struct worker_calls {
 	worker_job *picture;
 	worker_job *archive;
 	worker_job *view;
+	worker_job *frames; /* NULL: this worker reads no videos */
 };
 
 /* Returns the process's exit status. */

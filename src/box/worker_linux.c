@@ -165,6 +165,8 @@ ward_err worker_facts(struct worker *worker, const struct ward_picture_facts *fa
 		.is_cmyk = facts->is_cmyk ? 1 : 0,
 		.duration_ms = facts->duration_ms,
 		.has_sound = facts->has_sound ? 1 : 0,
+		.rate_num = facts->rate_num,
+		.rate_den = facts->rate_den,
 	};
 
 	say(&message, sizeof(message), WARD_STR(""));
@@ -208,6 +210,7 @@ ward_err worker_frame(struct worker *worker, const struct ward_frame *frame)
 		.time_ms = frame->time_ms,
 		.scale = frame->scale,
 		.view = (uint32_t)frame->view,
+		.number = frame->number,
 	};
 
 	worker->lent++;
@@ -301,10 +304,11 @@ ward_err worker_view(struct worker *worker, const struct ward_view_facts *facts,
 
 static bool is_job(const struct wire_job *job)
 {
-	return job->job >= WARD_JOB_PICTURE && job->job <= WARD_JOB_VIEW &&
+	return job->job >= WARD_JOB_PICTURE && job->job <= WARD_JOB_FRAMES &&
 	       job->media < WARD_MEDIA_KIND_COUNT && job->size <= WARD_DECODE_FAST &&
 	       job->level < WARD_LEVEL_COUNT && job->flags <= WIRE_FLAGS &&
-	       job->bytes == (size_t)job->bytes && job->bytes <= job->bytes_max && job->zero == 0;
+	       job->frames < WARD_FRAMES_KIND_COUNT && job->bytes == (size_t)job->bytes &&
+	       job->bytes <= job->bytes_max && job->zero == 0;
 }
 
 static void begin(struct worker *worker, const struct wire_job *job)
@@ -335,6 +339,7 @@ static void begin(struct worker *worker, const struct wire_job *job)
 			.single = (job->flags & WIRE_VIEW_SINGLE) != 0,
 			.single_ms = job->single_ms,
 		},
+		.frames = { .kind = (ward_frames_kind)job->frames, .seconds = job->seconds },
 	};
 	worker->bytes_max = job->job == WARD_JOB_VIEW ? WARD_VIEW_BYTES : job->bytes_max;
 	worker->bytes = 0;
@@ -362,11 +367,30 @@ static void end(struct worker *worker, ward_err err, const struct ward_error *er
 	say(&message, sizeof(message), err ? ward_str_from(error->message) : WARD_STR(""));
 }
 
+static ward_err no_frames(struct worker *worker, ward_media_kind kind, ward_bytes file,
+		const struct ward_decode_options *options, struct ward_error *error)
+{
+	(void)worker;
+	(void)kind;
+	(void)file;
+	(void)options;
+	return ward_fail(error, WARD_E_UNSUPPORTED, "this is no video");
+}
+
+static worker_job *call_of(const struct worker_calls *calls, uint32_t job)
+{
+	if (job == WARD_JOB_PICTURE)
+		return calls->picture;
+	if (job == WARD_JOB_ARCHIVE)
+		return calls->archive;
+	if (job == WARD_JOB_VIEW)
+		return calls->view;
+	return calls->frames ? calls->frames : no_frames;
+}
+
 static void serve(struct worker *worker, const struct wire_job *job, int fd)
 {
-	worker_job *run = job->job == WARD_JOB_PICTURE   ? worker->calls->picture
-			  : job->job == WARD_JOB_ARCHIVE ? worker->calls->archive
-							 : worker->calls->view;
+	worker_job *run = call_of(worker->calls, job->job);
 	struct ward_error error = { 0 };
 	size_t len = (size_t)job->bytes;
 	void *file = NULL;

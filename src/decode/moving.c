@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "decode/moving_formats.h"
+#include "decode/moving_raw.h"
 
 /* Of a file's streams; what has more is no recording. */
 #define STREAMS_MAX 64
@@ -57,6 +58,7 @@ struct moving {
 	int64_t kept_us;
 	uint64_t budget; /* pixels that may be decoded before the next frame is given */
 	uint32_t given;
+	bool streaming;
 	bool draining, over, damaged;
 };
 
@@ -206,8 +208,10 @@ static ward_err open_container(struct moving *moving, struct ward_error *error)
 	format->interrupt_callback = (AVIOInterruptCB){ asks_to_stop, moving };
 	format->io_open = open_nothing;
 	format->max_streams = STREAMS_MAX;
-	format->probesize = PROBE_BYTES;
-	format->max_analyze_duration = PROBE_US;
+	if (!moving->streaming) {
+		format->probesize = PROBE_BYTES;
+		format->max_analyze_duration = PROBE_US;
+	}
 	/* It frees the context when it fails. */
 	int code = avformat_open_input(&moving->format, "", input, NULL);
 
@@ -338,13 +342,21 @@ static uint64_t to_ms(int64_t us)
 	return ms < TIME_MS_MAX ? ms : TIME_MS_MAX;
 }
 
-static AVRational rate_of(const AVStream *stream)
+/* 0, 0 when it says nothing. */
+static AVRational stated_rate(const AVStream *stream)
 {
 	AVRational rate = stream->avg_frame_rate;
 
 	if (rate.num <= 0 || rate.den <= 0)
 		rate = stream->r_frame_rate;
-	return rate.num > 0 && rate.den > 0 ? rate : (AVRational){ 25, 1 };
+	return rate.num > 0 && rate.den > 0 ? rate : (AVRational){ 0, 0 };
+}
+
+static AVRational rate_of(const AVStream *stream)
+{
+	AVRational rate = stated_rate(stream);
+
+	return rate.num > 0 ? rate : (AVRational){ 25, 1 };
 }
 
 static void learn_times(struct moving *moving)
@@ -394,6 +406,7 @@ static void tell_facts(const struct moving *moving, uint32_t streams, struct mov
 {
 	const AVCodecParameters *stated = moving->stream->codecpar;
 	AVRational shape = av_guess_sample_aspect_ratio(moving->format, moving->stream, NULL);
+	AVRational rate = stated_rate(moving->stream);
 	bool odd = shape.num > 0 && shape.den > 0 && shape.num / shape.den < 16 &&
 		   shape.den / shape.num < 16;
 
@@ -407,6 +420,8 @@ static void tell_facts(const struct moving *moving, uint32_t streams, struct mov
 			.bits = 8,
 			.duration_ms = moving->said_ms,
 			.has_sound = has_sound(moving->format),
+			.rate_num = (uint32_t)rate.num,
+			.rate_den = (uint32_t)rate.den,
 		},
 		.streams = streams,
 		.across = odd ? (uint32_t)shape.num : 1,
@@ -416,10 +431,12 @@ static void tell_facts(const struct moving *moving, uint32_t streams, struct mov
 
 /* ---- from bytes to frames ---- */
 
-/* Half of the time is for what is made of the frames. */
+/* Half of the time is for what is made of the frames, unless that is done meanwhile. */
 static void set_deadline(struct moving *moving)
 {
-	moving->deadline_us = clock_ticks_us() + (uint64_t)moving->limits.time_ms * 1000 / 2;
+	uint64_t us = (uint64_t)moving->limits.time_ms * 1000;
+
+	moving->deadline_us = clock_ticks_us() + (moving->streaming ? us - us / 8 : us / 2);
 }
 
 static ward_err open_all(struct moving *moving, uint32_t wanted, struct moving_facts *facts,
@@ -456,6 +473,7 @@ ward_err moving_open(ward_bytes file, const struct moving_options *options, stru
 	made->file = file;
 	made->limits = options->limits;
 	made->fresh_us = made->kept_us = -1;
+	made->streaming = options->streaming;
 	set_deadline(made);
 	ward_err err = open_all(made, options->stream, facts, error);
 
@@ -630,9 +648,22 @@ static ward_err give_kept(struct moving *moving, struct ward_frame *frame, struc
 
 /* ---- moments ---- */
 
+/* FFmpeg takes the length of a cut AVI for what is left of it; its first eight bytes know better.
+ */
+static bool is_cut_avi(ward_bytes file)
+{
+	struct ward_reader reader = ward_reader_from(file);
+	ward_bytes name = ward_read_bytes(&reader, 4);
+	uint64_t size = ward_read_u32le(&reader);
+
+	return !reader.failed && memcmp(name.ptr, "RIFF", 4) == 0 &&
+	       size > ward_reader_left(&reader);
+}
+
 static void note_cut(struct moving *moving)
 {
-	if (moving->over && moving->said_ms > to_ms(moving->kept_us) + CUT_MS)
+	if (moving->over && (moving->said_ms > to_ms(moving->kept_us) + CUT_MS ||
+					    is_cut_avi(moving->file)))
 		moving->damaged = true;
 }
 
@@ -742,6 +773,42 @@ ward_err moving_next(struct moving *moving, uint64_t from_ms, struct ward_frame 
 	note_cut(moving);
 	return nothing(moving, error);
 }
+
+/* ---- for moving_stream.c ---- */
+
+AVFrame *moving_raw_next(struct moving *moving)
+{
+	moving->budget = UINT64_MAX;
+	if (decode_one(moving)) {
+		moving->kept_us = moving->fresh_us;
+		return moving->fresh;
+	}
+	note_cut(moving);
+	return NULL;
+}
+
+uint32_t moving_raw_ms(const struct moving *moving)
+{
+	return (uint32_t)to_ms(moving->fresh_us);
+}
+
+ward_err moving_raw_end(struct moving *moving, struct ward_error *error)
+{
+	return nothing(moving, error);
+}
+
+struct moving_raw_times moving_raw_times(const struct moving *moving)
+{
+	const AVFormatContext *format = moving->format;
+
+	return (struct moving_raw_times){
+		.time_base = moving->stream->time_base,
+		.rate = av_guess_frame_rate(moving->format, moving->stream, NULL),
+		.start_us = format->start_time != AV_NOPTS_VALUE ? format->start_time : 0,
+	};
+}
+
+/* ---- where it ends ---- */
 
 /* Reads on to the end of the file; when its last picture begins to be shown, or -1. */
 static int64_t read_through(struct moving *moving)

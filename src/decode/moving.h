@@ -37,6 +37,12 @@ struct moving_facts {
 struct moving_options {
 	struct ward_limits limits;
 	uint32_t stream; /* which of them; 0 is what a player shows */
+	/*
+	 * For moving_stream.h: frames are used while the next are read, so seven eighths of the
+	 * time are for reading and not half of it; and as much is looked at before the facts as the
+	 * ffmpeg command looks at, because how long a picture lasts depends on that.
+	 */
+	bool streaming;
 };
 
 /* Before the jail closes: have libraries set up what they would open files for. */

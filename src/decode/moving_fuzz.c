@@ -1,10 +1,11 @@
 /*
- * Any bytes as a video, shown and read on.  The first two bytes choose, the
+ * Any bytes as a video, shown, read on and hashed.  The first two bytes choose, the
  * rest is the file.  What comes out lies within its bounds, and an error has words.
  */
 #include <assert.h>
 
 #include "decode/moving.h"
+#include "decode/moving_stream.h"
 #include "decode/moving_view.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -34,6 +35,34 @@ static void read_on(ward_bytes file, const struct ward_limits *limits, uint8_t f
 		assert((uint64_t)frame.image.width * frame.image.height <= limits->pixels_max);
 		assert(ward_image_fits(&frame.image, limits->memory_max));
 	}
+	moving_free(moving);
+}
+
+/* As its frames come out for a hash: each is drawn into exactly the room that was promised. */
+static void stream_on(ward_bytes file, const struct ward_decode_options *options)
+{
+	const struct moving_options open = { .limits = options->limits, .streaming = true };
+	struct ward_error error = { 0 };
+	struct moving_stream *stream = NULL;
+	struct moving *moving = NULL;
+	struct moving_facts facts;
+	struct moving_due due;
+	ward_err err = moving_open(file, &open, &moving, &facts, &error);
+
+	if (!err)
+		err = moving_stream_open(moving, &facts, options, &stream, &error);
+	for (uint32_t i = 0; i < 12 && !err; i++) {
+		err = moving_stream_next(stream, &due, &error);
+		if (err || due.again)
+			continue;
+		assert((uint64_t)due.width * due.height <= options->limits.pixels_max);
+		uint8_t *rgb = malloc((size_t)due.width * due.height * 3 + MOVING_SPARE);
+
+		err = moving_stream_draw(stream, rgb, &error);
+		free(rgb);
+	}
+	assert(!err || error.message[0] != 0);
+	moving_stream_free(stream);
 	moving_free(moving);
 }
 
@@ -74,5 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	ward_buf_free(&out);
 	read_on(file, &options.limits, flags);
+	options.frames.kind = flags & 4 ? WARD_FRAMES_TMK : WARD_FRAMES_VPDQ;
+	stream_on(file, &options);
 	return 0;
 }
