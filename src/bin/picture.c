@@ -44,9 +44,12 @@ static ward_err read_fd(struct picture_reader *reader, int fd, const struct ward
 		return ward_fail(error, WARD_E_ARGUMENT, "not a regular file");
 	err = ward_scan_fd(reader->scanner, fd, (uint64_t)st.st_size, NULL, reader->policy,
 			&reader->options, &report, error);
-	if (!err)
-		*item = &report->items[0];
-	return err;
+	if (err)
+		return err;
+	*item = &report->items[0];
+	if (reader->also)
+		reader->also(reader->context, *item, fd, (uint64_t)st.st_size);
+	return WARD_OK;
 }
 
 /* A pipe is copied to a nameless file first: the worker wants one it can map. */

@@ -6,10 +6,15 @@
 
 #include <ward/scan.h>
 
+/* Something more to be done with a file that was read, while it is open. */
+typedef void picture_also(void *context, const struct ward_item *item, int fd, uint64_t size);
+
 struct picture_reader {
 	struct ward_scanner *scanner;
 	struct ward_policy *policy;
 	struct ward_scan_options options;
+	picture_also *also; /* may be NULL */
+	void *context;
 };
 
 /* `exact` decodes every pixel, and so also gives pdq512 and its 8 orientations. */

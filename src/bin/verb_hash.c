@@ -1,7 +1,8 @@
-/* ward hash - the signals of files: digests of all, PDQ hashes of pictures */
+/* ward hash - the signals of files: digests of all, PDQ hashes of pictures, two hashes of videos */
 #include "base/json.h"
 #include "bin/cli.h"
 #include "bin/files.h"
+#include "bin/hash_video.h"
 #include "bin/known.h"
 #include "bin/picture.h"
 #include "bin/scan_print.h"
@@ -11,6 +12,7 @@
 struct hash_run {
 	const struct cli *cli;
 	struct picture_reader reader;
+	struct hash_video video;
 	struct ward_buf text;
 	bool json;
 	bool exact;
@@ -109,9 +111,13 @@ static void write_object(struct hash_run *run, const char *path, const struct wa
 		write_512(&json, frame && frame->has_512 ? frame : NULL);
 	else
 		write_number(&json, "scale", frame, frame ? frame->scale : 0);
+	hash_video_members(&run->video, &json);
 	if (item->err) {
 		json_key_text(&json, "error", ward_err_name(item->err));
 		json_key_str(&json, "message", item->message);
+	} else if (run->video.err) {
+		json_key_text(&json, "error", ward_err_name(run->video.err));
+		json_key_text(&json, "message", run->video.error.message);
 	}
 	json_object_end(&json);
 	ward_buf_char(&run->text, '\n');
@@ -158,6 +164,50 @@ static void write_sharing_lines(struct hash_run *run, const char *path,
 	}
 }
 
+/* What kept a video from being read, or from being read to its end. */
+static bool tell_video(struct hash_run *run, const char *path)
+{
+	const struct hash_video *video = &run->video;
+	struct ward_buf name;
+
+	if (!video->err && !video->partial)
+		return false;
+	if (run->json)
+		return true;
+	ward_buf_init(&name, 65536);
+	scan_print_text(&name, ward_str_from(path));
+	cli_fail(run->cli, "%s: %s%s", ward_buf_text(&name).ptr,
+			video->err ? "" : "only what comes before this was hashed: ",
+			video->error.message);
+	ward_buf_free(&name);
+	return true;
+}
+
+/* A file that was read: its line, object, or lines. */
+static void tell_item(struct hash_run *run, const char *path, const struct ward_item *item)
+{
+	const struct hash_video *video = &run->video;
+
+	ward_buf_clear(&run->text);
+	if (run->json)
+		write_object(run, path, item);
+	else if (video->frames.count > 0 || video->has_feature)
+		hash_video_lines(video, path, &run->text);
+	else
+		write_line(run, path, item);
+	if (run->sharing && !run->json)
+		write_sharing_lines(run, path, item);
+	if (run->json || !video->output || strcmp(video->output, "-") != 0)
+		fputs(ward_buf_text(&run->text).ptr, stdout);
+}
+
+static void also_video(void *context, const struct ward_item *item, int fd, uint64_t size)
+{
+	struct hash_run *run = context;
+
+	hash_video_read(&run->video, item->kind, fd, size);
+}
+
 static void fail_path(struct hash_run *run, const char *path, const struct ward_error *error)
 {
 	run->troubles++;
@@ -184,17 +234,37 @@ static bool hash_path(void *context, const char *path, uint64_t size,
 	} else if (picture_read(&run->reader, path, &item, &error) != WARD_OK) {
 		fail_path(run, path, &error);
 	} else {
-		ward_buf_clear(&run->text);
-		if (run->json)
-			write_object(run, path, item);
-		else
-			write_line(run, path, item);
-		if (run->sharing && !run->json)
-			write_sharing_lines(run, path, item);
+		tell_item(run, path, item);
 		run->troubles += item->err != WARD_OK;
-		fputs(ward_buf_text(&run->text).ptr, stdout);
+		run->troubles += tell_video(run, path);
+		if (hash_video_write(&run->video, path, &error) != WARD_OK)
+			run->troubles += cli_fail(run->cli, "%s", error.message) != CLI_OK;
 	}
 	return !ferror(stdout);
+}
+
+static void close_run(struct hash_run *run)
+{
+	hash_video_close(&run->video);
+	picture_reader_close(&run->reader);
+}
+
+static ward_err open_run(struct hash_run *run, struct ward_error *error)
+{
+	ward_err err = picture_reader_open(&run->reader, run->exact, error);
+
+	if (!err)
+		err = known_set(run->cli, &run->reader.options, error);
+	if (!err)
+		err = hash_video_open(&run->video, run->cli, error);
+	run->reader.also = also_video;
+	run->reader.context = run;
+	/* Archives are looked into by scan alone; ward.conf's switch does not change that. */
+	run->reader.options.archives = false;
+	run->reader.options.sharing = run->sharing;
+	if (err)
+		close_run(run);
+	return err;
 }
 
 static int run_hash(struct cli *cli)
@@ -211,16 +281,10 @@ static int run_hash(struct cli *cli)
 
 	if (cli->arg_count == 0)
 		return cli_usage(cli, "which files? (- is standard input)");
-	if (picture_reader_open(&run.reader, run.exact, &error) != WARD_OK)
-		return cli_fail_error(cli, &error);
-	if (known_set(cli, &run.reader.options, &error) != WARD_OK) {
-		picture_reader_close(&run.reader);
-		return cli_fail_error(cli, &error);
-	}
-	/* Archives are looked into by scan alone; ward.conf's switch does not change that. */
-	run.reader.options.archives = false;
-	run.reader.options.sharing = run.sharing;
-	ward_buf_init(&run.text, (size_t)1 << 20);
+	if (open_run(&run, &error) != WARD_OK)
+		return error.code == WARD_E_ARGUMENT ? cli_usage(cli, "%s", error.message)
+						     : cli_fail_error(cli, &error);
+	ward_buf_init(&run.text, (size_t)1 << 30);
 	for (int i = 0; i < cli->arg_count; i++) {
 		bool go_on = strcmp(cli->args[i], "-") == 0
 					     ? hash_path(&run, "-", 0, NULL)
@@ -231,7 +295,7 @@ static int run_hash(struct cli *cli)
 			break;
 	}
 	ward_buf_free(&run.text);
-	picture_reader_close(&run.reader);
+	close_run(&run);
 	return run.troubles ? CLI_TROUBLE : CLI_OK;
 }
 
@@ -239,6 +303,11 @@ static const struct cli_option options[] = {
 	{ "json", 0, CLI_FLAG, NULL, "one object a line", 0, 0 },
 	{ "exact", 0, CLI_FLAG, NULL, "every pixel, and the hashes of all orientations", 0, 0 },
 	{ "sharing", 0, CLI_FLAG, NULL, "also what file-sharing networks call them", 0, 0 },
+	{ "vpdq", 0, CLI_FLAG, NULL, "of videos: the hashes of their frames", 0, 0 },
+	{ "tmk", 0, CLI_FLAG, NULL, "of videos: TMK+PDQF, one feature of the whole", 0, 0 },
+	{ "seconds", 0, CLI_TEXT, "N", "--vpdq: from one frame to the next (default: 1)", 0, 0 },
+	{ "output", 'o', CLI_TEXT, "FOLDER", "write those as files here; - is standard output", 0,
+			0 },
 	{ "set", 0, CLI_MANY, "NAME=VALUE", "a setting of ward.conf's scan section, for this time",
 			0, 0 },
 	{ "hidden", 0, CLI_FLAG, NULL, "in folders, also names that begin with a dot", 0, 0 },
