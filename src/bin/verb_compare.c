@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "bin/cli.h"
+#include "bin/compare_video.h"
 #include "bin/picture.h"
 #include "bin/scan_print.h"
 
@@ -207,9 +208,12 @@ static int run_compare(struct cli *cli)
 	struct side a, b;
 	struct ward_error error;
 	ward_err err;
+	int status;
 
 	if (cli->arg_count != 2)
 		return cli_usage(cli, "two files or hashes are compared");
+	if (compare_video(cli, &status))
+		return status;
 	err = picture_reader_open(&reader, true, &error);
 	if (err)
 		return cli_fail_error(cli, &error);

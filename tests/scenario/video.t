@@ -24,7 +24,8 @@ def drawn_rgb(width, height, at):
     for y in range(height):
         for x in range(0, width, 8):
             light = 250 if abs(x / width - at) < .12 and y < height // 2 else 20 + y
-            row.append(bytes((light, (x + y) % 256, 255 - y)) * 8)
+            wall = 200 if (x // 24 + y // 15) % 3 == 0 else 30
+            row.append(bytes((light, wall, wall // 2 + y)) * 8)
     return b"".join(row)
 
 
@@ -103,6 +104,31 @@ def _(folder):
                   ["--vpdq", "--json", "-o", "-"], ["--vpdq", "-o", "-", path]):
         done = ward("hash", *words, path, status=2)
         assert b"Try: ward hash --help" in done.stderr, (words, done.stderr)
+
+
+@case("a video is like its copy, its clip, and the files of their hashes")
+def _(folder):
+    a = draw_video(folder / "a.mp4")
+    clip, other = folder / "clip.mkv", folder / "b.mp4"
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-ss", "1", "-i", a, "-t", "2", "-crf", "30", clip,
+                    "-vf", "negate", "-crf", "20", other], check=True)
+    ward("hash", "--vpdq", "--tmk", "-o", folder, a, clip, status=0)
+    row = rows(ward("compare", "--json", a, clip, status=1))[0]
+    equal((row["similar"], row["vpdq"][1]["percent"]), (True, 100))
+    assert row["vpdq"][1]["frames"] == row["vpdq"][1]["found"] == 2, row
+    assert 0 < row["tmk_level2"] < 1, row
+    row = rows(ward("compare", "--json", folder / "a.mp4.vpdq", clip, status=1))[0]
+    equal((row["vpdq"][1]["percent"], "tmk_level1" in row), (100, False))
+    row = rows(ward("compare", "--json", folder / "a.mp4.tmk", a, status=1))[0]
+    equal((row["tmk_level1"], row["tmk_level2"], "vpdq" in row), (1, 1, False))
+    done = ward("compare", a, other, status=0)
+    assert b"0 of 4 different frames" in done.stdout and b"not alike" in done.stdout, done.stdout
+    done = ward("compare", folder / "a.mp4.tmk", folder / "a.mp4.vpdq", status=2)
+    assert b"different kinds" in done.stderr, done.stderr
+    (folder / "a.mp4.tmk").write_bytes(b"TMK1 and more")
+    assert b"TMK" in ward("compare", folder / "a.mp4.tmk", a, status=2).stderr
+    picture = draw_png(folder / "a.png", lighthouse)
+    assert b"not alike" in ward("compare", a, picture, status=0).stdout
 
 
 @case("published videos have the published hashes")
