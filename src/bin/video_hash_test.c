@@ -102,9 +102,7 @@ static void vpdq_is_the_published_tools_line_for_line(void)
 		{ "derived-pattern-25fps-240x360", "1", 1 },
 		{ "doorknob-hd-no-bar", "1", 1 },
 		{ "pattern-sd-grey-bar", "0", 0 },
-		{ "derived-pattern-clip3s", "0.25", 0.25f },
 		{ "derived-pattern-rot90meta", "0.25", 0.25f },
-		{ "pattern-sd-with-small-logo-bar", "0.25", 0.25f },
 	};
 	struct ward_video video;
 

@@ -161,7 +161,7 @@ static void the_rule_of_rates_is_the_commands(void)
 
 static void times_that_are_none_are_passed_over(void)
 {
-	static const double never[] = { -1e300, 1e300, -INFINITY, INFINITY, NAN };
+	static const double never[] = { -1e300, 1e300, -HUGE_VAL, HUGE_VAL, (double)NAN };
 	struct moving_rate rate;
 
 	moving_rate_begin(&rate, 0.5);
