@@ -20,22 +20,31 @@ _Static_assert(sizeof(float) == 4, "float32");
 
 /* ---- writing ---- */
 
+static void put_u32(uint8_t to[4], uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		to[i] = (uint8_t)(value >> (8 * i));
+}
+
 static void write_u32(struct ward_buf *out, uint32_t value)
 {
-	const uint8_t bytes[4] = { (uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
-		(uint8_t)(value >> 24) };
+	uint8_t bytes[4];
 
+	put_u32(bytes, value);
 	ward_buf_add(out, bytes, sizeof(bytes));
 }
 
 static void write_floats(struct ward_buf *out, const float *values, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
+	uint8_t *to = (uint8_t *)ward_buf_reserve(out, 4 * count);
+
+	for (size_t i = 0; to && i < count; i++) {
 		uint32_t bits;
 
 		memcpy(&bits, &values[i], sizeof(bits));
-		write_u32(out, bits);
+		put_u32(to + 4 * i, bits);
 	}
+	out->len += to ? 4 * count : 0;
 }
 
 void ward_tmk_write(const struct ward_tmk *tmk, struct ward_buf *out)
