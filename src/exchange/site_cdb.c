@@ -24,7 +24,7 @@
 #include "exchange/out.h"
 #include "exchange/site_write.h"
 
-/* A name in the form of the wire: its labels, each behind its length; 0 when it has none. */
+/* A name in the form of the wire: its labels, each behind its length.  The set's names fit. */
 static size_t wire_name(const char *name, uint8_t out[EXCHANGE_SITE_NAME_MAX])
 {
 	size_t len = 0;
@@ -33,9 +33,6 @@ static size_t wire_name(const char *name, uint8_t out[EXCHANGE_SITE_NAME_MAX])
 	while (rest.len > 0) {
 		ward_str label = ward_str_cut(&rest, '.');
 
-		if (label.len == 0 || label.len > 63 ||
-				len + 1 + label.len >= EXCHANGE_SITE_NAME_MAX - 1)
-			return 0;
 		out[len++] = (uint8_t)label.len;
 		memcpy(out + len, label.ptr, label.len);
 		len += label.len;
@@ -128,13 +125,6 @@ static ward_err add(struct cdb_make *cdb, const struct exchange_site_names *name
 	return err || !below ? err : put(cdb, wire, len, below, error);
 }
 
-static bool is_name(const struct exchange_site_name *name)
-{
-	uint8_t wire[EXCHANGE_SITE_NAME_MAX];
-
-	return wire_name(name->name, wire) > 0;
-}
-
 static ward_err add_all(struct cdb_make *cdb, const struct exchange_site_names *names,
 		const struct exchange_site_dns *options, struct exchange_site_written *written,
 		struct ward_error *error)
@@ -146,12 +136,8 @@ static ward_err add_all(struct cdb_make *cdb, const struct exchange_site_names *
 		exchange_site_names_at(names, i, &name);
 		if (name.action == EXCHANGE_SITE_SAFE)
 			continue;
-		if (is_name(&name)) {
-			err = add(cdb, names, i, &name, options, error);
-			written->names++;
-		} else {
-			written->left_out++;
-		}
+		err = add(cdb, names, i, &name, options, error);
+		written->names++;
 	}
 	return err;
 }

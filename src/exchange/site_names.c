@@ -61,9 +61,33 @@ static bool grow(void **memory, size_t *room, size_t count, size_t size)
 	return true;
 }
 
+/*
+ * Browsers take hosts that DNS has no room for, and signs that mean something in
+ * the files of resolvers; one such name would keep a server from the whole file.
+ */
+static bool fits_dns(ward_str name)
+{
+	if (name.len == 0 || name.len > NAME_MAX_LEN || name.ptr[name.len - 1] == '.')
+		return false;
+	while (name.len > 0) {
+		ward_str label = ward_str_cut(&name, '.');
+
+		if (label.len == 0 || label.len > 63)
+			return false;
+		for (size_t i = 0; i < label.len; i++) {
+			char c = label.ptr[i];
+
+			if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' &&
+					c != '_')
+				return false;
+		}
+	}
+	return true;
+}
+
 static void add(struct exchange_site_names *names, ward_str name, bool below, struct item kind)
 {
-	if (name.len == 0 || name.len > NAME_MAX_LEN) {
+	if (!fits_dns(name)) {
 		names->left_out++;
 		return;
 	}

@@ -14,7 +14,8 @@
  * allowing lists, then blocking ones; lists that only log say nothing.  A name
  * that the domain above it answers for in the same way is not in the set, so a
  * list that names both "a.b" and "b" costs what "b" costs.  Networks and hashes
- * name no host and are counted as left out.
+ * name no host and are counted as left out; so are hosts that DNS has no room for,
+ * or whose signs mean something in a server's file (letters, digits, - and _ are taken).
  *
  * Sorted by labels from the right, a name before those below it: "b", "a.b",
  * "c.b".  About 40 bytes a name; immutable when made, for any number of threads.

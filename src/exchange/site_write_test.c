@@ -238,6 +238,28 @@ static void a_zone_blocks_names_with_their_children_and_excepts_what_is_allowed(
 	test_end();
 }
 
+/* Browsers take such hosts; one of them in a zone, and a server would refuse the whole. */
+static void a_name_that_dns_has_no_room_for_keeps_no_server_from_the_rest(void)
+{
+	static const enum exchange_site_output outputs[] = { EXCHANGE_SITE_OUT_RPZ,
+		EXCHANGE_SITE_OUT_HOSTS, EXCHANGE_SITE_OUT_DNSMASQ, EXCHANGE_SITE_OUT_CDB };
+	char lines[400], label[65] = { 0 };
+
+	CHECK(test_begin());
+	memset(label, 'a', 64);
+	snprintf(lines, sizeof(lines), "%s.example\na;b.example\na$b.example\nlamp.example", label);
+	CHECK_EQ(test_list("a", lines, NULL), WARD_OK);
+	for (size_t i = 0; i < sizeof(outputs) / sizeof(*outputs); i++) {
+		const char *text = written(outputs[i], plain());
+
+		CHECK_EQ(last.names, 1);
+		CHECK_EQ(last.left_out, 3);
+		CHECK(!strstr(text, label) && !strstr(text, "b.example"));
+	}
+	CHECK(strstr(written(EXCHANGE_SITE_OUT_RPZ, plain()), "\nlamp.example"));
+	test_end();
+}
+
 static void hosts_with_a_listed_page_are_steered_and_never_blocked(void)
 {
 	CHECK(test_begin());
@@ -537,6 +559,8 @@ static const struct test_case cases[] = {
 			what_is_hidden_is_read_by_the_group_of_a_folder_that_hands_it_on },
 	{ "a zone blocks names with their children and excepts what is allowed",
 			a_zone_blocks_names_with_their_children_and_excepts_what_is_allowed },
+	{ "a name that DNS has no room for keeps no server from the rest",
+			a_name_that_dns_has_no_room_for_keeps_no_server_from_the_rest },
 	{ "hosts with a listed page are steered and never blocked",
 			hosts_with_a_listed_page_are_steered_and_never_blocked },
 	{ "search engines are answered by the host that they publish",
