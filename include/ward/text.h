@@ -168,8 +168,7 @@ struct ward_page_hit {
 struct ward_page_facts {
 	uint32_t listed_links; /* links on it that a site list holds */
 	uint32_t pictures;     /* pictures on it with a finding */
-	bool host_age_unknown;
-	unsigned host; /* WARD_HOST_FACT_... */
+	unsigned host;         /* WARD_HOST_FACT_... */
 };
 
 enum {
@@ -177,8 +176,9 @@ enum {
 	WARD_HOST_FACT_DIGITS = 1u << 1,  /* three digits or more in one label */
 	WARD_HOST_FACT_MIXED = 1u << 2,   /* a label mixes Latin with letters that look like it */
 	WARD_HOST_FACT_DEEP = 1u << 3,    /* more than four labels */
+	WARD_HOST_FACT_NEW = 1u << 4,     /* the caller's word: it has not been there for long */
 };
-/* Of a host as people read it, or in A-labels (then MIXED is "xn--" alone). */
+/* Of a host as people read it, or in A-labels (then MIXED is "xn--" alone); never NEW. */
 WARD_API unsigned ward_page_host_facts(ward_str host);
 
 /* Parts add up to the total. */

@@ -561,10 +561,25 @@ static ward_err take(void *context, ward_bytes piece, struct ward_error *error)
 
 /* ---- pages ---- */
 
+/* What its name says, and whether a list has its host as a new one: those have the category "new".
+ */
+static unsigned host_facts(const struct asking *asking)
+{
+	unsigned facts = ward_page_host_facts(asking->link.host);
+
+	for (size_t i = 0; i < asking->hits.count; i++) {
+		const struct ward_site_hit *hit = &asking->hits.at[i];
+
+		if (hit->certain && ward_str_eq_nocase(hit->category, WARD_STR("new")))
+			facts |= WARD_HOST_FACT_NEW;
+	}
+	return facts;
+}
+
 static struct icap_verdict end_page(struct look *look)
 {
 	const struct ward_page_result *result = NULL;
-	struct ward_page_facts facts = { .host = ward_page_host_facts(look->asking.link.host) };
+	struct ward_page_facts facts = { .host = host_facts(&look->asking) };
 	struct ward_error error;
 
 	facts.listed_links = look->listed;

@@ -17,7 +17,7 @@
 #define WEIGHT_DIGITS  2.0
 #define WEIGHT_MIXED   10.0
 #define WEIGHT_DEEP    2.0
-#define WEIGHT_NO_AGE  3.0
+#define WEIGHT_NEW     3.0
 #define DENSE          0.1 /* hits a word at which `density` is as much as `terms` */
 
 /* In place of how often a part was found: more often than was kept. */
@@ -363,7 +363,7 @@ static double host_weight(const struct ward_page_facts *facts)
 	       (facts->host & WARD_HOST_FACT_DIGITS ? WEIGHT_DIGITS : 0) +
 	       (facts->host & WARD_HOST_FACT_MIXED ? WEIGHT_MIXED : 0) +
 	       (facts->host & WARD_HOST_FACT_DEEP ? WEIGHT_DEEP : 0) +
-	       (facts->host_age_unknown ? WEIGHT_NO_AGE : 0);
+	       (facts->host & WARD_HOST_FACT_NEW ? WEIGHT_NEW : 0);
 }
 
 ward_err page_judge(struct ward_page *page, const struct ward_page_facts *facts,

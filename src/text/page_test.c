@@ -98,8 +98,7 @@ static void parts_of_a_score_add_up(void)
 {
 	const struct ward_page_facts facts = { .listed_links = 2,
 		.pictures = 1,
-		.host_age_unknown = true,
-		.host = WARD_HOST_FACT_DIGITS };
+		.host = WARD_HOST_FACT_DIGITS | WARD_HOST_FACT_NEW };
 
 	CHECK(open_page(NULL));
 	CHECK(read_page("text/plain", WARD_STR("zorbel Z0RBEL zorbel museum"), 100, &facts));

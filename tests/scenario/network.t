@@ -295,6 +295,25 @@ group "class 2" { networks = [10.2.0.0/16]; profile = child }
         assert 'ward_site_answers_total{list="",cause="words",answer="block"} 6' in metrics, metrics[-3000:]
 
 
+@case("a host that a list has as a new one weighs a little on its pages' score")
+def _(folder):
+    conf = """
+network { terms = terms.ward }
+profile "child" { scores_block = yes; block_from = 42 }
+group "class 2" { networks = [10.2.0.0/16]; profile = child }
+"""
+    place = folder / "words"
+    place.write_text("zorbel\tweight=40\n")
+    ward("text", "compile", place, "-o", folder / "terms.ward", status=0)
+    page = ("<p>" + "the harbour is wide and calm " * 300 + "zorbel").encode()
+    fresh = ("fresh", "young.example\n", "--sense", "log", "--category", "new")
+    with network(folder, conf, lists=[*LISTS, fresh],
+                 prepare=lambda ws: shutil.copy(folder / "terms.ward", ws / "terms.ward")) as daemon:
+        equal(answers(daemon, "http://free.example/", page, client="10.2.0.1").icap, 204)
+        equal(answers(daemon, "http://young.example/", page, client="10.2.0.1").status, 403)
+        equal(answers(daemon, "http://young.example/", page.replace(b"zorbel", b"lantern"), client="10.2.0.1").icap, 204)
+
+
 @case("what is blocked is counted by list and cause, and a host only when enough different clients asked")
 def _(folder):
     with network(folder, "network { least = 3 }\n", lists=LISTS) as daemon:
