@@ -4,7 +4,7 @@
 Pages of 64 kB of made-up words, common ones oftener, and 10 000 made-up words to look for.  e2guardian
 fetches each page from an origin, with the phrases and, in turns, without any: the difference of its CPU
 is the scan.  ward folds and looks through the same pages as text, which is its scan, and reads them as the door
-for proxies does (encoding, HTML, offsets, score), which is all of it (text_pages.c).  One line of JSON.
+for proxies does (encoding, HTML, score), without and with each hit told (text_pages.c).  One line of JSON.
 """
 import http.client
 import http.server
@@ -96,7 +96,7 @@ def measure(folder, origin):
             ours.append(read_by_ward(folder / "terms.txt", files))
     theirs = [size / seconds / 1e6 for seconds in theirs]
     row = {"terms": len(terms), "pages": PAGES, "bytes": size, "rounds": ROUNDS, "e2guardian_mb_s": statistics.median(theirs)}
-    for name in ("text", "page"):
+    for name in ("text", "page", "told"):
         row[f"{name}_mb_s"] = statistics.median(our[f"{name}_mb_s"] for our in ours)
         row[f"{name}_ratio"] = statistics.median(our[f"{name}_mb_s"] / their for our, their in zip(ours, theirs))
     return row

@@ -2,8 +2,9 @@
  * text_pages TERMS PAGE... - megabytes a second of given pages, on one core
  *
  * TERMS is a list of terms as text.  One line of JSON: folded and looked through
- * as text, as text_bench does, and read as HTML pages with encoding, links, offsets
- * and score, as the door for proxies does.  Medians of RUNS, of the thread's CPU.
+ * as text, as text_bench does; read as HTML pages with encoding and score, as the
+ * door for proxies does; and with each hit's place and excerpt told, as "ward text scan"
+ * does.  Medians of RUNS, of the thread's CPU.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,7 +108,8 @@ static uint64_t read_page(struct ward_page *page, ward_str text)
 
 int main(int argc, char **argv)
 {
-	double texts[RUNS], pages[RUNS], mega = 0;
+	const struct ward_page_options score_only = { .score_only = true };
+	double texts[RUNS], pages[RUNS], told[RUNS], mega = 0;
 	uint64_t text_hits = 0, page_hits = 0;
 
 	if (argc < 3) {
@@ -115,11 +117,13 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	struct ward_terms *terms = read_terms(argv[1]);
-	struct ward_page *page = ward_page_new(terms, NULL);
+	struct ward_page *page = ward_page_new(terms, &score_only);
+	struct ward_page *teller = ward_page_new(terms, NULL);
 	struct ward_fold *fold = ward_fold_new(0);
 	ward_str *files = calloc((size_t)argc - 2, sizeof(*files));
 
-	stop_on(page && fold && files ? WARD_OK : ward_fail(&error, WARD_E_NOMEM, "no memory"));
+	stop_on(page && teller && fold && files ? WARD_OK
+						: ward_fail(&error, WARD_E_NOMEM, "no memory"));
 	for (int i = 2; i < argc; i++) {
 		files[i - 2] = read_file(argv[i]);
 		mega += (double)files[i - 2].len / 1e6;
@@ -135,15 +139,21 @@ int main(int argc, char **argv)
 		for (int i = 0; i < argc - 2; i++)
 			page_hits += read_page(page, files[i]);
 		pages[run] = now() - start;
+		start = now();
+		for (int i = 0; i < argc - 2; i++)
+			(void)read_page(teller, files[i]);
+		told[run] = now() - start;
 	}
-	printf("{\"text_mb_s\": %.1f, \"page_mb_s\": %.1f, \"text_hits\": %llu, \"page_hits\": "
-	       "%llu}\n",
-			mega / median(texts), mega / median(pages), (unsigned long long)text_hits,
-			(unsigned long long)page_hits);
+	printf("{\"text_mb_s\": %.1f, \"page_mb_s\": %.1f, \"told_mb_s\": %.1f, \"text_hits\": "
+	       "%llu, "
+	       "\"page_hits\": %llu}\n",
+			mega / median(texts), mega / median(pages), mega / median(told),
+			(unsigned long long)text_hits, (unsigned long long)page_hits);
 	for (int i = 0; i < argc - 2; i++)
 		free((void *)(uintptr_t)files[i].ptr);
 	free(files);
 	ward_fold_free(fold);
+	ward_page_free(teller);
 	ward_page_free(page);
 	ward_terms_free(terms);
 	return 0;

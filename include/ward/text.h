@@ -215,6 +215,8 @@ struct ward_page_result {
 struct ward_page_options {
 	size_t bytes_max;   /* of a page; 0 is 4 MiB */
 	size_t excerpt_max; /* bytes of an excerpt; 0 is 120 */
+	bool score_only;    /* hits are counted and not told: to find where they stood takes longer
+			       than all else on a page that is full of them */
 	/* Sees links as they come by: as in link.h's ward_links_find, by the caller; may be NULL.
 	 */
 	void (*link)(void *context, ward_str value, const char *tag, const char *attribute,

@@ -406,6 +406,7 @@ static ward_err begin_page(struct look *look, const struct icap_message *message
 {
 	struct icap_filter *filter = look->filter;
 	struct ward_page_options options = { .bytes_max = filter->options.page_max,
+		.score_only = true,
 		.link = see_link,
 		.context = look };
 

@@ -42,22 +42,28 @@ static const struct ward_page_result *read_page(struct ward_page *page, ward_str
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct ward_page_options options = { .bytes_max = 4000 };
+	const struct ward_page_options score_only = { .bytes_max = 4000, .score_only = true };
 	ward_str rest = { (const char *)data, size };
 	ward_str type = ward_str_cut(&rest, '\n');
 	ward_bytes body = { (const uint8_t *)rest.ptr, rest.len };
-	const struct ward_page_result *whole, *cut;
-	struct ward_page *one, *two;
+	const struct ward_page_result *whole, *cut, *scored;
+	struct ward_page *one, *two, *three;
 
 	if (!terms)
 		compile();
 	one = ward_page_new(terms, &options);
 	two = ward_page_new(terms, &options);
-	if (!one || !two)
+	three = ward_page_new(terms, &score_only);
+	if (!one || !two || !three)
 		abort();
 	whole = read_page(one, type, body, size + 1);
 	cut = read_page(two, type, body, 3);
 	if (whole->hit_total != cut->hit_total || whole->words != cut->words ||
 			fabs(whole->score.total - cut->score.total) > 1e-9)
+		abort();
+	scored = read_page(three, type, body, 100);
+	if (scored->hit_count != 0 || scored->hit_total != whole->hit_total ||
+			fabs(scored->score.total - whole->score.total) > 1e-9)
 		abort();
 	for (size_t i = 0; i < whole->hit_count; i++) {
 		if (whole->hits[i].offset != cut->hits[i].offset ||
@@ -67,5 +73,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	ward_page_free(one);
 	ward_page_free(two);
+	ward_page_free(three);
 	return 0;
 }

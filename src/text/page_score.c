@@ -308,6 +308,8 @@ static void make_hits(struct ward_page *page)
 	size_t at = 0;
 
 	result->hit_total = page->found_count;
+	if (page->options.score_only)
+		return;
 	for (size_t i = 0; i < page->found_count && i < WARD_PAGE_HITS_MAX; i++)
 		page->hits[result->hit_count++] = hit_of(page, &page->found[i]);
 	/* The buffer is where it stays by now. */

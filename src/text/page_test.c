@@ -114,6 +114,26 @@ static void parts_of_a_score_add_up(void)
 	close_page();
 }
 
+static void who_asks_for_the_score_alone_gets_the_same_score(void)
+{
+	const struct ward_page_options options = { .score_only = true };
+	double total;
+
+	CHECK(open_page(NULL));
+	CHECK(READ("text/html", "<title>Zorbel</title><p>a zor<b>b</b>el, Z0RBEL museum"));
+	total = result->score.total;
+	CHECK(total > 0 && result->hit_count > 0);
+	size_t hits = result->hit_total;
+
+	close_page();
+	CHECK(open_page(&options));
+	CHECK(READ("text/html", "<title>Zorbel</title><p>a zor<b>b</b>el, Z0RBEL museum"));
+	CHECK(result->score.total == total);
+	CHECK_EQ(result->hit_total, hits);
+	CHECK_EQ(result->hit_count, 0);
+	close_page();
+}
+
 static void combinations_count_within_their_words(void)
 {
 	CHECK(open_page(NULL));
@@ -327,6 +347,8 @@ static const struct test_case cases[] = {
 	{ "parts of a score add up", parts_of_a_score_add_up },
 	{ "no number of its parts hides a combination",
 			no_number_of_its_parts_hides_a_combination },
+	{ "who asks for the score alone gets the same score",
+			who_asks_for_the_score_alone_gets_the_same_score },
 	{ "combinations count within their words", combinations_count_within_their_words },
 	{ "banned and exceptions are told", banned_and_exceptions_are_told },
 	{ "reads a page in its encoding", reads_a_page_in_its_encoding },
