@@ -49,6 +49,11 @@ class Digests(Structure):
                 ("bytes", c_uint64)]
 
 
+class SharingHashes(Structure):
+    _fields_ = [("ed2k", c_uint8 * 16), ("aich", c_uint8 * 20), ("tth", c_uint8 * 24),
+                ("btroot", c_uint8 * 32), ("bytes", c_uint64)]
+
+
 class Image(Structure):
     _fields_ = [("pixels", c_void_p), ("stride", c_size_t), ("width", c_uint32),
                 ("height", c_uint32), ("channels", c_uint32)]
@@ -64,7 +69,7 @@ class PictureFacts(Structure):
     _fields_ = [("kind", c_int), ("width", c_uint32), ("height", c_uint32),
                 ("orientation", c_uint32), ("frames", c_uint32), ("bits", c_uint32),
                 ("has_alpha", c_bool), ("is_cmyk", c_bool), ("has_sound", c_bool),
-                ("duration_ms", c_uint64)]
+                ("duration_ms", c_uint64), ("rate_num", c_uint32), ("rate_den", c_uint32)]
 
 
 class Hit(Structure):
@@ -93,7 +98,7 @@ class Verdict(Structure):
 
 class ScanOptions(Structure):
     _fields_ = [("limits", Limits), ("size", c_int), ("all_orientations", c_bool),
-                ("archives", c_bool), ("hash_only", c_bool), ("both_paths", c_bool),
+                ("archives", c_bool), ("sharing", c_bool), ("hash_only", c_bool), ("both_paths", c_bool),
                 ("apply_orientation", c_bool), ("radius", c_int), ("now", c_int64)]
 
 
@@ -105,8 +110,8 @@ class FrameHash(Structure):
 
 class Item(Structure):
     _fields_ = [("path", Str), ("kind", c_int), ("bytes", c_uint64), ("has_digests", c_bool),
-                ("digests", Digests), ("facts", PictureFacts), ("frames", POINTER(FrameHash)),
-                ("frame_count", c_size_t), ("err", c_int), ("message", Str)]
+                ("digests", Digests), ("has_sharing", c_bool), ("sharing", SharingHashes),
+                ("facts", PictureFacts), ("frames", POINTER(FrameHash)), ("frame_count", c_size_t), ("err", c_int), ("message", Str)]
 
 
 class Report(Structure):
@@ -122,6 +127,7 @@ class ScannerOptions(Structure):
 STRUCTS = {Str: "ward_str", Bytes: "ward_bytes", Error: "struct ward_error",
            Signal: "struct ward_signal", Pdq: "struct ward_pdq",
            PdqResult: "struct ward_pdq_result", Digests: "struct ward_digests",
+           SharingHashes: "struct ward_sharing_hashes",
            Image: "struct ward_image", Limits: "struct ward_limits",
            PictureFacts: "struct ward_picture_facts", Hit: "struct ward_hit",
            Hits: "struct ward_hits", Finding: "struct ward_finding",
