@@ -180,6 +180,7 @@ static ward_err sweep_file(void *context, const struct found *found, struct ward
 			      ? WARD_OK
 			      : ward_fail(error, WARD_E_IO, "an orphan cannot be removed: %s",
 						strerror(errno));
+	sweep->found = NULL; /* the walker's, and gone behind this */
 	if (err == WARD_E_CONFLICT)
 		return WARD_OK;
 	sweep->swept.orphans += !err;
