@@ -111,7 +111,8 @@ class FrameHash(Structure):
 class Item(Structure):
     _fields_ = [("path", Str), ("kind", c_int), ("bytes", c_uint64), ("has_digests", c_bool),
                 ("digests", Digests), ("has_sharing", c_bool), ("sharing", SharingHashes),
-                ("facts", PictureFacts), ("frames", POINTER(FrameHash)), ("frame_count", c_size_t), ("err", c_int), ("message", Str)]
+                ("facts", PictureFacts), ("frames", POINTER(FrameHash)),
+                ("frame_count", c_size_t), ("err", c_int), ("message", Str)]
 
 
 class Report(Structure):
