@@ -76,8 +76,9 @@ def _(folder):
                 here.keep(f"{where.replace('/', '-')[:24]}-en")
                 equal((where, axe(here.page)), (where, []))
                 equal((where, overflow(here.page)), (where, ""))
+            # What axe sees in the dark and from the right is the same stylesheet's: every third page.
             choose(here, "ar", "dark")
-            for where in list(places):
+            for where in list(places)[::3]:
                 settle(here, where)
                 equal((where, axe(here.page)), (where, []))
             here.page.size(360, 740)

@@ -110,7 +110,7 @@ def _(folder):
         page.size(360, 720)
         looked = 0
         # Languages differ in words and direction, the schemes in colours: not every pair is new.
-        for scheme, languages in ("light", ["en", "ar"]), ("dark", ["fr"]):
+        for scheme, languages in ("light", ["ar"]), ("dark", ["en"]):
             pages = [(f"{language}/{name}", None) for language in languages for name in NAMES]
             pages += [(name, made.body.decode()) for name, made in states(stage, languages)]
             page.media(prefers_color_scheme=scheme)
