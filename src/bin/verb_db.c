@@ -16,8 +16,13 @@
 
 enum { PATH_ROOM = 4096 };
 
-/* Opens the workspace's store; `make`: also one that is not there, or an older one. */
-static ward_err open_store(const struct cli *cli, bool make, struct store **store,
+enum opened {
+	OPEN_CURRENT,  /* one that is there, and of this version */
+	OPEN_AS_IT_IS, /* or older, and stays so */
+	OPEN_MADE      /* made where it is not there, brought to this version where it is older */
+};
+
+static ward_err open_store(const struct cli *cli, enum opened how, struct store **store,
 		struct ward_error *error)
 {
 	struct workspace *workspace;
@@ -25,7 +30,8 @@ static ward_err open_store(const struct cli *cli, bool make, struct store **stor
 
 	if (err)
 		return err;
-	err = workspace_store(workspace, make, store, error);
+	err = how == OPEN_AS_IT_IS ? workspace_store_as_it_is(workspace, store, error)
+				   : workspace_store(workspace, how == OPEN_MADE, store, error);
 	workspace_free(workspace);
 	return err;
 }
@@ -75,7 +81,7 @@ static int run_check(struct cli *cli)
 
 	if (cli->arg_count > 0)
 		return cli_usage(cli, "no arguments are wanted");
-	if (open_store(cli, false, &store, &error))
+	if (open_store(cli, OPEN_CURRENT, &store, &error))
 		return cli_fail_error(cli, &error);
 	ward_err err = store_check(store, &error);
 	unsigned version = store_version(store);
@@ -154,7 +160,7 @@ static int run_backup(struct cli *cli)
 
 	if (out && isatty(STDOUT_FILENO))
 		return cli_usage(cli, "a backup is not for a terminal");
-	if (open_store(cli, false, &store, &error))
+	if (open_store(cli, OPEN_AS_IT_IS, &store, &error))
 		return cli_fail_error(cli, &error);
 	ward_err err = out ? store_backup(store, STDOUT_FILENO, show, &shown, &copied, &error)
 			   : backup_to_file(store, cli->args[0], &shown, &copied, &error);
@@ -183,7 +189,7 @@ static int run_restore(struct cli *cli)
 
 	if (fd < 0)
 		return cli_fail(cli, "%s: %s", cli->args[0], strerror(errno));
-	ward_err err = open_store(cli, true, &store, &error);
+	ward_err err = open_store(cli, OPEN_MADE, &store, &error);
 
 	if (!err) {
 		err = store_restore(store, fd, show, &shown, &copied, &error);
@@ -207,7 +213,7 @@ static int run_migrate(struct cli *cli)
 
 	if (cli->arg_count > 0)
 		return cli_usage(cli, "no arguments are wanted");
-	if (open_store(cli, true, &store, &error))
+	if (open_store(cli, OPEN_MADE, &store, &error))
 		return cli_fail_error(cli, &error);
 	fprintf(stderr, "The store is at version %u.\n", store_version(store));
 	store_free(store);
@@ -239,7 +245,7 @@ static int run_migrate_to(struct cli *cli)
 
 	if (cli->arg_count != 1)
 		return cli_usage(cli, "one place is wanted: postgresql://... or a file");
-	if (open_store(cli, false, &from, &error))
+	if (open_store(cli, OPEN_CURRENT, &from, &error))
 		return cli_fail_error(cli, &error);
 	ward_err err = copy_to(from, cli->args[0], &shown, &copied, &error);
 

@@ -130,41 +130,43 @@ ward_err migrate_own_table(struct store_tx *tx, struct ward_error *error)
 	return run_script(tx->link, own_table, error);
 }
 
-static ward_err bring_up(struct store_tx *tx, struct migrations known, bool allowed,
-		struct ward_error *error)
+static ward_err bring_up(struct store_tx *tx, struct migrations known, enum migrate_older older,
+		unsigned *version, struct ward_error *error)
 {
 	ward_err err = migrate_own_table(tx, error);
 	size_t have = 0;
 
 	if (!err)
 		err = look(tx, known, &have, error);
-	if (!err && have < known.count && !allowed)
+	if (!err && have < known.count && older == MIGRATE_REFUSES)
 		return ward_fail(error, WARD_E_UNSUPPORTED,
 				"the store is at version %u, and this ward wants %u: run \"ward "
 				"db migrate\", after a \"ward db backup\"",
 				have ? known.at[have - 1].number : 0,
 				known.at[known.count - 1].number);
-	for (; !err && have < known.count; have++)
+	for (; !err && have < known.count && older == MIGRATE_BRINGS_UP; have++)
 		err = migrate_apply(tx, &known.at[have], error);
+	*version = have ? known.at[have - 1].number : 0;
 	return err;
 }
 
 /* What is there is read and written in one transaction of the one that writes. */
-ward_err migrate(struct store_link *link, struct migrations known, bool allowed, unsigned *version,
-		struct ward_error *error)
+ward_err migrate(struct store_link *link, struct migrations known, enum migrate_older older,
+		unsigned *version, struct ward_error *error)
 {
 	struct store_tx tx = { .link = link };
+	unsigned reached = 0;
 	ward_err err = link->engine->begin(link, error);
 
 	if (err)
 		return err;
-	err = bring_up(&tx, known, allowed, error);
+	err = bring_up(&tx, known, older, &reached, error);
 	store_rows_abandon(&tx);
 	if (err)
 		link->engine->rollback(link);
 	else
 		err = link->engine->commit(link, error);
 	if (!err)
-		*version = known.count ? known.at[known.count - 1].number : 0;
+		*version = reached;
 	return err;
 }

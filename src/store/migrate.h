@@ -27,12 +27,14 @@ struct migrations {
 extern const struct migrations migrations_known;
 
 /*
- * Brings the store to the last of `known`, in one transaction; when `allowed`
- * is not set, a store that is older is UNSUPPORTED.  Safe while other
+ * What becomes of a store that is older than the last of `known`: it is UNSUPPORTED, is
+ * brought there in one transaction, or stays; `version` is its own then.  Safe while other
  * programs do the same.
  */
-ward_err migrate(struct store_link *link, struct migrations known, bool allowed, unsigned *version,
-		struct ward_error *error) WARD_MUST_USE;
+enum migrate_older { MIGRATE_REFUSES = 0, MIGRATE_BRINGS_UP, MIGRATE_LEAVES };
+
+ward_err migrate(struct store_link *link, struct migrations known, enum migrate_older older,
+		unsigned *version, struct ward_error *error) WARD_MUST_USE;
 
 /* Applies one, within a transaction that writes, and keeps that it did. */
 ward_err migrate_apply(struct store_tx *tx, const struct migration *migration,

@@ -80,7 +80,11 @@ ward_err store_open_with(const struct store_options *options, struct migrations 
 			&made->writer, error);
 
 	if (!err)
-		err = migrate(made->writer, known, options->migrate, &made->version, error);
+		err = migrate(made->writer, known,
+				options->migrate    ? MIGRATE_BRINGS_UP
+				: options->as_it_is ? MIGRATE_LEAVES
+						    : MIGRATE_REFUSES,
+				&made->version, error);
 	if (err) {
 		store_free(made);
 		return err;

@@ -39,8 +39,9 @@ struct store_options {
 	const char *place;
 	unsigned readers; /* transactions that read at once; 0 is 4; one more waits for its turn */
 	bool create;      /* a file that is not there is made; else NOT_FOUND */
-	bool migrate; /* an older store is brought to this version; else UNSUPPORTED, and says how
-		       */
+	bool migrate;  /* an older store is brought to this version; else UNSUPPORTED, and says how
+			*/
+	bool as_it_is; /* an older store stays older: to back it up before it is brought up */
 };
 
 /*

@@ -155,14 +155,15 @@ static ward_err store_place(const struct workspace *workspace, char place[PATH_R
 	return WARD_OK;
 }
 
-ward_err workspace_store(const struct workspace *workspace, bool make, struct store **store,
-		struct ward_error *error)
+static ward_err open_store(const struct workspace *workspace, bool make, bool as_it_is,
+		struct store **store, struct ward_error *error)
 {
 	char place[PATH_ROOM];
 	struct store_options options = { .place = place,
 		.readers = workspace_settings(workspace)->store_readers,
 		.create = make,
-		.migrate = make };
+		.migrate = make,
+		.as_it_is = as_it_is };
 	ward_err err = store_place(workspace, place, error);
 
 	if (!err)
@@ -176,4 +177,16 @@ ward_err workspace_store(const struct workspace *workspace, bool make, struct st
 				"migrate\"",
 				workspace_settings(workspace)->store_place);
 	return err;
+}
+
+ward_err workspace_store(const struct workspace *workspace, bool make, struct store **store,
+		struct ward_error *error)
+{
+	return open_store(workspace, make, false, store, error);
+}
+
+ward_err workspace_store_as_it_is(const struct workspace *workspace, struct store **store,
+		struct ward_error *error)
+{
+	return open_store(workspace, false, true, store, error);
 }

@@ -59,6 +59,9 @@ const struct gate_rules *workspace_gate_rules(const struct workspace *workspace)
  */
 ward_err workspace_store(const struct workspace *workspace, bool make, struct store **store,
 		struct ward_error *error) WARD_MUST_USE;
+/* An older one stays older: for a backup before it is brought to this version, and nothing else. */
+ward_err workspace_store_as_it_is(const struct workspace *workspace, struct store **store,
+		struct ward_error *error) WARD_MUST_USE;
 
 /* "WORKSPACE/lists/NAME"; ARGUMENT when the name is not a list's name. */
 ward_err workspace_list_folder(const struct workspace *workspace, ward_str name, char *path,

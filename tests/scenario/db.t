@@ -58,6 +58,32 @@ def _(folder):
     ward("db", "check", "-w", two, status=0)
 
 
+@case("a store of an older version is backed up as it is, before it is brought to this one")
+def _(folder):
+    place = folder / "workspace"
+    ward("init", place, status=0)
+    # The last migration undone by hand: whoever adds one says here how it is undone.
+    with sqlite3.connect(place / "ward.db") as store:
+        last, = store.execute("SELECT max(number) FROM ward_migration").fetchone()
+        store.execute("DELETE FROM ward_migration WHERE number = 18")
+        store.execute("ALTER TABLE site_appeals DROP COLUMN applied_at")
+    equal(last, 18)
+    said = ward("db", "check", "-w", place, status=2).stderr.decode()
+    assert 'version 17, and this ward wants 18: run "ward db migrate", after a "ward db backup"' in said, said
+    said = ward("db", "backup", "-w", place, folder / "copy", status=0).stderr.decode()
+    assert "version 17" in said, said
+    ward("db", "check", "-w", place, status=2)
+    ward("db", "migrate", "-w", place, status=0)
+    assert b"version 18" in ward("db", "check", "-w", place, status=0).stderr
+    again = folder / "again"
+    ward("init", again, status=0)
+    (again / "ward.db").unlink()
+    for more in ("-wal", "-shm"):
+        (again / f"ward.db{more}").unlink(missing_ok=True)
+    ward("db", "restore", "-w", again, folder / "copy", status=0)
+    assert b"version 18" in ward("db", "check", "-w", again, status=0).stderr
+
+
 @case("a backup overwrites nothing, and one that fails leaves nothing")
 def _(folder):
     place, copy = filled(folder), folder / "copy.db"
