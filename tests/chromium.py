@@ -10,6 +10,9 @@ is opened and no library is needed.
         assert page.evaluate("document.title") == "Lights"
 
 A test that finds no Chromium is skipped: `Chromium()` raises Missing.
+
+WARD_LATENCY_MS makes every page's network as slow as that: what a test does not
+wait for is then found every time, not once in a hundred runs ("make soak").
 """
 import base64
 import fcntl
@@ -152,6 +155,9 @@ class Page:
                                     {"targetId": target, "flatten": True})["sessionId"]
         for domain in ("Page", "Runtime", "Network", "DOM", "Log"):
             self.send(domain + ".enable")
+        if latency := float(os.environ.get("WARD_LATENCY_MS", 0)):
+            self.send("Network.emulateNetworkConditions", {"offline": False, "latency": latency,
+                                                           "downloadThroughput": -1, "uploadThroughput": -1})
 
     def send(self, method, params=None, seconds=PATIENCE_S):
         return self.browser.send(method, params, self.session, seconds)
@@ -230,7 +236,8 @@ class Page:
     # ---- doing ----
 
     def click(self, selector):
-        self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
+        """As soon as it is there and may be clicked: what it stands in may still wait for the server."""
+        self.wait(f"(e => e && !e.disabled && (e.click(), true))(document.querySelector({json.dumps(selector)}))")
 
     def key(self, key, text=None, modifiers=0):
         """One key down and up, as from the keyboard: "Enter", "j"."""

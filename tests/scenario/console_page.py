@@ -18,7 +18,8 @@ LANGUAGES = ["en", "fr", "es", "ar"]
 
 PHRASE = "a quiet harbour in the fog"
 
-DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))"
+# Behind the second frame, as what a page does once it is drawn (who listens to which key) is behind the first.
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(1)))))"
 
 
 def key_when_drawn(page, *what, key=chromium.Page.key, **more):
@@ -75,10 +76,17 @@ class Console:
         return not self.page.evaluate("document.title.includes('no console')")
 
     def go(self, where):
-        """To another page of it, as by a link."""
-        self.page.evaluate(f"location.hash = {json.dumps(where)}; 1")
+        """To another page of it, as by a link; once it returns, the page before is no longer what is looked at."""
+        self.page.evaluate(f"""new Promise(done => {{
+            const before = location.hash;
+            addEventListener("hashchange", () => done(1), {{ once: true }});
+            location.hash = {json.dumps(where)};
+            if (location.hash === before)
+                done(1);
+        }})""")
+        self.settle()
 
-    def see(self, words, seconds=20):
+    def see(self, words, seconds=chromium.PATIENCE_S):
         """Waits until the page says so."""
         try:
             self.page.wait(f"document.body?.innerText.includes({json.dumps(words)})", seconds)

@@ -126,6 +126,7 @@ def _(folder):
 def _(folder):
     with console("sam") as (here, _):
         choose(here, "fr", "light")
+        here.page.wait("!!document.querySelector('main h1')")
         names = here.page.wait("[...document.querySelectorAll('#pages a')].map(a => a.textContent.trim())")
         assert len(names) >= 8, names
         here.page.key("k", modifiers=2)
@@ -290,6 +291,7 @@ def _(folder):
         send_form(here)
         here.see("It is answered")
         wait_until(lambda: [row["id"] for row in fay.get("/v1/site/appeals?state=lifted", status=200).json["appeals"]] == ["appeal0"])
+        here.page.wait("!document.querySelector('main').innerText.includes('lighthouse.example')")
         here.press("Read and answer")
         here.see("cannot be lifted here")
         equal(here.page.evaluate("document.querySelectorAll('dialog input[type=radio]').length"), 1)
