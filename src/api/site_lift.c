@@ -1,5 +1,7 @@
 #include "api/site_lift.h"
 
+#include <stdio.h>
+
 enum { ROWS = 50, ARENA_MAX = 8 << 20 };
 
 static ward_site_bare bare_of(bool whole)
@@ -36,9 +38,9 @@ static ward_err apply(const struct workspace *workspace, struct store *store,
 	return err ? err : store_write(store, tell, appeal, error);
 }
 
-/* The oldest ROWS of them. */
-static ward_err apply_some(const struct workspace *workspace, struct store *store, size_t *count,
-		uint64_t *done, struct ward_error *error)
+/* The oldest ROWS of them behind the id `after`, which becomes the last one's. */
+static ward_err apply_some(const struct workspace *workspace, struct store *store,
+		char after[ID_TEXT_MAX], size_t *count, uint64_t *done, struct ward_error *error)
 {
 	struct intake_site_appeal *appeals = NULL;
 	struct ward_arena arena;
@@ -49,7 +51,8 @@ static ward_err apply_some(const struct workspace *workspace, struct store *stor
 	if (err)
 		return err;
 	ward_arena_init(&arena, ARENA_MAX);
-	err = intake_site_appeal_due(tx, ROWS, &arena, &appeals, count, error);
+	err = intake_site_appeal_due(tx, ward_str_from(after), ROWS, &arena, &appeals, count,
+			error);
 	store_read_end(tx);
 	/* One that fails does not keep back those behind it. */
 	for (size_t i = 0; appeals && i < *count; i++) {
@@ -57,6 +60,7 @@ static ward_err apply_some(const struct workspace *workspace, struct store *stor
 
 		*done += !failed;
 		err = err ? err : failed;
+		snprintf(after, ID_TEXT_MAX, "%.*s", (int)appeals[i].id.len, appeals[i].id.ptr);
 	}
 	ward_arena_free(&arena);
 	return err;
@@ -65,11 +69,18 @@ static ward_err apply_some(const struct workspace *workspace, struct store *stor
 ward_err site_lift_due(const struct workspace *workspace, struct store *store, uint64_t *done,
 		struct ward_error *error)
 {
+	char after[ID_TEXT_MAX] = "";
+	struct ward_error ignored;
 	size_t count = ROWS;
 	ward_err err = WARD_OK;
 
 	*done = 0;
-	while (!err && count == ROWS)
-		err = apply_some(workspace, store, &count, done, error);
+	while (count == ROWS) {
+		count = 0;
+		ward_err failed = apply_some(workspace, store, after, &count, done,
+				err ? &ignored : error);
+
+		err = err ? err : failed;
+	}
 	return err;
 }

@@ -215,6 +215,36 @@ static void what_cannot_be_done_now_is_done_the_next_time(void)
 	end_workspace();
 }
 
+static ward_err settle_only(void *context, struct store_tx *tx, struct ward_error *why)
+{
+	const struct vault_actor actor = { WARD_STR("operator"), WARD_STR("") };
+	struct one *one = context;
+
+	return intake_site_appeal_settle(tx, &actor, ward_str_from(one->id), true,
+			WARD_STR("it is a lighthouse"), why);
+}
+
+static void many_that_can_never_be_done_keep_back_none(void)
+{
+	struct one good = { "games", "lighthouse.example", "", "" };
+	uint64_t done;
+
+	new_workspace();
+	open_store();
+	for (unsigned i = 0; i < 120; i++) {
+		char entry[32];
+		struct one hash = { "hashed", entry, "", "" };
+
+		snprintf(entry, sizeof(entry), "sha256:%08x", i);
+		CHECK_EQ(store_write(store, add_work, &hash, &error), WARD_OK);
+		CHECK_EQ(store_write(store, settle_only, &hash, &error), WARD_OK);
+	}
+	CHECK_EQ(decide(&good), WARD_OK);
+	CHECK_EQ(site_lift_due(workspace, store, &done, &error), WARD_E_CONFLICT);
+	CHECK(done == 1 && is_allowed("lighthouse.example"));
+	end_workspace();
+}
+
 /* Never ends by itself, unless something fails. */
 static void lift_for_ever(unsigned round)
 {
@@ -266,6 +296,8 @@ static const struct test_case cases[] = {
 	{ "what cannot be done is not decided", what_cannot_be_done_is_not_decided },
 	{ "what cannot be done now is done the next time",
 			what_cannot_be_done_now_is_done_the_next_time },
+	{ "a hundred and more that can never be done keep back none that can",
+			many_that_can_never_be_done_keep_back_none },
 	{ "killed at any moment, no lift is lost and none comes of itself",
 			killed_at_any_moment_no_lift_is_lost_and_none_comes_of_itself },
 };

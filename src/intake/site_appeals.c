@@ -176,13 +176,15 @@ ward_err intake_site_appeal_list(struct store_tx *tx, enum intake_site_state sta
 			rows_max, arena, appeals, count, error);
 }
 
-ward_err intake_site_appeal_due(struct store_tx *tx, unsigned rows_max, struct ward_arena *arena,
-		struct intake_site_appeal **appeals, size_t *count, struct ward_error *error)
+ward_err intake_site_appeal_due(struct store_tx *tx, ward_str after, unsigned rows_max,
+		struct ward_arena *arena, struct intake_site_appeal **appeals, size_t *count,
+		struct ward_error *error)
 {
 	return read_rows(tx,
 			APPEAL_SELECT "WHERE a.state = 'lifted' AND a.applied_at = 0 "
-				      "ORDER BY a.id LIMIT $1",
-			STORE_VALUES(store_int(rows_max)), rows_max, arena, appeals, count, error);
+				      "AND a.id > $1 ORDER BY a.id LIMIT $2",
+			STORE_VALUES(store_text(after), store_int(rows_max)), rows_max, arena,
+			appeals, count, error);
 }
 
 ward_err intake_site_appeal_get(struct store_tx *tx, ward_str id, struct ward_arena *arena,

@@ -50,9 +50,9 @@ ward_err intake_site_appeal_list(struct store_tx *tx, enum intake_site_state sta
 		size_t *count, struct ward_error *error) WARD_MUST_USE;
 ward_err intake_site_appeal_get(struct store_tx *tx, ward_str id, struct ward_arena *arena,
 		struct intake_site_appeal *appeal, struct ward_error *error) WARD_MUST_USE;
-/* Those that are lifted and not applied, the oldest first. */
-ward_err intake_site_appeal_due(struct store_tx *tx, unsigned rows_max, struct ward_arena *arena,
-		struct intake_site_appeal **appeals, size_t *count,
+/* Those that are lifted and not applied, the oldest first, behind the id `after`. */
+ward_err intake_site_appeal_due(struct store_tx *tx, ward_str after, unsigned rows_max,
+		struct ward_arena *arena, struct intake_site_appeal **appeals, size_t *count,
 		struct ward_error *error) WARD_MUST_USE;
 /* A lift is in force; one that was told before keeps its time. */
 ward_err intake_site_appeal_applied(struct store_tx *tx, ward_str id,
