@@ -310,7 +310,7 @@ static bool groups_have_paths(const struct answer *answer, const struct groups *
 static void ask_names(struct answer *answer)
 {
 	const struct asked *asked = answer->asked;
-	struct groups groups = { 0 };
+	struct groups groups;
 
 	for (unsigned label = asked->labels; label-- > 0;) {
 		bool whole = label + 1 == asked->labels && asked->host.len > 0;

@@ -170,7 +170,7 @@ struct site_target {
 
 /* Asks for the memory that a search begins with. */
 void site_file_expect(const struct site_file *file, uint64_t place);
-/* False when one look at the table tells that there is no such place. */
+/* False when the table alone tells that there is no such place. */
 bool site_file_may(const struct site_file *file, uint64_t place) WARD_MUST_USE;
 /* Finds the entry with the kind and word; `step` is then at it. */
 bool site_file_find(const struct site_file *file, uint64_t place, ward_site_kind kind,

@@ -262,16 +262,22 @@ static bool has_zero(uint64_t lanes)
 
 bool site_file_may(const struct site_file *file, uint64_t place)
 {
-	uint64_t low, high, wanted = tag_of(place) * LANES;
-	const uint8_t *at = file->part[SITE_TAGS].ptr +
-			    home_of(file, place) * SITE_GROUP * sizeof(uint16_t);
+	uint64_t wanted = tag_of(place) * LANES;
+	uint64_t group = file->head.groups ? home_of(file, place) : 0;
 
-	if (file->head.groups == 0)
-		return false;
-	memcpy(&low, at, sizeof(low));
-	memcpy(&high, at + sizeof(low), sizeof(high));
-	return has_zero(low ^ wanted) || has_zero(high ^ wanted) ||
-	       !(has_zero(low) || has_zero(high));
+	for (; group < file->head.groups; group++) {
+		const uint8_t *at =
+				file->part[SITE_TAGS].ptr + group * SITE_GROUP * sizeof(uint16_t);
+		uint64_t low, high;
+
+		memcpy(&low, at, sizeof(low));
+		memcpy(&high, at + sizeof(low), sizeof(high));
+		if (has_zero(low ^ wanted) || has_zero(high ^ wanted))
+			return true;
+		if (has_zero(low) || has_zero(high))
+			return false;
+	}
+	return false;
 }
 
 /* The entries that a place may be, one after another. */
