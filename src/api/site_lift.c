@@ -60,7 +60,7 @@ static ward_err apply_some(const struct workspace *workspace, struct store *stor
 
 		*done += !failed;
 		err = err ? err : failed;
-		snprintf(after, ID_TEXT_MAX, "%.*s", (int)appeals[i].id.len, appeals[i].id.ptr);
+		snprintf(after, ID_TEXT_MAX, "%.*s", WARD_FMT(appeals[i].id));
 	}
 	ward_arena_free(&arena);
 	return err;
