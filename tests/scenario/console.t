@@ -288,12 +288,17 @@ def _(folder):
     load_again_until(page, 24)
     page.key("n")
     console.see("yours for")
+
+    def open_jobs():
+        return {job["id"] for job in console.fetch("GET", "/v1/jobs?state=open&limit=200")[1]["jobs"]}
+
+    before = open_jobs()
     took = job_to_next(page, 20)
     if os.environ.get("WARD_TIMES"):
         print(page.evaluate("""JSON.stringify(performance.getEntriesByType("resource").slice(-9).map(e =>
             [e.name.slice(-60), Math.round(e.startTime), Math.round(e.duration)]), null, 1)"""))
     print(f"# job to next job: median {took[10]:.0f} ms, p95 {took[18]:.0f} ms (wanted: 150)")
-    equal(len(took), 20)
+    equal((len(before - open_jobs()), open_jobs() - before), (20, set()))
 
 
 @case("axe finds nothing wrong, light or dark, from left or from right, and nothing is wider than its screen")
