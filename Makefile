@@ -4,7 +4,7 @@
 #   make check     get what is missing, build, run all tests: "N passed, N failed"
 #   make bench     measure, side by side with others
 #   make fuzz      run every fuzz target for MINUTES= (default 1) each
-#   make soak      the tests that take minutes; scan and serve for MINUTES= under load, watching memory
+#   make soak      what takes minutes, pages on a slow network; scan and serve for MINUTES= under load, watching memory
 #   make install   PREFIX= (default /usr/local), DESTDIR=
 #   make format, make tidy, make clean
 
