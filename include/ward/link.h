@@ -90,7 +90,8 @@ WARD_API ward_err ward_host_display(ward_str host, struct ward_buf *memory, ward
 /* The part that somebody registered ("example.co.uk" of "www.example.co.uk"); "" when there is
  * none: it is a public suffix, or an address. */
 WARD_API ward_str ward_host_registered(ward_str host);
-WARD_API bool ward_host_is_suffix(ward_str host); /* "co.uk", "github.io" */
+/* "co.uk", "github.io", "uk": what the list has; "intranet" is none. */
+WARD_API bool ward_host_is_suffix(ward_str host);
 /* The name one level up ("b.c" of "a.b.c"); "" when there is none. */
 WARD_API ward_str ward_host_parent(ward_str host);
 

@@ -331,6 +331,8 @@ static void hosts_have_a_parent_and_a_registered_part(void)
 	CHECK(registered_is("", ""));
 	CHECK(ward_host_is_suffix(WARD_STR("co.uk")));
 	CHECK(ward_host_is_suffix(WARD_STR("github.io")));
+	CHECK(ward_host_is_suffix(WARD_STR("uk")));
+	CHECK(!ward_host_is_suffix(WARD_STR("lighthouse")));
 	CHECK(!ward_host_is_suffix(WARD_STR("example.co.uk")));
 	CHECK(!ward_host_is_suffix(WARD_STR("192.0.2.1")));
 	CHECK(!ward_host_is_suffix(WARD_STR("")));

@@ -39,7 +39,9 @@ bool ward_host_is_suffix(ward_str host)
 {
 	char name[LINK_HOST_MAX + 1];
 
-	return copy_name(host, name) && psl_is_public_suffix(psl_builtin(), name);
+	/* Without the rule for what the list does not know, by which each single label is one. */
+	return copy_name(host, name) &&
+	       psl_is_public_suffix2(psl_builtin(), name, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE);
 }
 
 ward_str ward_host_parent(ward_str host)
