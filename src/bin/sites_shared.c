@@ -36,19 +36,6 @@ static void read_lines(struct sites_shared *shared, ward_str text)
 		qsort(shared->names, shared->count, sizeof(*shared->names), by_host);
 }
 
-/* Of a program that is not installed: the source's own. */
-static ward_err read_table(char **text, size_t *len, struct ward_error *error)
-{
-	const char *source = getenv("WARD_SOURCE_ROOT");
-	char path[4096];
-	ward_err err = file_read(WARD_DATA "/shared-hosts", TABLE_MAX, text, len, error);
-
-	if (err != WARD_E_NOT_FOUND || !source)
-		return err;
-	snprintf(path, sizeof(path), "%s/share/shared-hosts", source);
-	return file_read(path, TABLE_MAX, text, len, error);
-}
-
 ward_err sites_shared_open(struct sites_shared **shared, struct ward_error *error)
 {
 	struct sites_shared *made = calloc(1, sizeof(*made));
@@ -61,12 +48,14 @@ ward_err sites_shared_open(struct sites_shared **shared, struct ward_error *erro
 		free(made);
 		return ward_fail(error, WARD_E_NOMEM, "no memory for the table of shared hosts");
 	}
-	err = read_table(&made->text, &len, error);
-	if (err) {
+	err = file_read(WARD_DATA "/shared-hosts", TABLE_MAX, &made->text, &len, error);
+	if (err && err != WARD_E_NOT_FOUND) {
 		sites_shared_free(made);
 		return err;
 	}
-	read_lines(made, (ward_str){ made->text, len });
+	read_lines(made,
+			err ? (ward_str){ (const char *)sites_shared_table, sites_shared_table_len }
+			    : (ward_str){ made->text, len });
 	*shared = made;
 	return WARD_OK;
 }
