@@ -127,6 +127,23 @@ static bool read_cached(struct asker *asker, const char *path)
 	return !asker->common.failed && check_common(asker, &asker->common, NULL) == WARD_OK;
 }
 
+/* What cannot be kept is fetched again the next time: no reason to leave a question without its
+ * answer. */
+static void keep_common(const struct asker *asker, const char *path)
+{
+	struct ward_error error;
+	ward_err err = file_make_folders(cli_text(asker->cli, "cache"), 0700, &error);
+
+	if (!err)
+		err = file_replace(path,
+				(ward_bytes){ (const uint8_t *)asker->common.ptr,
+						asker->common.len },
+				0600, &error);
+	if (err)
+		fprintf(stderr, "ward site ask: nothing is kept for the next time: %s\n",
+				error.message);
+}
+
 static ward_err fetch_common(struct asker *asker, struct ward_error *error)
 {
 	char digest[65], where[96], path[URL_ROOM];
@@ -142,10 +159,7 @@ static ward_err fetch_common(struct asker *asker, struct ward_error *error)
 	if (!err)
 		err = check_common(asker, &asker->common, error);
 	if (!err && cached)
-		err = file_replace(path,
-				(ward_bytes){ (const uint8_t *)asker->common.ptr,
-						asker->common.len },
-				0600, error);
+		keep_common(asker, path);
 	return err;
 }
 

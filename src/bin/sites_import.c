@@ -209,8 +209,8 @@ static void print_summary(const struct import *import, const struct workspace_si
 	print_count(result->widened, "taken with the name above a wildcard");
 	print_count(result->walled, "answered by a page of the zone's own: taken as blocked");
 	if (!import->wants.dry_run)
-		printf("  %" PRIu64 " entries are in force; there were %" PRIu64 "\n",
-				result->after, result->before);
+		printf("  entries in force: %" PRIu64 "; before: %" PRIu64 "\n", result->after,
+				result->before);
 	if (result->quarantine[0])
 		printf("  what was left out, and why: %s\n", result->quarantine);
 }

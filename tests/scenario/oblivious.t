@@ -238,8 +238,7 @@ def _(folder):
 @case("a list that changes is in the table, under a new key, and nobody is told wrongly meanwhile")
 def _(folder):
     place, key, server = start(folder)
-    cache = folder / "cache"
-    cache.mkdir()
+    cache = folder / "not/yet/there"
     with server:
         before = server.http("GET", "/v1/site/oblivious", None, key)[2]
         ask(server, key, "new.example", status=0, more=("--cache", cache))
@@ -261,6 +260,9 @@ def _(folder):
         equal(hashlib.sha256(kept.read_bytes()).digest(), after[80:112])
         kept.write_bytes(bytes(1024))
         ask(server, key, "any.name.beacon", status=1, more=("--cache", cache))
+        # Where nothing can be kept, the answer is the same, and it is said.
+        told = ask(server, key, "any.name.beacon", status=1, more=("--cache", kept))
+        assert b"nothing is kept for the next time" in told.stderr, told.stderr
 
 
 @case("a table whose common part cannot be had is trouble for each link, and tells of none that it is not listed")
