@@ -209,6 +209,20 @@ static void times_go_round_as_text(void)
 	CHECK(!clock_parse(WARD_STR("2023-01-01T00:00:00Zx"), &when));
 }
 
+static void the_time_is_not_behind_a_time_that_was_read_before(void)
+{
+	struct timespec begun, read;
+	int64_t now;
+
+	clock_gettime(CLOCK_REALTIME, &begun);
+	/* Over the beginning of a second, which is where a coarse clock is late. */
+	do {
+		clock_gettime(CLOCK_REALTIME, &read);
+		now = clock_now();
+		CHECK(now >= (int64_t)read.tv_sec);
+	} while (read.tv_sec < begun.tv_sec + 1 || read.tv_nsec < 20000000);
+}
+
 static void years_have_four_digits(void)
 {
 	char text[CLOCK_TEXT_MAX];
@@ -348,6 +362,8 @@ static const struct test_case cases[] = {
 	{ "a reader fails once and for all", a_reader_fails_once_and_for_all },
 	{ "JSON is valid whatever the text", json_is_valid_whatever_the_text },
 	{ "times go round as text", times_go_round_as_text },
+	{ "the time is not behind a time that was read before",
+			the_time_is_not_behind_a_time_that_was_read_before },
 	{ "years have four digits", years_have_four_digits },
 	{ "ids are versioned and differ", ids_are_versioned_and_differ },
 	{ "a file is replaced whole", a_file_is_replaced_whole },

@@ -2,7 +2,11 @@
 
 int64_t clock_now(void)
 {
-	return (int64_t)time(NULL);
+	struct timespec now;
+
+	/* time() may read the kernel's last tick and still be in the second before. */
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec;
 }
 
 uint64_t clock_ticks_us(void)

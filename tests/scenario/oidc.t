@@ -14,6 +14,7 @@ from scenario import *
 HERE = pathlib.Path(os.environ.get("WARD_SOURCE_ROOT", ".")) / "tests/oidc"
 PLACE = BUILD / "oidc-provider"
 SECRET = "a lamp: /+% & a hill"
+ANSWER_S = 2  # for one answer of the provider: enough for it on a busy machine
 
 
 def install():
@@ -94,7 +95,7 @@ class World:
         secret.write_text(SECRET + "\n")
         secret.chmod(0o600)
         conf = (f'oidc {{ issuer = "http://127.0.0.1:{self.port}"\n client_id = "ward"\n'
-                f' name = "The harbour\'s log-in"\n time_max = 700ms\n {more}}}\n')
+                f' name = "The harbour\'s log-in"\n time_max = {ANSWER_S}s\n {more}}}\n')
         made = Daemon(place, demo=False, conf=conf)
         atexit.register(made.kill)
         return made
@@ -431,17 +432,17 @@ def _(folder):
     try:
         begun = time.time()
         equal(come_back(away, back), "/console/#oidc")
-        assert time.time() - begun < 3
+        assert time.time() - begun < 2 * ANSWER_S
         refused(away, "does not answer as it should")
         with Daemon(daemon.place, demo=False) as fresh:
             begun = time.time()
             told = Browser(fresh).post("/v1/session/oidc", {}, status=502)
             equal(told.json["type"], "urn:ward:problem:provider")
-            assert time.time() - begun < 3
+            assert time.time() - begun < 2 * ANSWER_S
             # It is not asked by everybody who comes.
             begun = time.time()
             Browser(fresh).post("/v1/session/oidc", {}, status=502)
-            assert time.time() - begun < .5
+            assert time.time() - begun < ANSWER_S / 2
             equal(Browser(fresh).post("/v1/session", {"name": "ivy", "password": PASSWORD}).status, 202)
             there = Browser(fresh)
             there.cookie, there.csrf = ivy.cookie, ivy.csrf
