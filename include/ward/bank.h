@@ -28,6 +28,8 @@
 
 #include <ward/base.h>
 #include <ward/hash.h>
+#include <ward/tmk.h>
+#include <ward/vpdq.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -84,6 +86,15 @@ struct ward_record {
 	ward_str labels; /* "scheme:code" words with spaces between; empty: the list's default */
 	ward_str ref;    /* the source's own id for it; empty when it has none */
 	uint8_t quality; /* of a PDQ hash, 0..100; 255 is unknown */
+	/*
+	 * What is known of a video, when it is added; a record with either needs no signal.  Both
+	 * are borrowed, and NULL in a record that was read: ward_list_frames and ward_list_tmk
+	 * give them back.
+	 */
+	const struct ward_vpdq *frames; /* their times to a thousandth of a second, up to 49 days */
+	const struct ward_tmk *tmk;
+	/* Read: a number of those two that tells them from others, 0 when there are none. */
+	uint64_t video;
 };
 
 /* ---- writing ---- */
@@ -205,7 +216,9 @@ WARD_API const struct ward_list_info *ward_list_info(const struct ward_list *lis
 WARD_API const char *ward_list_version(const struct ward_list *list);
 WARD_API uint64_t ward_list_entries(const struct ward_list *list); /* removed ones not counted */
 WARD_API uint64_t ward_list_signals(const struct ward_list *list, ward_signal_kind kind);
-WARD_API uint64_t ward_list_bytes(const struct ward_list *list); /* of its files */
+WARD_API uint64_t ward_list_videos(const struct ward_list *list); /* entries with frames */
+WARD_API uint64_t ward_list_tmks(const struct ward_list *list);   /* with a TMK feature */
+WARD_API uint64_t ward_list_bytes(const struct ward_list *list);  /* of its files */
 WARD_API size_t ward_list_deltas(const struct ward_list *list);
 /*
  * Walks the entries in order of number: `cursor` starts at 0.  False at the
@@ -216,6 +229,14 @@ WARD_API bool ward_list_next(const struct ward_list *list, uint64_t *cursor,
 /* The entry with this number; false when there is none. */
 WARD_API bool ward_list_entry(const struct ward_list *list, uint64_t number,
 		struct ward_record *record) WARD_MUST_USE;
+/*
+ * The frames of the entry's video, added to an empty list, and its TMK feature.  NOT_FOUND when it
+ * has none.
+ */
+WARD_API ward_err ward_list_frames(const struct ward_list *list, uint64_t number,
+		struct ward_vpdq *frames, struct ward_error *error) WARD_MUST_USE;
+WARD_API ward_err ward_list_tmk(const struct ward_list *list, uint64_t number, struct ward_tmk *tmk,
+		struct ward_error *error) WARD_MUST_USE;
 /* What was said of the entry; an empty remark when nothing was. */
 WARD_API struct ward_remark ward_list_remark_on(const struct ward_list *list, uint64_t entry);
 /* Whether the remark switches its entry off at this time; 0 is no time, and then for good counts.

@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-static ward_err put_bytes(struct segment_writer *out, unsigned part, ward_bytes bytes,
+ward_err compile_bytes(struct segment_writer *out, unsigned part, ward_bytes bytes,
 		struct ward_error *error)
 {
 	ward_err err = segment_write_part(out, part, error);
@@ -17,13 +17,13 @@ static ward_err put_bytes(struct segment_writer *out, unsigned part, ward_bytes 
 	return err;
 }
 
-static ward_err put_spool(struct segment_writer *out, unsigned part, struct spool *spool,
+ward_err compile_spool(struct segment_writer *out, unsigned part, struct spool *spool,
 		struct ward_error *error)
 {
 	ward_bytes all = { NULL, 0 };
 	ward_err err = spool_read(spool, &all, error);
 
-	return err ? err : put_bytes(out, part, all, error);
+	return err ? err : compile_bytes(out, part, all, error);
 }
 
 static ward_err put_refs(struct ward_list_writer *writer, struct segment_writer *out,
@@ -33,10 +33,10 @@ static ward_err put_refs(struct ward_list_writer *writer, struct segment_writer 
 	ward_err err = spool_add(&writer->ref_starts, &end, sizeof(end), error);
 
 	if (!err)
-		err = put_spool(out, SEGMENT_REF_BASES, &writer->ref_bases, error);
+		err = compile_spool(out, SEGMENT_REF_BASES, &writer->ref_bases, error);
 	if (!err)
-		err = put_spool(out, SEGMENT_REF_STARTS, &writer->ref_starts, error);
-	return err ? err : put_spool(out, SEGMENT_REF_TEXT, &writer->ref_text, error);
+		err = compile_spool(out, SEGMENT_REF_STARTS, &writer->ref_starts, error);
+	return err ? err : compile_spool(out, SEGMENT_REF_TEXT, &writer->ref_text, error);
 }
 
 static ward_err put_entries(struct ward_list_writer *writer, struct segment_writer *out,
@@ -45,15 +45,15 @@ static ward_err put_entries(struct ward_list_writer *writer, struct segment_writ
 	ward_err err = label_sets_end(&writer->sets, error);
 
 	if (!err)
-		err = put_spool(out, SEGMENT_NUMBERS, &writer->runs, error);
+		err = compile_spool(out, SEGMENT_NUMBERS, &writer->runs, error);
 	if (!err && writer->has_labels)
-		err = put_spool(out, SEGMENT_LABELS, &writer->labels, error);
+		err = compile_spool(out, SEGMENT_LABELS, &writer->labels, error);
 	if (!err && writer->has_quality)
-		err = put_spool(out, SEGMENT_QUALITY, &writer->quality, error);
+		err = compile_spool(out, SEGMENT_QUALITY, &writer->quality, error);
 	if (!err)
-		err = put_spool(out, SEGMENT_LABEL_STARTS, &writer->sets.starts, error);
+		err = compile_spool(out, SEGMENT_LABEL_STARTS, &writer->sets.starts, error);
 	if (!err)
-		err = put_spool(out, SEGMENT_LABEL_TEXT, &writer->sets.text, error);
+		err = compile_spool(out, SEGMENT_LABEL_TEXT, &writer->sets.text, error);
 	if (!err && writer->has_refs)
 		err = put_refs(writer, out, error);
 	out->head.entries = writer->entries;
@@ -73,7 +73,7 @@ static ward_err put_removed(const struct ward_list_writer *writer, struct segmen
 	if (!numbers || !record)
 		err = ward_fail(error, WARD_E_NOMEM, "no memory to remove %zu entries", count);
 	for (size_t i = 0; i < count && !err; i++) {
-		uint32_t index = 0;
+		uint32_t index = 0, place;
 		const struct segment *segment =
 				list_find(writer->base, writer->at, numbers[i], &index);
 
@@ -82,10 +82,13 @@ static ward_err put_removed(const struct ward_list_writer *writer, struct segmen
 		segment_record(segment, index, record);
 		for (size_t j = 0; j < record->signal_count; j++)
 			out->head.removed_signals[record->signals[j].kind]++;
+		out->head.removed_signals[SEGMENT_FRAMES] +=
+				segment_has_frames(segment, index, &place);
+		out->head.removed_signals[SEGMENT_TMK] += segment_has_tmk(segment, index, &place);
 	}
 	out->head.removed = count;
 	if (!err)
-		err = put_bytes(out, SEGMENT_REMOVED,
+		err = compile_bytes(out, SEGMENT_REMOVED,
 				(ward_bytes){ (const uint8_t *)numbers, count * sizeof(*numbers) },
 				error);
 	free(numbers);
@@ -94,11 +97,6 @@ static ward_err put_removed(const struct ward_list_writer *writer, struct segmen
 }
 
 /* ---- signals ---- */
-
-static unsigned kind_part(ward_signal_kind kind, enum segment_kind_part part)
-{
-	return SEGMENT_KINDS + (unsigned)kind * SEGMENT_KIND_PARTS + part;
-}
 
 static ward_err write_rows(void *context, const struct digest_row *rows, size_t count,
 		struct ward_error *error)
@@ -112,7 +110,7 @@ static ward_err put_digests(struct segment_writer *out, ward_signal_kind kind, w
 	struct digest_table table = { .digests = digests.ptr, .size = ward_signal_size(kind) };
 	uint32_t *starts;
 	size_t starts_size;
-	ward_err err = put_bytes(out, kind_part(kind, SEGMENT_SIGNALS), digests, error);
+	ward_err err = compile_bytes(out, segment_part_at(kind, SEGMENT_SIGNALS), digests, error);
 
 	if (err)
 		return err;
@@ -122,18 +120,18 @@ static ward_err put_digests(struct segment_writer *out, ward_signal_kind kind, w
 	starts = malloc(starts_size);
 	if (!starts)
 		return ward_fail(error, WARD_E_NOMEM, "no memory to sort %u digests", table.count);
-	err = segment_write_part(out, kind_part(kind, SEGMENT_ORDER), error);
+	err = segment_write_part(out, segment_part_at(kind, SEGMENT_ORDER), error);
 	if (!err)
 		err = digest_table_build(&table, starts, write_rows, out, error);
-	segment_write_part_end(out, kind_part(kind, SEGMENT_ORDER));
+	segment_write_part_end(out, segment_part_at(kind, SEGMENT_ORDER));
 	if (!err)
-		err = put_bytes(out, kind_part(kind, SEGMENT_BUCKETS),
+		err = compile_bytes(out, segment_part_at(kind, SEGMENT_BUCKETS),
 				(ward_bytes){ (const uint8_t *)starts, starts_size }, error);
 	free(starts);
 	return err;
 }
 
-static ward_err write_index(void *context, ward_bytes bytes, struct ward_error *error)
+ward_err compile_index(void *context, ward_bytes bytes, struct ward_error *error)
 {
 	return segment_write_add(context, bytes.ptr, bytes.len, error);
 }
@@ -144,12 +142,12 @@ static ward_err put_pdq(const struct ward_list_writer *writer, struct segment_wr
 	struct pdq_index_build build = {
 		.hashes = (const void *)hashes.ptr,
 		.count = (uint32_t)(hashes.len / sizeof(ward_pdq)),
-		.write = write_index,
+		.write = compile_index,
 		.write_context = out,
 		.progress = writer->progress,
 		.progress_context = writer->progress_context,
 	};
-	unsigned part = kind_part(WARD_SIGNAL_PDQ, SEGMENT_SIGNALS);
+	unsigned part = segment_part_at(WARD_SIGNAL_PDQ, SEGMENT_SIGNALS);
 	ward_err err = segment_write_part(out, part, error);
 
 	if (!err)
@@ -171,11 +169,12 @@ static ward_err put_kind(struct ward_list_writer *writer, struct segment_writer 
 	if (kind == WARD_SIGNAL_PDQ)
 		err = put_pdq(writer, out, rows, error);
 	else if (kind == WARD_SIGNAL_PHOTODNA)
-		err = put_bytes(out, kind_part(kind, SEGMENT_SIGNALS), rows, error);
+		err = compile_bytes(out, segment_part_at(kind, SEGMENT_SIGNALS), rows, error);
 	else
 		err = put_digests(out, kind, rows, error);
 	if (!err && !(spools->one_to_one && spools->count == writer->entries))
-		err = put_spool(out, kind_part(kind, SEGMENT_OWNERS), &spools->owners, error);
+		err = compile_spool(out, segment_part_at(kind, SEGMENT_OWNERS), &spools->owners,
+				error);
 	return err;
 }
 
@@ -198,6 +197,8 @@ ward_err writer_compile(struct ward_list_writer *writer, char name[SEGMENT_FILE_
 		err = put_removed(writer, &out, error);
 	for (int kind = WARD_SIGNAL_NONE + 1; kind < WARD_SIGNAL_KIND_COUNT && !err; kind++)
 		err = put_kind(writer, &out, (ward_signal_kind)kind, error);
+	if (!err)
+		err = videos_compile(&writer->videos, &out, error);
 	if (!err)
 		err = segment_write_end(&out, error);
 	segment_write_close(&out, err);

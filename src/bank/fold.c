@@ -6,6 +6,33 @@
 
 #define DELTAS_MAX 8
 
+/* With what is known of its video, which a record that was read does not bring. */
+static ward_err add_again(struct ward_list_writer *writer, const struct segment *segment,
+		uint32_t index, struct ward_record *record, struct ward_error *error)
+{
+	struct ward_vpdq frames = { 0 };
+	struct ward_tmk *tmk = NULL;
+	uint32_t place;
+	ward_err err = WARD_OK;
+
+	segment_record(segment, index, record);
+	if (segment_has_frames(segment, index, &place)) {
+		err = video_index_frames(&segment->videos.index, place, &frames, error);
+		record->frames = &frames;
+	}
+	if (!err && segment_has_tmk(segment, index, &place)) {
+		tmk = malloc(sizeof(*tmk));
+		err = tmk ? segment_tmk(segment, place, tmk, error)
+			  : ward_fail(error, WARD_E_NOMEM, "no memory to fold a list");
+		record->tmk = tmk;
+	}
+	if (!err)
+		err = ward_list_writer_add(writer, record, error);
+	ward_vpdq_free(&frames);
+	free(tmk);
+	return err;
+}
+
 static ward_err add_entries(struct ward_list_writer *writer, const struct ward_list *list,
 		size_t from, struct ward_error *error)
 {
@@ -19,8 +46,7 @@ static ward_err add_entries(struct ward_list_writer *writer, const struct ward_l
 		for (uint32_t index = 0; index < segment->head.entries && !err; index++) {
 			if (list_removed(list, i, segment_number(segment, index)))
 				continue;
-			segment_record(segment, index, record);
-			err = ward_list_writer_add(writer, record, error);
+			err = add_again(writer, segment, index, record, error);
 		}
 	}
 	free(record);

@@ -39,6 +39,10 @@ static void count_entries(struct ward_list *list)
 		for (int kind = 0; kind < WARD_SIGNAL_KIND_COUNT; kind++)
 			list->signals[kind] +=
 					(uint64_t)head->signals[kind] - head->removed_signals[kind];
+		list->videos += (uint64_t)head->signals[SEGMENT_FRAMES] -
+				head->removed_signals[SEGMENT_FRAMES];
+		list->tmks += (uint64_t)head->signals[SEGMENT_TMK] -
+			      head->removed_signals[SEGMENT_TMK];
 	}
 }
 
@@ -149,6 +153,16 @@ uint64_t ward_list_signals(const struct ward_list *list, ward_signal_kind kind)
 	return (unsigned)kind < WARD_SIGNAL_KIND_COUNT ? list->signals[kind] : 0;
 }
 
+uint64_t ward_list_videos(const struct ward_list *list)
+{
+	return list->videos;
+}
+
+uint64_t ward_list_tmks(const struct ward_list *list)
+{
+	return list->tmks;
+}
+
 uint64_t ward_list_bytes(const struct ward_list *list)
 {
 	return list->bytes;
@@ -212,6 +226,32 @@ bool ward_list_entry(const struct ward_list *list, uint64_t number, struct ward_
 	if (segment)
 		segment_record(segment, index, record);
 	return segment;
+}
+
+ward_err ward_list_frames(const struct ward_list *list, uint64_t number, struct ward_vpdq *frames,
+		struct ward_error *error)
+{
+	uint32_t index = 0, place = 0;
+	const struct segment *segment =
+			list_find(list, list->manifest.segment_count, number, &index);
+
+	if (!segment || !segment_has_frames(segment, index, &place))
+		return ward_fail(error, WARD_E_NOT_FOUND, "entry %llu has no frames of a video",
+				(unsigned long long)number);
+	return video_index_frames(&segment->videos.index, place, frames, error);
+}
+
+ward_err ward_list_tmk(const struct ward_list *list, uint64_t number, struct ward_tmk *tmk,
+		struct ward_error *error)
+{
+	uint32_t index = 0, place = 0;
+	const struct segment *segment =
+			list_find(list, list->manifest.segment_count, number, &index);
+
+	if (!segment || !segment_has_tmk(segment, index, &place))
+		return ward_fail(error, WARD_E_NOT_FOUND, "entry %llu has no TMK feature",
+				(unsigned long long)number);
+	return segment_tmk(segment, place, tmk, error);
 }
 
 ward_err ward_list_verify(const struct ward_list *list, ward_progress *progress, void *context,

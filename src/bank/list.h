@@ -16,6 +16,8 @@ struct ward_list {
 	struct remarks remarks; /* those of entries there are */
 	uint64_t entries;
 	uint64_t signals[WARD_SIGNAL_KIND_COUNT];
+	uint64_t videos;
+	uint64_t tmks;
 	uint64_t bytes;
 };
 

@@ -11,7 +11,7 @@
 
 uint64_t remark_signals(const struct ward_record *record)
 {
-	uint64_t sum = 0;
+	uint64_t sum = record->video;
 
 	for (size_t i = 0; i < record->signal_count; i++) {
 		struct checksum one = checksum_begin();

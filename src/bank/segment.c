@@ -18,13 +18,17 @@ const char *segment_part_name(unsigned part, char out[32])
 	} else {
 		unsigned kind = (part - SEGMENT_KINDS) / SEGMENT_KIND_PARTS;
 
-		snprintf(out, 32, "%s %s", ward_signal_kind_name((ward_signal_kind)kind),
+		snprintf(out, 32, "%s %s",
+				kind == SEGMENT_FRAMES ? "frames"
+				: kind == SEGMENT_TMK
+						? "tmk"
+						: ward_signal_kind_name((ward_signal_kind)kind),
 				kind_names[(part - SEGMENT_KINDS) % SEGMENT_KIND_PARTS]);
 	}
 	return out;
 }
 
-_Static_assert(WARD_SIGNAL_KIND_COUNT <= SEGMENT_KIND_SLOTS, "a kind has no room in the head");
+_Static_assert(WARD_SIGNAL_KIND_COUNT <= SEGMENT_TMK, "a kind has no room in the head");
 
 /* As it would be written today; its own checksum was right. */
 static void renew_head(const struct segment_head_1 *old, struct segment_head *head)
@@ -105,9 +109,8 @@ static ward_err check_places(const struct segment_head *head, struct ward_error 
 	return WARD_OK;
 }
 
-/* The part as an array of `count` things of `size` bytes; NULL with `error` set when it is not. */
-static const void *part_of(const struct segment *segment, unsigned part, uint64_t count,
-		size_t size, struct ward_error *error)
+const void *segment_part(const struct segment *segment, unsigned part, uint64_t count, size_t size,
+		struct ward_error *error)
 {
 	const struct segment_place *place = &segment->head.part[part];
 	uint64_t want;
@@ -127,7 +130,7 @@ static bool has_part(const struct segment *segment, unsigned part)
 	return segment->head.part[part].size > 0;
 }
 
-static ward_bytes text_of(const struct segment *segment, unsigned part)
+ward_bytes segment_part_bytes(const struct segment *segment, unsigned part)
 {
 	const struct segment_place *place = &segment->head.part[part];
 
@@ -140,37 +143,32 @@ static ward_err read_entries(struct segment *segment, struct ward_error *error)
 	uint64_t blocks = ((uint64_t)head->entries + SEGMENT_REF_BLOCK - 1) / SEGMENT_REF_BLOCK;
 
 	segment->run_count = head->part[SEGMENT_NUMBERS].size / sizeof(struct segment_run);
-	segment->runs = part_of(segment, SEGMENT_NUMBERS, segment->run_count,
+	segment->runs = segment_part(segment, SEGMENT_NUMBERS, segment->run_count,
 			sizeof(*segment->runs), error);
-	segment->label_starts = part_of(segment, SEGMENT_LABEL_STARTS, (uint64_t)head->labels + 1,
-			sizeof(*segment->label_starts), error);
-	segment->removed = part_of(segment, SEGMENT_REMOVED, head->removed,
+	segment->label_starts = segment_part(segment, SEGMENT_LABEL_STARTS,
+			(uint64_t)head->labels + 1, sizeof(*segment->label_starts), error);
+	segment->removed = segment_part(segment, SEGMENT_REMOVED, head->removed,
 			sizeof(*segment->removed), error);
 	if (!segment->runs || !segment->label_starts || !segment->removed)
 		return WARD_E_CORRUPT;
-	segment->label_text = text_of(segment, SEGMENT_LABEL_TEXT);
-	segment->ref_text = text_of(segment, SEGMENT_REF_TEXT);
+	segment->label_text = segment_part_bytes(segment, SEGMENT_LABEL_TEXT);
+	segment->ref_text = segment_part_bytes(segment, SEGMENT_REF_TEXT);
 	if (has_part(segment, SEGMENT_LABELS) &&
-			!(segment->labels = part_of(segment, SEGMENT_LABELS, head->entries,
+			!(segment->labels = segment_part(segment, SEGMENT_LABELS, head->entries,
 					  sizeof(*segment->labels), error)))
 		return WARD_E_CORRUPT;
 	if (has_part(segment, SEGMENT_QUALITY) &&
-			!(segment->quality = part_of(segment, SEGMENT_QUALITY, head->entries, 1,
-					  error)))
+			!(segment->quality = segment_part(segment, SEGMENT_QUALITY, head->entries,
+					  1, error)))
 		return WARD_E_CORRUPT;
 	if (!has_part(segment, SEGMENT_REF_STARTS))
 		return WARD_OK;
 	/* One more than the entries, so that each has an end; it belongs to the last block. */
-	segment->ref_starts = part_of(segment, SEGMENT_REF_STARTS, (uint64_t)head->entries + 1,
+	segment->ref_starts = segment_part(segment, SEGMENT_REF_STARTS, (uint64_t)head->entries + 1,
 			sizeof(*segment->ref_starts), error);
-	segment->ref_bases = part_of(segment, SEGMENT_REF_BASES, blocks,
+	segment->ref_bases = segment_part(segment, SEGMENT_REF_BASES, blocks,
 			sizeof(*segment->ref_bases), error);
 	return segment->ref_starts && segment->ref_bases ? WARD_OK : WARD_E_CORRUPT;
-}
-
-static unsigned kind_part(ward_signal_kind kind, enum segment_kind_part part)
-{
-	return SEGMENT_KINDS + (unsigned)kind * SEGMENT_KIND_PARTS + part;
 }
 
 static ward_err read_digests(struct segment *segment, ward_signal_kind kind,
@@ -183,9 +181,9 @@ static ward_err read_digests(struct segment *segment, ward_signal_kind kind,
 		.digests = signals->bytes,
 		.size = ward_signal_size(kind),
 		.count = signals->count,
-		.order = part_of(segment, kind_part(kind, SEGMENT_ORDER), signals->count,
+		.order = segment_part(segment, segment_part_at(kind, SEGMENT_ORDER), signals->count,
 				sizeof(struct digest_row), error),
-		.starts = part_of(segment, kind_part(kind, SEGMENT_BUCKETS),
+		.starts = segment_part(segment, segment_part_at(kind, SEGMENT_BUCKETS),
 				((uint64_t)1 << bits) + 1, sizeof(uint32_t), error),
 		.bits = bits,
 	};
@@ -194,7 +192,8 @@ static ward_err read_digests(struct segment *segment, ward_signal_kind kind,
 
 static ward_err read_pdq(struct segment *segment, struct ward_error *error)
 {
-	ward_err err = pdq_index_open(text_of(segment, kind_part(WARD_SIGNAL_PDQ, SEGMENT_SIGNALS)),
+	ward_err err = pdq_index_open(segment_part_bytes(segment, segment_part_at(WARD_SIGNAL_PDQ,
+										  SEGMENT_SIGNALS)),
 			&segment->pdq, error);
 
 	if (!err && segment->pdq.count != segment->head.signals[WARD_SIGNAL_PDQ])
@@ -206,21 +205,22 @@ static ward_err read_pdq(struct segment *segment, struct ward_error *error)
 static ward_err read_kind(struct segment *segment, ward_signal_kind kind, struct ward_error *error)
 {
 	struct segment_signals *signals = &segment->signals[kind];
-	unsigned owners = kind_part(kind, SEGMENT_OWNERS);
+	unsigned owners = segment_part_at(kind, SEGMENT_OWNERS);
 	ward_err err = WARD_OK;
 
 	signals->count = segment->head.signals[kind];
 	if (signals->count == 0)
 		return WARD_OK;
 	if (has_part(segment, owners) || signals->count != segment->head.entries) {
-		signals->owners = part_of(segment, owners, signals->count, sizeof(uint32_t), error);
+		signals->owners = segment_part(segment, owners, signals->count, sizeof(uint32_t),
+				error);
 		if (!signals->owners)
 			return WARD_E_CORRUPT;
 	}
 	if (kind == WARD_SIGNAL_PDQ)
 		return read_pdq(segment, error);
-	signals->bytes = part_of(segment, kind_part(kind, SEGMENT_SIGNALS), signals->count,
-			ward_signal_size(kind), error);
+	signals->bytes = segment_part(segment, segment_part_at(kind, SEGMENT_SIGNALS),
+			signals->count, ward_signal_size(kind), error);
 	if (!signals->bytes)
 		return WARD_E_CORRUPT;
 	if (kind != WARD_SIGNAL_PHOTODNA)
@@ -240,6 +240,8 @@ ward_err segment_read(ward_bytes bytes, struct segment *segment, struct ward_err
 		err = read_entries(&read, error);
 	for (int kind = WARD_SIGNAL_NONE + 1; kind < WARD_SIGNAL_KIND_COUNT && !err; kind++)
 		err = read_kind(&read, (ward_signal_kind)kind, error);
+	if (!err)
+		err = segment_read_videos(&read, error);
 	if (!err)
 		*segment = read;
 	return err;
@@ -382,6 +384,9 @@ void segment_record(const struct segment *segment, uint32_t index, struct ward_r
 	record->labels = segment_labels(segment, index);
 	record->ref = segment_ref(segment, index);
 	record->quality = segment_quality(segment, index);
+	record->frames = NULL;
+	record->tmk = NULL;
+	record->video = segment_video_number(segment, index);
 	record->signal_count = 0;
 	for (int i = WARD_SIGNAL_NONE + 1; i < WARD_SIGNAL_KIND_COUNT; i++) {
 		ward_signal_kind kind = (ward_signal_kind)i;

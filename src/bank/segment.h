@@ -19,6 +19,10 @@
  *   owners        which entry each belongs to; none: one to one
  *   order, buckets    digests only: see digest_table.h
  *
+ * Two slots for kinds, from the end, are for what is known of videos: in one, signals are the index
+ * section with all frames (index/video_index.h) and owners the entries; in the other, signals
+ * are TMK averages of length 1, and order the TMK files.
+ *
  * A segment's content is not trusted: any bytes give some answer or none,
  * never a read outside of the file.  (A file that somebody makes shorter while
  * it is mapped is beyond that: ward itself never changes one in place.)
@@ -29,7 +33,7 @@
 #define BANK_SEGMENT_H
 
 #include "bank/digest_table.h"
-#include "bank/index/pdq_index.h"
+#include "bank/index/video_index.h"
 #include "base/file.h"
 
 enum segment_part {
@@ -55,6 +59,8 @@ enum segment_kind_part {
 
 /* Room for kinds to come, so that a file outlives them. */
 #define SEGMENT_KIND_SLOTS 32
+#define SEGMENT_FRAMES     31
+#define SEGMENT_TMK        30
 #define SEGMENT_PARTS      (SEGMENT_KINDS + SEGMENT_KIND_PARTS * SEGMENT_KIND_SLOTS)
 
 #define SEGMENT_MAGIC      "wardLIST"
@@ -115,6 +121,19 @@ struct segment_signals {
 	struct digest_table digests;
 };
 
+struct segment_videos {
+	uint32_t count;
+	const uint32_t *owners;
+	struct video_index index;
+};
+
+struct segment_tmks {
+	uint32_t count;
+	const uint32_t *owners;
+	const float *averages; /* WARD_TMK_VALUES each */
+	const uint8_t *files;  /* WARD_TMK_BYTES each */
+};
+
 struct segment {
 	struct file_map map;
 	ward_bytes bytes;
@@ -131,7 +150,15 @@ struct segment {
 	const uint64_t *removed;
 	struct segment_signals signals[WARD_SIGNAL_KIND_COUNT];
 	struct pdq_index pdq;
+	struct segment_videos videos;
+	struct segment_tmks tmks;
 };
+
+/* Where a part of a kind, or of SEGMENT_FRAMES or SEGMENT_TMK, stands in the head. */
+static inline unsigned segment_part_at(unsigned slot, enum segment_kind_part part)
+{
+	return SEGMENT_KINDS + slot * SEGMENT_KIND_PARTS + part;
+}
 
 /* Reads the head.  The bytes are borrowed and aligned to SEGMENT_ALIGN. */
 ward_err segment_read(ward_bytes bytes, struct segment *segment,
@@ -159,6 +186,26 @@ bool segment_removes(const struct segment *segment, uint64_t number);
 /* The entry's index, or `head.entries` when the file is damaged. */
 uint32_t segment_owner(const struct segment *segment, ward_signal_kind kind, uint32_t place);
 ward_signal segment_signal(const struct segment *segment, ward_signal_kind kind, uint32_t place);
+
+/* ---- videos, by the entry's index ---- */
+
+/* After the entries were read. */
+ward_err segment_read_videos(struct segment *segment, struct ward_error *error) WARD_MUST_USE;
+/* True, with `place` set, when the entry has frames; or a TMK feature. */
+bool segment_has_frames(const struct segment *segment, uint32_t index, uint32_t *place);
+bool segment_has_tmk(const struct segment *segment, uint32_t index, uint32_t *place);
+/* As `ward_record.video` has it. */
+uint64_t segment_video_number(const struct segment *segment, uint32_t index);
+ward_err segment_tmk(const struct segment *segment, uint32_t place, struct ward_tmk *tmk,
+		struct ward_error *error) WARD_MUST_USE;
+ward_err segment_verify_videos(const struct segment *segment,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* The part as an array of `count` things of `size` bytes; NULL with `error` set when it is not. */
+const void *segment_part(const struct segment *segment, unsigned part, uint64_t count, size_t size,
+		struct ward_error *error) WARD_MUST_USE;
+/* The part's bytes, whatever they are. */
+ward_bytes segment_part_bytes(const struct segment *segment, unsigned part);
 
 /* Compares checksums and structure of all of it; `done` grows by its bytes. */
 ward_err segment_verify(const struct segment *segment, ward_progress *progress, void *context,

@@ -113,7 +113,7 @@ static ward_err check_owners(const struct segment *segment, ward_signal_kind kin
 		struct ward_error *error)
 {
 	const struct segment_signals *signals = &segment->signals[kind];
-	unsigned part = SEGMENT_KINDS + (unsigned)kind * SEGMENT_KIND_PARTS + SEGMENT_OWNERS;
+	unsigned part = segment_part_at(kind, SEGMENT_OWNERS);
 
 	for (uint32_t i = 0; signals->owners && i < signals->count; i++) {
 		if (signals->owners[i] >= segment->head.entries ||
@@ -128,7 +128,7 @@ static ward_err check_digests(const struct segment *segment, ward_signal_kind ki
 		struct ward_error *error)
 {
 	const struct digest_table *table = &segment->signals[kind].digests;
-	unsigned part = SEGMENT_KINDS + (unsigned)kind * SEGMENT_KIND_PARTS + SEGMENT_ORDER;
+	unsigned part = segment_part_at(kind, SEGMENT_ORDER);
 	const uint8_t *last = NULL;
 	uint32_t last_place = 0;
 
@@ -169,7 +169,7 @@ static ward_err check_structure(const struct segment *segment, struct ward_error
 		if (!err && segment->signals[kind].digests.count > 0)
 			err = check_digests(segment, kind, error);
 	}
-	return err;
+	return err ? err : segment_verify_videos(segment, error);
 }
 
 ward_err segment_verify(const struct segment *segment, ward_progress *progress, void *context,

@@ -27,6 +27,7 @@ static void init_spools(struct ward_list_writer *writer)
 		spool_init(&writer->kinds[i].owners, folder);
 		writer->kinds[i].one_to_one = true;
 	}
+	videos_init(&writer->videos, folder);
 }
 
 void ward_list_writer_free(struct ward_list_writer *writer)
@@ -44,6 +45,7 @@ void ward_list_writer_free(struct ward_list_writer *writer)
 		spool_free(&writer->kinds[i].rows);
 		spool_free(&writer->kinds[i].owners);
 	}
+	videos_free(&writer->videos);
 	removal_free(&writer->removal);
 	removal_free(&writer->dropped);
 	ward_list_free(writer->base);
@@ -187,7 +189,8 @@ static ward_err check_record(const struct ward_list_writer *writer,
 				(unsigned long long)writer->next);
 	if (record->number >= INT64_MAX)
 		return ward_fail(error, WARD_E_ARGUMENT, "a record's number is below 2^63");
-	if (record->signal_count == 0 || record->signal_count > WARD_RECORD_SIGNALS_MAX)
+	if ((record->signal_count == 0 && !record->frames && !record->tmk) ||
+			record->signal_count > WARD_RECORD_SIGNALS_MAX)
 		return ward_fail(error, WARD_E_ARGUMENT, "a record has 1 to %d signals, not %zu",
 				WARD_RECORD_SIGNALS_MAX, record->signal_count);
 	if (record->labels.len > LABELS_MAX || record->ref.len > REF_MAX)
@@ -209,7 +212,7 @@ static ward_err check_record(const struct ward_list_writer *writer,
 					"one version of a list has at most %u signals of a kind",
 					UINT32_MAX);
 	}
-	return WARD_OK;
+	return videos_check(&writer->videos, record, error);
 }
 
 static ward_err add_number(struct ward_list_writer *writer, uint64_t number,
@@ -298,6 +301,8 @@ ward_err ward_list_writer_add(struct ward_list_writer *writer, const struct ward
 		err = add_ref(writer, record->ref, error);
 	for (size_t i = 0; i < record->signal_count && !err; i++)
 		err = add_signal(writer, &record->signals[i], error);
+	if (!err)
+		err = videos_add(&writer->videos, writer->entries, record, error);
 	/* What was half added cannot be taken back. */
 	writer->done |= err && err != WARD_E_ARGUMENT && err != WARD_E_LIMIT;
 	if (!err) {

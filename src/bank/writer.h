@@ -7,6 +7,7 @@
 #include "bank/label_sets.h"
 #include "bank/removal.h"
 #include "bank/segment_write.h"
+#include "bank/video_write.h"
 
 /* What is gathered of one kind of signal. */
 struct kind_spools {
@@ -40,6 +41,7 @@ struct ward_list_writer {
 	bool has_refs;
 	struct label_sets sets;
 	struct kind_spools kinds[WARD_SIGNAL_KIND_COUNT];
+	struct video_spools videos;
 	/* Of a delta: what it removes. */
 	struct removal removal;
 	struct removal dropped; /* of the entries above: a segment behind theirs removes them */
@@ -50,6 +52,14 @@ struct ward_list_writer {
 /* Writes what was gathered as a segment, and gives its name. */
 ward_err writer_compile(struct ward_list_writer *writer, char name[SEGMENT_FILE_MAX],
 		struct ward_error *error) WARD_MUST_USE;
+
+/* A part of bytes; of a spool's; and more of an index section, where `context` is the
+ * segment_writer. */
+ward_err compile_bytes(struct segment_writer *out, unsigned part, ward_bytes bytes,
+		struct ward_error *error) WARD_MUST_USE;
+ward_err compile_spool(struct segment_writer *out, unsigned part, struct spool *spool,
+		struct ward_error *error) WARD_MUST_USE;
+ward_err compile_index(void *context, ward_bytes bytes, struct ward_error *error) WARD_MUST_USE;
 
 /* Begins a delta, without folding those there are. */
 ward_err writer_change(const char *folder, struct ward_list_writer **writer,
