@@ -343,6 +343,72 @@ WARD_API ward_err ward_bank_search_batch(const struct ward_bank_view *view,
 		const ward_signal *signals, size_t count, const struct ward_search *search,
 		struct ward_hits *found, struct ward_error *error) WARD_MUST_USE;
 
+/* ---- videos: which listed ones show what this one shows ---- */
+
+/* A stretch of the asked video that is a stretch of the listed one, in seconds of each. */
+struct ward_video_span {
+	double asked_from, asked_to;
+	double listed_from, listed_to;
+	uint32_t frames; /* of the asked one, that were found there */
+};
+
+#define WARD_VIDEO_SPANS_MAX 8
+
+struct ward_video_hit {
+	const struct ward_list *list; /* valid as long as the view it came from */
+	uint64_t entry;
+	ward_str labels; /* the entry's, or the list's default; borrowed from the list */
+	/* By frames, when both have some: 0 is the asked video, 1 the listed one. */
+	struct ward_vpdq_match match;
+	uint32_t distance; /* bits, between the two frames that are nearest */
+	struct ward_video_span spans[WARD_VIDEO_SPANS_MAX]; /* the longest first */
+	size_t span_count;
+	/* By TMK, when both have a feature that is near enough to look. */
+	bool has_tmk;
+	double level1, level2;
+	bool excluded; /* an exclusion list holds the asked or the listed video, or: */
+	bool off;      /* the entry is switched off */
+};
+
+/* As struct ward_hits: grows as needed, freed by the caller. */
+struct ward_video_hits {
+	struct ward_video_hit *at;
+	size_t count;
+	size_t room;
+	size_t max;     /* keep at most this many, the most alike first; 0 is no bound */
+	uint64_t total; /* how many there were, also beyond max */
+};
+
+WARD_API void ward_video_hits_free(struct ward_video_hits *hits);
+
+struct ward_video_question {
+	const struct ward_vpdq *frames; /* NULL: by TMK alone */
+	const struct ward_tmk *tmk;     /* NULL: by frames alone */
+	bool exhaustive; /* compares every frame of the largest lists, too (docs/guide/videos.md) */
+};
+
+/* Two videos are alike when so much of either is in the other; python-threatexchange's number. */
+#define WARD_VIDEO_PERCENT 80.0
+/* Or when so many pictures that differ from each other are in both: a part that was taken over. */
+#define WARD_VIDEO_PICTURES 3
+
+/*
+ * Appends the listed videos that are alike, the most alike first, from the lists that `search`
+ * asks; its radius is for frames.  Frames that say nothing do not count (of low quality; held by
+ * an exclusion list; common: near to frames of more than 32 videos of a list and of one in a
+ * hundred, as a maker's title is).  By TMK, both levels must reach WARD_TMK_ALIKE.
+ *
+ * A listed video is found by every frame of it that the asked one has, and by none of them only
+ * when the list is large and all are far away (src/bank/index/video_index.c).  Fails with NOMEM,
+ * ARGUMENT, and NOT_FOUND when a list that is named is not there.
+ */
+WARD_API ward_err ward_bank_search_video(const struct ward_bank_view *view,
+		const struct ward_video_question *question, const struct ward_search *search,
+		struct ward_video_hits *hits, struct ward_error *error) WARD_MUST_USE;
+
+/* The larger of the two shares of a hit's frames, 0 to 100. */
+WARD_API double ward_video_hit_percent(const struct ward_video_hit *hit);
+
 #ifdef __cplusplus
 }
 #endif

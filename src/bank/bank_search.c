@@ -15,7 +15,7 @@ static bool is_current(const struct ward_list *list, const struct ward_search *s
 	return search->now == 0 || expires == 0 || expires > search->now;
 }
 
-static bool is_asked(const struct ward_list *list, const struct ward_search *search)
+bool search_asks(const struct ward_list *list, const struct ward_search *search)
 {
 	const struct ward_list_info *info = ward_list_info(list);
 
@@ -31,7 +31,7 @@ static bool is_asked(const struct ward_list *list, const struct ward_search *sea
 }
 
 /* A name that no list has would look like an answer without hits. */
-static ward_err check_names(const struct ward_bank_view *view, const struct ward_search *search,
+ward_err search_check_names(const struct ward_bank_view *view, const struct ward_search *search,
 		struct ward_error *error)
 {
 	for (size_t i = 0; search->lists && i < search->list_count; i++) {
@@ -40,6 +40,21 @@ static ward_err check_names(const struct ward_bank_view *view, const struct ward
 					WARD_FMT(search->lists[i]));
 	}
 	return WARD_OK;
+}
+
+size_t search_excluding(const struct ward_bank_view *view, const struct ward_search *search,
+		const struct ward_list **lists)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ward_bank_list_count(view); i++) {
+		const struct ward_list *list = ward_bank_list(view, i);
+		const struct ward_list_info *info = ward_list_info(list);
+
+		if (info->sense == WARD_SENSE_EXCLUDE && info->enabled && is_current(list, search))
+			lists[count++] = list;
+	}
+	return count;
 }
 
 static ward_err check_question(const ward_signal *signals, size_t count,
@@ -101,19 +116,6 @@ static bool questions_reserve(struct questions *questions, size_t lists)
 	       questions->pdq_sinks && questions->excluding;
 }
 
-/* An exclusion list counts whichever lists are asked. */
-static void find_excluding(struct questions *questions, const struct ward_bank_view *view)
-{
-	for (size_t i = 0; i < ward_bank_list_count(view); i++) {
-		const struct ward_list *list = ward_bank_list(view, i);
-		const struct ward_list_info *info = ward_list_info(list);
-
-		if (info->sense == WARD_SENSE_EXCLUDE && info->enabled &&
-				is_current(list, questions->search))
-			questions->excluding[questions->excluding_count++] = list;
-	}
-}
-
 static void add_pdq(struct questions *questions, size_t at)
 {
 	size_t looks = questions->looks;
@@ -173,15 +175,15 @@ ward_err ward_bank_search_batch(const struct ward_bank_view *view, const ward_si
 	ward_err err = check_question(signals, count, search, error);
 
 	if (!err)
-		err = check_names(view, search, error);
+		err = search_check_names(view, search, error);
 	if (!err && !questions_reserve(&questions, ward_bank_list_count(view)))
 		err = ward_fail(error, WARD_E_NOMEM, "no memory for %zu questions", count);
 	if (!err) {
-		find_excluding(&questions, view);
+		questions.excluding_count = search_excluding(view, search, questions.excluding);
 		set_up(&questions, found);
 	}
 	for (size_t i = 0; i < ward_bank_list_count(view) && !err; i++) {
-		if (is_asked(ward_bank_list(view, i), search))
+		if (search_asks(ward_bank_list(view, i), search))
 			err = ask_list(&questions, ward_bank_list(view, i), error);
 	}
 	for (size_t i = 0; i < count && !err; i++)

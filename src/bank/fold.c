@@ -8,26 +8,27 @@
 
 /* With what is known of its video, which a record that was read does not bring. */
 static ward_err add_again(struct ward_list_writer *writer, const struct segment *segment,
-		uint32_t index, struct ward_record *record, struct ward_error *error)
+		uint32_t index, struct ward_error *error)
 {
+	struct ward_record record;
 	struct ward_vpdq frames = { 0 };
 	struct ward_tmk *tmk = NULL;
 	uint32_t place;
 	ward_err err = WARD_OK;
 
-	segment_record(segment, index, record);
+	segment_record(segment, index, &record);
 	if (segment_has_frames(segment, index, &place)) {
 		err = video_index_frames(&segment->videos.index, place, &frames, error);
-		record->frames = &frames;
+		record.frames = &frames;
 	}
 	if (!err && segment_has_tmk(segment, index, &place)) {
 		tmk = malloc(sizeof(*tmk));
 		err = tmk ? segment_tmk(segment, place, tmk, error)
 			  : ward_fail(error, WARD_E_NOMEM, "no memory to fold a list");
-		record->tmk = tmk;
+		record.tmk = tmk;
 	}
 	if (!err)
-		err = ward_list_writer_add(writer, record, error);
+		err = ward_list_writer_add(writer, &record, error);
 	ward_vpdq_free(&frames);
 	free(tmk);
 	return err;
@@ -36,9 +37,7 @@ static ward_err add_again(struct ward_list_writer *writer, const struct segment 
 static ward_err add_entries(struct ward_list_writer *writer, const struct ward_list *list,
 		size_t from, struct ward_error *error)
 {
-	struct ward_record *record = malloc(sizeof(*record));
-	ward_err err = record ? WARD_OK
-			      : ward_fail(error, WARD_E_NOMEM, "no memory to fold a list");
+	ward_err err = WARD_OK;
 
 	for (size_t i = from; i < list->manifest.segment_count && !err; i++) {
 		const struct segment *segment = &list->segments[i];
@@ -46,10 +45,9 @@ static ward_err add_entries(struct ward_list_writer *writer, const struct ward_l
 		for (uint32_t index = 0; index < segment->head.entries && !err; index++) {
 			if (list_removed(list, i, segment_number(segment, index)))
 				continue;
-			err = add_again(writer, segment, index, record, error);
+			err = add_again(writer, segment, index, error);
 		}
 	}
-	free(record);
 	return err;
 }
 

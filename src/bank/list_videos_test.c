@@ -64,6 +64,21 @@ static bool same_frames(const struct ward_vpdq *a, const struct ward_vpdq *b)
 	return same;
 }
 
+static bool same_tmk(const struct ward_tmk *a, const struct ward_tmk *b)
+{
+	struct ward_buf files[2];
+	bool same;
+
+	for (int i = 0; i < 2; i++) {
+		ward_buf_init(&files[i], WARD_TMK_BYTES);
+		ward_tmk_write(i ? b : a, &files[i]);
+	}
+	same = ward_str_eq(ward_buf_text(&files[0]), ward_buf_text(&files[1]));
+	ward_buf_free(&files[0]);
+	ward_buf_free(&files[1]);
+	return same;
+}
+
 /* Whether the entry of the list as it is now has just these. */
 static bool has(const char *name, uint64_t number, const struct ward_vpdq *frames,
 		const struct ward_tmk *tmk)
@@ -76,8 +91,7 @@ static bool has(const char *name, uint64_t number, const struct ward_vpdq *frame
 	bool ok = frames ? !frames_err && same_frames(frames, &got)
 			 : frames_err == WARD_E_NOT_FOUND;
 
-	ok &= tmk ? !tmk_err && memcmp(tmk, got_tmk, sizeof(*tmk)) == 0
-		  : tmk_err == WARD_E_NOT_FOUND;
+	ok &= tmk ? !tmk_err && same_tmk(tmk, got_tmk) : tmk_err == WARD_E_NOT_FOUND;
 	ward_vpdq_free(&got);
 	free(got_tmk);
 	ward_list_free(list);

@@ -24,4 +24,12 @@ ward_err search_pdq(const struct ward_list *list, const ward_pdq *hashes, size_t
 		size_t looks, int radius, struct hit_sink *sinks,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* Which lists a search asks; NOT_FOUND for a name that no list has. */
+bool search_asks(const struct ward_list *list, const struct ward_search *search);
+ward_err search_check_names(const struct ward_bank_view *view, const struct ward_search *search,
+		struct ward_error *error) WARD_MUST_USE;
+/* The exclusion lists that count, whichever are asked.  `lists` has room for all there are. */
+size_t search_excluding(const struct ward_bank_view *view, const struct ward_search *search,
+		const struct ward_list **lists);
+
 #endif

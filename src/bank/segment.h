@@ -194,10 +194,15 @@ ward_err segment_read_videos(struct segment *segment, struct ward_error *error) 
 /* True, with `place` set, when the entry has frames; or a TMK feature. */
 bool segment_has_frames(const struct segment *segment, uint32_t index, uint32_t *place);
 bool segment_has_tmk(const struct segment *segment, uint32_t index, uint32_t *place);
-/* As `ward_record.video` has it. */
+/* Numbers of what the entry has that tell it from others; 0: nothing.  Of both,
+ * `ward_record.video`. */
+uint64_t segment_frames_number(const struct segment *segment, uint32_t index);
+uint64_t segment_tmk_number(const struct segment *segment, uint32_t index);
 uint64_t segment_video_number(const struct segment *segment, uint32_t index);
 ward_err segment_tmk(const struct segment *segment, uint32_t place, struct ward_tmk *tmk,
 		struct ward_error *error) WARD_MUST_USE;
+/* The average with length 1, so that an inner product is a cosine; of zeroes, as it is. */
+void segment_tmk_unit(const struct ward_tmk *tmk, float average[WARD_TMK_VALUES]);
 ward_err segment_verify_videos(const struct segment *segment,
 		struct ward_error *error) WARD_MUST_USE;
 

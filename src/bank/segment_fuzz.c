@@ -4,7 +4,7 @@
  * (where, what) to a sound one.  With bit 1 the head's checksum is made right
  * again, which a fuzzer could not, so that what it guards is reached.
  */
-#include "bank/list.h"
+#include "bank/video_search.h"
 #include "base/checksum.h"
 
 #include <stddef.h>
@@ -30,7 +30,53 @@ static ward_signal signal_of(ward_signal_kind kind, uint64_t seed)
 	return signal;
 }
 
+/* Of the sample's entries: four frames, of which two are the same for all. */
+static struct ward_vpdq frames_of(uint64_t seed)
+{
+	struct ward_vpdq frames = { 0 };
+
+	for (uint64_t i = 0; i < 4; i++) {
+		ward_signal hash = signal_of(WARD_SIGNAL_PDQ, i < 2 ? i : seed * 9 + i);
+		const struct ward_vpdq_frame frame = { ward_pdq_from_signal(&hash), 80,
+			(uint32_t)(i * i * (seed % 3)), (double)i };
+
+		check(!ward_vpdq_add(&frames, &frame, NULL));
+	}
+	return frames;
+}
+
 /* ---- asking everything ---- */
+
+static ward_err see_video(void *context, struct ward_video_hit *hit, const struct segment *segment,
+		uint32_t index, struct ward_error *error)
+{
+	uint64_t *seen = context;
+
+	(void)error;
+	*seen += hit->span_count + segment_frames_number(segment, index) % 2;
+	return WARD_OK;
+}
+
+/* One asked list after another, as a bank does; TMK features are too large for a sample. */
+static void ask_videos(const struct ward_list *list)
+{
+	struct ward_vpdq frames = frames_of(3);
+	const struct ward_video_question question = { &frames, NULL, false };
+	ward_pdq hashes[4];
+	struct video_asked asked = { &question, &frames, hashes, 4 };
+	uint64_t seen = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		hashes[i] = frames.frames[i].hash;
+	check(!video_search_list(list, &asked, WARD_PDQ_RADIUS, see_video, &seen, NULL));
+	for (uint64_t number = 0; number < 100; number += 3) {
+		struct ward_vpdq got = { 0 };
+
+		seen += ward_list_frames(list, number, &got, NULL) == WARD_OK;
+		ward_vpdq_free(&got);
+	}
+	ward_vpdq_free(&frames);
+}
 
 static void ask(const struct ward_list *list)
 {
@@ -58,6 +104,7 @@ static void ask(const struct ward_list *list)
 	for (uint64_t number = 0; number < 100; number += 7)
 		letters += ward_list_entry(list, number, &record);
 	check(letters < UINT64_MAX);
+	ask_videos(list);
 	check(ward_list_verify(list, NULL, NULL, NULL) <= WARD_ERR_COUNT);
 }
 
@@ -89,6 +136,7 @@ static void fill_sample(const char *folder)
 	struct ward_list_writer *writer = NULL;
 	struct ward_list_info info;
 	struct ward_record record = { .quality = 77 };
+	struct ward_vpdq frames;
 
 	check(ward_list_info_init(&info, WARD_STR("sample")));
 	check(!ward_list_create(folder, &info, &writer, NULL));
@@ -99,7 +147,10 @@ static void fill_sample(const char *folder)
 			record.signals[j] = signal_of((ward_signal_kind)(1 + (i + j) % 5), i);
 		record.labels = i % 2 ? WARD_STR("ward:boat") : WARD_STR("ward:bridge ward:night");
 		record.ref = WARD_STR("ref");
+		frames = frames_of(i);
+		record.frames = i % 3 ? &frames : NULL;
 		check(!ward_list_writer_add(writer, &record, NULL));
+		ward_vpdq_free(&frames);
 	}
 	check(!ward_list_writer_commit(writer, NULL));
 	ward_list_writer_free(writer);

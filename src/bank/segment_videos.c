@@ -2,6 +2,8 @@
 #include "bank/segment.h"
 #include "base/checksum.h"
 
+#include <math.h>
+
 static ward_err read_frames(struct segment *segment, struct ward_error *error)
 {
 	struct segment_videos *videos = &segment->videos;
@@ -74,25 +76,38 @@ bool segment_has_tmk(const struct segment *segment, uint32_t index, uint32_t *pl
 	return find_owner(segment->tmks.owners, segment->tmks.count, index, place);
 }
 
+/* Not 0, which is none. */
+static uint64_t number_of(const void *bytes, size_t len)
+{
+	return checksum_of(bytes, len) | 1;
+}
+
+uint64_t segment_frames_number(const struct segment *segment, uint32_t index)
+{
+	uint32_t place, from, to;
+
+	if (!segment_has_frames(segment, index, &place))
+		return 0;
+	video_index_range(&segment->videos.index, place, &from, &to);
+	return number_of(segment->videos.index.hashes + from, (to - from) * sizeof(ward_pdq));
+}
+
+uint64_t segment_tmk_number(const struct segment *segment, uint32_t index)
+{
+	uint32_t place;
+
+	if (!segment_has_tmk(segment, index, &place))
+		return 0;
+	return number_of(segment->tmks.averages + (size_t)place * WARD_TMK_VALUES,
+			WARD_TMK_VALUES * sizeof(float));
+}
+
 uint64_t segment_video_number(const struct segment *segment, uint32_t index)
 {
-	struct checksum sum = checksum_begin();
-	uint32_t place, from, to;
-	bool has = false;
+	const uint64_t numbers[] = { segment_frames_number(segment, index),
+		segment_tmk_number(segment, index) };
 
-	if (segment_has_frames(segment, index, &place)) {
-		video_index_range(&segment->videos.index, place, &from, &to);
-		checksum_add(&sum, segment->videos.index.hashes + from,
-				(to - from) * sizeof(ward_pdq));
-		has = true;
-	}
-	if (segment_has_tmk(segment, index, &place)) {
-		checksum_add(&sum, segment->tmks.averages + (size_t)place * WARD_TMK_VALUES,
-				WARD_TMK_VALUES * sizeof(float));
-		has = true;
-	}
-	/* Not 0, which is none. */
-	return has ? checksum_end(&sum) | 1 : 0;
+	return numbers[0] || numbers[1] ? number_of(numbers, sizeof(numbers)) : 0;
 }
 
 ward_err segment_tmk(const struct segment *segment, uint32_t place, struct ward_tmk *tmk,
@@ -101,6 +116,16 @@ ward_err segment_tmk(const struct segment *segment, uint32_t place, struct ward_
 	const uint8_t *file = segment->tmks.files + (size_t)place * WARD_TMK_BYTES;
 
 	return ward_tmk_read((ward_bytes){ file, WARD_TMK_BYTES }, tmk, error);
+}
+
+void segment_tmk_unit(const struct ward_tmk *tmk, float average[WARD_TMK_VALUES])
+{
+	double sum = 0;
+
+	for (int i = 0; i < WARD_TMK_VALUES; i++)
+		sum += (double)tmk->average[i] * (double)tmk->average[i];
+	for (int i = 0; i < WARD_TMK_VALUES; i++)
+		average[i] = sum > 0 ? (float)((double)tmk->average[i] / sqrt(sum)) : 0;
 }
 
 /* ---- verifying ---- */

@@ -121,17 +121,6 @@ static ward_err add_frames(struct video_spools *videos, uint32_t entry,
 	return err;
 }
 
-/* Of length 1, so that an inner product is a cosine; of nothing but zeroes, as it is. */
-static void unit_average(const struct ward_tmk *tmk, float average[WARD_TMK_VALUES])
-{
-	double sum = 0;
-
-	for (int i = 0; i < WARD_TMK_VALUES; i++)
-		sum += (double)tmk->average[i] * (double)tmk->average[i];
-	for (int i = 0; i < WARD_TMK_VALUES; i++)
-		average[i] = sum > 0 ? (float)((double)tmk->average[i] / sqrt(sum)) : 0;
-}
-
 static ward_err add_tmk(struct video_spools *videos, uint32_t entry, const struct ward_tmk *tmk,
 		struct ward_error *error)
 {
@@ -141,7 +130,7 @@ static ward_err add_tmk(struct video_spools *videos, uint32_t entry, const struc
 
 	ward_buf_init(&file, WARD_TMK_BYTES);
 	ward_tmk_write(tmk, &file);
-	unit_average(tmk, average);
+	segment_tmk_unit(tmk, average);
 	err = file.len == WARD_TMK_BYTES
 			      ? spool_add(&videos->files, file.ptr, file.len, error)
 			      : ward_fail(error, WARD_E_NOMEM, "no memory for a TMK feature");

@@ -225,10 +225,19 @@ static ward_err add_found(struct pdq_found *found, size_t query, uint32_t id, un
 	return WARD_OK;
 }
 
+/* As the tables have it: whether a frame is one that is found. */
 static bool is_good(const struct video_index *index, uint32_t frame)
 {
-	return index->qualities[frame] >= WARD_PDQ_QUALITY_MIN &&
-	       !ward_pdq_is_degenerate(index->hashes[frame]);
+	const ward_pdq *hash = &index->hashes[frame];
+	uint32_t from, to;
+
+	if (index->qualities[frame] < WARD_PDQ_QUALITY_MIN || ward_pdq_is_degenerate(*hash))
+		return false;
+	if (frame < VIDEO_INDEX_TABLES || index->videos == 0 ||
+			memcmp(hash, hash - VIDEO_INDEX_TABLES, sizeof(*hash)) != 0)
+		return true;
+	video_index_range(index, video_index_of(index, frame), &from, &to);
+	return frame < from + VIDEO_INDEX_TABLES;
 }
 
 enum { BLOCK = 4096 };
@@ -238,29 +247,37 @@ static ward_err scan(const struct video_index *index, const struct video_questio
 {
 	const struct pdq_kernel *kernel = pdq_kernel();
 	uint32_t near[BLOCK];
-	ward_err err = WARD_OK;
+	uint32_t *counts = calloc(question->count + 1, sizeof(*counts));
+	ward_err err = counts ? WARD_OK
+			      : ward_fail(error, WARD_E_NOMEM, "no memory to look for a video");
 
 	/* A block of frames stays in the cache while all that is asked is compared with it. */
 	for (uint32_t first = 0; first < index->frames && !err; first += BLOCK) {
 		uint32_t count = index->frames - first < BLOCK ? index->frames - first : BLOCK;
 
 		for (size_t q = 0; q < question->count && !err; q++) {
-			size_t hits = kernel->within(index->hashes + first, count,
-					&question->hashes[q], (unsigned)question->radius, near);
+			size_t hits = 0;
 
+			if (question->most == 0 || counts[q] < question->most)
+				hits = kernel->within(index->hashes + first, count,
+						&question->hashes[q], (unsigned)question->radius,
+						near);
 			for (size_t i = 0; i < hits && !err; i++) {
 				uint32_t id = first + near[i];
 
-				if (is_good(index, id))
-					err = add_found(found, q, id,
-							kernel->distance(&index->hashes[id],
-									&question->hashes[q]),
-							error);
+				if (!is_good(index, id))
+					continue;
+				counts[q]++;
+				err = add_found(found, q, id,
+						kernel->distance(&index->hashes[id],
+								&question->hashes[q]),
+						error);
 			}
 		}
 		if (count < BLOCK)
 			break;
 	}
+	free(counts);
 	return err;
 }
 
@@ -300,6 +317,7 @@ struct looking {
 	uint32_t ids[AHEAD];
 	size_t waiting;
 	struct pdq_found *found;
+	size_t enough; /* with so many found the question is over */
 };
 
 static ward_err compare(struct looking *looking, struct ward_error *error)
@@ -329,9 +347,8 @@ static ward_err look_at(struct looking *looking, uint32_t bucket, struct ward_er
 	for (uint32_t at = index->starts[bucket]; at < end && !err; at++) {
 		uint32_t id = index->ids[at];
 
-		/* A damaged table may name any frame; it is found in its own, or not at all. */
 		if (id >= index->frames)
-			continue;
+			continue; /* a damaged table; verify tells */
 		__builtin_prefetch(&index->hashes[id]);
 		looking->ids[looking->waiting++] = id;
 		if (looking->waiting == AHEAD)
@@ -349,7 +366,9 @@ static ward_err look_in_table(struct looking *looking, unsigned table, const str
 	ward_err err = WARD_OK;
 
 	/* Two windows run before the one that compares: first the starts, then the ids. */
-	for (size_t i = 0; i < masks->count + 2 * AHEAD && !err; i++) {
+	for (size_t i = 0; i < masks->count + 2 * AHEAD && !err &&
+			   looking->found->count < looking->enough;
+			i++) {
 		if (i < masks->count)
 			__builtin_prefetch(&index->starts[base + (key ^ masks->at[i])]);
 		if (i >= AHEAD && i - AHEAD < masks->count) {
@@ -383,6 +402,7 @@ ward_err video_index_search(const struct video_index *index, const struct video_
 	for (size_t q = 0; q < question->count && !err; q++) {
 		looking.query = q;
 		looking.asked = &question->hashes[q];
+		looking.enough = question->most > 0 ? found->count + question->most : SIZE_MAX;
 		for (unsigned table = 0; table < VIDEO_INDEX_TABLES && !err; table++)
 			err = look_in_table(&looking, table, &masks, error);
 	}

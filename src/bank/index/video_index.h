@@ -102,11 +102,12 @@ struct video_question {
 	size_t count;
 	int radius; /* 0..63 */
 	bool exhaustive;
+	uint32_t most; /* frames found for a hash, then no more are looked for; 0 is no bound */
 };
 
 /*
  * Appends the listed frames within the radius: `query` is which hash, `id` which frame.  Each frame
- * once, in no order.
+ * once, in no order; of a still picture, not all of them.
  */
 ward_err video_index_search(const struct video_index *index, const struct video_question *question,
 		struct pdq_found *found, struct ward_error *error) WARD_MUST_USE;

@@ -112,7 +112,7 @@ static void drop(struct made *made)
 
 static bool finds(const struct made *made, ward_pdq hash, bool exhaustive, uint32_t frame)
 {
-	struct video_question question = { &hash, 1, WARD_PDQ_RADIUS, exhaustive };
+	struct video_question question = { &hash, 1, WARD_PDQ_RADIUS, exhaustive, 0 };
 	struct pdq_found found = { 0 };
 	bool is_there = false;
 
@@ -260,7 +260,7 @@ static void any_damage_gives_some_answer_or_none(void)
 		struct video_index index;
 		struct ward_vpdq frames = { 0 };
 		struct pdq_found found = { 0 };
-		struct video_question question = { made->hashes, 3, 31, i % 5 == 0 };
+		struct video_question question = { made->hashes, 3, 31, i % 5 == 0, 0 };
 
 		memcpy(&kept, made->bytes + at, 4);
 		memcpy(made->bytes + at, &put, 4);
