@@ -106,7 +106,7 @@ static bool plan_format(struct request *request, struct exchange_read_options *r
 	if (read->format == EXCHANGE_FORMAT_COUNT) {
 		request_trouble(request, PROBLEM_BAD_REQUEST,
 				"\"format\" is auto, text, csv, tsv, jsonl, threatexchange, vics, "
-				"ncmec, nsrl, hashkeeper or md5sum.");
+				"ncmec, nsrl, hashkeeper, md5sum, vpdq or tmk.");
 		return false;
 	}
 	if (type.len > 0 && read->kind == WARD_SIGNAL_NONE) {

@@ -36,6 +36,7 @@ void listing_json(struct json *json, const struct ward_list *list)
 	for (int kind = WARD_SIGNAL_NONE + 1; kind < WARD_SIGNAL_KIND_COUNT; kind++)
 		json_key_uint(json, ward_signal_kind_name((ward_signal_kind)kind),
 				ward_list_signals(list, (ward_signal_kind)kind));
+	report_json_video_counts(json, ward_list_videos(list), ward_list_tmks(list));
 	json_object_end(json);
 	json_key_uint(json, "bytes", ward_list_bytes(list));
 	json_key_uint(json, "deltas", ward_list_deltas(list));
@@ -58,6 +59,8 @@ void listing_record(struct json *json, const struct ward_list *list,
 		json_object_end(json);
 	}
 	json_array_end(json);
+	if (record->video)
+		report_json_video(json, list, record->number);
 	json_key(json, "labels");
 	report_json_labels(json, record->labels);
 	if (record->ref.len > 0)

@@ -193,7 +193,7 @@ bool lists_read_options(const struct cli *cli, struct exchange_read_options *rea
 		read->format = exchange_format_from(ward_str_from(format));
 	if (read->format == EXCHANGE_FORMAT_COUNT) {
 		cli_usage(cli, "--format wants auto, text, csv, tsv, jsonl, threatexchange, vics, "
-			       "ncmec, nsrl, hashkeeper or md5sum");
+			       "ncmec, nsrl, hashkeeper, md5sum, vpdq or tmk");
 		return false;
 	}
 	if (type)
@@ -249,6 +249,7 @@ void lists_json_info(struct json *json, const struct ward_list *list)
 	for (int kind = 1; kind < WARD_SIGNAL_KIND_COUNT; kind++)
 		json_key_uint(json, ward_signal_kind_name((ward_signal_kind)kind),
 				ward_list_signals(list, (ward_signal_kind)kind));
+	report_json_video_counts(json, ward_list_videos(list), ward_list_tmks(list));
 	json_object_end(json);
 	json_key_int(json, "radius", info->radius);
 	json_key_uint(json, "photodna_distance", info->photodna_distance_max);
@@ -281,6 +282,8 @@ void lists_json_record(struct json *json, const struct ward_list *list,
 		json_object_end(json);
 	}
 	json_array_end(json);
+	if (list && record->video)
+		report_json_video(json, list, record->number);
 	json_key(json, "labels");
 	report_json_labels(json, record->labels);
 	if (record->ref.len > 0)

@@ -111,6 +111,8 @@ static void digest_signals(struct ward_digester *digester, const struct ward_rec
 		ward_digester_update(digester, (ward_bytes){ signals[i].bytes,
 							       ward_signal_size(signals[i].kind) });
 	}
+	ward_digester_update(digester, (ward_bytes){ (const uint8_t *)&record->video,
+						       record->video ? sizeof(record->video) : 0 });
 	ward_digester_finish(digester, &digests);
 	memcpy(out, digests.sha256, 16);
 }
@@ -264,6 +266,8 @@ static void print_plain(struct printing *printing, const struct ward_record *rec
 	for (size_t i = 0; i < record->signal_count; i++)
 		ward_buf_printf(out, " %s:%s", ward_signal_kind_name(record->signals[i].kind),
 				ward_signal_format(&record->signals[i], text));
+	if (record->video)
+		ward_buf_str(out, WARD_STR(" video"));
 	ward_buf_char(out, ' ');
 	scan_print_text(out, record->labels);
 }

@@ -108,6 +108,14 @@ static void print_signals(const struct workspace_imported *result)
 				ward_signal_kind_name((ward_signal_kind)kind));
 		before = ", ";
 	}
+	if (result->vpdq > 0) {
+		printf("%s%" PRIu64 " vpdq", before, result->vpdq);
+		before = ", ";
+	}
+	if (result->tmk > 0) {
+		printf("%s%" PRIu64 " tmk", before, result->tmk);
+		before = ", ";
+	}
 	if (before[0] == ',')
 		putchar('\n');
 }

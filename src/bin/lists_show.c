@@ -137,6 +137,10 @@ static void print_counts(const struct ward_list *list)
 			printf(" %" PRIu64 " %s", count,
 					ward_signal_kind_name((ward_signal_kind)kind));
 	}
+	if (ward_list_videos(list) > 0)
+		printf(" %" PRIu64 " vpdq", ward_list_videos(list));
+	if (ward_list_tmks(list) > 0)
+		printf(" %" PRIu64 " tmk", ward_list_tmks(list));
 	putchar('\n');
 }
 
@@ -175,6 +179,46 @@ static void print_remark(struct ward_buf *text, const struct ward_list *list, ui
 	}
 }
 
+/* What follows an entry's first signal. */
+static void print_entry(struct ward_buf *text, const struct ward_list *list,
+		const struct ward_record *record)
+{
+	if (record->labels.len > 0) {
+		ward_buf_str(text, WARD_STR("  "));
+		scan_print_text(text, record->labels);
+	}
+	if (record->ref.len > 0) {
+		ward_buf_str(text, WARD_STR("  ref "));
+		scan_print_text(text, record->ref);
+	}
+	print_remark(text, list, record->number);
+}
+
+static void print_video(struct ward_buf *text, const struct ward_list *list,
+		const struct ward_record *record, bool first)
+{
+	struct ward_vpdq frames = { 0 };
+	struct ward_tmk *tmk = malloc(sizeof(*tmk));
+
+	if (record->video && !ward_list_frames(list, record->number, &frames, NULL)) {
+		ward_buf_printf(text, "%10" PRIu64 "  vpdq of %zu frames, %.0f s", record->number,
+				frames.count, frames.frames[frames.count - 1].time_s);
+		if (first)
+			print_entry(text, list, record);
+		(void)lists_put_line(text);
+		first = false;
+	}
+	if (record->video && tmk && !ward_list_tmk(list, record->number, tmk, NULL)) {
+		ward_buf_printf(text, "%10" PRIu64 "  tmk of %" PRIu32 " frames", record->number,
+				tmk->frames);
+		if (first)
+			print_entry(text, list, record);
+		(void)lists_put_line(text);
+	}
+	ward_vpdq_free(&frames);
+	free(tmk);
+}
+
 static void print_record(struct ward_buf *text, const struct ward_list *list,
 		const struct ward_record *record)
 {
@@ -184,18 +228,11 @@ static void print_record(struct ward_buf *text, const struct ward_list *list,
 		ward_buf_printf(text, "%10" PRIu64 "  %s:%s", record->number,
 				ward_signal_kind_name(record->signals[i].kind),
 				ward_signal_format(&record->signals[i], hex));
-		if (i == 0 && record->labels.len > 0) {
-			ward_buf_str(text, WARD_STR("  "));
-			scan_print_text(text, record->labels);
-		}
-		if (i == 0 && record->ref.len > 0) {
-			ward_buf_str(text, WARD_STR("  ref "));
-			scan_print_text(text, record->ref);
-		}
 		if (i == 0)
-			print_remark(text, list, record->number);
+			print_entry(text, list, record);
 		(void)lists_put_line(text);
 	}
+	print_video(text, list, record, record->signal_count == 0);
 }
 
 static int print_entries(const struct cli *cli, const struct ward_list *list)
@@ -330,6 +367,32 @@ static void find_profile(const struct ward_list *list, struct ward_list_info *in
 	}
 }
 
+/* With its video, which a record that was read does not bring. */
+static ward_err write_record(const struct ward_list *list, struct ward_record *record,
+		struct exchange_writer *writer, struct ward_error *error)
+{
+	struct ward_vpdq frames = { 0 };
+	struct ward_tmk *tmk = record->video ? malloc(sizeof(*tmk)) : NULL;
+	struct ward_record whole = *record;
+	ward_err err = WARD_OK;
+
+	if (record->video) {
+		if (!tmk)
+			return ward_fail(error, WARD_E_NOMEM, "out of memory");
+		err = ward_list_frames(list, record->number, &frames, error);
+		whole.frames = err ? NULL : &frames;
+		if (!err || err == WARD_E_NOT_FOUND)
+			err = ward_list_tmk(list, record->number, tmk, error);
+		whole.tmk = err ? NULL : tmk;
+		err = err == WARD_E_NOT_FOUND ? WARD_OK : err;
+	}
+	if (!err)
+		err = exchange_writer_add(writer, &whole, error);
+	ward_vpdq_free(&frames);
+	free(tmk);
+	return err;
+}
+
 static ward_err write_records(const struct ward_list *list, enum exchange_format format,
 		struct export *export, uint64_t *left_out, struct ward_error *error)
 {
@@ -345,7 +408,7 @@ static ward_err write_records(const struct ward_list *list, enum exchange_format
 	if (err)
 		return err;
 	while (!err && ward_list_next(list, &cursor, &record))
-		err = exchange_writer_add(writer, &record, error);
+		err = write_record(list, &record, writer, error);
 	if (!err)
 		err = exchange_writer_finish(writer, error);
 	*left_out = exchange_writer_left_out(writer);
@@ -387,7 +450,8 @@ int lists_export(struct cli *cli)
 	ward_list_free(list);
 	if (!err && left_out > 0)
 		fprintf(stderr,
-				"%" PRIu64 " of the list's signals and labels have no place in %s "
+				"%" PRIu64
+				" of the list's signals, videos and labels have no place in %s "
 				"and were left out; jsonl keeps everything.\n",
 				left_out, exchange_format_name(format));
 	return err ? cli_fail_error(cli, &error) : CLI_OK;

@@ -19,6 +19,8 @@ static const struct {
 	[EXCHANGE_NSRL] = { "nsrl", &reading_table },
 	[EXCHANGE_HASHKEEPER] = { "hashkeeper", &reading_table },
 	[EXCHANGE_MD5SUM] = { "md5sum", &reading_lines },
+	[EXCHANGE_VPDQ] = { "vpdq", &reading_vpdq },
+	[EXCHANGE_TMK] = { "tmk", &reading_tmk },
 };
 
 const char *exchange_format_name(enum exchange_format format)
@@ -144,10 +146,16 @@ static enum exchange_format tell_format(ward_str text)
 
 	if (line.len == 0)
 		return EXCHANGE_TEXT;
+	if (video_is_tmk(text))
+		return EXCHANGE_TMK;
+	if (video_is_vpdq(line))
+		return EXCHANGE_VPDQ;
 	if (line.ptr[0] == '{' || line.ptr[0] == '[')
 		return tell_json(text);
 	if (line.ptr[0] == '<')
 		return EXCHANGE_NCMEC;
+	if (video_is_line(line))
+		return EXCHANGE_THREATEXCHANGE;
 	if (is_sum(line))
 		return EXCHANGE_MD5SUM;
 	if (memchr(line.ptr, '\t', line.len))
@@ -170,7 +178,7 @@ static bool is_state_file(ward_str text)
 {
 	ward_str line = first_line(text);
 
-	return line.len > 0 && memchr(line.ptr, ',', line.len);
+	return line.len > 0 && memchr(line.ptr, ',', line.len) && !video_is_line(line);
 }
 
 /*
@@ -285,6 +293,7 @@ void exchange_reader_free(struct exchange_reader *reader)
 		return;
 	if (reader->reading && reader->reading->end)
 		reader->reading->end(reader);
+	record_forget_video(reader);
 	input_free(&reader->input);
 	ward_buf_free(&reader->labels);
 	ward_buf_free(&reader->text);
@@ -308,6 +317,7 @@ ward_err exchange_reader_next(struct exchange_reader *reader, struct exchange_re
 		.record = { .number = reader->number, .quality = QUALITY_UNKNOWN },
 	};
 	ward_buf_clear(&reader->labels);
+	record_forget_video(reader);
 	reader->guessed = false;
 	*more = true;
 	ward_err err = reader->reading->next(reader, record, more, error);

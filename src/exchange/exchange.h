@@ -27,6 +27,8 @@ enum exchange_format {
 	EXCHANGE_NSRL,           /* RDS CSV: NSRLFile.txt, and the modern minimal CSV */
 	EXCHANGE_HASHKEEPER,
 	EXCHANGE_MD5SUM, /* md5sum, sha1sum, sha256sum and their --tag form */
+	EXCHANGE_VPDQ,   /* one video: the file of vPDQ's tool, or its signal, a JSON array */
+	EXCHANGE_TMK,    /* one video: the file of TMK+PDQF's tools */
 	EXCHANGE_FORMAT_COUNT
 };
 
@@ -38,7 +40,7 @@ struct exchange_read_options {
 	enum exchange_format format;
 	/* What a column of hex is when the file does not say; WARD_SIGNAL_NONE: by its length. */
 	ward_signal_kind kind;
-	size_t record_max;  /* bytes of one record; 0 is 1 MiB */
+	size_t record_max;  /* bytes of one record; 0 is 32 MiB, a video of days */
 	const char *scheme; /* of labels that do not name theirs; NULL is "local" */
 };
 
@@ -61,7 +63,7 @@ enum exchange_format exchange_reader_format(const struct exchange_reader *reader
 uint64_t exchange_reader_at(const struct exchange_reader *reader);
 
 struct exchange_record {
-	struct ward_record record; /* text borrowed until the next call */
+	struct ward_record record; /* text and video borrowed until the next call */
 	uint64_t line;             /* 1-based line of the file, 0 where lines mean nothing */
 	const char *bad;           /* why it cannot be used; NULL: it can */
 	bool guessed;              /* 64 digits of no kind that anybody said were taken for PDQ */
@@ -89,7 +91,7 @@ ward_err exchange_writer_new(enum exchange_format format, const struct ward_list
 		struct ward_error *error) WARD_MUST_USE;
 ward_err exchange_writer_add(struct exchange_writer *writer, const struct ward_record *record,
 		struct ward_error *error) WARD_MUST_USE;
-/* Records, or signals of them, that the format has no place for. */
+/* Records, signals of them, and videos, that the format has no place for. */
 uint64_t exchange_writer_left_out(const struct exchange_writer *writer);
 /* Writes the end of the file. */
 ward_err exchange_writer_finish(struct exchange_writer *writer,

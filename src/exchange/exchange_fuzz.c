@@ -53,7 +53,8 @@ static struct outcome read_in(ward_bytes bytes, size_t piece, enum exchange_form
 		if (outcome.err || !more)
 			break;
 		assert(record.record.number == outcome.records);
-		assert(record.bad || record.removed || record.record.signal_count > 0);
+		assert(record.bad || record.removed || record.record.signal_count > 0 ||
+				record.record.frames || record.record.tmk);
 		assert(record.record.signal_count <= WARD_RECORD_SIGNALS_MAX);
 		assert(record.record.labels.len == 0 ||
 				!memchr(record.record.labels.ptr, '\n', record.record.labels.len));
@@ -73,7 +74,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size < 2)
 		return 0;
-	enum exchange_format format = (enum exchange_format)(data[0] % EXCHANGE_FORMAT_COUNT);
+	/* The last two were added later, and have numbers of their own. */
+	enum exchange_format format =
+			data[0] >= 0xf0 ? (data[0] & 1 ? EXCHANGE_VPDQ : EXCHANGE_TMK)
+					: (enum exchange_format)(data[0] % EXCHANGE_VPDQ);
 	ward_bytes bytes = { data + 2, size - 2 };
 	struct outcome whole = read_in(bytes, size, format);
 	struct outcome parts = read_in(bytes, 1 + data[1] % 64, format);

@@ -166,7 +166,8 @@ static void a_line_without_end_is_bad_and_the_next_one_good(void)
 	memset(bytes, 'a', len);
 	memcpy(bytes + len - strlen(last), last, strlen(last));
 	const char *got = read_bytes(bytes, len, 10000,
-			&(struct exchange_read_options){ .format = EXCHANGE_TEXT });
+			&(struct exchange_read_options){ .format = EXCHANGE_TEXT,
+					.record_max = 1 << 20 });
 
 	free(bytes);
 	CHECK_STR(got, "bad 0: the line is too long\nmd5:" MD5 "\n");

@@ -10,7 +10,7 @@
 
 #include "exchange/input.h"
 
-#define RECORD_MAX_DEFAULT ((size_t)1 << 20)
+#define RECORD_MAX_DEFAULT ((size_t)32 << 20)
 #define QUALITY_UNKNOWN    255
 
 struct exchange_reader;
@@ -31,9 +31,11 @@ struct exchange_reader {
 	uint64_t number;
 	uint64_t line;
 	bool guessed; /* a signal of the record being read: 64 digits were taken for PDQ */
-	struct ward_buf labels; /* of the record being read */
-	struct ward_buf text;   /* other words of it */
-	void *state;            /* the format's own */
+	struct ward_buf labels;  /* of the record being read */
+	struct ward_buf text;    /* other words of it */
+	struct ward_vpdq frames; /* its video's */
+	struct ward_tmk *tmk;
+	void *state; /* the format's own */
 };
 
 extern const struct exchange_reading reading_lines; /* TEXT, MD5SUM, THREATEXCHANGE local files */
@@ -41,6 +43,8 @@ extern const struct exchange_reading reading_table; /* CSV, TSV, NSRL, HASHKEEPE
 extern const struct exchange_reading reading_jsonl;
 extern const struct exchange_reading reading_vics;
 extern const struct exchange_reading reading_ncmec;
+extern const struct exchange_reading reading_vpdq;
+extern const struct exchange_reading reading_tmk;
 
 /* Whether a first line is a table's header: it names at least one column of signals. */
 bool table_is_header(ward_str line, char separator);
@@ -60,6 +64,17 @@ void record_labels(struct exchange_reader *reader, ward_str words, ward_str sche
  * with a part of it; without any signal the record as a whole is bad.
  */
 void record_done(struct exchange_reader *reader, struct exchange_record *record, const char *why);
+
+/* The record's video: a signal of vPDQ, a TMK file in base64.  False when it is none. */
+bool record_vpdq(struct exchange_reader *reader, struct exchange_record *record, ward_str signal);
+bool record_tmk(struct exchange_reader *reader, struct exchange_record *record, ward_str base64);
+void record_forget_video(struct exchange_reader *reader);
+
+/* Whether a file that begins so is one of the tools'. */
+bool video_is_vpdq(ward_str text);
+bool video_is_tmk(ward_str text);
+/* A line of threatexchange's local files: "vpdq [...]". */
+bool video_is_line(ward_str line);
 
 /* "0".."100"; false for anything else. */
 bool record_quality(ward_str text, uint8_t *quality);

@@ -4,10 +4,10 @@
  *   {"number":0,"signals":[{"kind":"pdq","value":"…"}],"quality":90,"labels":["a:b"],"ref":"…"}
  *   {"path":"…","md5":"…","sha1":"…","sha256":"…","pdq":"…","quality":90,"pdq512":"…",…}
  *
- * A signal under the name of its kind counts as well ("photodna":"…"), and so do
- * the words that "ward list show --json" and other tools use: "type", "signal",
- * "hash", "indicator", "tags", "id".  A path is not kept: it is the business of
- * who hashed the file.
+ * A video's frames are "vpdq":["hash,quality,seconds",…], its TMK feature "tmk":"base64 of the
+ * file". A signal under the name of its kind counts as well ("photodna":"…"), and so do the words
+ * that "ward list show --json" and other tools use: "type", "signal", "hash", "indicator", "tags",
+ * "id".  A path is not kept: it is the business of who hashed the file.
  */
 #include "exchange/format.h"
 
@@ -105,12 +105,38 @@ static void read_ref(struct exchange_reader *reader, struct exchange_record *rec
 	record->record.ref = ward_buf_text(&reader->text);
 }
 
+/* "vpdq": the array of strings, or text that holds it; "tmk": the file in base64. */
+static const char *read_video(struct exchange_reader *reader, struct exchange_record *record,
+		const json_t *object)
+{
+	const json_t *vpdq = json_object_get(object, "vpdq");
+	ward_str tmk = string_of(json_object_get(object, "tmk"));
+	bool good = true;
+
+	if (json_is_array(vpdq)) {
+		char *text = json_dumps(vpdq, JSON_COMPACT);
+
+		good = text && record_vpdq(reader, record, ward_str_from(text));
+		free(text);
+	} else if (json_is_string(vpdq)) {
+		good = record_vpdq(reader, record, string_of(vpdq));
+	}
+	if (!good)
+		return "its vpdq is no array of \"hash,quality,seconds\"";
+	if (tmk.len > 0 && !record_tmk(reader, record, tmk))
+		return "its tmk is no TMK file in base64";
+	return NULL;
+}
+
 static const char *read_object(struct exchange_reader *reader, struct exchange_record *record,
 		json_t *object)
 {
 	const char *why = read_signals(reader, record, json_object_get(object, "signals"));
+	const char *of_video = read_video(reader, record, object);
 	const json_t *value;
 	const char *name;
+
+	why = why ? why : of_video;
 
 	json_object_foreach(object, name, value)
 	{

@@ -129,7 +129,11 @@ static ward_err lines_next(struct exchange_reader *reader, struct exchange_recor
 		}
 		bool good;
 
-		if (!read_link(trimmed, record, &good)) {
+		ward_str signal_of_video = trimmed;
+
+		if (ward_str_eq_nocase(take_word(&signal_of_video), WARD_STR("vpdq"))) {
+			good = record_vpdq(reader, record, signal_of_video);
+		} else if (!read_link(trimmed, record, &good)) {
 			good = reader->format == EXCHANGE_MD5SUM
 					       ? read_sum(reader, trimmed, &signal)
 					       : read_words(reader, trimmed, record, &signal);

@@ -92,7 +92,7 @@ void record_labels(struct exchange_reader *reader, ward_str words, ward_str sche
 void record_done(struct exchange_reader *reader, struct exchange_record *record, const char *why)
 {
 	record->record.labels = ward_buf_text(&reader->labels);
-	if (record->record.signal_count == 0)
+	if (record->record.signal_count == 0 && !record->record.frames && !record->record.tmk)
 		record->bad = why ? why : "the record holds no signal";
 	else
 		record->partly = why;

@@ -24,6 +24,7 @@ struct form {
 	void (*begin)(struct exchange_writer *writer);
 	void (*add)(struct exchange_writer *writer, const struct ward_record *record);
 	void (*end)(struct exchange_writer *writer);
+	bool has_vpdq, has_tmk; /* has a place for them */
 };
 
 /* The first signal of a kind; NULL when there is none. */
@@ -171,6 +172,40 @@ static void tsv_add(struct exchange_writer *writer, const struct ward_record *re
 
 /* ---- JSON lines ---- */
 
+/* vPDQ's signal, with times as exact as they are kept: the tool's own has three digits of them. */
+static void vpdq_json(struct json *json, const struct ward_vpdq *frames)
+{
+	char hash[WARD_SIGNAL_TEXT_MAX], text[WARD_SIGNAL_TEXT_MAX + 32];
+
+	json_key(json, "vpdq");
+	json_array(json);
+	for (size_t i = 0; i < frames->count; i++) {
+		const struct ward_vpdq_frame *frame = &frames->frames[i];
+
+		snprintf(text, sizeof(text), "%s,%d,%.3f", ward_pdq_format(frame->hash, hash),
+				frame->quality, frame->time_s);
+		json_str(json, ward_str_from(text));
+	}
+	json_array_end(json);
+}
+
+static void tmk_json(struct json *json, const struct ward_tmk *tmk)
+{
+	struct ward_buf file;
+	char *text = malloc((size_t)WARD_TMK_BYTES / 3 * 4 + 8);
+
+	ward_buf_init(&file, WARD_TMK_BYTES);
+	ward_tmk_write(tmk, &file);
+	if (text && !file.failed) {
+		ward_base64_format((const uint8_t *)file.ptr, file.len, text);
+		json_key_text(json, "tmk", text);
+	} else {
+		json->buf->failed = true;
+	}
+	ward_buf_free(&file);
+	free(text);
+}
+
 static void labels_json(struct json *json, ward_str labels)
 {
 	json_array(json);
@@ -195,6 +230,10 @@ static void jsonl_add(struct exchange_writer *writer, const struct ward_record *
 		json_object_end(&json);
 	}
 	json_array_end(&json);
+	if (record->frames)
+		vpdq_json(&json, record->frames);
+	if (record->tmk)
+		tmk_json(&json, record->tmk);
 	if (has_quality(record))
 		json_key_uint(&json, "quality", record->quality);
 	json_key(&json, "labels");
@@ -222,6 +261,11 @@ static void threatexchange_add(struct exchange_writer *writer, const struct ward
 					ward_signal_format(signal, value));
 		else
 			writer->left_out++;
+	}
+	if (record->frames) {
+		ward_buf_str(&writer->out, WARD_STR("vpdq "));
+		ward_vpdq_write_signal(record->frames, &writer->out);
+		ward_buf_char(&writer->out, '\n');
 	}
 }
 
@@ -474,13 +518,13 @@ static void ncmec_end(struct exchange_writer *writer)
 /* ---- the frame ---- */
 
 static const struct form forms[EXCHANGE_FORMAT_COUNT] = {
-	[EXCHANGE_TEXT] = { NULL, text_add, NULL },
-	[EXCHANGE_CSV] = { csv_begin, csv_add, NULL },
-	[EXCHANGE_TSV] = { tsv_begin, tsv_add, NULL },
-	[EXCHANGE_JSONL] = { NULL, jsonl_add, NULL },
-	[EXCHANGE_THREATEXCHANGE] = { NULL, threatexchange_add, NULL },
-	[EXCHANGE_VICS] = { vics_begin, vics_add, vics_end },
-	[EXCHANGE_NCMEC] = { ncmec_begin, ncmec_add, ncmec_end },
+	[EXCHANGE_TEXT] = { NULL, text_add, NULL, false, false },
+	[EXCHANGE_CSV] = { csv_begin, csv_add, NULL, false, false },
+	[EXCHANGE_TSV] = { tsv_begin, tsv_add, NULL, false, false },
+	[EXCHANGE_JSONL] = { NULL, jsonl_add, NULL, true, true },
+	[EXCHANGE_THREATEXCHANGE] = { NULL, threatexchange_add, NULL, true, false },
+	[EXCHANGE_VICS] = { vics_begin, vics_add, vics_end, false, false },
+	[EXCHANGE_NCMEC] = { ncmec_begin, ncmec_add, ncmec_end, false, false },
 };
 
 ward_err exchange_writer_new(enum exchange_format format, const struct ward_list_info *info,
@@ -526,6 +570,8 @@ ward_err exchange_writer_add(struct exchange_writer *writer, const struct ward_r
 		struct ward_error *error)
 {
 	writer->form->add(writer, record);
+	writer->left_out += (record->frames && !writer->form->has_vpdq) +
+			    (record->tmk && !writer->form->has_tmk);
 	return flush(writer, FLUSH_AT, error);
 }
 

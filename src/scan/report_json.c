@@ -181,3 +181,25 @@ void report_json(struct json *json, const struct ward_report *report)
 	json_array_end(json);
 	json_key_uint(json, "time_us", report->time_us);
 }
+
+void report_json_video(struct json *json, const struct ward_list *list, uint64_t entry)
+{
+	struct ward_vpdq frames = { 0 };
+	struct ward_tmk *tmk = malloc(sizeof(*tmk));
+
+	if (!ward_list_frames(list, entry, &frames, NULL)) {
+		json_key_uint(json, "vpdq_frames", frames.count);
+		json_key(json, "seconds");
+		json_double(json, frames.frames[frames.count - 1].time_s, 3);
+	}
+	if (tmk && !ward_list_tmk(list, entry, tmk, NULL))
+		json_key_uint(json, "tmk_frames", tmk->frames);
+	ward_vpdq_free(&frames);
+	free(tmk);
+}
+
+void report_json_video_counts(struct json *json, uint64_t vpdq, uint64_t tmk)
+{
+	json_key_uint(json, "vpdq", vpdq);
+	json_key_uint(json, "tmk", tmk);
+}

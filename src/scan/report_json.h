@@ -27,4 +27,10 @@ void report_json_labels(struct json *json, ward_str labels);
  */
 void report_json_remark(struct json *json, const struct ward_list *list, uint64_t entry);
 
+/* Likewise what the entry has of a video: "vpdq_frames" and "seconds", "tmk_frames". */
+void report_json_video(struct json *json, const struct ward_list *list, uint64_t entry);
+
+/* Likewise, of a list's counts by kind: "vpdq" and "tmk" entries. */
+void report_json_video_counts(struct json *json, uint64_t vpdq, uint64_t tmk);
+
 #endif

@@ -118,6 +118,8 @@ static void count_added(struct importing *importing, const struct exchange_recor
 	result->guessed += told->guessed;
 	for (size_t i = 0; i < record->signal_count; i++)
 		result->signals[record->signals[i].kind]++;
+	result->vpdq += record->frames != NULL;
+	result->tmk += record->tmk != NULL;
 	if (any_unknown(importing, record->labels) && result->unknown_labels++ == 0)
 		result->unknown_label_first = record->number;
 }
@@ -210,6 +212,27 @@ static ward_err sift(struct importing *importing, struct exchange_record *told,
 	return err;
 }
 
+/* A video of which no frame says anything would never be found by its frames. */
+static ward_err sift_video(struct importing *importing, struct exchange_record *told,
+		struct ward_error *error)
+{
+	const struct ward_vpdq *frames = told->record.frames;
+	bool good = false;
+	ward_err err;
+
+	for (size_t i = 0; frames && i < frames->count && !good; i++)
+		good = frames->frames[i].quality >= WARD_PDQ_QUALITY_MIN &&
+		       !ward_pdq_is_degenerate(frames->frames[i].hash);
+	if (!frames || good)
+		return WARD_OK;
+	importing->result.low_quality++;
+	told->record.frames = NULL;
+	told->bad = "no frame of the video says enough";
+	err = put_aside(importing, told, NULL, error);
+	told->bad = NULL;
+	return err;
+}
+
 static bool has_label(ward_str labels, ward_str wanted)
 {
 	while (labels.len > 0) {
@@ -280,8 +303,8 @@ static ward_err add_record(struct importing *importing, struct exchange_record *
 		return ward_fail(error, err, "%s", why.message);
 	importing->result.bad++;
 	told->bad = why.message;
-	told->record.signal_count = 0;
-	err = put_aside(importing, told, &told->record.signals[0], error);
+	err = put_aside(importing, told,
+			told->record.signal_count ? &told->record.signals[0] : NULL, error);
 	told->bad = NULL; /* its words end here */
 	return err;
 }
@@ -314,7 +337,10 @@ static ward_err take_record(struct importing *importing, struct exchange_record 
 	}
 	if (!importing->import->keep_degenerate)
 		err = sift(importing, record, error);
-	if (err || record->record.signal_count == 0)
+	if (!err && !importing->import->keep_degenerate)
+		err = sift_video(importing, record, error);
+	if (err || (record->record.signal_count == 0 && !record->record.frames &&
+				   !record->record.tmk))
 		return err;
 	return add_record(importing, record, error);
 }
@@ -351,12 +377,32 @@ static ward_err say_where(const struct workspace_source *source, ward_err err,
 			source->name ? ": " : "", why->message);
 }
 
+/* A file of one video has no id in it: its name is one, without folders and ending. */
+static void name_after_file(const struct workspace_source *source, enum exchange_format format,
+		struct exchange_record *told, char name[256])
+{
+	const char *last = source->name ? strrchr(source->name, '/') : NULL;
+	const char *ending;
+	int len;
+
+	if ((format != EXCHANGE_VPDQ && format != EXCHANGE_TMK) || told->record.ref.len > 0 ||
+			!source->name)
+		return;
+	last = last ? last + 1 : source->name;
+	ending = strrchr(last, '.');
+	len = snprintf(name, 256, "%.*s", ending && ending > last ? (int)(ending - last) : 255,
+			last);
+	if (len > 0 && len < 256 && strcmp(name, "-") != 0)
+		told->record.ref = ward_str_from(name);
+}
+
 static ward_err read_source(struct importing *importing, const struct workspace_source *source,
 		struct ward_error *error)
 {
 	struct exchange_reader *reader;
 	struct exchange_record record;
 	bool more = true;
+	char name[256];
 	struct ward_error why = { 0 };
 	ward_err err = open_source(importing, source, &reader, &why);
 
@@ -368,6 +414,7 @@ static ward_err read_source(struct importing *importing, const struct workspace_
 			err = say_where(source, err, &why, error);
 		if (err || !more)
 			break;
+		name_after_file(source, exchange_reader_format(reader), &record, name);
 		err = take_record(importing, &record, error);
 		if (count % PROGRESS_EVERY == 0)
 			tell_progress(importing, reader);

@@ -3,6 +3,8 @@
  */
 #include "workspace/workspace.h"
 
+#include "scan/report_json.h"
+
 void workspace_imported_json(struct json *json, const struct workspace_imported *imported)
 {
 	json_key_text(json, "format", exchange_format_name(imported->format));
@@ -23,5 +25,6 @@ void workspace_imported_json(struct json *json, const struct workspace_imported 
 	for (int kind = 1; kind < WARD_SIGNAL_KIND_COUNT; kind++)
 		json_key_uint(json, ward_signal_kind_name((ward_signal_kind)kind),
 				imported->signals[kind]);
+	report_json_video_counts(json, imported->vpdq, imported->tmk);
 	json_object_end(json);
 }

@@ -121,20 +121,21 @@ struct workspace_import {
 
 struct workspace_imported {
 	uint64_t records;        /* read, bad ones included */
-	uint64_t added;          /* records with at least one signal left */
+	uint64_t added;          /* records with a signal or a video left */
 	uint64_t bad;            /* records that could not be parsed */
 	uint64_t partly;         /* records added without a part that could not be parsed */
 	uint64_t removed;        /* entries taken out by tombstones */
 	uint64_t replaced;       /* entries that a later record of the same thing replaced */
 	uint64_t tombstones;     /* records that only take something back */
 	uint64_t degenerate;     /* signals left out: of no picture, zero, of the empty file */
-	uint64_t low_quality;    /* signals left out: PDQ below 50 */
+	uint64_t low_quality;    /* left out: PDQ below 50, videos of such frames alone */
 	uint64_t harmless;       /* records left out of a deny list: their source calls them so */
 	uint64_t passed_over;    /* records without a label that was asked for */
 	uint64_t guessed;        /* records with 64 digits of no kind, taken for PDQ */
 	uint64_t unknown_labels; /* records, all added, with a label that no scheme knows */
 	uint64_t unknown_label_first;             /* the number of the first of them */
 	uint64_t signals[WARD_SIGNAL_KIND_COUNT]; /* added, of each kind */
+	uint64_t vpdq, tmk;                       /* records with either, added */
 	enum exchange_format format;              /* of the last source */
 	char quarantine[4096]; /* the file that holds what was left out; "" when nothing was */
 };

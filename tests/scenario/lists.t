@@ -350,7 +350,7 @@ def _(folder):
     text = write(folder / "list.csv", ["hash,type", f"{PDQ},sha256", f"{OTHER},tlsh", f"{OTHER},"])
     answer = rows(ward("list", "import", "-w", place, "--json", "kinds", text, status=0))[0]
     equal(answer["signals"], {"md5": 0, "sha1": 0, "sha256": 1, "pdq": 1, "photodna": 0,
-                              "ed2k": 0, "aich": 0, "tth": 0, "btroot": 0, "btih": 0, "btmh": 0})
+                              "ed2k": 0, "aich": 0, "tth": 0, "btroot": 0, "btih": 0, "btmh": 0, "vpdq": 0, "tmk": 0})
     equal((answer["bad"], answer["guessed"]), (1, 1))
     ward("match", "-w", place, "sha256:" + PDQ, status=1)
     ward("match", "-w", place, "pdq:" + PDQ, "--radius", 0, status=0)
@@ -450,7 +450,7 @@ def _(folder):
     place = new_workspace(folder)
     import_list(place, "some", [f"pdq:{PDQ}", f"{MD5} vics-us:2"])
     done = ward("list", "export", "-w", place, "-f", "vics", "some", status=0)
-    assert b"1 of the list's signals and labels have no place in vics" in done.stderr, done.stderr
+    assert b"1 of the list's signals, videos and labels have no place in vics" in done.stderr, done.stderr
     ward("list", "import", "-w", place, "again", "-", stdin=done.stdout, status=0)
     hits = rows(ward("match", "-w", place, "-l", "again", "--json", MD5, status=1))[0]["hits"]
     equal(hits[0]["labels"], ["vics-us:2"])
