@@ -51,6 +51,12 @@ struct ward_finding {
 	ward_str path;  /* member within the archive, "" for the file itself; a!b!c when nested */
 	uint32_t frame; /* of an animated picture */
 	ward_str orientation; /* "orig", "rot90", ... when another orientation matched */
+	/* A frame of a video: when the first and the last that match the entry are shown, seconds.
+	 */
+	bool has_time;
+	double from_s, until_s;
+	/* A listed video that is alike (then `asked` and `listed` are none); its `list` is NULL. */
+	const struct ward_video_hit *video;
 	/* hits */
 	ward_str list;
 	ward_str source;
@@ -132,6 +138,11 @@ struct ward_scan_options {
 	ward_decode_size size; /* FAST for look-up, FULL for exact hashes */
 	bool all_orientations; /* look up the 8 dihedral hashes of each picture */
 	bool archives;         /* open them */
+	/*
+	 * Compare a frame a second of videos, where lists hold pictures or videos.  Else of a video
+	 * its digests are looked up, and what it is, is told.
+	 */
+	bool videos;
 	bool sharing;    /* file-sharing hashes of every file, not only where lists hold some */
 	bool hash_only;  /* no look-up: findings only about readability */
 	bool both_paths; /* also pdq512 and its 8 dihedral hashes (ward hash) */
@@ -139,6 +150,9 @@ struct ward_scan_options {
 				 */
 	int radius;             /* negative: each list's own */
 	int64_t now;            /* Unix seconds: expired lists are passed over */
+	/* For looking into one video; 0 is what limits.time_ms leaves.  What is not reached is
+	 * told. */
+	uint32_t video_time_ms;
 };
 
 /* 31..: default limits, FAST, archives, own radius. */

@@ -85,6 +85,7 @@ class Hits(Structure):
 
 class Finding(Structure):
     _fields_ = [("kind", c_int), ("path", Str), ("frame", c_uint32), ("orientation", Str),
+                ("has_time", c_bool), ("from_s", c_double), ("until_s", c_double), ("video", c_void_p),
                 ("list", Str), ("source", Str), ("labels", Str), ("asked", Signal),
                 ("listed", Signal), ("entry", c_uint64), ("distance", c_uint32),
                 ("affirmed", c_uint32), ("disputed", c_uint32), ("err", c_int), ("message", Str),
@@ -98,8 +99,8 @@ class Verdict(Structure):
 
 class ScanOptions(Structure):
     _fields_ = [("limits", Limits), ("size", c_int), ("all_orientations", c_bool),
-                ("archives", c_bool), ("sharing", c_bool), ("hash_only", c_bool), ("both_paths", c_bool),
-                ("apply_orientation", c_bool), ("radius", c_int), ("now", c_int64)]
+                ("archives", c_bool), ("videos", c_bool), ("sharing", c_bool), ("hash_only", c_bool), ("both_paths", c_bool),
+                ("apply_orientation", c_bool), ("radius", c_int), ("now", c_int64), ("video_time_ms", c_uint32)]
 
 
 class FrameHash(Structure):

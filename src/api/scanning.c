@@ -16,12 +16,14 @@ bool scanning_options(struct request *request, struct ward_scan_options *options
 	options->limits = settings->limits;
 	options->all_orientations = settings->all_orientations;
 	options->archives = settings->archives;
+	options->videos = settings->videos;
 	options->now = clock_now();
 	if (options->limits.time_ms > left)
 		options->limits.time_ms = left;
 	if (!request_flag(request, "exact", &exact) ||
 			!request_flag(request, "any_orientation", &options->all_orientations) ||
 			!request_flag(request, "archives", &options->archives) ||
+			!request_flag(request, "videos", &options->videos) ||
 			!request_number(request, "radius", 0, WARD_PDQ_RADIUS_MAX, &radius))
 		return false;
 	options->size = exact ? WARD_DECODE_FULL : WARD_DECODE_FAST;

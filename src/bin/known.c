@@ -44,6 +44,8 @@ static void take_settings(struct ward_scan_options *options, const struct settin
 	options->size = settings->exact ? WARD_DECODE_FULL : WARD_DECODE_FAST;
 	options->all_orientations = settings->all_orientations;
 	options->archives = settings->archives;
+	options->videos = settings->videos;
+	options->video_time_ms = settings->video_ms;
 	options->radius = settings->radius;
 }
 
@@ -90,6 +92,8 @@ ward_err known_set(const struct cli *cli, struct ward_scan_options *options,
 	settings.exact = options->size == WARD_DECODE_FULL;
 	settings.all_orientations = options->all_orientations;
 	settings.archives = options->archives;
+	settings.videos = options->videos;
+	settings.video_ms = options->video_time_ms;
 	settings.radius = options->radius;
 	for (int i = 0; !err && (word = cli_many(cli, "set", i)) != NULL; i++)
 		err = set_one(&settings, word, error);

@@ -109,6 +109,55 @@ static void print_column(struct ward_buf *out, ward_str text, size_t width)
 	ward_buf_str(out, WARD_STR("  "));
 }
 
+/* Minutes and seconds, and hours where there are some. */
+static void print_clock(struct ward_buf *out, double seconds)
+{
+	unsigned all = (unsigned)seconds;
+
+	if (all >= 3600)
+		ward_buf_printf(out, "%u:%02u:%02u", all / 3600, all / 60 % 60, all % 60);
+	else
+		ward_buf_printf(out, "%u:%02u", all / 60, all % 60);
+}
+
+static void print_stretch(struct ward_buf *out, double from, double to)
+{
+	print_clock(out, from);
+	if (to - from >= 1) {
+		ward_buf_char(out, '-');
+		print_clock(out, to);
+	}
+}
+
+static void print_time(struct ward_buf *out, const struct ward_finding *finding)
+{
+	ward_buf_str(out, WARD_STR(" (at "));
+	print_stretch(out, finding->from_s, finding->until_s);
+	ward_buf_char(out, ')');
+}
+
+/* The shares, and the longest stretch: " (video: 25 % of it, 100 % of the listed one; 3:20-3:34 is
+ * 0:00-0:14)". */
+static void print_video(struct ward_buf *out, const struct ward_video_hit *video)
+{
+	ward_buf_str(out, WARD_STR(" (video"));
+	if (video->match.frames[0] > 0)
+		ward_buf_printf(out, ": %.0f %% of it, %.0f %% of the listed one",
+				ward_vpdq_percent(&video->match, 0),
+				ward_vpdq_percent(&video->match, 1));
+	if (video->span_count > 0) {
+		ward_buf_str(out, WARD_STR("; "));
+		print_stretch(out, video->spans[0].asked_from, video->spans[0].asked_to);
+		ward_buf_str(out, WARD_STR(" is "));
+		print_stretch(out, video->spans[0].listed_from, video->spans[0].listed_to);
+		if (video->span_count > 1)
+			ward_buf_printf(out, ", and %zu more", video->span_count - 1);
+	}
+	if (video->has_tmk)
+		ward_buf_printf(out, "; tmk %.2f and %.2f", video->level1, video->level2);
+	ward_buf_char(out, ')');
+}
+
 static void print_row(struct ward_buf *out, const char *path, const struct ward_report *report,
 		const struct ward_finding *finding)
 {
@@ -128,7 +177,11 @@ static void print_row(struct ward_buf *out, const char *path, const struct ward_
 		ward_buf_char(out, '!');
 		scan_print_text(out, finding->path);
 	}
-	if (finding->frame > 0)
+	if (finding->video)
+		print_video(out, finding->video);
+	else if (finding->has_time)
+		print_time(out, finding);
+	else if (finding->frame > 0)
 		ward_buf_printf(out, " (frame %" PRIu32 ")", finding->frame);
 	if (finding->orientation.len > 0)
 		ward_buf_printf(out, " (%.*s)", WARD_FMT(finding->orientation));

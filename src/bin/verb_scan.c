@@ -629,9 +629,9 @@ static seen_key basis_of(const struct run *run)
 				ward_list_version(list), info->sense, info->radius,
 				info->photodna_distance_max, info->expires, info->enabled);
 	}
-	ward_buf_printf(&text, "%s %d %d %d %d %d\n", WARD_VERSION, options->size,
+	ward_buf_printf(&text, "%s %d %d %d %d %d %d %" PRIu32 "\n", WARD_VERSION, options->size,
 			options->all_orientations, options->archives, options->apply_orientation,
-			options->radius);
+			options->radius, options->videos, options->video_time_ms);
 	ward_buf_printf(&text,
 			"%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu32
 			" %" PRIu32,
@@ -683,6 +683,7 @@ static ward_err read_options(struct run *run, struct ward_error *error)
 	options->all_orientations |= cli_flag(cli, "any-orientation");
 	options->apply_orientation = cli_flag(cli, "upright");
 	options->archives &= !cli_flag(cli, "no-archives");
+	options->videos &= !cli_flag(cli, "no-videos");
 	options->radius = (int)cli_number(cli, "radius", options->radius);
 	if (cli_flag(cli, "time-limit"))
 		options->limits.time_ms = (uint32_t)cli_number(cli, "time-limit", 0) * 1000;
@@ -779,6 +780,7 @@ static const struct cli_option options[] = {
 	{ "follow", 'L', CLI_FLAG, NULL, "follow symbolic links inside folders", 0, 0 },
 	{ "one-file-system", 'x', CLI_FLAG, NULL, "stay on the file system of each folder", 0, 0 },
 	{ "no-archives", 0, CLI_FLAG, NULL, "do not look into archives", 0, 0 },
+	{ "no-videos", 0, CLI_FLAG, NULL, "do not compare frames of videos", 0, 0 },
 	{ "radius", 'r', CLI_NUMBER, "BITS", "PDQ distance (default: each list's own)", 0, 63 },
 	{ "exact", 0, CLI_FLAG, NULL, "hash every pixel of large pictures", 0, 0 },
 	{ "any-orientation", 0, CLI_FLAG, NULL, "also pictures turned and mirrored", 0, 0 },

@@ -213,6 +213,7 @@ static ward_err open_filter(struct wardd_network *network, struct ward_error *er
 	options.scan.size = settings->exact ? WARD_DECODE_FULL : WARD_DECODE_FAST;
 	options.scan.all_orientations = settings->all_orientations;
 	options.scan.archives = false;
+	options.scan.videos = false; /* nobody waits for all of a film */
 	options.scan.radius = settings->radius;
 	if (options.scan.limits.time_ms > settings->icap_wait_ms)
 		options.scan.limits.time_ms = settings->icap_wait_ms;

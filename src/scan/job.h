@@ -65,7 +65,32 @@ bool scan_is_allowed(const struct scan_job *job, size_t item);
 ward_err scan_look_up_pdq(struct scan_job *job, size_t item, uint32_t frame, ward_pdq hash,
 		const char *orientation, struct ward_error *error) WARD_MUST_USE;
 
+/*
+ * Asks for the hash of a video's frame that is shown at `time_s`.  What is found again of an entry
+ * goes with the finding that there is: the nearest frame, and until when.
+ */
+ward_err scan_look_up_shown(struct scan_job *job, size_t item, const struct ward_vpdq_frame *frame,
+		ward_pdq hash, const char *orientation, struct ward_error *error) WARD_MUST_USE;
+/* Adds a finding for each listed video that is alike. */
+ward_err scan_look_up_video(struct scan_job *job, size_t item,
+		const struct ward_video_question *question, const char *orientation,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* ---- walk_video.c ---- */
+
+/* What a video is; and, when lists can tell of it, its frames, hashed and looked up. */
+ward_err scan_video(struct scan_job *job, size_t item, int fd, uint64_t size, uint32_t depth,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* ---- walk.c ---- */
+
+/*
+ * The worker's troubles are the file's, and become findings.  ARGUMENT, IO and the like are ours:
+ * the worker could not be started, and the scan fails as a whole.
+ */
+bool scan_is_the_files_fault(ward_err err);
+/* What the worker is told to keep to. */
+struct ward_decode_options scan_decode_options(const struct scan_job *job);
 
 /*
  * The file and, when it is an archive, all of its members.  `ahead` may be NULL, or not ready:

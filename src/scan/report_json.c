@@ -33,19 +33,73 @@ static void write_signal(struct json *json, const char *name, const ward_signal 
 	json_key_text(json, name, ward_signal_format(signal, text));
 }
 
+static void write_stretch(struct json *json, const char *name, double from, double to)
+{
+	json_key(json, name);
+	json_array(json);
+	json_double(json, from, 3);
+	json_double(json, to, 3);
+	json_array_end(json);
+}
+
+static void write_number(struct json *json, const char *name, double value, int digits)
+{
+	json_key(json, name);
+	json_double(json, value, digits);
+}
+
+void report_json_alike(struct json *json, const struct ward_video_hit *video)
+{
+	if (video->match.frames[0] > 0) {
+		write_number(json, "asked_percent", ward_vpdq_percent(&video->match, 0), 2);
+		write_number(json, "listed_percent", ward_vpdq_percent(&video->match, 1), 2);
+	}
+	json_key(json, "spans");
+	json_array(json);
+	for (size_t i = 0; i < video->span_count; i++) {
+		const struct ward_video_span *span = &video->spans[i];
+
+		json_object(json);
+		write_stretch(json, "asked", span->asked_from, span->asked_to);
+		write_stretch(json, "listed", span->listed_from, span->listed_to);
+		json_key_uint(json, "frames", span->frames);
+		json_object_end(json);
+	}
+	json_array_end(json);
+	if (video->has_tmk) {
+		write_number(json, "tmk_level1", video->level1, 6);
+		write_number(json, "tmk_level2", video->level2, 6);
+	}
+}
+
+static void write_signals(struct json *json, const struct ward_finding *finding)
+{
+	if (finding->video) {
+		json_key_text(json, "type", "video");
+		json_key(json, "video");
+		json_object(json);
+		report_json_alike(json, finding->video);
+		json_object_end(json);
+		return;
+	}
+	json_key_text(json, "type", ward_signal_kind_name(finding->asked.kind));
+	write_signal(json, "signal", &finding->asked);
+	write_signal(json, "listed", &finding->listed);
+}
+
 static void write_hit(struct json *json, const struct ward_finding *finding)
 {
 	json_key_str(json, "list", finding->list);
 	json_key_str(json, "source", finding->source);
 	json_key(json, "labels");
 	report_json_labels(json, finding->labels);
-	json_key_text(json, "type", ward_signal_kind_name(finding->asked.kind));
-	write_signal(json, "signal", &finding->asked);
-	write_signal(json, "listed", &finding->listed);
+	write_signals(json, finding);
 	json_key_uint(json, "entry", finding->entry);
 	json_key_uint(json, "distance", finding->distance);
 	if (finding->orientation.len > 0)
 		json_key_str(json, "orientation", finding->orientation);
+	if (finding->has_time)
+		write_stretch(json, "seconds", finding->from_s, finding->until_s);
 	if (finding->affirmed > 0 || finding->disputed > 0) {
 		json_key_uint(json, "affirmed", finding->affirmed);
 		json_key_uint(json, "disputed", finding->disputed);

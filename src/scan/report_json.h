@@ -30,6 +30,9 @@ void report_json_remark(struct json *json, const struct ward_list *list, uint64_
 /* Likewise what the entry has of a video: "vpdq_frames" and "seconds", "tmk_frames". */
 void report_json_video(struct json *json, const struct ward_list *list, uint64_t entry);
 
+/* Likewise how a listed video is alike: shares, stretches, scores. */
+void report_json_alike(struct json *json, const struct ward_video_hit *video);
+
 /* Likewise, of a list's counts by kind: "vpdq" and "tmk" entries. */
 void report_json_video_counts(struct json *json, uint64_t vpdq, uint64_t tmk);
 

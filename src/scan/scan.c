@@ -30,6 +30,7 @@ struct ward_scan_options ward_scan_options_default(void)
 		.limits = ward_limits_default(),
 		.size = WARD_DECODE_FAST,
 		.archives = true,
+		.videos = true,
 		.radius = -1,
 	};
 }

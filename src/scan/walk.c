@@ -220,7 +220,7 @@ ward_err scan_frame(struct scan_job *job, size_t item, const struct ward_frame *
 	return err;
 }
 
-static struct ward_decode_options decode_options(const struct scan_job *job)
+struct ward_decode_options scan_decode_options(const struct scan_job *job)
 {
 	struct ward_decode_options decode = {
 		.limits = job->options->limits,
@@ -231,11 +231,7 @@ static struct ward_decode_options decode_options(const struct scan_job *job)
 	return decode;
 }
 
-/*
- * The worker's troubles are the file's, and become findings.  ARGUMENT and IO
- * are ours: the worker could not be started, and the scan fails as a whole.
- */
-static bool is_the_files_fault(ward_err err)
+bool scan_is_the_files_fault(ward_err err)
 {
 	return err != WARD_E_ARGUMENT && err != WARD_E_IO && err != WARD_E_NOT_FOUND &&
 	       err != WARD_E_DENIED;
@@ -245,7 +241,7 @@ static ward_err walk_picture(struct scan_job *job, size_t item, int fd, uint64_t
 		uint32_t depth, struct ward_error *error)
 {
 	struct ward_box *box = scanner_box(job->scanner, depth);
-	struct ward_decode_options decode = decode_options(job);
+	struct ward_decode_options decode = scan_decode_options(job);
 	struct ward_error trouble = { 0 };
 	struct ward_event event = { 0 };
 	ward_err err;
@@ -262,7 +258,7 @@ static ward_err walk_picture(struct scan_job *job, size_t item, int fd, uint64_t
 	for (;;) {
 		err = ward_box_next(box, &event, &trouble);
 		if (err)
-			return is_the_files_fault(err)
+			return scan_is_the_files_fault(err)
 					       ? scan_add_trouble(job, item, err, trouble.message,
 								 error)
 					       : ward_fail(error, err, "%s", trouble.message);
@@ -280,29 +276,6 @@ static ward_err walk_picture(struct scan_job *job, size_t item, int fd, uint64_t
 	if (event.err)
 		return scan_add_trouble(job, item, event.err, event.message, error);
 	return WARD_OK;
-}
-
-/* ---- videos ---- */
-
-/*
- * What a video is, for whoever will be shown it.  Its pictures are not compared, so it makes no
- * trouble when it cannot be read: its digests were looked up, and nothing else is said of it.
- */
-static void walk_video(struct scan_job *job, size_t item, int fd, uint64_t size, uint32_t depth)
-{
-	struct ward_box *box = scanner_box(job->scanner, depth);
-	struct ward_decode_options decode = decode_options(job);
-	struct ward_event event = { 0 };
-
-	decode.facts_only = true;
-	if (!box || decode.limits.time_ms == 0 ||
-			ward_box_start(box, WARD_JOB_PICTURE, WARD_MEDIA_VIDEO, fd, size, &decode,
-					NULL))
-		return;
-	while (ward_box_next(box, &event, NULL) == WARD_OK && event.kind != WARD_EVENT_END) {
-		if (event.kind == WARD_EVENT_FACTS)
-			job->items.at[item].facts = event.facts;
-	}
 }
 
 /* ---- archives ---- */
@@ -390,7 +363,7 @@ static ward_err walk_archive(struct scan_job *job, size_t item, int fd, uint64_t
 		uint32_t depth, struct ward_error *error)
 {
 	struct ward_box *box = scanner_box(job->scanner, depth);
-	struct ward_decode_options decode = decode_options(job);
+	struct ward_decode_options decode = scan_decode_options(job);
 	struct ward_error trouble = { 0 };
 	struct ward_event event = { 0 };
 	struct member member = { 0 };
@@ -416,7 +389,7 @@ static ward_err walk_archive(struct scan_job *job, size_t item, int fd, uint64_t
 	}
 	if (err || over)
 		ward_box_cancel(box);
-	if (!err && why && !is_the_files_fault(why))
+	if (!err && why && !scan_is_the_files_fault(why))
 		err = ward_fail(error, why, "%s", trouble.message);
 	/* What came out of a member before the trouble is looked at all the same. */
 	if (!err)
@@ -451,7 +424,7 @@ static ward_err look_into(struct scan_job *job, size_t item, int fd, uint64_t si
 		return scan_add_trouble(job, item, WARD_E_UNSUPPORTED,
 				"archives of this kind are not opened", error);
 	if (kind == WARD_MEDIA_VIDEO && size <= job->options->limits.bytes_max)
-		walk_video(job, item, fd, size, depth);
+		return scan_video(job, item, fd, size, depth, error);
 	if (!ward_media_is_picture(kind) && !ward_media_is_archive(kind))
 		return WARD_OK;
 	if (ward_media_is_archive(kind) && !job->options->archives)

@@ -52,6 +52,11 @@ static const struct setting table[] = {
 	{ "scan", "all_orientations", SETTING_SWITCH, AT(all_orientations), 0, 1,
 			"also look for pictures turned and mirrored" },
 	{ "scan", "archives", SETTING_SWITCH, AT(archives), 0, 1, "look into archives" },
+	{ "scan", "videos", SETTING_SWITCH, AT(videos), 0, 1,
+			"compare a frame a second of videos, where lists tell of pictures or "
+			"videos" },
+	{ "scan", "video_time_max", SETTING_TIME, AT(video_ms), 100, 24 * HOUR_MS,
+			"for looking into one video; a service has time_max" },
 	{ "scan", "radius", SETTING_RADIUS, AT(radius), 0, WARD_PDQ_RADIUS_MAX,
 			"PDQ distance that counts; \"lists\" is each list's own" },
 
@@ -235,6 +240,8 @@ struct settings settings_default(void)
 	return (struct settings){
 		.limits = ward_limits_default(),
 		.archives = true,
+		.videos = true,
+		.video_ms = 10 * 60 * 1000,
 		.radius = -1,
 		.address = "127.0.0.1",
 		.port = 8750,

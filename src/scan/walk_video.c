@@ -1,0 +1,251 @@
+/*
+ * A video: what it is, and what of it is on the lists.
+ *
+ * A frame a second comes out of the worker.  Each is looked up like a picture, where lists hold
+ * pictures; all of them together where lists hold videos, and the whole's TMK feature, for
+ * which the video is decoded a second time, where lists hold features.
+ */
+#include "scan/job.h"
+
+#include <ward/video.h>
+
+/* A frame a second is what lists are made with; a day of them. */
+#define SECONDS_A_FRAME 1
+#define FRAMES_MAX      86400
+
+/* What there is on lists to be found. */
+struct wanted {
+	bool pictures, frames, tmk;
+};
+
+static struct wanted wanted_by(const struct scan_job *job)
+{
+	struct wanted wanted = { false, false, false };
+
+	if (!job->view || !job->options->videos)
+		return wanted;
+	for (size_t i = 0; i < ward_bank_list_count(job->view); i++) {
+		const struct ward_list *list = ward_bank_list(job->view, i);
+		const struct ward_list_info *info = ward_list_info(list);
+
+		if (!info->enabled || info->sense != WARD_SENSE_DENY)
+			continue;
+		wanted.pictures |= ward_list_signals(list, WARD_SIGNAL_PDQ) > 0;
+		wanted.frames |= ward_list_videos(list) > 0;
+		wanted.tmk |= ward_list_tmks(list) > 0;
+	}
+	return wanted;
+}
+
+struct watching {
+	struct scan_job *job;
+	size_t item;
+	struct wanted wanted;
+	uint32_t frames;
+	/* As stored, and in all orientations when those are asked. */
+	struct ward_vpdq looks[WARD_DIHEDRAL_COUNT];
+};
+
+static struct ward_decode_options options_for(const struct scan_job *job)
+{
+	struct ward_decode_options decode = scan_decode_options(job);
+
+	if (job->options->video_time_ms > 0 && decode.limits.time_ms > 0)
+		decode.limits.time_ms = job->options->video_time_ms;
+	return decode;
+}
+
+/* ---- facts alone ---- */
+
+/*
+ * For whoever will be shown it.  Nothing is compared, so it makes no trouble when it cannot be
+ * read: its digests were looked up, and nothing else is said of it.
+ */
+static void tell_facts(struct scan_job *job, size_t item, int fd, uint64_t size, uint32_t depth)
+{
+	struct ward_box *box = scanner_box(job->scanner, depth);
+	struct ward_decode_options decode = scan_decode_options(job);
+	struct ward_event event = { 0 };
+
+	decode.facts_only = true;
+	if (!box || decode.limits.time_ms == 0 ||
+			ward_box_start(box, WARD_JOB_PICTURE, WARD_MEDIA_VIDEO, fd, size, &decode,
+					NULL))
+		return;
+	while (ward_box_next(box, &event, NULL) == WARD_OK && event.kind != WARD_EVENT_END) {
+		if (event.kind == WARD_EVENT_FACTS)
+			job->items.at[item].facts = event.facts;
+	}
+}
+
+/* ---- frames ---- */
+
+static bool says_something(const struct ward_vpdq_frame *frame)
+{
+	return frame->quality >= WARD_PDQ_QUALITY_MIN && !ward_pdq_is_degenerate(frame->hash);
+}
+
+static ward_err take_look(struct watching *watching, int which, const struct ward_vpdq_frame *frame,
+		ward_pdq hash, struct ward_error *error)
+{
+	struct ward_vpdq_frame look = *frame;
+	const char *name = which == WARD_ORIG ? "" : ward_dihedral_name((ward_dihedral)which);
+	ward_err err = WARD_OK;
+
+	look.hash = hash;
+	if (watching->wanted.pictures && says_something(&look))
+		err = scan_look_up_shown(watching->job, watching->item, frame, hash, name, error);
+	if (!err && watching->wanted.frames)
+		err = ward_vpdq_add(&watching->looks[which], &look, error);
+	return err;
+}
+
+static ward_err take_frame(struct watching *watching, const struct ward_frame *from,
+		struct ward_error *error)
+{
+	struct scan_job *job = watching->job;
+	const struct ward_picture_facts *facts = &job->items.at[watching->item].facts;
+	double rate = facts->rate_den > 0 ? (double)facts->rate_num / facts->rate_den : 0;
+	struct ward_pdq_hasher *hasher = scanner_hasher(job->scanner);
+	ward_pdq all[WARD_DIHEDRAL_COUNT];
+	struct ward_vpdq_frame frame;
+	int quality;
+	ward_err err = ward_vpdq_hash(hasher, &from->image, from->number, rate, &frame, error);
+
+	if (err)
+		return err;
+	if (rate <= 0)
+		frame.time_s = from->time_ms / 1000.0;
+	watching->frames++;
+	err = take_look(watching, WARD_ORIG, &frame, frame.hash, error);
+	if (!err && job->options->all_orientations)
+		err = ward_pdq_hash_dihedral(hasher, &from->image, WARD_PDQ_FULL, all, &quality,
+				error);
+	for (int which = WARD_ROT90;
+			!err && job->options->all_orientations && which < WARD_DIHEDRAL_COUNT;
+			which++)
+		err = take_look(watching, which, &frame, all[which], error);
+	return err;
+}
+
+/* Gives why the video could not be read, or not all of it, in `why`; what fails is the scan. */
+static ward_err watch(struct watching *watching, struct ward_box *box, int fd, uint64_t size,
+		struct ward_error *why, struct ward_error *error)
+{
+	struct scan_job *job = watching->job;
+	struct ward_decode_options decode = options_for(job);
+	struct ward_event event = { .kind = WARD_EVENT_FACTS };
+	ward_err err = WARD_OK, bad;
+
+	decode.frames = (struct ward_frames_options){ .kind = WARD_FRAMES_VPDQ,
+		.seconds = SECONDS_A_FRAME };
+	if (decode.limits.frames_max < FRAMES_MAX)
+		decode.limits.frames_max = FRAMES_MAX;
+	bad = ward_box_start(box, WARD_JOB_FRAMES, WARD_MEDIA_VIDEO, fd, size, &decode, why);
+	while (!err && !bad && event.kind != WARD_EVENT_END) {
+		bad = ward_box_next(box, &event, why);
+		if (bad)
+			break;
+		if (event.kind == WARD_EVENT_FACTS)
+			job->items.at[watching->item].facts = event.facts;
+		if (event.kind == WARD_EVENT_FRAME)
+			err = take_frame(watching, &event.frame, error);
+		if (event.kind == WARD_EVENT_END && event.err)
+			bad = ward_fail(why, event.err, "%s", event.message);
+	}
+	ward_box_cancel(box);
+	return err;
+}
+
+/*
+ * Whatever was seen is looked up; that there is more which was not seen is told behind it.  A
+ * worker that is not installed is the same to a file as one that cannot read it.
+ */
+static ward_err tell_trouble(const struct watching *watching, const struct ward_error *why,
+		struct ward_error *error)
+{
+	char message[sizeof(why->message)];
+	ward_err err = why->code == WARD_E_NOT_FOUND ? WARD_E_UNSUPPORTED : why->code;
+
+	if (!scan_is_the_files_fault(err))
+		return ward_fail(error, err, "%s", why->message);
+	if (watching->frames == 0)
+		return scan_add_trouble(watching->job, watching->item, err, why->message, error);
+	snprintf(message, sizeof(message), "seen as far as %u of its frames: %.180s",
+			watching->frames, why->message);
+	return scan_add_trouble(watching->job, watching->item, err, message, error);
+}
+
+/* ---- the whole ---- */
+
+/* The feature of the whole: a video of which a part is missing has another. */
+static ward_err feature_of(struct scan_job *job, struct ward_box *box, int fd, uint64_t size,
+		struct ward_tmk **tmk, struct ward_error *error)
+{
+	const struct ward_video video = { fd, size, options_for(job).limits };
+	struct ward_video_facts facts = { .partial = false };
+	struct ward_error why = { 0 };
+	struct ward_tmk *made = malloc(sizeof(*made));
+	ward_err err;
+
+	if (!made)
+		return ward_fail(error, WARD_E_NOMEM, "no memory to hash a video");
+	err = ward_video_tmk(box, &video, made, &facts, &why);
+	if (!err && !facts.partial) {
+		*tmk = made;
+		return WARD_OK;
+	}
+	free(made);
+	return !err || scan_is_the_files_fault(err) ? WARD_OK
+						    : ward_fail(error, err, "%s", why.message);
+}
+
+static ward_err ask_videos(struct watching *watching, const struct ward_tmk *tmk,
+		struct ward_error *error)
+{
+	ward_err err = WARD_OK;
+
+	for (int i = WARD_ORIG; i < WARD_DIHEDRAL_COUNT && !err; i++) {
+		const struct ward_video_question question = {
+			.frames = watching->looks[i].count > 0 ? &watching->looks[i] : NULL,
+			.tmk = i == WARD_ORIG ? tmk : NULL,
+		};
+
+		if (question.frames || question.tmk)
+			err = scan_look_up_video(watching->job, watching->item, &question,
+					i == WARD_ORIG ? "" : ward_dihedral_name((ward_dihedral)i),
+					error);
+	}
+	return err;
+}
+
+ward_err scan_video(struct scan_job *job, size_t item, int fd, uint64_t size, uint32_t depth,
+		struct ward_error *error)
+{
+	struct watching watching = { .job = job, .item = item, .wanted = wanted_by(job) };
+	struct ward_box *box = scanner_box(job->scanner, depth);
+	struct ward_error why = { 0 };
+	struct ward_tmk *tmk = NULL;
+	ward_err err;
+
+	if (!watching.wanted.pictures && !watching.wanted.frames && !watching.wanted.tmk) {
+		tell_facts(job, item, fd, size, depth);
+		return WARD_OK;
+	}
+	if (!box)
+		return ward_fail(error, WARD_E_NOMEM, "no memory for a worker");
+	if (options_for(job).limits.time_ms == 0)
+		return scan_add_trouble(job, item, WARD_E_TIMEOUT,
+				"the time for this file was spent", error);
+	err = watch(&watching, box, fd, size, &why, error);
+	if (!err && !why.code && watching.wanted.tmk && options_for(job).limits.time_ms > 0)
+		err = feature_of(job, box, fd, size, &tmk, error);
+	if (!err)
+		err = ask_videos(&watching, tmk, error);
+	if (!err && why.code)
+		err = tell_trouble(&watching, &why, error);
+	for (int i = 0; i < WARD_DIHEDRAL_COUNT; i++)
+		ward_vpdq_free(&watching.looks[i]);
+	free(tmk);
+	return err;
+}
