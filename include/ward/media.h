@@ -40,7 +40,8 @@ typedef enum ward_media_kind {
 	WARD_MEDIA_AUDIO,
 	WARD_MEDIA_PDF,
 	WARD_MEDIA_RAR,
-	WARD_MEDIA_TEXT, /* valid UTF-8 without control characters, as far as was looked */
+	WARD_MEDIA_TEXT,    /* valid UTF-8 without control characters, as far as was looked */
+	WARD_MEDIA_TORRENT, /* tells of files by hashes (<ward/sharing.h>); looked up, not opened */
 	WARD_MEDIA_KIND_COUNT
 } ward_media_kind;
 

@@ -68,6 +68,61 @@ WARD_API bool ward_sharing_signal(const struct ward_sharing_hashes *hashes, ward
  */
 WARD_API size_t ward_sharing_link(ward_str text, ward_signal out[WARD_SHARING_LINK_MAX]);
 
+/* ---- torrents ---- */
+
+/*
+ * A .torrent file tells of files without holding them: their names and sizes, and hashes of what
+ * they are cut into.  Version 1 (BEP 3) has the SHA-1 of each piece of all files, one behind
+ * another; version 2 (BEP 52) the btroot of each file; one file may tell both.
+ */
+
+struct ward_torrent_file {
+	ward_str path; /* "folder/name", as the torrent has it: any bytes, no path to be opened */
+	uint64_t bytes;
+	uint64_t offset; /* in version 1, from the beginning of the first */
+	bool padding;    /* fills up to the next piece; nobody's file */
+	/* What it says of the file: btroot, and where its maker put them md5, sha1, ed2k. */
+	ward_signal signals[4];
+	size_t signal_count;
+};
+
+struct ward_torrent; /* owns all of it */
+
+#define WARD_TORRENT_BYTES_MAX ((size_t)32 << 20) /* of a .torrent: millions of pieces */
+
+/* The bytes must stay as long as the torrent.  Fails with FORMAT, LIMIT and NOMEM. */
+WARD_API ward_err ward_torrent_read(ward_bytes bytes, struct ward_torrent **torrent,
+		struct ward_error *error) WARD_MUST_USE;
+WARD_API void ward_torrent_free(struct ward_torrent *torrent);
+
+/* The torrent's own: btih of version 1, btmh of version 2; how many. */
+WARD_API size_t ward_torrent_signals(const struct ward_torrent *torrent, ward_signal out[2]);
+WARD_API size_t ward_torrent_file_count(const struct ward_torrent *torrent);
+WARD_API const struct ward_torrent_file *ward_torrent_file(const struct ward_torrent *torrent,
+		size_t at);
+
+/* How a file that one has compares with one that a torrent tells of. */
+struct ward_torrent_match {
+	size_t file;     /* which of them */
+	bool root;       /* by its btroot: the very same */
+	uint64_t pieces; /* of version 1, those that lie within the file, and were compared */
+	uint64_t equal;
+};
+
+/* Reads `size` bytes from `offset`; WARD_OK with all of them, or why not. */
+typedef ward_err ward_torrent_source(void *context, uint64_t offset, uint8_t *to, size_t size,
+		struct ward_error *error);
+
+/*
+ * Compares one's own file with each of the torrent's of its size, until one is the same: that of
+ * its btroot, or one whose every whole piece has the torrent's SHA-1.  False, with `match` the best
+ * there was, when none is.  A file smaller than a piece has none of its own, and is not found by
+ * pieces.
+ */
+WARD_API ward_err ward_torrent_find(const struct ward_torrent *torrent, uint64_t size,
+		ward_torrent_source *source, void *context, struct ward_torrent_match *match,
+		bool *found, struct ward_error *error) WARD_MUST_USE;
+
 #ifdef __cplusplus
 }
 #endif

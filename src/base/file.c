@@ -103,6 +103,26 @@ ward_err file_write_all(int fd, const void *bytes, size_t len, struct ward_error
 	return WARD_OK;
 }
 
+ward_err file_read_at(int fd, uint64_t offset, void *bytes, size_t len, struct ward_error *error)
+{
+	uint8_t *next = bytes;
+
+	while (len > 0) {
+		ssize_t done = pread(fd, next, len, (off_t)offset);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return ward_fail(error, WARD_E_IO,
+					done < 0 ? "the file cannot be read"
+						 : "the file became shorter while it was read");
+		next += done;
+		offset += (uint64_t)done;
+		len -= (size_t)done;
+	}
+	return WARD_OK;
+}
+
 static ward_err parent_of(const char *path, char *folder, size_t room, struct ward_error *error)
 {
 	const char *slash = strrchr(path, '/');

@@ -41,6 +41,10 @@ void file_map_close(struct file_map *map);
 ward_err file_write_all(int fd, const void *bytes, size_t len,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* So many bytes from there on, or IO: it cannot be read, or is shorter. */
+ward_err file_read_at(int fd, uint64_t offset, void *bytes, size_t len,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* An anonymous file in memory, empty; -1 with `error` set. */
 int file_memory(const char *name, struct ward_error *error) WARD_MUST_USE;
 

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "bin/cli.h"
+#include "bin/compare_torrent.h"
 #include "bin/compare_video.h"
 #include "bin/picture.h"
 #include "bin/scan_print.h"
@@ -212,7 +213,7 @@ static int run_compare(struct cli *cli)
 
 	if (cli->arg_count != 2)
 		return cli_usage(cli, "two files or hashes are compared");
-	if (compare_video(cli, &status))
+	if (compare_video(cli, &status) || compare_torrent(cli, &status))
 		return status;
 	err = picture_reader_open(&reader, true, &error);
 	if (err)

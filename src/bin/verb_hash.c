@@ -1,6 +1,7 @@
 /* ward hash - the signals of files: digests of all, PDQ hashes of pictures, two hashes of videos */
 #include "base/json.h"
 #include "bin/cli.h"
+#include "bin/compare_torrent.h"
 #include "bin/files.h"
 #include "bin/hash_video.h"
 #include "bin/known.h"
@@ -13,6 +14,8 @@ struct hash_run {
 	const struct cli *cli;
 	struct picture_reader reader;
 	struct hash_video video;
+	ward_signal torrent[2]; /* a torrent's own signals, with --sharing */
+	size_t torrent_count;
 	struct ward_buf text;
 	bool json;
 	bool exact;
@@ -50,8 +53,23 @@ static void write_digests(struct json *json, const struct ward_item *item)
 	}
 }
 
+/* Of a torrent, its own; null for other files. */
+static void write_torrent(struct json *json, const struct hash_run *run, ward_signal_kind kind)
+{
+	char text[WARD_SIGNAL_TEXT_MAX];
+	const ward_signal *signal = NULL;
+
+	for (size_t i = 0; i < run->torrent_count; i++) {
+		if (run->torrent[i].kind == kind)
+			signal = &run->torrent[i];
+	}
+	json_key_text(json, ward_signal_kind_name(kind),
+			signal ? ward_signal_format(signal, text) : NULL);
+}
+
 /* Null where a file has none: an empty one in BitTorrent. */
-static void write_sharing(struct json *json, const struct ward_item *item)
+static void write_sharing(struct json *json, const struct hash_run *run,
+		const struct ward_item *item)
 {
 	char text[WARD_SIGNAL_TEXT_MAX];
 
@@ -64,6 +82,8 @@ static void write_sharing(struct json *json, const struct ward_item *item)
 						? ward_signal_format(&signal, text)
 						: NULL);
 	}
+	write_torrent(json, run, WARD_SIGNAL_BTIH);
+	write_torrent(json, run, WARD_SIGNAL_BTMH);
 }
 
 static void write_512(struct json *json, const struct ward_frame_hash *frame)
@@ -104,7 +124,7 @@ static void write_object(struct hash_run *run, const char *path, const struct wa
 	write_number(&json, "orientation", picture, facts->orientation ? facts->orientation : 1);
 	write_digests(&json, item);
 	if (run->sharing)
-		write_sharing(&json, item);
+		write_sharing(&json, run, item);
 	write_pdq(&json, "pdq", frame ? &frame->pdq.hash : NULL);
 	write_number(&json, "quality", frame, frame ? frame->pdq.quality : 0);
 	if (run->exact)
@@ -145,23 +165,29 @@ static void write_line(struct hash_run *run, const char *path, const struct ward
 	ward_buf_char(&run->text, '\n');
 }
 
+static void write_sharing_line(struct hash_run *run, const char *path, const ward_signal *signal)
+{
+	char text[WARD_SIGNAL_TEXT_MAX];
+
+	ward_buf_printf(&run->text, "%s:%s  ", ward_signal_kind_name(signal->kind),
+			ward_signal_format(signal, text));
+	scan_print_text(&run->text, ward_str_from(path));
+	ward_buf_char(&run->text, '\n');
+}
+
 /* One line a hash, in the form that "ward list import" and "ward match" read. */
 static void write_sharing_lines(struct hash_run *run, const char *path,
 		const struct ward_item *item)
 {
-	char text[WARD_SIGNAL_TEXT_MAX];
-
 	for (unsigned i = 0; i < WARD_SHARING_KINDS; i++) {
 		ward_signal_kind kind = ward_sharing_kind(i);
 		ward_signal signal;
 
-		if (!ward_sharing_signal(&item->sharing, kind, &signal))
-			continue;
-		ward_buf_printf(&run->text, "%s:%s  ", ward_signal_kind_name(kind),
-				ward_signal_format(&signal, text));
-		scan_print_text(&run->text, ward_str_from(path));
-		ward_buf_char(&run->text, '\n');
+		if (ward_sharing_signal(&item->sharing, kind, &signal))
+			write_sharing_line(run, path, &signal);
 	}
+	for (size_t i = 0; i < run->torrent_count; i++)
+		write_sharing_line(run, path, &run->torrent[i]);
 }
 
 /* What kept a video from being read, or from being read to its end. */
@@ -201,11 +227,27 @@ static void tell_item(struct hash_run *run, const char *path, const struct ward_
 		fputs(ward_buf_text(&run->text).ptr, stdout);
 }
 
+/* A file that only begins like a torrent has no more than any other. */
+static void read_torrent(struct hash_run *run, int fd, uint64_t size)
+{
+	struct ward_torrent *torrent;
+	uint8_t *bytes;
+
+	if (torrent_open(fd, size, &torrent, &bytes, NULL))
+		return;
+	run->torrent_count = ward_torrent_signals(torrent, run->torrent);
+	ward_torrent_free(torrent);
+	free(bytes);
+}
+
 static void also_video(void *context, const struct ward_item *item, int fd, uint64_t size)
 {
 	struct hash_run *run = context;
 
 	hash_video_read(&run->video, item->kind, fd, size);
+	run->torrent_count = 0;
+	if (run->sharing && item->kind == WARD_MEDIA_TORRENT)
+		read_torrent(run, fd, size);
 }
 
 static void fail_path(struct hash_run *run, const char *path, const struct ward_error *error)

@@ -330,6 +330,23 @@ static ward_media_kind pdf(ward_bytes head)
 	return WARD_MEDIA_UNKNOWN;
 }
 
+/* A dictionary of bencode that begins with a key that torrents have. */
+static ward_media_kind torrent(ward_bytes head)
+{
+	static const char *const keys[] = { "8:announce", "13:announce-list", "7:comment",
+		"10:created by", "13:creation date", "8:encoding", "9:httpseeds", "4:info",
+		"5:nodes", "12:piece layers", "8:url-list" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		size_t len = strlen(keys[i]);
+
+		if (head.len > len + 1 && head.ptr[0] == 'd' &&
+				memcmp(head.ptr + 1, keys[i], len) == 0)
+			return WARD_MEDIA_TORRENT;
+	}
+	return WARD_MEDIA_UNKNOWN;
+}
+
 /* ---- text ---- */
 
 /* What we see may end within a character: that much is left off. */
@@ -375,6 +392,7 @@ ward_media_kind ward_media_identify(ward_bytes head)
 		mpeg_transport,
 		audio_frames,
 		pdf,
+		torrent,
 		text,
 	};
 	ward_media_kind kind = WARD_MEDIA_UNKNOWN;

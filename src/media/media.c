@@ -26,6 +26,7 @@ static const struct kind {
 	[WARD_MEDIA_PDF] = { "pdf", "application/pdf", false, false },
 	[WARD_MEDIA_RAR] = { "rar", "application/vnd.rar", false, false },
 	[WARD_MEDIA_TEXT] = { "text", "text/plain", false, false },
+	[WARD_MEDIA_TORRENT] = { "torrent", "application/x-bittorrent", false, false },
 };
 
 /* A kind may have come over a wire: what is beyond the table is unknown. */

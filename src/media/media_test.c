@@ -107,6 +107,9 @@ static void knows_a_tar_by_its_sum_with_or_without_magic(void)
 
 static void knows_films_and_sound(void)
 {
+	CHECK_EQ(KIND_OF("d8:announce3:abc4:infod"), WARD_MEDIA_TORRENT);
+	CHECK_EQ(KIND_OF("d4:infod6:length"), WARD_MEDIA_TORRENT);
+	CHECK_EQ(KIND_OF("d4:word4:infoe, and more"), WARD_MEDIA_TEXT);
 	CHECK_EQ(KIND_OF("\x1a\x45\xdf\xa3\x01"), WARD_MEDIA_VIDEO);
 	CHECK_EQ(KIND_OF("RIFF\x20\0\0\0AVI LIST"), WARD_MEDIA_VIDEO);
 	CHECK_EQ(KIND_OF("RIFF\x20\0\0\0WAVEfmt "), WARD_MEDIA_AUDIO);

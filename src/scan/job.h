@@ -58,6 +58,9 @@ void scan_sort_findings(struct scan_findings *findings);
 /* Asks for the three digests of an item, and for its file-sharing hashes where it has them. */
 ward_err scan_look_up_digests(struct scan_job *job, size_t item,
 		struct ward_error *error) WARD_MUST_USE;
+/* Asks for one exact signal that the item tells of. */
+ward_err scan_look_up_signal(struct scan_job *job, size_t item, const ward_signal *signal,
+		struct ward_error *error) WARD_MUST_USE;
 /* Is the item on a known-good list, and on no other? */
 bool scan_is_allowed(const struct scan_job *job, size_t item);
 
@@ -80,6 +83,12 @@ ward_err scan_look_up_video(struct scan_job *job, size_t item,
 
 /* What a video is; and, when lists can tell of it, its frames, hashed and looked up. */
 ward_err scan_video(struct scan_job *job, size_t item, int fd, uint64_t size, uint32_t depth,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* ---- walk_torrent.c ---- */
+
+/* Looks up what a .torrent tells of itself and of files. */
+ward_err scan_torrent(struct scan_job *job, size_t item, int fd, uint64_t size,
 		struct ward_error *error) WARD_MUST_USE;
 
 /* ---- walk.c ---- */

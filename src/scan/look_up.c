@@ -217,6 +217,12 @@ ward_err scan_look_up_digests(struct scan_job *job, size_t item, struct ward_err
 	return err;
 }
 
+ward_err scan_look_up_signal(struct scan_job *job, size_t item, const ward_signal *signal,
+		struct ward_error *error)
+{
+	return ask(job, item, 0, "", signal, error);
+}
+
 bool scan_is_allowed(const struct scan_job *job, size_t item)
 {
 	bool allowed = false;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What file-sharing networks call a file: hashed, listed, found in traffic and on disks."""
+import hashlib
 import zipfile
 
 from scenario import *
@@ -97,6 +98,57 @@ def _(folder):
     ward("list", "import", "-w", place, "good", good, status=0)
     found = rows(ward("scan", "-w", place, "--json", folder / "letter.txt"))
     assert any(f["kind"] == "allowed" for row in found for f in row["findings"]), found
+
+
+def torrent_of(path, piece=15):
+    """What mktorrent makes of a file or folder; pieces of 2^piece bytes."""
+    if not shutil.which("mktorrent"):
+        raise Skip("there is no mktorrent to make a torrent with")
+    made = path.parent / (path.name + ".torrent")
+    made.unlink(missing_ok=True)
+    subprocess.run(["mktorrent", "-l", str(piece), "-a", "http://tracker.example/announce", "-o", made, path.name],
+                   cwd=path.parent, check=True, stdout=subprocess.DEVNULL)
+    return made
+
+
+@case("a torrent is told by its own hash, and found when that is listed")
+def _(folder):
+    (folder / "letter").write_bytes(LETTER * 4)
+    torrent = torrent_of(folder / "letter")
+    data = torrent.read_bytes()
+    info = data[data.index(b"4:info") + 6:-1]
+    told = hashed(torrent)
+    equal((told["kind"], told["btih"], told["btmh"]), ("torrent", hashlib.sha1(info).hexdigest(), None))
+    lines = ward("hash", "--sharing", torrent, status=0).stdout.decode().splitlines()
+    assert any(line.startswith(f"btih:{told['btih']} ") for line in lines), lines
+    equal(hashed(folder / "letter")["btih"], None)
+    place = workspace(folder, torrents=["btih:" + told["btih"]])
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.write(torrent, "in/it.torrent")
+    found = rows(ward("scan", "-w", place, "--json", folder / "a.zip", status=1))[0]["findings"]
+    equal([(one["kind"], one["path"], one["type"]) for one in found], [("known", "in/it.torrent", "btih")])
+    torrent.write_bytes(data[:-30])
+    found = rows(ward("scan", "-w", place, "--json", torrent, status=1))[0]["findings"]
+    equal([(one["kind"], one["error"]) for one in found], [("unreadable", "format")])
+
+
+@case("whether a file is one that a torrent tells of is said by its pieces")
+def _(folder):
+    many = folder / "many"
+    many.mkdir()
+    (many / "a note").write_bytes(b"Dear keeper, all is well.\n")
+    (many / "letter").write_bytes(LETTER * 4)
+    torrent = torrent_of(many)
+    row = rows(ward("compare", "--json", torrent, many / "letter", status=1))[0]
+    equal((row["similar"], row["file"], row["same_root"]), (True, "letter", False))
+    assert row["pieces"] == row["equal"] >= 5, row
+    assert b"the same, " in ward("compare", many / "letter", torrent, status=1).stdout
+    (many / "letter").write_bytes(LETTER * 3 + LETTER[::-1])
+    row = rows(ward("compare", "--json", torrent, many / "letter", status=0))[0]
+    assert not row["similar"] and 0 < row["equal"] < row["pieces"], row
+    assert b"shares its pieces" in ward("compare", torrent, many / "a note", status=0).stdout
+    (many / "letter").write_bytes(b"short")
+    assert b"none of the torrent's 2 files" in ward("compare", torrent, many / "letter", status=0).stdout
 
 
 run_cases()

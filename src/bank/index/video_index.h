@@ -6,10 +6,10 @@
  * which video and when.  With the time and the quality of a frame, and an index over all, that is
  * at most 40 bytes a frame.  Like pdq_index.h it is one run of bytes without pointers.
  *
- * Up to three million frames or so every frame is compared, and none is missed.  Beyond that the index
- * is asked, and a frame is found with a likelihood that falls with its distance (video_index.c has
- * the numbers); a video is found by any of its frames, so what is rare for a frame is nothing for a
- * video that has more than a few.  `exhaustive` compares all at any size.
+ * Up to three million frames or so every frame is compared, and none is missed.  Beyond that the
+ * index is asked, and a frame is found with a likelihood that falls with its distance
+ * (video_index.c has the numbers); a video is found by any of its frames, so what is rare for a
+ * frame is nothing for a video that has more than a few.  `exhaustive` compares all at any size.
  *
  * Frames below the quality from which hashes mean anything (WARD_PDQ_QUALITY_MIN: black, a plain
  * colour) are kept and not found.
