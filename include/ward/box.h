@@ -16,7 +16,10 @@
  * the same walls: its libraries are large and slow to load, and are started
  * when the first video comes.  A PICTURE job of a video tells its facts, a
  * FRAMES job gives frames as long as there are any; what was given before an
- * END with an error, or before the worker died, is as good as any.
+ * END with an error, or before the worker died, is as good as any.  Documents
+ * (ward_media_is_document) have `ward-worker-document` in the same way: an
+ * ARCHIVE job gives what is in a mail or a PDF as members.  Where such a
+ * program is not installed, starting a job for it fails with UNSUPPORTED.
  *
  * The process is started at the first job.  A box belongs to one thread at a
  * time; have one per thread, and one more per depth when you descend into

@@ -38,10 +38,14 @@ typedef enum ward_media_kind {
 	/* recognised, not compared; a video is shown by frames */
 	WARD_MEDIA_VIDEO,
 	WARD_MEDIA_AUDIO,
-	WARD_MEDIA_PDF,
+	WARD_MEDIA_PDF, /* a document, as those at the end */
 	WARD_MEDIA_RAR,
 	WARD_MEDIA_TEXT,    /* valid UTF-8 without control characters, as far as was looked */
 	WARD_MEDIA_TORRENT, /* tells of files by hashes (<ward/sharing.h>); looked up, not opened */
+	/* documents: containers, too; so is a PDF */
+	WARD_MEDIA_MAIL, /* one message, as it is stored and sent: .eml, a file of a Maildir, .mht
+			  */
+	WARD_MEDIA_MBOX, /* messages, each behind a line "From " */
 	WARD_MEDIA_KIND_COUNT
 } ward_media_kind;
 
@@ -57,6 +61,8 @@ WARD_API const char *ward_media_name(ward_media_kind kind);
 WARD_API const char *ward_media_mime(ward_media_kind kind);
 WARD_API bool ward_media_is_picture(ward_media_kind kind);
 WARD_API bool ward_media_is_archive(ward_media_kind kind);
+/* An archive that is a document, and has a worker of its own (<ward/box.h>). */
+WARD_API bool ward_media_is_document(ward_media_kind kind);
 
 /*
  * The one budget of a scan.  A field that is 0 means "nothing allowed", so

@@ -39,19 +39,25 @@
 /* What a worker takes before any job, where there is no /proc to tell: more than any we saw. */
 #define SPACE_UNKNOWN ((uint64_t)1 << 30)
 
-/* What reads videos lies beside the worker, and has its name with this behind it. */
-#define MOVING_NAME "-video"
-
 /*
- * Jobs of a worker for videos: its libraries take 120 ms to load where the other's take 8, and are
- * larger than all else in here.
+ * Workers for some kinds alone, which lie beside the other: what each loads is large, or slow to
+ * load (FFmpeg takes 120 ms where the other worker takes 8), or is only seldom wanted.
  */
-#define JOBS_MAX_MOVING 50
+enum { BESIDE_VIDEO, BESIDE_DOCUMENT, BESIDE_COUNT };
+
+static const struct beside {
+	const char *name; /* behind the worker's own */
+	const char *what;
+	uint32_t jobs_max;
+} besides[BESIDE_COUNT] = {
+	[BESIDE_VIDEO] = { "-video", "videos", 50 },
+	[BESIDE_DOCUMENT] = { "-document", "documents", 200 },
+};
 
 struct ward_box {
 	char *worker;
-	struct ward_box *moving; /* a box for videos; NULL until the first, and in it */
-	bool in_moving;          /* the job is there */
+	struct ward_box *beside[BESIDE_COUNT]; /* NULL until the first of its kinds, and in one */
+	struct ward_box *in;                   /* the job is there; NULL: here */
 	uint64_t memory_max;
 	uint32_t jobs_max;
 	struct process process;
@@ -98,7 +104,8 @@ void ward_box_free(struct ward_box *box)
 {
 	if (!box)
 		return;
-	ward_box_free(box->moving);
+	for (int which = 0; which < BESIDE_COUNT; which++)
+		ward_box_free(box->beside[which]);
 	process_end(&box->process, NULL);
 	if (box->shared)
 		munmap(box->shared, box->shared_len);
@@ -110,24 +117,25 @@ void ward_box_free(struct ward_box *box)
 
 int ward_box_pid(const struct ward_box *box)
 {
-	return box->in_moving ? box->moving->process.pid : box->process.pid;
+	return box->in ? box->in->process.pid : box->process.pid;
 }
 
-/* The box for videos, made when the first one comes; NULL without memory. */
-static struct ward_box *moving_box(struct ward_box *box)
+/* Made when the first of its kinds comes; NULL without memory. */
+static struct ward_box *box_beside(struct ward_box *box, int which)
 {
-	size_t room = strlen(box->worker) + sizeof(MOVING_NAME);
-	char *path = box->moving ? NULL : malloc(room);
+	const struct beside *beside = &besides[which];
+	size_t room = strlen(box->worker) + strlen(beside->name) + 1;
+	char *path = box->beside[which] ? NULL : malloc(room);
 	struct ward_box_options options = { .worker = path,
 		.memory_max = box->memory_max,
-		.jobs_max = box->jobs_max < JOBS_MAX_MOVING ? box->jobs_max : JOBS_MAX_MOVING };
+		.jobs_max = box->jobs_max < beside->jobs_max ? box->jobs_max : beside->jobs_max };
 
 	if (path) {
-		snprintf(path, room, "%s%s", box->worker, MOVING_NAME);
-		box->moving = ward_box_new(&options);
+		snprintf(path, room, "%s%s", box->worker, beside->name);
+		box->beside[which] = ward_box_new(&options);
 		free(path);
 	}
-	return box->moving;
+	return box->beside[which];
 }
 
 /* ---- starting a worker ---- */
@@ -441,22 +449,22 @@ static ward_err start(struct ward_box *box, ward_job job, ward_media_kind kind, 
 	return WARD_OK;
 }
 
-/* Where that program is not installed, videos are one more kind that is not read. */
-static ward_err start_moving(struct ward_box *box, ward_job job, int fd, uint64_t size,
-		const struct ward_decode_options *options, struct ward_error *error)
+/* Where that program is not installed, its kinds are some more that are not read. */
+static ward_err start_beside(struct ward_box *box, int which, ward_job job, ward_media_kind kind,
+		int fd, uint64_t size, const struct ward_decode_options *options,
+		struct ward_error *error)
 {
-	struct ward_box *moving = moving_box(box);
+	struct ward_box *beside = box_beside(box, which);
 
-	if (!moving)
+	if (!beside)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for a worker");
-	ward_err err = start(moving, job, WARD_MEDIA_VIDEO, fd, size, options, error);
+	ward_err err = start(beside, job, kind, fd, size, options, error);
 
-	box->in_moving = !err;
-	return err == WARD_E_NOT_FOUND
-			       ? ward_fail(error, WARD_E_UNSUPPORTED,
-						 "videos are not read here: %s is not there",
-						 moving->worker)
-			       : err;
+	box->in = err ? NULL : beside;
+	return err == WARD_E_NOT_FOUND ? ward_fail(error, WARD_E_UNSUPPORTED,
+							 "%s are not read here: %s is not there",
+							 besides[which].what, beside->worker)
+				       : err;
 }
 
 ward_err ward_box_start(struct ward_box *box, ward_job job, ward_media_kind kind, int fd,
@@ -465,9 +473,11 @@ ward_err ward_box_start(struct ward_box *box, ward_job job, ward_media_kind kind
 	assert(job >= WARD_JOB_PICTURE && job <= WARD_JOB_FRAMES);
 	assert((unsigned)kind < WARD_MEDIA_KIND_COUNT);
 	ward_box_cancel(box);
-	box->in_moving = false;
-	return kind == WARD_MEDIA_VIDEO ? start_moving(box, job, fd, size, options, error)
-					: start(box, job, kind, fd, size, options, error);
+	box->in = NULL;
+	if (kind != WARD_MEDIA_VIDEO && !ward_media_is_document(kind))
+		return start(box, job, kind, fd, size, options, error);
+	return start_beside(box, kind == WARD_MEDIA_VIDEO ? BESIDE_VIDEO : BESIDE_DOCUMENT, job,
+			kind, fd, size, options, error);
 }
 
 /* ---- its events ---- */
@@ -508,8 +518,8 @@ ward_err ward_box_next(struct ward_box *box, struct ward_event *event, struct wa
 	ward_bytes message;
 	ward_err err;
 
-	if (box->in_moving)
-		return ward_box_next(box->moving, event, error);
+	if (box->in)
+		return ward_box_next(box->in, event, error);
 	if (!box->running)
 		return ward_fail(error, WARD_E_ARGUMENT, "no job is running in this box");
 	box->owed += box->lent;
@@ -533,8 +543,8 @@ void ward_box_cancel(struct ward_box *box)
 	struct ward_event event = { .kind = WARD_EVENT_FACTS };
 	ward_err err = WARD_OK;
 
-	if (box->in_moving)
-		ward_box_cancel(box->moving);
+	if (box->in)
+		ward_box_cancel(box->in);
 	if (!box->running)
 		return;
 	box->owed = 0;

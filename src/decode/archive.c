@@ -251,7 +251,7 @@ ward_err decode_archive(ward_media_kind kind, ward_bytes file,
 		.error = error ? error : &unheard,
 	};
 
-	if (!ward_media_is_archive(kind))
+	if (!ward_media_is_archive(kind) || ward_media_is_document(kind))
 		return ward_fail(job.error, WARD_E_UNSUPPORTED,
 				"%s is not an archive that is opened here", ward_media_name(kind));
 	struct unpacking *to = calloc(1, sizeof(*to));

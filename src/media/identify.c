@@ -7,7 +7,7 @@
  * because that is what a viewer shows.  Among brands of an ISO media file a
  * picture's wins: a viewer that knows it will show the picture.
  */
-#include <ward/media.h>
+#include "media/identify_mail.h"
 
 /* ---- marks at a fixed place ---- */
 
@@ -391,6 +391,7 @@ ward_media_kind ward_media_identify(ward_bytes head)
 		tar,
 		mpeg_transport,
 		audio_frames,
+		identify_mail,
 		pdf,
 		torrent,
 		text,

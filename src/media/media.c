@@ -23,10 +23,12 @@ static const struct kind {
 	[WARD_MEDIA_GZIP] = { "compressed", "application/x-compressed", false, true },
 	[WARD_MEDIA_VIDEO] = { "video", "video/x-unspecified", false, false },
 	[WARD_MEDIA_AUDIO] = { "audio", "audio/x-unspecified", false, false },
-	[WARD_MEDIA_PDF] = { "pdf", "application/pdf", false, false },
+	[WARD_MEDIA_PDF] = { "pdf", "application/pdf", false, true },
 	[WARD_MEDIA_RAR] = { "rar", "application/vnd.rar", false, false },
 	[WARD_MEDIA_TEXT] = { "text", "text/plain", false, false },
 	[WARD_MEDIA_TORRENT] = { "torrent", "application/x-bittorrent", false, false },
+	[WARD_MEDIA_MAIL] = { "mail", "message/rfc822", false, true },
+	[WARD_MEDIA_MBOX] = { "mbox", "application/mbox", false, true },
 };
 
 /* A kind may have come over a wire: what is beyond the table is unknown. */
@@ -53,6 +55,11 @@ bool ward_media_is_picture(ward_media_kind kind)
 bool ward_media_is_archive(ward_media_kind kind)
 {
 	return row(kind)->is_archive;
+}
+
+bool ward_media_is_document(ward_media_kind kind)
+{
+	return kind == WARD_MEDIA_PDF || kind == WARD_MEDIA_MAIL || kind == WARD_MEDIA_MBOX;
 }
 
 struct ward_limits ward_limits_default(void)

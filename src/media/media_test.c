@@ -163,11 +163,45 @@ static void finds_a_pdf_behind_a_few_bytes(void)
 	CHECK_EQ(KIND_OF("\0\0\0 %PDF-1.4\n"), WARD_MEDIA_PDF);
 }
 
+#define SENT "From keeper@lighthouse.example Sat Jan  3 01:05:34 1996\n"
+
+static void a_mail_is_known_by_its_header(void)
+{
+	CHECK_EQ(KIND_OF("Return-Path: <>\r\nFrom: a\r\nTo: b\r\n\r\nwords"), WARD_MEDIA_MAIL);
+	CHECK_EQ(KIND_OF("MIME-Version: 1.0\nSubject: the\n\tlamp\nX-Lamp: lit\nfrom: a\n\n\0\1"),
+			WARD_MEDIA_MAIL);
+	CHECK_EQ(KIND_OF("Received: by lamp\nMessage-ID: <1@lamp>\nDate: today"), WARD_MEDIA_MAIL);
+	CHECK_EQ(KIND_OF("Subject: caf\xe9\nFrom: a\nMessage-Id: <1>\n\n"), WARD_MEDIA_MAIL);
+	CHECK_EQ(KIND_OF(SENT "From: a\nTo: b\n\nwords\n"), WARD_MEDIA_MBOX);
+	CHECK_EQ(KIND_OF("From - Sat Jan  3 01:05:34 1996\r\nFrom: a\r\nDate: b\r\n\r\n"),
+			WARD_MEDIA_MBOX);
+	CHECK_EQ(KIND_OF("From 17@x Mon Jan 01 12:00:00 +0000 2024\nX-Gmail-Labels: a\nTo: b\n"),
+			WARD_MEDIA_MBOX);
+}
+
+static void text_that_looks_like_mail_stays_text(void)
+{
+	CHECK_EQ(KIND_OF("To: the keeper\nFrom: the harbour\nSubject: lamp\nDate: May\n\nHi.\n"),
+			WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF("From here on it goes up.\nTo: the top\nDate: May\n"), WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF(SENT "wrote a letter, and From: him\nit came.\n"), WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF(SENT), WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF("Sat Jan  3 01:05:34 1996\nFrom: a\nTo: b\n"), WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF("HTTP/1.1 200 OK\nDate: today\nContent-Type: text/html\n"
+			 "Message-ID: <1>\n"),
+			WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF("Message-ID: <1>\nMessage-ID: <2>\nMessage-ID: <3>\n\n"), WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF("From: a\nTo: b\nMessage-ID: <1>\nno field\n\n"), WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF("From: a\nTo: \1b\nMessage-ID: <1>\n\n"), WARD_MEDIA_UNKNOWN);
+	CHECK_EQ(KIND_OF("\nFrom: a\nTo: b\nMessage-ID: <1>\n\n"), WARD_MEDIA_TEXT);
+}
+
 static void a_short_look_never_reads_past_its_end(void)
 {
 	static const char *const starts[] = { "\xff\xd8\xff\xe0", "\x89PNG\r\n\x1a\n",
 		"RIFF\x20\x20\x20\x20WEBP", "    ftypheic    mif1heic", "BM      ", "P6 4 4 255 ",
-		"OggS", "FORM    AIFF", "BZh91AY&SY", "ID3\4    ", "%PDF-1.4" };
+		"OggS", "FORM    AIFF", "BZh91AY&SY", "ID3\4    ", "%PDF-1.4",
+		SENT "From: a\nTo: b\n" };
 
 	CHECK_EQ(ward_media_identify((ward_bytes){ NULL, 0 }), WARD_MEDIA_EMPTY);
 	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
@@ -198,6 +232,8 @@ static void every_kind_has_a_name_and_a_type(void)
 	CHECK(ward_media_is_picture(WARD_MEDIA_PNM) && !ward_media_is_archive(WARD_MEDIA_PNM));
 	CHECK(ward_media_is_archive(WARD_MEDIA_GZIP) && !ward_media_is_picture(WARD_MEDIA_GZIP));
 	CHECK(!ward_media_is_archive(WARD_MEDIA_RAR));
+	CHECK(ward_media_is_document(WARD_MEDIA_MBOX) && ward_media_is_archive(WARD_MEDIA_MBOX));
+	CHECK(!ward_media_is_document(WARD_MEDIA_ZIP));
 }
 
 static void the_default_limits_are_the_published_ones(void)
@@ -278,6 +314,8 @@ static const struct test_case cases[] = {
 	{ "words are text, and may end within a character",
 			words_are_text_and_may_end_within_a_character },
 	{ "finds a PDF behind a few bytes", finds_a_pdf_behind_a_few_bytes },
+	{ "a mail is known by its header", a_mail_is_known_by_its_header },
+	{ "text that looks like mail stays text", text_that_looks_like_mail_stays_text },
 	{ "a short look never reads past its end", a_short_look_never_reads_past_its_end },
 	{ "every kind has a name and a type", every_kind_has_a_name_and_a_type },
 	{ "the default limits are the published ones", the_default_limits_are_the_published_ones },

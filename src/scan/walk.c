@@ -380,7 +380,12 @@ static ward_err walk_archive(struct scan_job *job, size_t item, int fd, uint64_t
 	if (!box)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for a worker");
 	err = ward_box_start(box, WARD_JOB_ARCHIVE, job->items.at[item].kind, fd, size, &decode,
-			error);
+			&trouble);
+	/* The program for documents is not installed. */
+	if (err == WARD_E_UNSUPPORTED && ward_media_is_document(job->items.at[item].kind))
+		return scan_add_trouble(job, item, err, trouble.message, error);
+	if (err)
+		return ward_fail(error, err, "%s", trouble.message);
 	while (!err && !over) {
 		why = ward_box_next(box, &event, &trouble);
 		if (why || event.kind == WARD_EVENT_END)

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""ward scan of mails, mailboxes and documents, from outside."""
+import email.message
+import email.policy
+import io
+import mailbox
+import os
+import zipfile
+
+from scenario import *
+
+
+def set_up(folder):
+    """A workspace that knows a lighthouse, and pictures of it and of a bridge."""
+    draw_png(folder / "lighthouse.png", lighthouse)
+    draw_png(folder / "bridge.png", bridge)
+    place = workspace(folder, lighthouses=["pdq:" + hash_of(folder / "lighthouse.png")["pdq"]])
+    return place, (folder / "lighthouse.png").read_bytes(), (folder / "bridge.png").read_bytes()
+
+
+def letter(*pictures, subject="The lamp"):
+    """A mail with pictures: pairs of a name and bytes."""
+    mail = email.message.EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "keeper@lighthouse.example", "a@b.example", subject
+    mail["Message-ID"] = "<1@lighthouse.example>"
+    mail.set_content("The lamp is lit.\n")
+    for name, picture in pictures:
+        mail.add_attachment(picture, maintype="image", subtype="png", filename=name)
+    return mail
+
+
+def zipped(**files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_", "."), content)
+    return out.getvalue()
+
+
+def scanned(place, path, status):
+    """What `ward scan` finds in one file: pairs of a path within it and a kind of finding."""
+    row = rows(ward("scan", "-w", place, "--json", path, status=status))[0]
+    return [(finding.get("path", ""), finding["kind"]) for finding in row["findings"]]
+
+
+def names(place, path, status):
+    row = rows(ward("scan", "-w", place, "--json", path, status=status))[0]
+    return [item["path"] for item in row["items"] if item.get("path")]
+
+
+# ---- mails ----
+
+@case("a picture attached to a mail is found by its name, and in an archive there")
+def _(folder):
+    place, known, other = set_up(folder)
+    mail = folder / "letter"  # known by what is in it, without a name that says so
+    mail.write_bytes(bytes(letter(("bridge.png", other), ("Leuchtt\u00fcrme.png", known))))
+    equal(scanned(place, mail, 1), [("Leuchtt\u00fcrme.png", "known")])
+    equal(names(place, mail, 1), ["part 1.txt", "bridge.png", "Leuchtt\u00fcrme.png"])
+    packed = letter()
+    packed.add_attachment(zipped(a_png=known), maintype="application", subtype="zip",
+                          filename="photo.zip")
+    mail.write_bytes(packed.as_bytes(policy=email.policy.SMTP))
+    equal(scanned(place, mail, 1), [("photo.zip!a.png", "known")])
+    mail.write_bytes(bytes(letter(("bridge.png", other))))
+    equal(scanned(place, mail, 0), [])
+
+
+@case("a picture that stands within a page, and a mail within a mail, are found")
+def _(folder):
+    place, known, other = set_up(folder)
+    page = letter()
+    page.add_alternative("<p>Look: <img src='cid:1'>", subtype="html")
+    page.get_payload()[1].add_related(known, "image", "png", cid="<1>")
+    (folder / "page.eml").write_bytes(bytes(page))
+    equal(scanned(place, folder / "page.eml", 1), [("part 3.png", "known")])
+    outer = letter(("bridge.png", other))
+    outer.add_attachment(letter(("a.png", known)))
+    (folder / "outer.eml").write_bytes(bytes(outer))
+    equal(scanned(place, folder / "outer.eml", 1), [("part 3!a.png", "known")])
+
+
+@case("an mbox and a Maildir give what is in each message")
+def _(folder):
+    place, known, other = set_up(folder)
+    box = mailbox.mbox(folder / "mail.mbox")
+    directory = mailbox.Maildir(folder / "Maildir")
+    packed = letter(("bridge.png", other))
+    packed.add_attachment(zipped(a_png=known), maintype="application", subtype="zip",
+                          filename="photo.zip")
+    for mail in letter(), letter(("b.png", other)), packed:
+        box.add(mailbox.mboxMessage(mail))
+        directory.add(mail)
+    box.flush()
+    equal(scanned(place, folder / "mail.mbox", 1), [("3!photo.zip!a.png", "known")])
+    found = [row for row in rows(ward("scan", "-w", place, "--json", folder / "Maildir", status=1))
+             if row["findings"]]
+    equal([row["findings"][0]["path"] for row in found], ["photo.zip!a.png"])
+
+
+@case("names in old character sets are read in the jail, and one it has not is no reason to fall")
+def _(folder):
+    place, known, _ = set_up(folder)
+    plain = bytes(letter(("a.png", known)))
+    for set_name, shown in ("windows-1252?Q?=80", "\u20ac"), ("koi8-r?Q?=C1", "\u0430"), \
+            ("shift_jis?B?k5Q=", "\u706f"), ("gb2312?Q?=B5=C6", "\u706f"), ("ebcdic-us?Q?a", None):
+        name = f'"=?{set_name}?="'.encode()
+        (folder / "a.eml").write_bytes(plain.replace(b'"a.png"', name))
+        found = scanned(place, folder / "a.eml", 1)
+        equal([kind for _, kind in found], ["known"])
+        assert shown is None or found[0][0] == shown, found
+
+
+@case("a mail without an end gives what is there, one that is sealed is said to be")
+def _(folder):
+    place, known, other = set_up(folder)
+    mail = bytes(letter(("a.png", known), ("b.png", other)))
+    (folder / "cut.eml").write_bytes(mail[:mail.rindex(b"b.png") + 200])
+    equal(scanned(place, folder / "cut.eml", 1), [("a.png", "known"), ("b.png", "unreadable")])
+    (folder / "sealed.eml").write_bytes(
+        b"From: a\nTo: b\nMIME-Version: 1.0\nContent-Type: application/pkcs7-mime;\n"
+        b" smime-type=enveloped-data; name=smime.p7m\n\nbGFtcA==\n")
+    equal(scanned(place, folder / "sealed.eml", 1), [("smime.p7m", "encrypted")])
+
+
+@case("a letter typed with To: and Subject: above it is text, as it was")
+def _(folder):
+    place, _, _ = set_up(folder)
+    (folder / "typed.txt").write_text("To: the keeper\nFrom: me\nSubject: lamp\n\nIs it lit?\n")
+    equal(names(place, folder / "typed.txt", 0), [])
+
+
+@case("where the worker for documents is not installed, a mail is said to be unread")
+def _(folder):
+    place, known, _ = set_up(folder)
+    programs = folder / "programs"
+    programs.mkdir()
+    (programs / "ward-worker").symlink_to((BUILD / "src/bin/ward-worker").resolve())
+    (folder / "a.eml").write_bytes(bytes(letter(("a.png", known))))
+    os.environ["WARD_WORKER"] = str(programs / "ward-worker")
+    try:
+        equal(scanned(place, folder / "a.eml", 1), [("", "unreadable")])
+    finally:
+        del os.environ["WARD_WORKER"]
+
+
+# ---- office documents: archives since long ----
+
+@case("pictures in office documents are found")
+def _(folder):
+    place, known, _ = set_up(folder)
+    with zipfile.ZipFile(folder / "a.docx", "w") as out:
+        out.writestr("[Content_Types].xml", "<Types/>")
+        out.writestr("word/document.xml", "<w:document/>")
+        out.writestr("word/media/image1.png", known)
+    with zipfile.ZipFile(folder / "a.odt", "w") as out:
+        out.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        out.writestr("Pictures/1.png", known)
+    equal(scanned(place, folder / "a.docx", 1), [("word/media/image1.png", "known")])
+    equal(scanned(place, folder / "a.odt", 1), [("Pictures/1.png", "known")])
+
+
+run_cases()
