@@ -58,6 +58,8 @@ ward_err document_read(ward_media_kind kind, ward_bytes file,
 		err = document_mail(&document, file, WARD_STR(""));
 	else if (kind == WARD_MEDIA_MBOX)
 		err = document_mbox(&document);
+	else if (kind == WARD_MEDIA_PDF)
+		err = document_pdf(&document);
 	else
 		err = ward_fail(document.error, WARD_E_UNSUPPORTED, "%s is no document",
 				ward_media_name(kind));

@@ -36,6 +36,9 @@ ward_err document_mbox(struct document *document) WARD_MUST_USE;
 bool document_tnef_is(ward_bytes file);
 ward_err document_tnef(struct document *document, ward_bytes file, ward_str prefix) WARD_MUST_USE;
 
+/* pdf.c */
+ward_err document_pdf(struct document *document) WARD_MUST_USE;
+
 /* document_sets_linux.c: opens what will be asked for; iconv_open then knows no other. */
 void document_sets_load(void);
 

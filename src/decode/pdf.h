@@ -1,0 +1,75 @@
+/*
+ * pdf.h - one PDF under way; what its three files share
+ *
+ * qpdf reads the structure: cross references, object streams, encryption, the
+ * filters of a stream.  It is asked object by object, by its C interface, which
+ * lets no exception through.  Pages are walked here, bounded and without belief
+ * in a count; then every object of the file is looked at, so that a picture
+ * on no page, or of a page tree that is broken, is found as well.
+ *
+ * A handle is released by whoever got it.
+ */
+#ifndef DECODE_PDF_H
+#define DECODE_PDF_H
+
+#include <qpdf/qpdf-c.h>
+
+#include "decode/document_job.h"
+
+/* Object numbers above this are none (ISO 32000-1, Annex C). */
+#define PDF_OBJECTS_MAX 8388607
+
+struct pdf {
+	struct document *document;
+	qpdf_data qpdf;
+	uint8_t *seen;     /* a bit for each object number: told, or under way */
+	int objects;       /* numbers from 1 to this one */
+	unsigned page;     /* 0: on none */
+	unsigned pictures; /* of the page */
+	unsigned files;    /* without a name */
+	struct ward_buf links;
+	struct ward_buf name;
+};
+
+/*
+ * True the first time it is asked about an object that has a number, and always for one that has
+ * none; never for a number beyond those of the file.
+ */
+bool pdf_is_new(struct pdf *pdf, qpdf_oh object);
+
+/*
+ * The keys of a dictionary (or of a stream's), from malloc, each ended by a NUL, with one more at
+ * the end; NULL when it is none, or without memory.
+ */
+char *pdf_keys(struct pdf *pdf, qpdf_oh dictionary);
+
+/* A key's value, when it is of that type; 0 when not. */
+bool pdf_number(struct pdf *pdf, qpdf_oh dictionary, const char *key, long long *value);
+bool pdf_is_name(struct pdf *pdf, qpdf_oh dictionary, const char *key, const char *name);
+
+/* What a stream's bytes are once all filters are undone that are no codec of pictures. */
+enum pdf_codec { PDF_PLAIN, PDF_DCT, PDF_JPX, PDF_FAX, PDF_JBIG2, PDF_UNKNOWN };
+
+struct pdf_stream {
+	uint8_t *bytes; /* from malloc */
+	size_t len;
+	enum pdf_codec codec;
+	bool damaged; /* it breaks off */
+	/* FAX */
+	long long fax_k, fax_columns, fax_rows;
+	bool fax_black_is_1, fax_align;
+};
+
+/* pdf_stream.c.  UNKNOWN, without bytes, is a filter that is not known, or all of it broken. */
+void pdf_stream_read(struct pdf *pdf, qpdf_oh stream, struct pdf_stream *read);
+
+/* pdf_picture.c: a stream whose /Subtype is /Image, as a member. */
+ward_err pdf_picture(struct pdf *pdf, qpdf_oh stream) WARD_MUST_USE;
+
+/* pdf_walk.c: pages, then all that is on none; and what a PDF holds beside. */
+ward_err pdf_walk(struct pdf *pdf) WARD_MUST_USE;
+
+/* pdf_sweep.c: attached files, links, and pictures that are on no page. */
+ward_err pdf_sweep(struct pdf *pdf) WARD_MUST_USE;
+
+#endif

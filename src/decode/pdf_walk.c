@@ -1,0 +1,97 @@
+/*
+ * Pages in their order, so that a picture can be said to be on one; then what
+ * is on none.  What a page shares with others is looked at on the first.
+ */
+#include "decode/pdf.h"
+
+#include <stdlib.h>
+
+/* Nodes of pages, and forms in forms, within each other. */
+#define PAGES_DEPTH_MAX 64
+#define FORMS_DEPTH_MAX 16
+
+static ward_err walk_resources(struct pdf *pdf, qpdf_oh holder, unsigned depth);
+
+static ward_err walk_object(struct pdf *pdf, qpdf_oh object, unsigned depth)
+{
+	ward_err err = WARD_OK;
+
+	if (!qpdf_oh_is_stream(pdf->qpdf, object) || depth > FORMS_DEPTH_MAX)
+		return WARD_OK;
+	qpdf_oh dictionary = qpdf_oh_get_dict(pdf->qpdf, object);
+	bool picture = pdf_is_name(pdf, dictionary, "/Subtype", "/Image");
+	bool form = pdf_is_name(pdf, dictionary, "/Subtype", "/Form");
+
+	if (picture && pdf_is_new(pdf, object))
+		err = pdf_picture(pdf, object);
+	else if (form && pdf_is_new(pdf, object))
+		err = walk_resources(pdf, dictionary, depth + 1);
+	qpdf_oh_release(pdf->qpdf, dictionary);
+	return err;
+}
+
+/* What /Resources of a page, a node or a form name under /XObject. */
+static ward_err walk_resources(struct pdf *pdf, qpdf_oh holder, unsigned depth)
+{
+	qpdf_oh resources = qpdf_oh_get_key_if_dict(pdf->qpdf, holder, "/Resources");
+	qpdf_oh objects = qpdf_oh_get_key_if_dict(pdf->qpdf, resources, "/XObject");
+	/* Many pages may share them, and have thousands. */
+	char *keys = pdf_is_new(pdf, resources) && pdf_is_new(pdf, objects) ? pdf_keys(pdf, objects)
+									    : NULL;
+	ward_err err = WARD_OK;
+
+	for (const char *key = keys; key && *key != 0 && !err; key += strlen(key) + 1) {
+		qpdf_oh object = qpdf_oh_get_key(pdf->qpdf, objects, key);
+
+		err = walk_object(pdf, object, depth);
+		qpdf_oh_release(pdf->qpdf, object);
+	}
+	free(keys);
+	qpdf_oh_release(pdf->qpdf, objects);
+	qpdf_oh_release(pdf->qpdf, resources);
+	return err;
+}
+
+/* A node's own resources are those of the pages below: they count as the next page's. */
+static ward_err walk_pages(struct pdf *pdf, qpdf_oh node, unsigned depth)
+{
+	qpdf_oh kids = qpdf_oh_get_key_if_dict(pdf->qpdf, node, "/Kids");
+	bool is_node = qpdf_oh_is_array(pdf->qpdf, kids);
+	int count = is_node ? qpdf_oh_get_array_n_items(pdf->qpdf, kids) : 0;
+	ward_err err = WARD_OK;
+
+	if (qpdf_oh_is_dictionary(pdf->qpdf, node) && pdf_is_new(pdf, node) &&
+			depth <= PAGES_DEPTH_MAX) {
+		unsigned told = pdf->page;
+
+		pdf->page = told + 1;
+		err = walk_resources(pdf, node, 0);
+		if (is_node) {
+			pdf->page = told;
+		} else {
+			pdf->pictures = 0;
+		}
+		for (int i = 0; i < count && !err; i++) {
+			qpdf_oh kid = qpdf_oh_get_array_item(pdf->qpdf, kids, i);
+
+			err = walk_pages(pdf, kid, depth + 1);
+			qpdf_oh_release(pdf->qpdf, kid);
+		}
+	}
+	qpdf_oh_release(pdf->qpdf, kids);
+	return err;
+}
+
+ward_err pdf_walk(struct pdf *pdf)
+{
+	qpdf_oh trailer = qpdf_get_trailer(pdf->qpdf);
+	qpdf_oh root = qpdf_oh_get_key_if_dict(pdf->qpdf, trailer, "/Root");
+	qpdf_oh pages = qpdf_oh_get_key_if_dict(pdf->qpdf, root, "/Pages");
+	ward_err err = walk_pages(pdf, pages, 0);
+
+	qpdf_oh_release(pdf->qpdf, pages);
+	qpdf_oh_release(pdf->qpdf, root);
+	qpdf_oh_release(pdf->qpdf, trailer);
+	pdf->page = 0;
+	return err ? err : pdf_sweep(pdf);
+}
