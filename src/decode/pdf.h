@@ -15,6 +15,7 @@
 #include <qpdf/qpdf-c.h>
 
 #include "decode/document_job.h"
+#include "decode/pdf_samples.h"
 
 /* Object numbers above this are none (ISO 32000-1, Annex C). */
 #define PDF_OBJECTS_MAX 8388607
@@ -65,6 +66,13 @@ void pdf_stream_read(struct pdf *pdf, qpdf_oh stream, struct pdf_stream *read);
 
 /* pdf_picture.c: a stream whose /Subtype is /Image, as a member. */
 ward_err pdf_picture(struct pdf *pdf, qpdf_oh stream) WARD_MUST_USE;
+
+/*
+ * pdf_space.c: `samples`, but for its sides.  `*palette`, from malloc, is what samples->palette
+ * points to, whatever is answered.  False when these are no colours that are read.
+ */
+bool pdf_space_read(struct pdf *pdf, qpdf_oh dictionary, struct pdf_samples *samples,
+		uint8_t **palette) WARD_MUST_USE;
 
 /* pdf_walk.c: pages, then all that is on none; and what a PDF holds beside. */
 ward_err pdf_walk(struct pdf *pdf) WARD_MUST_USE;

@@ -189,6 +189,21 @@ static void a_fax_stands_in_a_tiff(void)
 	CHECK_EQ(got.part_bytes[0].len, 122 + 3);
 	CHECK(memcmp(got.part_bytes[0].ptr, "II*\0\x08\0\0\0\x09\0", 10) == 0);
 	CHECK(memcmp(got.part_bytes[0].ptr + 122, "fax", 3) == 0);
+	/* Black is 0 where it is 1 and turned. */
+	CHECK_EQ(got.part_bytes[0].ptr[58 + 8], 0);
+	begin_with_a_page();
+	pdf_make_stream(&make,
+			"/Subtype/Image/Width 2/Height 2/ImageMask true/Decode[1 0]"
+			"/Filter/CCITTFaxDecode/DecodeParms<</K 1/Columns 2/BlackIs1 true>>",
+			BYTES("fax"));
+	pdf_make_stream(&make,
+			"/Subtype/Image/Width 2/Height 2/BitsPerComponent 1"
+			"/ColorSpace[/Indexed/DeviceGray 1<ff00>]"
+			"/Filter[/CCITTFaxDecode]/DecodeParms[<</K 0/Columns 2>>]",
+			BYTES("fax"));
+	CHECK_EQ(read_made(TRAILER), WARD_OK);
+	CHECK_EQ(got.part_bytes[0].ptr[58 + 8], 0);
+	CHECK_EQ(got.part_bytes[1].ptr[58 + 8], 1);
 }
 
 static void a_picture_on_no_page_is_found_and_a_mask_is_none(void)

@@ -144,6 +144,84 @@ def _(folder):
         del os.environ["WARD_WORKER"]
 
 
+# ---- PDF ----
+
+def tool(name, *args):
+    """A tool of Debian's that writes PDFs."""
+    if not shutil.which(name):
+        raise Skip(f"there is no {name} here")
+    subprocess.run([name, *map(str, args)], check=True, capture_output=True, timeout=60)
+
+
+def pdf_of(folder, *pictures):
+    tool("img2pdf", "-o", folder / "a.pdf", *pictures)
+    return folder / "a.pdf"
+
+
+@case("a picture in a PDF is found by its page, also in object streams and in an attached file")
+def _(folder):
+    place, known, _ = set_up(folder)
+    path = pdf_of(folder, folder / "bridge.png", folder / "lighthouse.png")
+    found = [("page 2 picture 1.pgm", "known")]
+    equal(scanned(place, path, 1), found)
+    tool("qpdf", "--object-streams=generate", "--linearize", path, folder / "b.pdf")
+    equal(scanned(place, folder / "b.pdf", 1), found)
+    (folder / "photo.zip").write_bytes(zipped(a_png=known))
+    plain = pdf_of(folder, folder / "bridge.png")
+    tool("qpdf", plain, "--add-attachment", folder / "photo.zip", "--", folder / "c.pdf")
+    equal(scanned(place, folder / "c.pdf", 1), [("attachments/photo.zip!a.png", "known")])
+    equal(scanned(place, plain, 0), [])
+
+
+@case("a fax and a JPEG in a PDF are found")
+def _(folder):
+    place, _, _ = set_up(folder)
+    try:
+        from PIL import Image
+    except ImportError:
+        raise Skip("Python has no PIL here")
+    picture = Image.open(folder / "lighthouse.png")
+    picture.save(folder / "a.jpg", quality=85)
+    picture.convert("1").save(folder / "a.tif", compression="group4")
+    tool("img2pdf", "-o", folder / "a.pdf", folder / "a.jpg", folder / "a.tif")
+    equal(scanned(place, folder / "a.pdf", 1), [("page 1 picture 1.jpg", "near"),
+                                                ("page 2 picture 1.tif", "near")])
+
+
+@case("a PDF that opens without a password is read, and one that does not is said to be encrypted")
+def _(folder):
+    place, _, _ = set_up(folder)
+    path = pdf_of(folder, folder / "lighthouse.png")
+    for bits in "40", "128", "256":
+        tool("qpdf", "--allow-weak-crypto", "--encrypt", "", "owner", bits, "--", path,
+             folder / "open.pdf")
+        equal(scanned(place, folder / "open.pdf", 1), [("page 1 picture 1.pgm", "known")])
+        tool("qpdf", "--allow-weak-crypto", "--encrypt", "lamp", "owner", bits, "--", path,
+             folder / "closed.pdf")
+        equal(scanned(place, folder / "closed.pdf", 1), [("", "encrypted")])
+
+
+@case("a PDF that breaks off gives what is there, and is said to be broken")
+def _(folder):
+    place, _, _ = set_up(folder)
+    whole = pdf_of(folder, folder / "lighthouse.png", folder / "bridge.png").read_bytes()
+    (folder / "cut.pdf").write_bytes(whole[:whole.rindex(b"/Image") + 3000])
+    found = scanned(place, folder / "cut.pdf", 1)
+    equal([kind for _, kind in found], ["known", "unreadable"])
+    (folder / "none.pdf").write_bytes(b"%PDF-1.7\nwords\n")
+    equal(scanned(place, folder / "none.pdf", 1), [("", "unreadable")])
+
+
+@case("a PDF in a mail in an archive is one path")
+def _(folder):
+    place, _, _ = set_up(folder)
+    mail = letter()
+    mail.add_attachment(pdf_of(folder, folder / "lighthouse.png").read_bytes(),
+                        maintype="application", subtype="pdf", filename="report.pdf")
+    (folder / "a.zip").write_bytes(zipped(old_eml=bytes(mail)))
+    equal(scanned(place, folder / "a.zip", 1), [("old.eml!report.pdf!page 1 picture 1.pgm", "known")])
+
+
 # ---- office documents: archives since long ----
 
 @case("pictures in office documents are found")
