@@ -7,6 +7,16 @@
 
 /* ---- small questions ---- */
 
+/* Sets the bit of a number; true when it was not set. */
+static bool mark(uint8_t *bits, long number)
+{
+	uint8_t bit = (uint8_t)(1u << number % 8);
+	bool is_new = !(bits[number / 8] & bit);
+
+	bits[number / 8] |= bit;
+	return is_new;
+}
+
 bool pdf_is_new(struct pdf *pdf, qpdf_oh object)
 {
 	int id = qpdf_oh_get_object_id(pdf->qpdf, object);
@@ -14,13 +24,7 @@ bool pdf_is_new(struct pdf *pdf, qpdf_oh object)
 	/* What has no number is part of what holds it, and cannot lead back. */
 	if (id <= 0)
 		return true;
-	if (id > pdf->objects)
-		return false;
-	uint8_t bit = (uint8_t)(1u << id % 8);
-	bool is_new = !(pdf->seen[id / 8] & bit);
-
-	pdf->seen[id / 8] |= bit;
-	return is_new;
+	return id <= PDF_OBJECTS_MAX && mark(pdf->seen, id);
 }
 
 char *pdf_keys(struct pdf *pdf, qpdf_oh dictionary)
@@ -122,28 +126,31 @@ static long object_number(ward_bytes file, size_t at)
 	return number;
 }
 
-/* The largest number that an object in the file has, by the look of it. */
-static long largest_object(ward_bytes file)
+/* Marks the objects that the file has, by the look of it, and returns the largest number. */
+static long find_objects(ward_bytes file, uint8_t *there)
 {
 	const uint8_t *end = file.ptr + file.len, *next = file.ptr;
 	long largest = 0;
 
 	while ((next = memchr(next, 'o', (size_t)(end - next))) != NULL) {
-		if (end - next >= 3 && memcmp(next, "obj", 3) == 0) {
-			long number = object_number(file, (size_t)(next - file.ptr));
+		long number = end - next >= 3 && memcmp(next, "obj", 3) == 0
+					      ? object_number(file, (size_t)(next - file.ptr))
+					      : 0;
 
+		if (number > 0 && number <= PDF_OBJECTS_MAX) {
+			(void)mark(there, number);
 			largest = number > largest ? number : largest;
 		}
 		next++;
 	}
-	return largest < PDF_OBJECTS_MAX ? largest : PDF_OBJECTS_MAX;
+	return largest;
 }
 
 /*
  * A file that breaks off has lost its trailer, and qpdf reads none without.  An
  * empty one is as good for who looks at all objects.
  */
-static enum opened open_without_end(qpdf_data *qpdf, ward_bytes file, char **copy)
+static enum opened open_without_end(qpdf_data *qpdf, ward_bytes file, long largest, char **copy)
 {
 	static const char format[] = "\ntrailer\n<< /Size %ld >>\nstartxref\n0\n%%%%EOF\n";
 	enum { TRAILER_BYTES = 80 };
@@ -152,7 +159,7 @@ static enum opened open_without_end(qpdf_data *qpdf, ward_bytes file, char **cop
 	if (!*copy)
 		return BROKEN;
 	memcpy(*copy, file.ptr, file.len);
-	int added = snprintf(*copy + file.len, TRAILER_BYTES, format, largest_object(file) + 1);
+	int added = snprintf(*copy + file.len, TRAILER_BYTES, format, largest + 1);
 
 	qpdf_cleanup(qpdf);
 	enum opened opened = open_bytes(qpdf,
@@ -163,67 +170,73 @@ static enum opened open_without_end(qpdf_data *qpdf, ward_bytes file, char **cop
 
 /* ---- all of it ---- */
 
-static int count_objects(qpdf_data qpdf, ward_bytes file)
+/*
+ * Numbers in an object stream are seen nowhere else, so all up to what the
+ * trailer says are asked for.  Pictures and files are never in such a stream; and a
+ * trailer that tells of more objects than the file has bytes lies.
+ */
+static void believe_trailer(qpdf_data qpdf, ward_bytes file, uint8_t *there)
 {
-	long most = largest_object(file);
 	qpdf_oh trailer = qpdf_get_trailer(qpdf);
 	qpdf_oh size = qpdf_oh_get_key_if_dict(qpdf, trailer, "/Size");
 	long long said = 0;
 
-	/*
-	 * Numbers in an object stream are seen nowhere else.  Pictures and files are never in
-	 * one; and a file that has more objects than bytes is one that lies.
-	 */
-	if (qpdf_oh_get_value_as_longlong(qpdf, size, &said) && said - 1 > most) {
-		long long sane = said - 1 < (long long)file.len ? said - 1 : (long long)file.len;
-
-		sane = sane < PDF_OBJECTS_MAX ? sane : PDF_OBJECTS_MAX;
-		most = sane > most ? (long)sane : most;
-	}
+	(void)qpdf_oh_get_value_as_longlong(qpdf, size, &said);
 	qpdf_oh_release_all(qpdf);
-	return (int)most;
+	if (said > (long long)file.len)
+		said = (long long)file.len;
+	for (long number = 1; number < said && number <= PDF_OBJECTS_MAX; number++)
+		(void)mark(there, number);
 }
 
-static ward_err look(struct document *document, qpdf_data qpdf)
+static ward_err look(struct pdf *pdf)
 {
-	struct pdf pdf = {
-		.document = document,
-		.qpdf = qpdf,
-		.objects = count_objects(qpdf, document->file),
-	};
+	ward_buf_init(&pdf->links, LINKS_BYTES_MAX);
+	ward_buf_init(&pdf->name, SIZE_MAX);
+	believe_trailer(pdf->qpdf, pdf->document->file, pdf->there);
+	ward_err err = pdf_walk(pdf);
 
-	pdf.seen = calloc(1, (size_t)pdf.objects / 8 + 1);
-	if (!pdf.seen)
-		return ward_fail(document->error, WARD_E_NOMEM, "no memory to read the pdf");
-	ward_buf_init(&pdf.links, LINKS_BYTES_MAX);
-	ward_buf_init(&pdf.name, SIZE_MAX);
-	ward_err err = pdf_walk(&pdf);
-
-	ward_buf_free(&pdf.links);
-	ward_buf_free(&pdf.name);
-	free(pdf.seen);
+	ward_buf_free(&pdf->links);
+	ward_buf_free(&pdf->name);
 	return err;
 }
 
-ward_err document_pdf(struct document *document)
+static ward_err read_pdf(struct pdf *pdf)
 {
-	qpdf_data qpdf;
+	struct document *document = pdf->document;
 	char *copy = NULL;
-	enum opened opened = open_bytes(&qpdf, document->file);
 	ward_err err = WARD_OK;
+	long largest = find_objects(document->file, pdf->there);
+	enum opened opened = open_bytes(&pdf->qpdf, document->file);
 
 	if (opened == BROKEN)
-		opened = open_without_end(&qpdf, document->file, &copy);
+		opened = open_without_end(&pdf->qpdf, document->file, largest, &copy);
 	if (opened == CLOSED)
 		err = document_part(document, WARD_STR(""), true);
 	if (opened == OPENED || opened == OPENED_REPAIRED)
-		err = look(document, qpdf);
+		err = look(pdf);
 	if (opened == BROKEN)
 		document_trouble(document, WARD_E_FORMAT, "the pdf cannot be read");
 	if (opened == OPENED_REPAIRED)
 		document_trouble(document, WARD_E_FORMAT,
 				"the pdf is damaged; what could be found in it was looked at");
-	qpdf_cleanup(&qpdf);
+	qpdf_cleanup(&pdf->qpdf);
 	free(copy);
+	return err;
+}
+
+ward_err document_pdf(struct document *document)
+{
+	struct pdf pdf = {
+		.document = document,
+		.seen = calloc(1, PDF_OBJECTS_MAX / 8 + 1),
+		.there = calloc(1, PDF_OBJECTS_MAX / 8 + 1),
+	};
+	ward_err err = pdf.seen && pdf.there ? read_pdf(&pdf)
+					     : ward_fail(document->error, WARD_E_NOMEM,
+							       "no memory to read the pdf");
+
+	free(pdf.seen);
+	free(pdf.there);
 	return err;
 }

@@ -23,8 +23,9 @@
 struct pdf {
 	struct document *document;
 	qpdf_data qpdf;
-	uint8_t *seen;     /* a bit for each object number: told, or under way */
-	int objects;       /* numbers from 1 to this one */
+	/* A bit for each object number: */
+	uint8_t *there;    /* it is to be looked at */
+	uint8_t *seen;     /* told, or under way */
 	unsigned page;     /* 0: on none */
 	unsigned pictures; /* of the page */
 	unsigned files;    /* without a name */
@@ -34,7 +35,7 @@ struct pdf {
 
 /*
  * True the first time it is asked about an object that has a number, and always for one that has
- * none; never for a number beyond those of the file.
+ * none; never for a number that no object can have.
  */
 bool pdf_is_new(struct pdf *pdf, qpdf_oh object);
 

@@ -181,20 +181,31 @@ static ward_err look_at_stream(struct pdf *pdf, qpdf_oh stream)
 	return err;
 }
 
+static ward_err look_at_object(struct pdf *pdf, int id, bool streams)
+{
+	qpdf_oh object = qpdf_get_object_by_id(pdf->qpdf, id, 0);
+	bool is_stream = qpdf_oh_is_stream(pdf->qpdf, object);
+	ward_err err = WARD_OK;
+
+	if (!is_stream && !streams)
+		err = look_within(pdf, object, 0);
+	if (is_stream && streams)
+		err = look_at_stream(pdf, object);
+	qpdf_oh_release_all(pdf->qpdf);
+	return err;
+}
+
 ward_err pdf_sweep(struct pdf *pdf)
 {
 	ward_err err = WARD_OK;
 
 	for (int turn = 0; turn < 2; turn++) {
-		for (int id = 1; id <= pdf->objects && !err; id++) {
-			qpdf_oh object = qpdf_get_object_by_id(pdf->qpdf, id, 0);
-			bool is_stream = qpdf_oh_is_stream(pdf->qpdf, object);
-
-			if (turn == 0 && !is_stream)
-				err = look_within(pdf, object, 0);
-			if (turn == 1 && is_stream)
-				err = look_at_stream(pdf, object);
-			qpdf_oh_release_all(pdf->qpdf);
+		for (int id = 1; id <= PDF_OBJECTS_MAX && !err; id++) {
+			/* Eight at a time: most bits are of no object. */
+			if (pdf->there[id / 8] == 0)
+				id |= 7;
+			else if (pdf->there[id / 8] >> id % 8 & 1)
+				err = look_at_object(pdf, id, turn == 1);
 		}
 	}
 	return err ? err : tell_links(pdf);
