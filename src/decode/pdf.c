@@ -220,6 +220,8 @@ static ward_err read_pdf(struct pdf *pdf)
 	if (opened == OPENED_REPAIRED)
 		document_trouble(document, WARD_E_FORMAT,
 				"the pdf is damaged; what could be found in it was looked at");
+	/* It says so when it is let go with an error that nobody has heard. */
+	(void)qpdf_get_error(pdf->qpdf);
 	qpdf_cleanup(&pdf->qpdf);
 	free(copy);
 	return err;

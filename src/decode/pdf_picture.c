@@ -1,14 +1,14 @@
 /*
  * A picture of a PDF as a file of its own: a JPEG as it is, a fax in a TIFF
- * around it, samples as PNM.  JPEG 2000 and JBIG2 have no decoder here: they are
- * members all the same, whose digests are looked up, and the PDF is said not
- * to have been looked through.
+ * around it, samples and what a JPEG 2000 has as PNM.  JBIG2 has no decoder
+ * here that we could use: it is a member all the same, whose digests are looked
+ * up, and the PDF is said not to have been looked through.
  */
 #include "decode/pdf.h"
 
 #include <stdlib.h>
 
-#include "decode/pdf_samples.h"
+#include "decode/pdf_jpx.h"
 
 /* How many rows are handed out at once. */
 #define BLOCK_BYTES ((size_t)256 << 10)
@@ -183,6 +183,62 @@ static ward_err tell_fax(struct pdf *pdf, qpdf_oh stream, qpdf_oh dictionary,
 	return err ? err : document_data(pdf->document, (ward_bytes){ read->bytes, read->len });
 }
 
+/* ---- JPEG 2000 ---- */
+
+static ward_err tell_pixels(struct pdf *pdf, const struct pdf_jpx *jpx)
+{
+	uint32_t width, height;
+	unsigned channels;
+	char header[64];
+
+	pdf_jpx_size(jpx, &width, &height, &channels);
+	ward_buf_printf(&pdf->name, "!pixels.p%cm", channels == 1 ? 'g' : 'p');
+	uint8_t *row = malloc((size_t)width * channels);
+	int len = snprintf(header, sizeof(header), "P%c\n%u %u\n255\n", channels == 1 ? '5' : '6',
+			width, height);
+	ward_err err = row ? document_part(pdf->document, ward_buf_text(&pdf->name), false)
+			   : ward_fail(pdf->document->error, WARD_E_NOMEM, "no memory for a row");
+
+	if (!err)
+		err = document_data(pdf->document, (ward_bytes){ (uint8_t *)header, (size_t)len });
+	for (uint32_t y = 0; y < height && !err; y++) {
+		pdf_jpx_row(jpx, y, row);
+		err = document_data(pdf->document, (ward_bytes){ row, (size_t)width * channels });
+	}
+	free(row);
+	return err;
+}
+
+/* As it is, for its digests, and its pixels. */
+static ward_err tell_jpx(struct pdf *pdf, qpdf_oh stream, qpdf_oh dictionary,
+		const struct pdf_stream *read)
+{
+	struct pdf_samples samples = { .width = 0 };
+	uint8_t *palette = NULL;
+	struct pdf_jpx *jpx = NULL;
+	ward_err err = tell_whole(pdf, stream, ".jp2", read);
+
+	if (err)
+		return err;
+	unsigned inks = pdf_space_read(pdf, dictionary, &samples, &palette) ? samples.components
+									    : 0;
+
+	free(palette);
+	ward_err trouble = pdf_jpx_open((ward_bytes){ read->bytes, read->len },
+			&pdf->document->options->limits, inks, &jpx);
+
+	if (trouble)
+		document_trouble(pdf->document, trouble,
+				trouble == WARD_E_LIMIT
+						? "a picture of the pdf has more pixels than the "
+						  "limit"
+						: "a JPEG 2000 in the pdf cannot be decoded");
+	else
+		err = tell_pixels(pdf, jpx);
+	pdf_jpx_free(jpx);
+	return err;
+}
+
 /* ---- whichever it is ---- */
 
 static ward_err tell_read(struct pdf *pdf, qpdf_oh stream, qpdf_oh dictionary,
@@ -198,11 +254,11 @@ static ward_err tell_read(struct pdf *pdf, qpdf_oh stream, qpdf_oh dictionary,
 			return tell_fax(pdf, stream, dictionary, read, samples->height);
 		break;
 	case PDF_JPX:
+		return tell_jpx(pdf, stream, dictionary, read);
 	case PDF_JBIG2:
 		document_trouble(pdf->document, WARD_E_UNSUPPORTED,
-				"a picture of the pdf is packed as JPEG 2000 or JBIG2, which is "
-				"not read");
-		return tell_whole(pdf, stream, read->codec == PDF_JPX ? ".jp2" : ".jb2", read);
+				"a picture of the pdf is packed as JBIG2, which is not read");
+		return tell_whole(pdf, stream, ".jb2", read);
 	case PDF_UNKNOWN:
 	default:
 		break;

@@ -47,8 +47,8 @@ static uint8_t without(uint8_t ink, uint8_t black)
 	return (uint8_t)(((255u - ink) * (255u - black) + 127) / 255);
 }
 
-/* Components of 0 to 255 as grey or RGB. */
-static void paint(enum pdf_colours colours, unsigned components, const uint8_t *from, uint8_t *to)
+void pdf_samples_paint(enum pdf_colours colours, unsigned components, const uint8_t *from,
+		uint8_t *to)
 {
 	uint8_t black = components > 3 ? from[3] : 0;
 
@@ -121,7 +121,7 @@ static void fill_colours(struct pdf_samples_table *table)
 		/* A palette that is too short is black behind its end. */
 		if (at + count <= samples->palette.len)
 			memcpy(colour, samples->palette.ptr + at, count);
-		paint(samples->base, (unsigned)count, colour, table->colours[index]);
+		pdf_samples_paint(samples->base, (unsigned)count, colour, table->colours[index]);
 	}
 }
 
@@ -170,6 +170,6 @@ void pdf_samples_row(const struct pdf_samples_table *table, const uint8_t *packe
 		if (samples->colours == PDF_INDEXED)
 			memcpy(plain, table->colours[colour[0]], channels);
 		else
-			paint(samples->colours, components, colour, plain);
+			pdf_samples_paint(samples->colours, components, colour, plain);
 	}
 }

@@ -46,4 +46,8 @@ struct pdf_samples_table *pdf_samples_table_new(const struct pdf_samples *sample
 void pdf_samples_table_free(struct pdf_samples_table *table);
 void pdf_samples_row(const struct pdf_samples_table *table, const uint8_t *packed, uint8_t *plain);
 
+/* One colour, of components of 0 to 255: 1 byte or 3.  INDEXED is none. */
+void pdf_samples_paint(enum pdf_colours colours, unsigned components, const uint8_t *from,
+		uint8_t *to);
+
 #endif

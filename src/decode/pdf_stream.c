@@ -113,11 +113,13 @@ static void split_codec(struct pdf *pdf, qpdf_oh dictionary, struct pdf_stream *
 	qpdf_oh_release(pdf->qpdf, parms);
 }
 
-/* Warnings are kept by qpdf until they are taken. */
-static bool warned(struct pdf *pdf)
+/* What went wrong is kept by qpdf until it is taken. */
+static bool took_trouble(struct pdf *pdf)
 {
-	bool any = false;
+	bool any = qpdf_has_error(pdf->qpdf);
 
+	if (any)
+		(void)qpdf_get_error(pdf->qpdf);
 	while (qpdf_more_warnings(pdf->qpdf)) {
 		(void)qpdf_next_warning(pdf->qpdf);
 		any = true;
@@ -131,7 +133,7 @@ void pdf_stream_read(struct pdf *pdf, qpdf_oh stream, struct pdf_stream *read)
 	QPDF_BOOL filtered = QPDF_FALSE;
 
 	*read = (struct pdf_stream){ .codec = PDF_PLAIN };
-	(void)warned(pdf);
+	(void)took_trouble(pdf);
 	split_codec(pdf, dictionary, read);
 	qpdf_oh_release(pdf->qpdf, dictionary);
 	if (read->codec == PDF_UNKNOWN)
@@ -139,7 +141,7 @@ void pdf_stream_read(struct pdf *pdf, qpdf_oh stream, struct pdf_stream *read)
 	QPDF_ERROR_CODE code = qpdf_oh_get_stream_data(pdf->qpdf, stream, qpdf_dl_specialized,
 			&filtered, &read->bytes, &read->len);
 
-	read->damaged = warned(pdf) || (code & QPDF_ERRORS);
+	read->damaged = took_trouble(pdf);
 	if (!(code & QPDF_ERRORS) && (filtered || read->codec != PDF_PLAIN))
 		return;
 	free(read->bytes);

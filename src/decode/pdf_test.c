@@ -153,14 +153,13 @@ static void a_codec_behind_a_text_of_digits_is_told_as_it_is(void)
 {
 	begin_with_a_page();
 	pdf_make_stream(&make, GREY "/Filter[/ASCIIHexDecode/DCTDecode]", BYTES("ffd8ff41>"));
-	pdf_make_stream(&make, GREY "/Filter/JPXDecode", BYTES("jpx"));
+	pdf_make_stream(&make, GREY "/Filter/JBIG2Decode", BYTES("jb2"));
 	CHECK_EQ(read_made(TRAILER), WARD_E_UNSUPPORTED);
 	CHECK(part_is(0, "page 1 picture 1.jpg",
 			BYTES("\xff\xd8\xff"
 			      "A")));
-	CHECK(part_is(1, "page 1 picture 2.jp2", BYTES("jpx")));
-	CHECK_STR(got.error.message, "a picture of the pdf is packed as JPEG 2000 or JBIG2, which "
-				     "is not read");
+	CHECK(part_is(1, "page 1 picture 2.jb2", BYTES("jb2")));
+	CHECK_STR(got.error.message, "a picture of the pdf is packed as JBIG2, which is not read");
 }
 
 static void filters_are_undone(void)

@@ -173,7 +173,7 @@ def _(folder):
     equal(scanned(place, plain, 0), [])
 
 
-@case("a fax and a JPEG in a PDF are found")
+@case("a JPEG, a JPEG 2000 and a fax in a PDF are found")
 def _(folder):
     place, _, _ = set_up(folder)
     try:
@@ -183,9 +183,11 @@ def _(folder):
     picture = Image.open(folder / "lighthouse.png")
     picture.save(folder / "a.jpg", quality=85)
     picture.convert("1").save(folder / "a.tif", compression="group4")
-    tool("img2pdf", "-o", folder / "a.pdf", folder / "a.jpg", folder / "a.tif")
-    equal(scanned(place, folder / "a.pdf", 1), [("page 1 picture 1.jpg", "near"),
-                                                ("page 2 picture 1.tif", "near")])
+    colours = Image.merge("RGB", [picture] * 3)
+    colours.save(folder / "a.jp2", quality_layers=[20])
+    tool("img2pdf", "-o", folder / "a.pdf", *(folder / f"a.{end}" for end in ("jpg", "tif", "jp2")))
+    equal([path for path, _ in sorted(scanned(place, folder / "a.pdf", 1))],
+          ["page 1 picture 1.jpg", "page 2 picture 1.tif", "page 3 picture 1.jp2!pixels.ppm"])
 
 
 @case("a PDF that opens without a password is read, and one that does not is said to be encrypted")
