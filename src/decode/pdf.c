@@ -175,25 +175,27 @@ static enum opened open_without_end(qpdf_data *qpdf, ward_bytes file, long large
  * trailer says are asked for.  Pictures and files are never in such a stream; and a
  * trailer that tells of more objects than the file has bytes lies.
  */
-static void believe_trailer(qpdf_data qpdf, ward_bytes file, uint8_t *there)
+static void believe_trailer(struct pdf *pdf)
 {
-	qpdf_oh trailer = qpdf_get_trailer(qpdf);
-	qpdf_oh size = qpdf_oh_get_key_if_dict(qpdf, trailer, "/Size");
+	qpdf_oh trailer = qpdf_get_trailer(pdf->qpdf);
+	qpdf_oh size = qpdf_oh_get_key_if_dict(pdf->qpdf, trailer, "/Size");
+	size_t len = pdf->document->file.len;
 	long long said = 0;
 
-	(void)qpdf_oh_get_value_as_longlong(qpdf, size, &said);
-	qpdf_oh_release_all(qpdf);
-	if (said > (long long)file.len)
-		said = (long long)file.len;
-	for (long number = 1; number < said && number <= PDF_OBJECTS_MAX; number++)
-		(void)mark(there, number);
+	(void)qpdf_oh_get_value_as_longlong(pdf->qpdf, size, &said);
+	qpdf_oh_release_all(pdf->qpdf);
+	for (long number = 1; number < said && (size_t)number < len && number <= PDF_OBJECTS_MAX;
+			number++) {
+		(void)mark(pdf->there, number);
+		pdf->last = number > pdf->last ? number : pdf->last;
+	}
 }
 
 static ward_err look(struct pdf *pdf)
 {
 	ward_buf_init(&pdf->links, LINKS_BYTES_MAX);
 	ward_buf_init(&pdf->name, SIZE_MAX);
-	believe_trailer(pdf->qpdf, pdf->document->file, pdf->there);
+	believe_trailer(pdf);
 	ward_err err = pdf_walk(pdf);
 
 	ward_buf_free(&pdf->links);
@@ -206,11 +208,11 @@ static ward_err read_pdf(struct pdf *pdf)
 	struct document *document = pdf->document;
 	char *copy = NULL;
 	ward_err err = WARD_OK;
-	long largest = find_objects(document->file, pdf->there);
 	enum opened opened = open_bytes(&pdf->qpdf, document->file);
 
+	pdf->last = find_objects(document->file, pdf->there);
 	if (opened == BROKEN)
-		opened = open_without_end(&pdf->qpdf, document->file, largest, &copy);
+		opened = open_without_end(&pdf->qpdf, document->file, pdf->last, &copy);
 	if (opened == CLOSED)
 		err = document_part(document, WARD_STR(""), true);
 	if (opened == OPENED || opened == OPENED_REPAIRED)

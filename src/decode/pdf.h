@@ -25,6 +25,7 @@ struct pdf {
 	qpdf_data qpdf;
 	/* A bit for each object number: */
 	uint8_t *there;    /* it is to be looked at */
+	long last;         /* of those */
 	uint8_t *seen;     /* told, or under way */
 	unsigned page;     /* 0: on none */
 	unsigned pictures; /* of the page */

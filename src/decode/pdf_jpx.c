@@ -192,7 +192,7 @@ static uint8_t sample(const opj_image_t *image, unsigned c, uint32_t x, uint32_t
 
 static uint8_t clamped(double value)
 {
-	return value <= 0 ? 0 : value >= 255 ? 255 : (uint8_t)(value + 0.5);
+	return value <= 0 ? 0 : value >= 255 ? 255 : (uint8_t)((unsigned)(2 * value + 1) / 2);
 }
 
 /* ITU-T T.871: full range, BT.601. */

@@ -86,7 +86,8 @@ static uint8_t scaled(double low, double high, double value, double largest, dou
 	/* Also what is no number. */
 	if (!(on > 0))
 		return 0;
-	return on < 255 ? (uint8_t)(on + 0.5) : 255;
+	/* Rounded: doubled, and halved as a whole number. */
+	return on < 255 ? (uint8_t)((unsigned)(2 * on + 1) / 2) : 255;
 }
 
 /* Lab's lightness goes to 100; an index is itself; all others go to 1. */

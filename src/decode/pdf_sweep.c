@@ -200,7 +200,7 @@ ward_err pdf_sweep(struct pdf *pdf)
 	ward_err err = WARD_OK;
 
 	for (int turn = 0; turn < 2; turn++) {
-		for (int id = 1; id <= PDF_OBJECTS_MAX && !err; id++) {
+		for (int id = 1; id <= pdf->last && !err; id++) {
 			/* Eight at a time: most bits are of no object. */
 			if (pdf->there[id / 8] == 0)
 				id |= 7;
