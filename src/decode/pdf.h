@@ -1,5 +1,5 @@
 /*
- * pdf.h - one PDF under way; what its three files share
+ * pdf.h - one PDF under way; what its files share
  *
  * qpdf reads the structure: cross references, object streams, encryption, the
  * filters of a stream.  It is asked object by object, by its C interface, which
@@ -78,6 +78,9 @@ bool pdf_space_read(struct pdf *pdf, qpdf_oh dictionary, struct pdf_samples *sam
 
 /* pdf_walk.c: pages, then all that is on none; and what a PDF holds beside. */
 ward_err pdf_walk(struct pdf *pdf) WARD_MUST_USE;
+
+/* pdf_inline.c: pictures within the instructions of a page or a form. */
+ward_err pdf_inline(struct pdf *pdf, ward_bytes text, qpdf_oh resources) WARD_MUST_USE;
 
 /* pdf_sweep.c: attached files, links, and pictures that are on no page. */
 ward_err pdf_sweep(struct pdf *pdf) WARD_MUST_USE;

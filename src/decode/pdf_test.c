@@ -238,6 +238,37 @@ static void a_picture_that_breaks_off_is_told_and_those_behind_it_arrive(void)
 	CHECK_STR(got.error.message, "a picture of the pdf cannot be unpacked");
 }
 
+static void a_picture_within_the_instructions_is_a_member(void)
+{
+	static const char format[] =
+			"q (BI ID EI \\) BI) Tj %% BI ID EI\n%s /W 32/H 32/BPC 8/CS/%s %s\n"
+			"ID %s\nEI Q\n";
+	char text[4096], samples[1025], digits[2050], small[64];
+
+	memset(samples, 'a', 1024);
+	memcpy(samples + 500, " EI \x80", 5);
+	samples[1024] = 0;
+	for (int i = 0; i < 1024; i++)
+		snprintf(digits + (size_t)2 * i, 3, "61");
+	pdf_make_begin(&make);
+	pdf_make_object(&make, "<</Type/Catalog/Pages 2 0 R>>");
+	pdf_make_object(&make, "<</Type/Pages/Kids[3 0 R 3 0 R]/Count 1>>");
+	pdf_make_object(&make, "<</Type/Page/Parent 2 0 R/Contents[4 0 R 5 0 R]/Resources"
+			       "<</ColorSpace<</C/DeviceGray>>/XObject<</A 6 0 R>>>>>>");
+	snprintf(text, sizeof(text), format, "BI", "G", "", samples);
+	pdf_make_stream(&make, "", (ward_bytes){ (uint8_t *)text, strlen(text) });
+	snprintf(text, sizeof(text), format, "BI", "C", "/F/AHx", digits);
+	pdf_make_stream(&make, "", (ward_bytes){ (uint8_t *)text, strlen(text) });
+	snprintf(small, sizeof(small), "BI/W 2/H 2/BPC 8/CS/G ID abcd EI");
+	pdf_make_stream(&make, "/Subtype/Form", (ward_bytes){ (uint8_t *)small, strlen(small) });
+	CHECK_EQ(read_made(TRAILER), WARD_OK); /* the form's is too small to say anything */
+	CHECK_EQ(got.part_count, 2);
+	CHECK_STR(got.part_names[0], "page 1 picture 1.pgm");
+	CHECK(memcmp(got.part_bytes[0].ptr + 13, samples, 1024) == 0);
+	CHECK_STR(got.part_names[1], "page 1 picture 2.pgm");
+	CHECK_EQ(got.part_bytes[1].ptr[got.part_bytes[1].len - 1], 'a');
+}
+
 /* ---- what is beside ---- */
 
 static void attached_files_and_links_are_members(void)
@@ -389,6 +420,8 @@ static const struct test_case cases[] = {
 			a_picture_on_no_page_is_found_and_a_mask_is_none },
 	{ "a picture that breaks off is told, and those behind it arrive",
 			a_picture_that_breaks_off_is_told_and_those_behind_it_arrive },
+	{ "a picture within the instructions is a member",
+			a_picture_within_the_instructions_is_a_member },
 	{ "attached files and links are members", attached_files_and_links_are_members },
 	{ "pages in a circle end", pages_in_a_circle_end },
 	{ "objects that lead to themselves end", objects_that_lead_to_themselves_end },

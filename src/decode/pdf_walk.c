@@ -12,6 +12,20 @@
 
 static ward_err walk_resources(struct pdf *pdf, qpdf_oh holder, unsigned depth);
 
+static ward_err walk_form(struct pdf *pdf, qpdf_oh form, qpdf_oh dictionary, unsigned depth)
+{
+	ward_err err = walk_resources(pdf, dictionary, depth);
+	qpdf_oh resources = qpdf_oh_get_key(pdf->qpdf, dictionary, "/Resources");
+	struct pdf_stream read;
+
+	pdf_stream_read(pdf, form, &read);
+	if (!err)
+		err = pdf_inline(pdf, (ward_bytes){ read.bytes, read.len }, resources);
+	free(read.bytes);
+	qpdf_oh_release(pdf->qpdf, resources);
+	return err;
+}
+
 static ward_err walk_object(struct pdf *pdf, qpdf_oh object, unsigned depth)
 {
 	ward_err err = WARD_OK;
@@ -25,7 +39,7 @@ static ward_err walk_object(struct pdf *pdf, qpdf_oh object, unsigned depth)
 	if (picture && pdf_is_new(pdf, object))
 		err = pdf_picture(pdf, object);
 	else if (form && pdf_is_new(pdf, object))
-		err = walk_resources(pdf, dictionary, depth + 1);
+		err = walk_form(pdf, object, dictionary, depth + 1);
 	qpdf_oh_release(pdf->qpdf, dictionary);
 	return err;
 }
@@ -52,6 +66,42 @@ static ward_err walk_resources(struct pdf *pdf, qpdf_oh holder, unsigned depth)
 	return err;
 }
 
+/* Streams that pages share are read on the first: one more is new, or nothing is. */
+static bool has_new_contents(struct pdf *pdf, qpdf_oh page)
+{
+	qpdf_oh contents = qpdf_oh_get_key(pdf->qpdf, page, "/Contents");
+	bool is_array = qpdf_oh_is_array(pdf->qpdf, contents);
+	int count = is_array ? qpdf_oh_get_array_n_items(pdf->qpdf, contents) : 0;
+	bool is_new = !is_array && qpdf_oh_is_stream(pdf->qpdf, contents) &&
+		      pdf_is_new(pdf, contents);
+
+	for (int i = 0; i < count; i++) {
+		qpdf_oh item = qpdf_oh_get_array_item(pdf->qpdf, contents, i);
+
+		is_new = (qpdf_oh_is_stream(pdf->qpdf, item) && pdf_is_new(pdf, item)) || is_new;
+		qpdf_oh_release(pdf->qpdf, item);
+	}
+	qpdf_oh_release(pdf->qpdf, contents);
+	return is_new;
+}
+
+/* The instructions of a page, which may be in several streams. */
+static ward_err walk_contents(struct pdf *pdf, qpdf_oh page)
+{
+	qpdf_oh resources = qpdf_oh_get_key(pdf->qpdf, page, "/Resources");
+	unsigned char *bytes = NULL;
+	size_t len = 0;
+	ward_err err = WARD_OK;
+
+	if (has_new_contents(pdf, page) &&
+			!(qpdf_oh_get_page_content_data(pdf->qpdf, page, &bytes, &len) &
+					QPDF_ERRORS))
+		err = pdf_inline(pdf, (ward_bytes){ bytes, len }, resources);
+	free(bytes);
+	qpdf_oh_release(pdf->qpdf, resources);
+	return err;
+}
+
 /* A node's own resources are those of the pages below: they count as the next page's. */
 static ward_err walk_pages(struct pdf *pdf, qpdf_oh node, unsigned depth)
 {
@@ -66,11 +116,12 @@ static ward_err walk_pages(struct pdf *pdf, qpdf_oh node, unsigned depth)
 
 		pdf->page = told + 1;
 		err = walk_resources(pdf, node, 0);
-		if (is_node) {
+		if (!err && !is_node)
+			err = walk_contents(pdf, node);
+		if (is_node)
 			pdf->page = told;
-		} else {
+		else
 			pdf->pictures = 0;
-		}
 		for (int i = 0; i < count && !err; i++) {
 			qpdf_oh kid = qpdf_oh_get_array_item(pdf->qpdf, kids, i);
 
