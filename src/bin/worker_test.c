@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/test.h"
 #include "decode/collect.h"
+#include "decode/document.h"
 #include "decode/heif_make.h"
 #include "decode/view.h"
 
@@ -130,9 +131,12 @@ static struct told decode_outside(ward_media_kind kind, ward_bytes file,
 		hear_data };
 	struct ward_error error = { 0 };
 
-	outside.told.err = ward_media_is_picture(kind)
-					   ? decode_picture(kind, file, options, &sink, &error)
-					   : decode_archive(kind, file, options, &sink, &error);
+	if (ward_media_is_picture(kind))
+		outside.told.err = decode_picture(kind, file, options, &sink, &error);
+	else if (ward_media_is_document(kind))
+		outside.told.err = document_read(kind, file, options, &sink, &error);
+	else
+		outside.told.err = decode_archive(kind, file, options, &sink, &error);
 	if (outside.told.err)
 		snprintf(outside.told.message, sizeof(outside.told.message), "%s", error.message);
 	free(outside.canvas);
@@ -248,8 +252,8 @@ static int differences(unsigned seen[WARD_MEDIA_KIND_COUNT], const char *folder)
 
 static void each_file_of_the_corpora_comes_out_the_same(void)
 {
-	static const char *const folders[] = { "jpeg", "png", "pnm", "gif", "webp", "bmp", "tiff",
-		"heif", "archive", "media" };
+	static const char *const folders[] = { "document", "pdf", "jpeg", "png", "pnm", "gif",
+		"webp", "bmp", "tiff", "heif", "archive", "media" };
 	unsigned seen[WARD_MEDIA_KIND_COUNT] = { 0 };
 	int wrong = 0;
 
@@ -265,6 +269,7 @@ static void each_file_of_the_corpora_comes_out_the_same(void)
 	CHECK(seen[WARD_MEDIA_JPEG] > 5 && seen[WARD_MEDIA_PNG] > 5 && seen[WARD_MEDIA_PNM] > 5);
 	CHECK(seen[WARD_MEDIA_BMP] > 5 && seen[WARD_MEDIA_TIFF] > 5);
 	CHECK(seen[WARD_MEDIA_HEIF] > 5 && seen[WARD_MEDIA_AVIF] > 5);
+	CHECK(seen[WARD_MEDIA_PDF] > 5 && seen[WARD_MEDIA_MAIL] > 3);
 }
 
 /* ---- large files ---- */
@@ -586,8 +591,8 @@ static bool same_views(ward_bytes file, const char *name)
  */
 static void each_view_comes_out_the_same(void)
 {
-	static const char *const folders[] = { "jpeg", "png", "pnm", "gif", "webp", "bmp", "tiff",
-		"heif" };
+	static const char *const folders[] = { "document", "pdf", "jpeg", "png", "pnm", "gif",
+		"webp", "bmp", "tiff", "heif" };
 	int wrong = 0, pid = 0, shown = 0;
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
@@ -721,6 +726,7 @@ int main(int argc, char **argv)
 		.jobs_max = 10000 };
 
 	decode_prepare();
+	document_prepare();
 	box = ward_box_new(&options);
 	if (!box) {
 		printf("Bail out! there is no ward-worker\n");

@@ -435,7 +435,6 @@ static const struct test_case cases[] = {
 
 int main(void)
 {
-	document_prepare();
 	collect_init(&got);
 	int failed = test_run(cases, sizeof(cases) / sizeof(*cases));
 
