@@ -2,6 +2,8 @@
 
 #include <gmime/gmime.h>
 
+#include "media/identify_mail.h"
+
 void document_prepare(void)
 {
 	(void)setenv("TZ", "UTC0", 1);
@@ -55,7 +57,7 @@ ward_err document_read(ward_media_kind kind, ward_bytes file,
 	ward_err err;
 
 	if (kind == WARD_MEDIA_MAIL)
-		err = document_mail(&document, file, WARD_STR(""));
+		err = document_mail(&document, identify_mail_message(file), WARD_STR(""));
 	else if (kind == WARD_MEDIA_MBOX)
 		err = document_mbox(&document);
 	else if (kind == WARD_MEDIA_PDF)

@@ -58,6 +58,17 @@ static void a_mail_of_one_part_is_one_member(void)
 	CHECK(part_is(0, "e.png", "lamp"));
 }
 
+static void apples_mail_ends_where_it_says(void)
+{
+	CHECK_EQ(READ_MAIL("44 \nFrom: a\nTo: b\nContent-Type: image/png\n\n12345<plist>"),
+			WARD_OK);
+	CHECK_EQ(got.part_count, 1);
+	CHECK(part_is(0, "part 1.png", "12345"));
+	/* More than there is. */
+	CHECK_EQ(READ_MAIL("99\nFrom: a\nContent-Type: image/png\n\n123"), WARD_OK);
+	CHECK(part_is(0, "part 1.png", "123"));
+}
+
 static void names_are_decoded(void)
 {
 	CHECK_EQ(READ_MAIL(HEAD MIXED "--x\nContent-Type: image/png; "
@@ -238,6 +249,7 @@ static void what_is_no_document_is_said_so(void)
 static const struct test_case cases[] = {
 	{ "parts arrive decoded, by their names", parts_arrive_decoded_by_their_names },
 	{ "a mail of one part is one member", a_mail_of_one_part_is_one_member },
+	{ "Apple's mail ends where it says", apples_mail_ends_where_it_says },
 	{ "names are decoded", names_are_decoded },
 	{ "a message within one is behind its name", a_message_within_one_is_behind_its_name },
 	{ "an mbox numbers its messages", an_mbox_numbers_its_messages },

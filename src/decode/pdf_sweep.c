@@ -184,6 +184,10 @@ static ward_err look_at_stream(struct pdf *pdf, qpdf_oh stream)
 static ward_err look_at_object(struct pdf *pdf, int id, bool streams)
 {
 	qpdf_oh object = qpdf_get_object_by_id(pdf->qpdf, id, 0);
+
+	/* A number that was free for a while and used again; more often than once hardly is any. */
+	if (qpdf_oh_is_null(pdf->qpdf, object))
+		object = qpdf_get_object_by_id(pdf->qpdf, id, 1);
 	bool is_stream = qpdf_oh_is_stream(pdf->qpdf, object);
 	ward_err err = WARD_OK;
 

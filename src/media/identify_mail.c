@@ -185,6 +185,26 @@ bool identify_mail_from(ward_bytes line)
 	return word.len > 0;
 }
 
+ward_bytes identify_mail_message(ward_bytes file)
+{
+	ward_bytes rest = file;
+	uint64_t len = 0;
+	size_t digits = 0;
+	bool whole;
+	ward_bytes line = cut_line(&rest, &whole);
+
+	while (digits < line.len && digits < 12 && line.ptr[digits] >= '0' &&
+			line.ptr[digits] <= '9')
+		len = len * 10 + (uint64_t)(line.ptr[digits++] - '0');
+	for (size_t i = digits; i < line.len; i++) {
+		if (line.ptr[i] != ' ')
+			return file;
+	}
+	if (digits == 0 || !whole)
+		return file;
+	return (ward_bytes){ rest.ptr, len < rest.len ? (size_t)len : rest.len };
+}
+
 ward_media_kind identify_mail(ward_bytes head)
 {
 	ward_bytes rest = head;
@@ -196,7 +216,7 @@ ward_media_kind identify_mail(ward_bytes head)
 
 		return header.good && header.known >= 2 ? WARD_MEDIA_MBOX : WARD_MEDIA_UNKNOWN;
 	}
-	struct header header = read_header(head);
+	struct header header = read_header(identify_mail_message(head));
 
 	return header.good && header.known >= 3 && header.traces >= 1 ? WARD_MEDIA_MAIL
 								      : WARD_MEDIA_UNKNOWN;

@@ -20,4 +20,10 @@ ward_media_kind identify_mail(ward_bytes head);
  */
 bool identify_mail_from(ward_bytes line);
 
+/*
+ * The message in a file of one.  That is the file, but for Apple's .emlx: its first line is the
+ * message's length, and behind the message stands what the program keeps of it.
+ */
+ward_bytes identify_mail_message(ward_bytes file);
+
 #endif

@@ -179,6 +179,15 @@ static void a_mail_is_known_by_its_header(void)
 			WARD_MEDIA_MBOX);
 }
 
+static void apples_mail_begins_with_its_length(void)
+{
+	CHECK_EQ(KIND_OF("47        \nFrom: a\nTo: b\nMessage-ID: <1>\n\nwords\n<plist>"),
+			WARD_MEDIA_MAIL);
+	CHECK_EQ(KIND_OF("47 a\nFrom: a\nTo: b\nMessage-ID: <1>\n\nwords\n"), WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF("47\n"), WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF("9\nFrom: a\nTo: b\nMessage-ID: <1>\n\nwords\n"), WARD_MEDIA_TEXT);
+}
+
 static void text_that_looks_like_mail_stays_text(void)
 {
 	CHECK_EQ(KIND_OF("To: the keeper\nFrom: the harbour\nSubject: lamp\nDate: May\n\nHi.\n"),
@@ -315,6 +324,7 @@ static const struct test_case cases[] = {
 			words_are_text_and_may_end_within_a_character },
 	{ "finds a PDF behind a few bytes", finds_a_pdf_behind_a_few_bytes },
 	{ "a mail is known by its header", a_mail_is_known_by_its_header },
+	{ "Apple's mail begins with its length", apples_mail_begins_with_its_length },
 	{ "text that looks like mail stays text", text_that_looks_like_mail_stays_text },
 	{ "a short look never reads past its end", a_short_look_never_reads_past_its_end },
 	{ "every kind has a name and a type", every_kind_has_a_name_and_a_type },
