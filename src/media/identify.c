@@ -172,6 +172,14 @@ static ward_media_kind bmp(ward_bytes head)
 	return is ? WARD_MEDIA_BMP : WARD_MEDIA_UNKNOWN;
 }
 
+/* [MS-PST] 2.2.2.6: its mark, a sum, and whose it is: SM, or SO of a copy. */
+static ward_media_kind pst(ward_bytes head)
+{
+	bool is = has(head, 0, "!BDN", 4) && (has(head, 8, "SM", 2) || has(head, 8, "SO", 2));
+
+	return is ? WARD_MEDIA_PST : WARD_MEDIA_UNKNOWN;
+}
+
 static bool is_space(uint8_t c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
@@ -387,6 +395,7 @@ ward_media_kind ward_media_identify(ward_bytes head)
 		iso_media,
 		bzip2,
 		bmp,
+		pst,
 		pnm,
 		tar,
 		mpeg_transport,

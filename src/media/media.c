@@ -29,6 +29,7 @@ static const struct kind {
 	[WARD_MEDIA_TORRENT] = { "torrent", "application/x-bittorrent", false, false },
 	[WARD_MEDIA_MAIL] = { "mail", "message/rfc822", false, true },
 	[WARD_MEDIA_MBOX] = { "mbox", "application/mbox", false, true },
+	[WARD_MEDIA_PST] = { "pst", "application/vnd.ms-outlook", false, false },
 };
 
 /* A kind may have come over a wire: what is beyond the table is unknown. */

@@ -86,6 +86,9 @@ static void knows_archives_and_compressed_streams(void)
 	CHECK_EQ(KIND_OF("\x28\xb5\x2f\xfd\x20"), WARD_MEDIA_GZIP);
 	CHECK_EQ(KIND_OF("Rar!\x1a\x07\0"), WARD_MEDIA_RAR);
 	CHECK_EQ(KIND_OF("Rar!\x1a\x07\1\0"), WARD_MEDIA_RAR);
+	CHECK_EQ(KIND_OF("!BDN\1\2\3\4SM\x17\0"), WARD_MEDIA_PST);
+	CHECK_EQ(KIND_OF("!BDN\1\2\3\4SO\x17\0"), WARD_MEDIA_PST);
+	CHECK_EQ(KIND_OF("!BDN is no mark alone"), WARD_MEDIA_TEXT);
 }
 
 static void knows_a_tar_by_its_sum_with_or_without_magic(void)

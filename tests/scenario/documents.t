@@ -225,6 +225,13 @@ def _(folder):
     equal(scanned(place, folder / "a.zip", 1), [("old.eml!report.pdf!page 1 picture 1.pgm", "known")])
 
 
+@case("a mailbox of Outlook is said not to be opened")
+def _(folder):
+    place, _, _ = set_up(folder)
+    (folder / "a.pst").write_bytes(b"!BDN\1\2\3\4SM\x17\0" + bytes(600))
+    equal(scanned(place, folder / "a.pst", 1), [("", "unreadable")])
+
+
 # ---- office documents: archives since long ----
 
 @case("pictures in office documents are found")
