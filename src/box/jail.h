@@ -27,9 +27,11 @@ unsigned jail_close(bool threads);
 
 /*
  * The same.  JAIL_LOADED_FILES is for codecs that ask whether a file that they hold can be read:
- * they are told so, and nothing is asked of the system.
+ * they are told so, and nothing is asked of the system.  JAIL_SOCKETS is for who is handed
+ * connected sockets by its parent: they can be read, written and waited for; there is still no way
+ * to make one.
  */
-enum { JAIL_THREADS = 1, JAIL_LOADED_FILES = 2 };
+enum { JAIL_THREADS = 1, JAIL_LOADED_FILES = 2, JAIL_SOCKETS = 4 };
 unsigned jail_close_but(unsigned allowed);
 
 /* True when this program was built with a sanitizer, which asks more system calls. */
