@@ -1,0 +1,21 @@
+#include "bin/watch.h"
+
+const struct cli_option watch_options[] = {
+	{ "json", 0, CLI_FLAG, NULL, "one object a line, for every picture looked at", 0, 0 },
+	{ "found", 0, CLI_FLAG, NULL, "with --json: only pictures with findings", 0, 0 },
+	{ "every", 'n', CLI_NUMBER, "MS", "from one picture to the next (default: 1000)", 40,
+			3600000 },
+	{ "for", 0, CLI_NUMBER, "SECONDS", "end then (default: with the stream, or Ctrl-C)", 1,
+			31536000 },
+	{ "tries", 0, CLI_NUMBER, "N", "give up after N failures on end (default: 10; 0: never)", 0,
+			1000000 },
+	{ "stall", 0, CLI_NUMBER, "SECONDS", "connect again without a picture (default: 20)", 2,
+			3600 },
+	{ "private", 0, CLI_FLAG, NULL, "also addresses of private networks and this machine", 0,
+			0 },
+	{ "radius", 'r', CLI_NUMBER, "BITS", "PDQ distance (default: each list's own)", 0, 63 },
+	{ "any-orientation", 0, CLI_FLAG, NULL, "also pictures turned and mirrored", 0, 0 },
+	{ "set", 0, CLI_MANY, "NAME=VALUE", "a setting of ward.conf's scan section, for this time",
+			0, 0 },
+	{ 0 },
+};

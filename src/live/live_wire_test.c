@@ -1,0 +1,83 @@
+#include "base/test.h"
+#include "live/live_wire.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int pair[2];
+static struct live_message heard;
+
+static void open_pair(void)
+{
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+}
+
+static void close_pair(void)
+{
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void a_word_comes_with_its_text_and_its_descriptor(void)
+{
+	const struct live_word word = { .kind = LIVE_OPEN, .from = 7 };
+	int fd = -1;
+
+	open_pair();
+	CHECK(live_say(pair[0], &word, WARD_STR("http://a.example/"), pair[0]));
+	CHECK_EQ(live_hear(pair[1], true, &heard, &fd), LIVE_HEARD);
+	CHECK_EQ(heard.word.from, 7);
+	CHECK_STR(heard.text, "http://a.example/");
+	CHECK(fd >= 0);
+	close(fd);
+	CHECK_EQ(live_hear(pair[1], false, &heard, &fd), LIVE_NOTHING);
+	close_pair();
+}
+
+static void a_descriptor_that_nobody_asked_for_is_not_let_in(void)
+{
+	const struct live_word word = { .kind = LIVE_FRAME };
+	int before, after;
+
+	open_pair();
+	before = dup(0);
+	close(before);
+	CHECK(live_say(pair[0], &word, WARD_STR(""), pair[0]));
+	CHECK_EQ(live_hear(pair[1], true, &heard, NULL), LIVE_HEARD);
+	after = dup(0);
+	close(after);
+	CHECK_EQ(after, before);
+	close_pair();
+}
+
+static void what_is_no_message_is_the_end(void)
+{
+	struct live_word word = { .magic = LIVE_MAGIC, .kind = LIVE_FRAME };
+
+	open_pair();
+	CHECK_EQ(send(pair[0], &word, sizeof(word) - 1, 0), (ssize_t)sizeof(word) - 1);
+	CHECK_EQ(live_hear(pair[1], true, &heard, NULL), LIVE_GONE);
+	word.text_len = 1;
+	CHECK_EQ(send(pair[0], &word, sizeof(word), 0), (ssize_t)sizeof(word));
+	CHECK_EQ(live_hear(pair[1], true, &heard, NULL), LIVE_GONE);
+	word.text_len = 0;
+	word.kind = LIVE_KIND_COUNT;
+	CHECK_EQ(send(pair[0], &word, sizeof(word), 0), (ssize_t)sizeof(word));
+	CHECK_EQ(live_hear(pair[1], true, &heard, NULL), LIVE_GONE);
+	word.kind = LIVE_FRAME;
+	word.magic++;
+	CHECK_EQ(send(pair[0], &word, sizeof(word), 0), (ssize_t)sizeof(word));
+	CHECK_EQ(live_hear(pair[1], true, &heard, NULL), LIVE_GONE);
+	close(pair[0]);
+	CHECK_EQ(live_hear(pair[1], true, &heard, NULL), LIVE_GONE);
+	close(pair[1]);
+}
+
+static const struct test_case cases[] = {
+	{ "a word comes with its text and its descriptor",
+			a_word_comes_with_its_text_and_its_descriptor },
+	{ "a descriptor that nobody asked for is not let in",
+			a_descriptor_that_nobody_asked_for_is_not_let_in },
+	{ "what is no message is the end", what_is_no_message_is_the_end },
+};
+TEST_MAIN(cases)

@@ -1,0 +1,334 @@
+#!/usr/bin/env python3
+"""ward watch, with real servers on loopback: FFmpeg's for RTMP, GStreamer's for RTSP, files for HLS."""
+import contextlib
+import http.server
+import signal
+import socket
+import threading
+import time
+
+from scenario import *
+
+SHOWN_S = 2  # when the lighthouse appears in the film
+
+RTSP = """
+import sys, gi
+gi.require_version("Gst", "1.0"); gi.require_version("GstRtspServer", "1.0")
+from gi.repository import Gst, GstRtspServer, GLib
+Gst.init(None)
+server = GstRtspServer.RTSPServer()
+server.set_address("127.0.0.1"); server.set_service(sys.argv[1])
+factory = GstRtspServer.RTSPMediaFactory()
+factory.set_launch(f"( filesrc location={sys.argv[2]} ! qtdemux ! rtph264pay name=pay0 config-interval=1 )")
+server.get_mount_points().add_factory("/live", factory)
+server.attach(None)
+print("ready", flush=True)
+GLib.MainLoop().run()
+"""
+
+
+def film(folder, shown=SHOWN_S):
+    """A bridge, from `shown` on a lighthouse for two seconds, and the bridge again."""
+    if not shutil.which("ffmpeg"):
+        raise Skip("there is no ffmpeg to write a film with")
+    a, b, path = draw_png(folder / "bridge.png", bridge), draw_png(folder / "light.png", lighthouse), folder / "film.mp4"
+    words = []
+    for picture, seconds in ((a, shown), (b, 2), (a, 4)):
+        words += ["-loop", "1", "-framerate", "10", "-t", str(seconds), "-i", picture]
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *words, "-filter_complex", "concat=n=3", "-pix_fmt", "yuv420p",
+                    "-c:v", "libx264", "-preset", "ultrafast", "-g", "5", "-bf", "0", path], check=True)
+    return path
+
+
+def place_of(folder):
+    return workspace(folder, lights=["pdq:" + hash_of(folder / "light.png")["pdq"]])
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running(*words, **more):
+    process = subprocess.Popen([*map(str, words)], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def ffmpeg(path, *words):
+    return running("ffmpeg", "-nostdin", "-v", "quiet", "-re", "-i", path, "-c", "copy", *words)
+
+
+def listens(port):
+    """Without a connection, which would be the one that the server takes."""
+    return any(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
+               for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:])
+
+
+@contextlib.contextmanager
+def rtmp(path, port):
+    with ffmpeg(path, "-f", "flv", "-listen", "1", f"rtmp://127.0.0.1:{port}/live/a") as process:
+        while not listens(port):
+            time.sleep(.02)
+        yield process
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *words):
+        pass
+
+
+@contextlib.contextmanager
+def serving(handler, port=0):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, args=(.05,), daemon=True).start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def folder_server(folder, port=0):
+    return serving(functools.partial(Quiet, directory=str(folder)), port)
+
+
+def start(place, *words):
+    return subprocess.Popen([WARD, "watch", "-w", place, "--private", "--json", *map(str, words)],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+
+
+def next_row(process):
+    """A line's object, with the time when it was there."""
+    line = process.stdout.readline()
+    assert line, process.stderr.read().decode()
+    return json.loads(line) | {"seen": time.time()}
+
+
+def rows_until_found(process):
+    got = [next_row(process)]
+    while not got[-1].get("findings"):
+        assert "failures" not in got[-1], (got, process.stderr.read())
+        got.append(next_row(process))
+    return got
+
+
+def stop(process, status):
+    process.send_signal(signal.SIGINT)
+    out, words = process.communicate(timeout=10)
+    equal((process.returncode, words.decode()), (status, ""))
+    return json.loads(out.splitlines()[-1])
+
+
+def child_of(process):
+    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    equal(len(children), 1)
+    return int(children[0])
+
+
+def peak_kib(pid):
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(text.split("VmHWM:")[1].split()[0])
+
+
+def is_lighthouse(row):
+    equal(row["verdict"]["kind"] in ("block", "hold"), True)
+    equal(row["findings"][0]["list"], "lights")
+    assert row["lag_ms"] < 2000 and row["quality"] > 40 and len(row["pdq"]) == 64, row
+
+
+# ---- a lighthouse appears ----
+
+def see_hls(folder, path, place):
+    live = folder / "hls"
+    live.mkdir()
+    with ffmpeg(path, "-f", "hls", "-hls_time", "0.5", "-hls_list_size", "6", live / "a.m3u8"), \
+            folder_server(live) as port:
+        while not (live / "a.m3u8").is_file():
+            time.sleep(.02)
+        begun = (live / "a0.ts").stat().st_mtime - .5
+        process = start(place, f"http://127.0.0.1:{port}/a.m3u8")
+        row = rows_until_found(process)[-1]
+        is_lighthouse(row)
+        assert row["seen"] - begun - SHOWN_S < 2, row["seen"] - begun
+        return stop(process, 1)
+
+
+def see_rtmp(folder, path, place):
+    port = free_port()
+    with rtmp(path, port):
+        return see_connection(place, f"rtmp://127.0.0.1:{port}/live/a")
+
+
+def see_rtsp(folder, path, place):
+    port = free_port()
+    with running("/usr/bin/python3", "-c", RTSP, port, path, stdout=subprocess.PIPE) as server:
+        if server.stdout.readline() != b"ready\n":
+            return None
+        return see_connection(place, f"rtsp://127.0.0.1:{port}/live")
+
+
+def see_connection(place, url):
+    """The server begins when it is connected to."""
+    before = time.time()
+    process = start(place, url)
+    got = rows_until_found(process)
+    is_lighthouse(got[-1])
+    assert SHOWN_S * 1000 <= got[-1]["stream_ms"] < SHOWN_S * 1000 + 1200, got[-1]
+    assert got[-1]["seen"] - before - SHOWN_S < 2 + .5, got[-1]["seen"] - before
+    for pid, most in ((process.pid, 60_000), (child_of(process), 120_000)):
+        if not os.environ.get("WARD_SANITIZED"):
+            print(f"# peak of {'ward-watch' if pid == process.pid else 'its reader'}: {peak_kib(pid)} KiB")
+    return stop(process, 1)
+
+
+@case("a lighthouse in a stream by HLS, RTMP and RTSP has its verdict within two seconds")
+def _(folder):
+    path = film(folder)
+    place = place_of(folder)
+    outcome = {}
+
+    def run(see):
+        try:
+            outcome[see.__name__] = see(folder, path, place)
+        except BaseException as trouble:
+            outcome[see.__name__] = trouble
+
+    threads = [threading.Thread(target=run, args=(see,)) for see in (see_hls, see_rtmp, see_rtsp)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for name, totals in outcome.items():
+        if isinstance(totals, BaseException):
+            raise totals
+        if totals is None:
+            print(f"# {name}: no RTSP server here (gir1.2-gst-rtsp-server-1.0)")
+            continue
+        assert totals["found"] >= 1 and totals["failures"] == 0 and totals["connections"] == 1, totals
+
+
+# ---- trouble on the way ----
+
+@case("a server that is killed and comes back is connected to again")
+def _(folder):
+    path = film(folder, shown=1)
+    place, port = place_of(folder), free_port()
+    with rtmp(path, port):
+        process = start(place, f"rtmp://127.0.0.1:{port}/live/a", "--every", "100")
+        first = next_row(process)
+    with rtmp(path, port):
+        row = rows_until_found(process)[-1]
+    is_lighthouse(row)
+    assert row["stream_ms"] > first["stream_ms"], (first, row)
+    process.send_signal(signal.SIGINT)
+    out, words = process.communicate(timeout=10)
+    totals = json.loads(out.splitlines()[-1])
+    assert totals["connections"] == 2 and totals["failures"] >= 1, totals
+    assert b"the stream has ended" in words or b"broke off" in words, words
+    equal(process.returncode, 1)
+
+
+@case("whoever is slow misses pictures, and is in step with the stream all the same")
+def _(folder):
+    path = film(folder)
+    place, port = place_of(folder), free_port()
+    with rtmp(path, port):
+        process = start(place, f"rtmp://127.0.0.1:{port}/live/a", "--every", "100", "--radius", "0")
+        for _ in range(10):  # what was there when it came
+            last = next_row(process)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(1.5)
+        process.send_signal(signal.SIGCONT)
+        late = next_row(process)  # was there when it was stopped
+        for _ in range(4):
+            late = next_row(process)
+    assert late["dropped"] - last["dropped"] > 8, (last, late)
+    drift = (late["seen"] - last["seen"]) * 1000 - (late["stream_ms"] - last["stream_ms"])
+    assert abs(drift) < 400, drift
+    process.kill()
+    process.communicate()
+
+
+@case("a watch without an end can be given one, and says what it saw")
+def _(folder):
+    path, port = film(folder), free_port()
+    place = place_of(folder)
+    with rtmp(path, port):
+        done = ward("watch", "-w", place, "--private", "--for", 1, "--every", 200, f"rtmp://127.0.0.1:{port}/live/a", status=0)
+    text = done.stdout.decode()
+    assert "pictures looked at in 1." in text and "found: 0 known, 0 near" in text, text
+
+
+# ---- whom one cannot trust ----
+
+class Hostile(Quiet):
+    def answer(self, text, status=200, **heads):
+        self.send_response(status)
+        for name, value in heads.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def do_GET(self):
+        port = self.server.server_address[1]
+        self.server.asked = getattr(self.server, "asked", []) + [self.path]
+        head = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n"
+        if self.path == "/endless.m3u8":
+            self.answer(head)
+            with contextlib.suppress(OSError):
+                while True:
+                    self.wfile.write(b"#EXTINF:1,\na.ts\n" * 4000)
+        elif self.path == "/files.m3u8":
+            self.answer(head + "file:///etc/passwd\n#EXTINF:1,\n/etc/passwd\n")
+        elif self.path == "/away.m3u8":
+            self.answer("", 302, Location="file:///etc/passwd")
+        elif self.path == "/round.m3u8":
+            self.answer("", 302, Location=f"http://127.0.0.1:{port}/round.m3u8")
+        elif self.path == "/circle.m3u8":
+            self.answer("#EXTM3U\n" + "#EXT-X-STREAM-INF:BANDWIDTH=1\ncircle.m3u8\n" * 3)
+        elif self.path == "/other.m3u8":
+            self.answer(head + "tcp://127.0.0.1:1/a.ts\n#EXTINF:1,\ngopher://127.0.0.1:1/a.ts\n")
+        elif self.path == "/page":
+            self.answer("<html>no stream</html>")
+        else:
+            self.answer("", 404)
+
+
+@case("hostile playlists are refused, each within its bounds")
+def _(folder):
+    draw_png(folder / "light.png", lighthouse)
+    place = place_of(folder)
+    with serving(Hostile) as port:
+        names = ("endless.m3u8", "files.m3u8", "away.m3u8", "round.m3u8", "circle.m3u8", "other.m3u8", "page")
+        begun = time.time()
+        all_of_them = [start(place, "--tries", 1, "--stall", 2, "--every", 500, f"http://127.0.0.1:{port}/{name}") for name in names]
+        for name, process in zip(names, all_of_them):
+            out, words = process.communicate(timeout=30)
+            totals = json.loads(out.splitlines()[-1])
+            equal((name, process.returncode, totals["frames"]), (name, 2, 0))
+            print(f"# {name}: {time.time() - begun:.1f} s, {words.decode().splitlines()[0]}")
+            assert b"SIG" not in words and b"given up" in words, (name, words)
+        assert time.time() - begun < 15, time.time() - begun
+
+
+@case("without --private nothing of the own network is asked")
+def _(folder):
+    draw_png(folder / "light.png", lighthouse)
+    place = place_of(folder)
+    with serving(Hostile) as port:
+        for scheme in ("http", "rtmp", "rtsp"):
+            done = ward("watch", "-w", place, f"{scheme}://127.0.0.1:{port}/a.m3u8", status=2)
+            assert b"not on the public Internet" in done.stderr, done.stderr
+        for url in ("file:///etc/passwd", "/etc/passwd", "https:", "rtmps://a.example/b"):
+            done = ward("watch", "-w", place, url, status=2)
+            assert b"this is no http, https, rtmp or rtsp address" in done.stderr, done.stderr
+
+
+run_cases()
