@@ -63,7 +63,8 @@ static bool may_connect(struct slot *slot, const struct sockaddr *address)
 {
 	if (slot->outside->options.allow(address))
 		return true;
-	slot->denied = slot->outside->denied = true;
+	slot->denied = true;
+	slot->outside->denied = true;
 	return false;
 }
 
@@ -310,7 +311,8 @@ bool live_outside_ask(struct live_outside *outside, const struct live_message *m
 	slot->outside = outside;
 	slot->asked = *message;
 	slot->fd = -1;
-	slot->answered = slot->denied = slot->over = false;
+	slot->answered = slot->denied = false;
+	slot->over = false;
 	slot->begun = pthread_create(&slot->thread, NULL, get, slot) == 0;
 	if (!slot->begun)
 		reply(slot, WARD_E_NOMEM, -1);

@@ -1,11 +1,10 @@
 #include "live/live_read.h"
 
-#include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avstring.h>
 #include <libswscale/swscale.h>
-#include <unistd.h>
+#include <libxml/parser.h>
 
 #include "base/clock.h"
 #include "decode/moving.h"
@@ -13,6 +12,7 @@
 #include "decode/yuv.h"
 #include "live/live_ask.h"
 #include "live/live_pace.h"
+#include "live/live_source.h"
 
 /* Of a stream with all its renditions. */
 #define STREAMS_MAX 64
@@ -24,22 +24,8 @@
 #define PROBE_BYTES ((int64_t)2 << 20)
 #define PROBE_US    ((int64_t)AV_TIME_BASE / 2)
 
-#define PIECE_BYTES 32768
-
-/* No honest live playlist is larger, by far. */
-#define PLAYLIST_MAX ((uint64_t)4 << 20)
-
 /* Of renditions, the smallest that is at least so high: a hash looks at 64 x 64. */
 #define HEIGHT_ENOUGH 240
-
-/* Something read from a descriptor, once, to its end. */
-struct source {
-	int fd;
-	bool begun;
-	uint64_t left;
-	uint8_t head[WARD_MEDIA_HEAD]; /* read before it was known what it is */
-	size_t head_len, head_at;
-};
 
 struct reader {
 	AVFormatContext *format;
@@ -55,117 +41,6 @@ struct reader {
 	uint64_t arrived_us; /* of the last packet */
 };
 
-/* ---- bytes ---- */
-
-static int read_some(struct source *source, uint8_t *to, size_t room)
-{
-	ssize_t got;
-
-	if (source->head_at < source->head_len) {
-		size_t len = source->head_len - source->head_at;
-
-		len = len < room ? len : room;
-		memcpy(to, source->head + source->head_at, len);
-		source->head_at += len;
-		return (int)len;
-	}
-	do
-		got = read(source->fd, to, room);
-	while (got < 0 && errno == EINTR);
-	return got > 0 ? (int)got : 0;
-}
-
-static int read_piece(void *context, uint8_t *to, int room)
-{
-	struct source *source = context;
-	int got = read_some(source, to, (size_t)room);
-
-	if (got <= 0)
-		return AVERROR_EOF;
-	/* No container begins so. */
-	if (!source->begun && to[0] == '#')
-		source->left = PLAYLIST_MAX;
-	source->begun = true;
-	if ((uint64_t)got > source->left)
-		return AVERROR(EFBIG);
-	source->left -= (uint64_t)got;
-	return got;
-}
-
-static void free_io(AVIOContext *io)
-{
-	struct source *source = io ? io->opaque : NULL;
-
-	if (!source)
-		return;
-	close(source->fd);
-	free(source);
-	av_freep(&io->buffer);
-	avio_context_free(&io);
-}
-
-static AVIOContext *make_io(const char *address, uint64_t from, uint64_t until)
-{
-	struct source *source = calloc(1, sizeof(*source));
-	uint8_t *piece = av_malloc(PIECE_BYTES);
-	AVIOContext *io = NULL;
-
-	if (source && piece) {
-		source->left = UINT64_MAX;
-		source->fd = live_ask_open(address, from, until);
-		if (source->fd >= 0)
-			io = avio_alloc_context(piece, PIECE_BYTES, 0, source, read_piece, NULL,
-					NULL);
-		if (source->fd >= 0 && !io)
-			close(source->fd);
-	}
-	if (!io) {
-		free(source);
-		av_free(piece);
-		return NULL;
-	}
-	io->seekable = 0;
-	return io;
-}
-
-static bool is_web(const char *address)
-{
-	return av_strstart(address, "http://", NULL) || av_strstart(address, "https://", NULL);
-}
-
-static uint64_t number_of(AVDictionary *options, const char *name)
-{
-	const AVDictionaryEntry *entry = av_dict_get(options, name, NULL, 0);
-	uint64_t number = 0;
-
-	return entry && ward_u64_parse(ward_str_from(entry->value), &number) ? number : 0;
-}
-
-/* For what a playlist names.  There is nothing but the web, and nothing is written. */
-static int open_named(AVFormatContext *format, AVIOContext **io, const char *address, int flags,
-		AVDictionary **options)
-{
-	AVDictionary *given = options ? *options : NULL;
-
-	(void)format;
-	if ((flags & AVIO_FLAG_WRITE) || !is_web(address))
-		return AVERROR(EACCES);
-	*io = make_io(address, number_of(given, "offset"), number_of(given, "end_offset"));
-	return *io ? 0 : AVERROR(EIO);
-}
-
-static void close_named(AVFormatContext *format, AVIOContext *io)
-{
-	(void)format;
-	free_io(io);
-}
-
-static int close_named_too(AVFormatContext *format, AVIOContext *io)
-{
-	close_named(format, io);
-	return 0;
-}
-
 /* ---- opening ---- */
 
 static void say_nothing(void *context, int level, const char *format, va_list arguments)
@@ -179,6 +54,7 @@ static void say_nothing(void *context, int level, const char *format, va_list ar
 void live_read_prepare(void)
 {
 	moving_prepare();
+	xmlInitParser();
 	av_log_set_callback(say_nothing);
 	(void)avformat_network_init();
 }
@@ -204,26 +80,26 @@ static const struct kind kind_hls = { "hls", "http,https",
 static const struct kind kind_rtmp = { "flv", "rtmp,tcp", "flv" };
 static const struct kind kind_rtsp = { "rtsp", "rtsp,tcp", "rtsp,sdp,rtp" };
 
+static bool is_manifest(ward_bytes head)
+{
+	return (head.len > 1 && head.ptr[0] == '<') ||
+	       (head.len > 4 && memcmp(head.ptr, "\xef\xbb\xbf<", 4) == 0);
+}
+
 /* What the web has at the address, by its first bytes. */
 static ward_err look(struct reader *reader, const char *address, struct kind *kind,
 		struct ward_error *error)
 {
-	reader->io = make_io(address, 0, 0);
+	reader->io = live_source_open(address);
 	if (!reader->io)
 		return ward_fail(error, WARD_E_IO, "the stream cannot be fetched");
-	struct source *source = reader->io->opaque;
-
-	while (source->head_len < sizeof(source->head)) {
-		ssize_t got = read(source->fd, source->head + source->head_len,
-				sizeof(source->head) - source->head_len);
-
-		if (got <= 0)
-			break;
-		source->head_len += (size_t)got;
-	}
-	ward_bytes head = { source->head, source->head_len };
+	ward_bytes head = live_source_head(reader->io);
 	const char *container = moving_container(head);
 
+	if (is_manifest(head)) {
+		*kind = kind_hls;
+		return live_source_is_manifest(reader->io, address, error);
+	}
 	if (head.len >= 7 && memcmp(head.ptr, "#EXTM3U", 7) == 0)
 		*kind = kind_hls;
 	else if (container)
@@ -283,9 +159,7 @@ static ward_err open_format(struct reader *reader, const char *address, const st
 				kind->input);
 	}
 	format->pb = reader->io;
-	format->io_open = open_named;
-	format->io_close = close_named;
-	format->io_close2 = close_named_too;
+	live_source_serve(format);
 	format->max_streams = STREAMS_MAX;
 	format->probesize = PROBE_BYTES;
 	format->max_analyze_duration = PROBE_US;
@@ -293,7 +167,7 @@ static ward_err open_format(struct reader *reader, const char *address, const st
 		av_dict_set(&options, "http_persistent", "0", 0);
 		av_dict_set(&options, "http_multiple", "0", 0);
 		av_dict_set(&options, "live_start_index", "-1", 0);
-		/* By name; what may be opened, open_named decides. */
+		/* By name; what may be opened, live_source.c decides. */
 		av_dict_set(&options, "allowed_extensions", "ALL", 0);
 	}
 	if (strcmp(kind->input, "rtsp") == 0)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""ward watch, with real servers on loopback: FFmpeg's for RTMP, GStreamer's for RTSP, files for HLS."""
+"""ward watch, with real servers on loopback: FFmpeg's for RTMP, GStreamer's for RTSP, files for HLS and DASH."""
 import contextlib
 import http.server
 import signal
@@ -160,6 +160,21 @@ def see_hls(folder, path, place):
         return stop(process, 1)
 
 
+def see_dash(folder, path, place):
+    live = folder / "dash"
+    live.mkdir()
+    with ffmpeg(path, "-f", "dash", "-seg_duration", "0.5", "-window_size", "6", live / "a.mpd"), \
+            folder_server(live) as port:
+        while not (live / "a.mpd").is_file():
+            time.sleep(.02)
+        begun = (live / "chunk-stream0-00001.m4s").stat().st_mtime - .5
+        process = start(place, f"http://127.0.0.1:{port}/a.mpd")
+        row = rows_until_found(process)[-1]
+        is_lighthouse(row)
+        assert row["seen"] - begun - SHOWN_S < 2, row["seen"] - begun
+        return stop(process, 1)
+
+
 def see_rtmp(folder, path, place):
     port = free_port()
     with rtmp(path, port):
@@ -188,7 +203,7 @@ def see_connection(place, url):
     return stop(process, 1)
 
 
-@case("a lighthouse in a stream by HLS, RTMP and RTSP has its verdict within two seconds")
+@case("a lighthouse in a stream by HLS, DASH, RTMP and RTSP has its verdict within two seconds")
 def _(folder):
     path = film(folder)
     place = place_of(folder)
@@ -200,7 +215,7 @@ def _(folder):
         except BaseException as trouble:
             outcome[see.__name__] = trouble
 
-    threads = [threading.Thread(target=run, args=(see,)) for see in (see_hls, see_rtmp, see_rtsp)]
+    threads = [threading.Thread(target=run, args=(see,)) for see in (see_hls, see_dash, see_rtmp, see_rtsp)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -295,6 +310,12 @@ class Hostile(Quiet):
             self.answer("#EXTM3U\n" + "#EXT-X-STREAM-INF:BANDWIDTH=1\ncircle.m3u8\n" * 3)
         elif self.path == "/other.m3u8":
             self.answer(head + "tcp://127.0.0.1:1/a.ts\n#EXTINF:1,\ngopher://127.0.0.1:1/a.ts\n")
+        elif self.path == "/large.mpd":
+            self.answer("<MPD>" + "<Period/>" * 600_000)
+        elif self.path == "/files.mpd":
+            self.answer('<MPD><Period><AdaptationSet contentType="video"><Representation>'
+                        '<SegmentTemplate duration="1" media="file:///etc/passwd"/></Representation></AdaptationSet>'
+                        '</Period></MPD>'.replace("<MPD>", '<MPD mediaPresentationDuration="PT9S">'))
         elif self.path == "/page":
             self.answer("<html>no stream</html>")
         else:
@@ -306,14 +327,14 @@ def _(folder):
     draw_png(folder / "light.png", lighthouse)
     place = place_of(folder)
     with serving(Hostile) as port:
-        names = ("endless.m3u8", "files.m3u8", "away.m3u8", "round.m3u8", "circle.m3u8", "other.m3u8", "page")
+        names = ("endless.m3u8", "files.m3u8", "away.m3u8", "round.m3u8", "circle.m3u8", "other.m3u8", "large.mpd",
+                 "files.mpd", "page")
         begun = time.time()
         all_of_them = [start(place, "--tries", 1, "--stall", 2, "--every", 500, f"http://127.0.0.1:{port}/{name}") for name in names]
         for name, process in zip(names, all_of_them):
             out, words = process.communicate(timeout=30)
             totals = json.loads(out.splitlines()[-1])
             equal((name, process.returncode, totals["frames"]), (name, 2, 0))
-            print(f"# {name}: {time.time() - begun:.1f} s, {words.decode().splitlines()[0]}")
             assert b"SIG" not in words and b"given up" in words, (name, words)
         assert time.time() - begun < 15, time.time() - begun
 
