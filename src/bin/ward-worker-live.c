@@ -15,26 +15,25 @@
 
 enum { EXIT_NOT_STARTED_BY_WARD = 2, EXIT_NO_WALLS = 3, EXIT_BAD_ORDER = 4 };
 
-static uint8_t *take_memory(void)
+static uint8_t *canvas; /* shared with who started us */
+
+static bool take_memory(void)
 {
 	struct stat socket, shared;
-	void *memory;
-
 	if (fstat(WIRE_SOCKET_FD, &socket) < 0 || !S_ISSOCK(socket.st_mode) ||
 			fstat(WIRE_MEMORY_FD, &shared) < 0 || shared.st_size != (off_t)LIVE_MEMORY)
-		return NULL;
-	memory = mmap(NULL, LIVE_MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED, WIRE_MEMORY_FD, 0);
-	return memory == MAP_FAILED ? NULL : memory;
+		return false;
+	canvas = mmap(NULL, LIVE_MEMORY, PROT_READ | PROT_WRITE, MAP_SHARED, WIRE_MEMORY_FD, 0);
+	return canvas != MAP_FAILED;
 }
 
 int main(void)
 {
 	static char address[LIVE_TEXT_MAX + 1];
-	uint8_t *memory = take_memory();
 	struct ward_error error = { .message = "" };
 	uint32_t interval_ms;
 
-	if (!memory) {
+	if (!take_memory()) {
 		fprintf(stderr, "ward-worker-live is started by ward itself; there is nothing to "
 				"do here by hand\n");
 		return EXIT_NOT_STARTED_BY_WARD;
@@ -48,7 +47,7 @@ int main(void)
 			    (ward_str){ "", 0 }, -1) ||
 			!live_ask_begin(address, &interval_ms))
 		return EXIT_BAD_ORDER;
-	ward_err err = live_read(address, interval_ms, memory, &error);
+	ward_err err = live_read(address, interval_ms, canvas, &error);
 
 	live_tell_end(err, err ? error.message : "the stream has ended");
 	return 0;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/test.h"
+#include "box/wire.h"
 
 /* What `run` returns in a child of its own; minus the signal when one killed it. */
 static int in_a_child(int (*run)(void))
@@ -99,11 +100,54 @@ static void seccomp_alone_kills_and_lets_live(void)
 	CHECK_EQ(in_a_child(socket_behind_seccomp), -SIGSYS);
 }
 
+/* ---- sockets that are handed over ---- */
+
+static int handed[2];
+
+static int use_what_was_handed(void)
+{
+	char byte = 'a';
+	bool closed = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+		      (jail_close_but(JAIL_SOCKETS) & WIRE_WALL_SECCOMP);
+
+	return closed && send(handed[0], &byte, 1, MSG_NOSIGNAL) == 1 &&
+					       recv(handed[1], &byte, 1, 0) == 1 &&
+					       open("/dev/null", O_RDONLY) < 0 && errno == EACCES
+			       ? 0
+			       : 1;
+}
+
+static int make_one_more(void)
+{
+	(void)jail_close_but(JAIL_SOCKETS);
+	return socket(AF_INET, SOCK_STREAM, 0);
+}
+
+static int connect_it(void)
+{
+	struct sockaddr nobody = { .sa_family = AF_UNIX };
+
+	(void)jail_close_but(JAIL_SOCKETS);
+	return connect(handed[0], &nobody, sizeof(nobody));
+}
+
+static void sockets_that_are_handed_over_are_used_and_no_other(void)
+{
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, handed), 0);
+	CHECK_EQ(in_a_child(use_what_was_handed), 0);
+	CHECK_EQ(in_a_child(make_one_more), -SIGSYS);
+	CHECK_EQ(in_a_child(connect_it), -SIGSYS);
+	close(handed[0]);
+	close(handed[1]);
+}
+
 static const struct test_case cases[] = {
 	{ "Landlock alone denies files", landlock_alone_denies_files },
 	{ "limits alone forbid cores, files and tracing",
 			limits_alone_forbid_cores_files_and_tracing },
 	{ "seccomp alone kills what it must and lets memory be",
 			seccomp_alone_kills_and_lets_live },
+	{ "sockets that are handed over are used, and no other is made or connected",
+			sockets_that_are_handed_over_are_used_and_no_other },
 };
 TEST_MAIN(cases)
