@@ -327,7 +327,7 @@ static ward_err add(struct manifest *manifest, struct piece piece, struct ward_e
 static int64_t over(const struct manifest *manifest, int64_t timescale)
 {
 	double start = seconds_of(attribute(manifest->period, "start"));
-	double since = (double)(manifest->now - manifest->began) - start - CLOCKS_DIFFER_S;
+	double since = (double)manifest->now - (double)manifest->began - start - CLOCKS_DIFFER_S;
 	double units = manifest->began == INT64_MIN ? 0 : since * (double)timescale;
 
 	return units <= 0 ? 0 : units < (double)UNITS_MAX ? (int64_t)units : UNITS_MAX;
