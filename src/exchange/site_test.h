@@ -16,7 +16,8 @@ static char test_folder[64];
 
 static inline bool test_begin(void)
 {
-	snprintf(test_folder, sizeof(test_folder), "/tmp/ward-site-XXXXXX");
+	snprintf(test_folder, sizeof(test_folder), "%s/ward-site-XXXXXX",
+			getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	return mkdtemp(test_folder) != NULL;
 }
 

@@ -38,11 +38,12 @@ static bool make_place(void)
 {
 	struct vault_plan plan = { WARD_STR("review"), 2, 3, 3, 5 };
 	struct vault_actor maker = { WARD_STR("person:operator"), WARD_STR("") };
+	const char *base = getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp";
 	struct vault_access *access;
 
 	clock_fake_set(NOW);
-	snprintf(folder, sizeof(folder), "%s", "/tmp/ward-vault-XXXXXX");
-	snprintf(keys, sizeof(keys), "%s", "/tmp/ward-intake-XXXXXX");
+	snprintf(folder, sizeof(folder), "%s/ward-vault-XXXXXX", base);
+	snprintf(keys, sizeof(keys), "%s/ward-intake-XXXXXX", base);
 	place = store_fresh_place();
 	shown.keys = 0;
 	if (!mkdtemp(folder) || !mkdtemp(keys) || !open_place() ||

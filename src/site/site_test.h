@@ -42,7 +42,8 @@ static inline void fresh_folder(void)
 	if (!registered)
 		atexit(remove_folder);
 	registered = true;
-	snprintf(folder, sizeof(folder), "/tmp/ward-site-XXXXXX");
+	snprintf(folder, sizeof(folder), "%s/ward-site-XXXXXX",
+			getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	if (!mkdtemp(folder))
 		abort();
 	ward_buf_init(&entry_memory, (size_t)4 * WARD_LINK_MAX);
