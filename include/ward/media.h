@@ -34,12 +34,13 @@ typedef enum ward_media_kind {
 	WARD_MEDIA_ZIP,
 	WARD_MEDIA_TAR,
 	WARD_MEDIA_SEVENZIP,
-	WARD_MEDIA_GZIP, /* also bzip2, xz, zstd: one compressed stream */
+	WARD_MEDIA_GZIP, /* also bzip2, xz, zstd, lz4, lzip, lzma, compress: one compressed stream
+			  */
 	/* recognised, not compared; a video is shown by frames */
 	WARD_MEDIA_VIDEO,
 	WARD_MEDIA_AUDIO,
 	WARD_MEDIA_PDF, /* a document, as those at the end */
-	WARD_MEDIA_RAR,
+	WARD_MEDIA_RAR,     /* its members are scanned, too */
 	WARD_MEDIA_TEXT,    /* valid UTF-8 without control characters, as far as was looked */
 	WARD_MEDIA_TORRENT, /* tells of files by hashes (<ward/sharing.h>); looked up, not opened */
 	/* documents: containers, too; so is a PDF */
@@ -47,11 +48,19 @@ typedef enum ward_media_kind {
 			  */
 	WARD_MEDIA_MBOX, /* messages, each behind a line "From " */
 	WARD_MEDIA_PST,  /* Outlook's mailbox, and its copy (OST): recognised, not opened */
+	/* more containers whose members are scanned */
+	WARD_MEDIA_ISO, /* an image of an optical disc: ISO 9660, with or without Joliet */
+	WARD_MEDIA_CAB,
+	WARD_MEDIA_LHA,
+	WARD_MEDIA_CPIO,
+	WARD_MEDIA_AR, /* also Debian's packages */
 	WARD_MEDIA_KIND_COUNT
 } ward_media_kind;
 
 /* How much of a file's beginning ward_media_identify wants to see (less is fine). */
 #define WARD_MEDIA_HEAD 4096
+/* So much tells an optical disc's image as well: its descriptors are behind 32 KiB of anything. */
+#define WARD_MEDIA_HEAD_DISC (34 << 10)
 
 /* Looks at the first bytes of a file. */
 WARD_API ward_media_kind ward_media_identify(ward_bytes head);

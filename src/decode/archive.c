@@ -1,7 +1,8 @@
 /*
- * ZIP, TAR, 7z, and one compressed stream (gzip, bzip2, xz, zstd), by
- * libarchive.  Of its forty formats only these are registered, nothing is
- * guessed beyond what ward_media_identify said, and nothing runs a program.
+ * ZIP, TAR, 7z, RAR, disc images, CAB, LHA, cpio, ar, and one compressed
+ * stream, by libarchive.  Of its forty formats only these are registered,
+ * nothing is guessed beyond what ward_media_identify said, and nothing runs a
+ * program.  XAR is left out: libarchive gives its list to an XML library.
  *
  * A compressed stream is an archive with one member; gzip may have stored its
  * name.  What is inside (often a TAR) is another level, for the scan to open.
@@ -129,7 +130,8 @@ static bool has_name(const struct unpacking *to)
 	ward_bytes file = to->job->file;
 
 	return to->job->facts.kind != WARD_MEDIA_GZIP ||
-	       (file.len > 3 && file.ptr[0] == 0x1f && (file.ptr[3] & 8) != 0);
+	       (file.len > 3 && file.ptr[0] == 0x1f && file.ptr[1] == 0x8b &&
+			       (file.ptr[3] & 8) != 0);
 }
 
 static ward_err tell_member(struct unpacking *to, struct archive_entry *entry, ward_err *trouble)
@@ -186,29 +188,55 @@ static ward_err tell_all(struct unpacking *to)
 /* The one filter a compressed stream begins with; what it unpacks to is not looked into. */
 static int add_filter(struct archive *archive, ward_bytes file)
 {
-	switch (file.len > 0 ? file.ptr[0] : 0) {
-	case 0x1f:
-		return archive_read_append_filter(archive, ARCHIVE_FILTER_GZIP);
-	case 'B':
-		return archive_read_append_filter(archive, ARCHIVE_FILTER_BZIP2);
-	case 0xfd:
-		return archive_read_append_filter(archive, ARCHIVE_FILTER_XZ);
-	case 0x28:
-		return archive_read_append_filter(archive, ARCHIVE_FILTER_ZSTD);
-	default:
-		archive_set_error(archive, EILSEQ, "%s", "Unrecognized compression format");
-		return ARCHIVE_FATAL;
+	static const struct {
+		uint8_t first, second; /* bytes of its mark; lzma has none, and begins with these */
+		int filter;
+	} filters[] = {
+		{ 0x1f, 0x8b, ARCHIVE_FILTER_GZIP },
+		{ 'B', 'Z', ARCHIVE_FILTER_BZIP2 },
+		{ 0xfd, '7', ARCHIVE_FILTER_XZ },
+		{ 0x28, 0xb5, ARCHIVE_FILTER_ZSTD },
+		{ 0x04, 0x22, ARCHIVE_FILTER_LZ4 },
+		{ 'L', 'Z', ARCHIVE_FILTER_LZIP },
+		{ 0x5d, 0, ARCHIVE_FILTER_LZMA },
+	};
+
+	/* Appended, libarchive's reader of these looks into a file that is not open yet, and
+	 * crashes. */
+	if (file.len >= 2 && file.ptr[0] == 0x1f && file.ptr[1] == 0x9d)
+		return archive_read_support_filter_compress(archive);
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters) && file.len >= 2; i++) {
+		if (file.ptr[0] == filters[i].first && file.ptr[1] == filters[i].second)
+			return archive_read_append_filter(archive, filters[i].filter);
 	}
+	archive_set_error(archive, EILSEQ, "%s", "Unrecognized compression format");
+	return ARCHIVE_FATAL;
 }
+
+/* Of RAR, two that have little in common but their first bytes. */
+static int add_rar(struct archive *archive)
+{
+	int got = archive_read_support_format_rar(archive);
+
+	return got < ARCHIVE_WARN ? got : archive_read_support_format_rar5(archive);
+}
+
+static int (*const readers[WARD_MEDIA_KIND_COUNT])(struct archive *) = {
+	[WARD_MEDIA_ZIP] = archive_read_support_format_zip,
+	[WARD_MEDIA_TAR] = archive_read_support_format_tar,
+	[WARD_MEDIA_SEVENZIP] = archive_read_support_format_7zip,
+	[WARD_MEDIA_RAR] = add_rar,
+	[WARD_MEDIA_ISO] = archive_read_support_format_iso9660,
+	[WARD_MEDIA_CAB] = archive_read_support_format_cab,
+	[WARD_MEDIA_LHA] = archive_read_support_format_lha,
+	[WARD_MEDIA_CPIO] = archive_read_support_format_cpio,
+	[WARD_MEDIA_AR] = archive_read_support_format_ar,
+};
 
 static int add_format(struct archive *archive, ward_media_kind kind, ward_bytes file)
 {
-	if (kind == WARD_MEDIA_ZIP)
-		return archive_read_support_format_zip(archive);
-	if (kind == WARD_MEDIA_TAR)
-		return archive_read_support_format_tar(archive);
-	if (kind == WARD_MEDIA_SEVENZIP)
-		return archive_read_support_format_7zip(archive);
+	if (readers[kind])
+		return readers[kind](archive);
 	/* Nothing at all, unpacked, is what the raw format will not take. */
 	int got = archive_read_support_format_empty(archive);
 

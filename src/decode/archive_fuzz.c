@@ -10,8 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const ward_media_kind kinds[4] = { WARD_MEDIA_ZIP, WARD_MEDIA_TAR,
-		WARD_MEDIA_SEVENZIP, WARD_MEDIA_GZIP };
+	static const ward_media_kind kinds[] = { WARD_MEDIA_ZIP, WARD_MEDIA_TAR,
+		WARD_MEDIA_SEVENZIP, WARD_MEDIA_GZIP, WARD_MEDIA_RAR, WARD_MEDIA_ISO,
+		WARD_MEDIA_CAB, WARD_MEDIA_LHA, WARD_MEDIA_CPIO, WARD_MEDIA_AR };
 	static struct collected all;
 	uint64_t bytes = 0;
 
@@ -23,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	all.options.limits.bytes_max = 1 << 20;
 	all.options.limits.parts_max = COLLECT_PARTS_MAX;
-	ward_err err = collect_archive(&all, kinds[data[0] & 3],
+	ward_err err = collect_archive(&all, kinds[data[0] % (sizeof(kinds) / sizeof(*kinds))],
 			(ward_bytes){ data + 1, size - 1 });
 
 	assert(!err || all.error.message[0] != 0);

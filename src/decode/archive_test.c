@@ -110,6 +110,8 @@ static const struct {
 	{ WARD_MEDIA_TAR, ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE },
 	{ WARD_MEDIA_TAR, ARCHIVE_FORMAT_TAR_GNUTAR },
 	{ WARD_MEDIA_SEVENZIP, ARCHIVE_FORMAT_7ZIP },
+	{ WARD_MEDIA_CPIO, ARCHIVE_FORMAT_CPIO_POSIX },
+	{ WARD_MEDIA_CPIO, ARCHIVE_FORMAT_CPIO_SVR4_NOCRC },
 };
 #define WRITERS (sizeof(writers) / sizeof(*writers))
 
@@ -148,7 +150,8 @@ static void a_member_larger_than_a_block_is_whole(void)
 }
 
 static const int filters[] = { ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_BZIP2, ARCHIVE_FILTER_XZ,
-	ARCHIVE_FILTER_ZSTD };
+	ARCHIVE_FILTER_ZSTD, ARCHIVE_FILTER_LZ4, ARCHIVE_FILTER_LZIP, ARCHIVE_FILTER_LZMA,
+	ARCHIVE_FILTER_COMPRESS };
 #define FILTERS (sizeof(filters) / sizeof(*filters))
 
 static ward_bytes compressed(int filter, ward_bytes bytes)
@@ -171,9 +174,10 @@ static void a_compressed_stream_is_one_member_without_a_name(void)
 	}
 }
 
+/* Of the first four: libarchive cannot write nothing as the others. */
 static void a_compressed_stream_of_nothing_is_one_empty_member(void)
 {
-	for (size_t i = 0; i < FILTERS; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		start();
 		CHECK_EQ(collect_archive(&got, WARD_MEDIA_GZIP, compressed(filters[i], BYTES(""))),
 				WARD_OK);
@@ -333,13 +337,14 @@ static void an_archive_that_breaks_off_gives_what_was_before(void)
 	CHECK(strstr(got.error.message, "the 7z archive cannot be read: ") == got.error.message);
 }
 
+/* The last of them, compress, does not say where it ends. */
 static void a_stream_that_breaks_off_is_an_error(void)
 {
 	static uint8_t noise[5000];
 
 	for (size_t i = 0; i < sizeof(noise); i++)
 		noise[i] = (uint8_t)(i * i >> 3);
-	for (size_t i = 0; i < FILTERS; i++) {
+	for (size_t i = 0; i < FILTERS - 1; i++) {
 		ward_bytes file = compressed(filters[i], (ward_bytes){ noise, sizeof(noise) });
 
 		start();
@@ -387,7 +392,7 @@ static void a_bomb_ends_at_the_limit_of_all_bytes(void)
 	static const uint8_t zeroes[1 << 16];
 
 	for (size_t i = 0; i < WRITERS; i++) {
-		if (writers[i].kind == WARD_MEDIA_TAR)
+		if (writers[i].kind == WARD_MEDIA_TAR || writers[i].kind == WARD_MEDIA_CPIO)
 			continue;
 		start();
 		got.options.limits.bytes_max = 1000000;

@@ -36,7 +36,11 @@ static const struct mark {
 			"7zXZ\0",
 			WARD_MEDIA_GZIP },
 	{ 0, 4, "\x28\xb5\x2f\xfd", WARD_MEDIA_GZIP }, /* zstd */
+	{ 0, 4, "\x04\x22\x4d\x18", WARD_MEDIA_GZIP }, /* lz4 */
+	{ 0, 5, "LZIP\x01", WARD_MEDIA_GZIP },
 	{ 0, 6, "Rar!\x1a\x07", WARD_MEDIA_RAR },
+	{ 0, 8, "MSCF\0\0\0\0", WARD_MEDIA_CAB },
+	{ 0, 8, "!<arch>\n", WARD_MEDIA_AR },
 	{ 0, 4, "\x1a\x45\xdf\xa3", WARD_MEDIA_VIDEO }, /* Matroska, WebM */
 	{ 0, 4, "FLV\x01", WARD_MEDIA_VIDEO },
 	{ 0, 4, "\0\0\x01\xba", WARD_MEDIA_VIDEO }, /* MPEG programme stream */
@@ -178,6 +182,73 @@ static ward_media_kind pst(ward_bytes head)
 	bool is = has(head, 0, "!BDN", 4) && (has(head, 8, "SM", 2) || has(head, 8, "SO", 2));
 
 	return is ? WARD_MEDIA_PST : WARD_MEDIA_UNKNOWN;
+}
+
+/* Without a mark: the usual properties, a dictionary of a power of two, and a length or none. */
+static ward_media_kind lzma(ward_bytes head)
+{
+	struct ward_reader reader = ward_reader_from(head);
+	uint8_t properties = ward_read_u8(&reader);
+	uint32_t dictionary = ward_read_u32le(&reader);
+	uint64_t length = ward_read_u64le(&reader);
+	uint8_t first = ward_read_u8(&reader); /* of the range coder: always 0 */
+	bool is_power = dictionary >= 1 << 12 && (dictionary & (dictionary - 1)) == 0;
+	bool is = !reader.failed && properties == 0x5d && is_power && first == 0 &&
+		  (length == UINT64_MAX || length < (uint64_t)1 << 38);
+
+	return is ? WARD_MEDIA_GZIP : WARD_MEDIA_UNKNOWN;
+}
+
+/* "compress": two bytes of mark, then how many bits a code may have, and codes of 9 bits. */
+static ward_media_kind compress(ward_bytes head)
+{
+	bool is = has(head, 0, "\x1f\x9d", 2) && head.len >= 5 && (head.ptr[2] & 0x60) == 0 &&
+		  (head.ptr[2] & 0x1f) >= 9 && (head.ptr[2] & 0x1f) <= 16;
+
+	return is ? WARD_MEDIA_GZIP : WARD_MEDIA_UNKNOWN;
+}
+
+/* The method's name is at a fixed place: "-lh5-" and its brothers. */
+static ward_media_kind lha(ward_bytes head)
+{
+	bool is = head.len >= 22 && has(head, 2, "-l", 2) && head.ptr[6] == '-' &&
+		  (head.ptr[4] == 'h' || head.ptr[4] == 'z') && head.ptr[20] <= 2 &&
+		  ((head.ptr[5] >= '0' && head.ptr[5] <= '7') || head.ptr[5] == 'd' ||
+				  head.ptr[5] == 's');
+
+	return is ? WARD_MEDIA_LHA : WARD_MEDIA_UNKNOWN;
+}
+
+static bool is_digits(ward_bytes head, size_t from, size_t count, uint32_t base)
+{
+	for (size_t i = from; i < from + count; i++) {
+		uint8_t c = i < head.len ? head.ptr[i] : 0;
+		bool is_digit = c >= '0' && c < '0' + (base < 10 ? base : 10);
+		bool is_letter = base == 16 && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'));
+
+		if (!is_digit && !is_letter)
+			return false;
+	}
+	return true;
+}
+
+/* Six digits would be text as well: all of the first header must be digits. */
+static ward_media_kind cpio(ward_bytes head)
+{
+	bool is_new = has(head, 0, "070701", 6) || has(head, 0, "070702", 6);
+	bool is = (is_new && is_digits(head, 6, 104, 16)) ||
+		  (has(head, 0, "070707", 6) && is_digits(head, 6, 70, 8));
+
+	return is ? WARD_MEDIA_CPIO : WARD_MEDIA_UNKNOWN;
+}
+
+/*
+ * The descriptors of a disc are in sectors of 2048 bytes, the first in the 17th.  What is before
+ * them (a boot record, often) is no mark of the disc, so they are asked last.
+ */
+static ward_media_kind disc_or(ward_media_kind otherwise, ward_bytes head)
+{
+	return has(head, 32769, "CD001", 5) ? WARD_MEDIA_ISO : otherwise;
 }
 
 static bool is_space(uint8_t c)
@@ -394,6 +465,10 @@ ward_media_kind ward_media_identify(ward_bytes head)
 		ogg,
 		iso_media,
 		bzip2,
+		lzma,
+		compress,
+		lha,
+		cpio,
 		bmp,
 		pst,
 		pnm,
@@ -406,6 +481,7 @@ ward_media_kind ward_media_identify(ward_bytes head)
 		text,
 	};
 	ward_media_kind kind = WARD_MEDIA_UNKNOWN;
+	ward_bytes all = head;
 
 	if (head.len == 0)
 		return WARD_MEDIA_EMPTY;
@@ -413,5 +489,5 @@ ward_media_kind ward_media_identify(ward_bytes head)
 		head.len = WARD_MEDIA_HEAD;
 	for (size_t i = 0; i < sizeof(ask) / sizeof(*ask) && kind == WARD_MEDIA_UNKNOWN; i++)
 		kind = ask[i](head);
-	return kind;
+	return kind == WARD_MEDIA_UNKNOWN || kind == WARD_MEDIA_TEXT ? disc_or(kind, all) : kind;
 }

@@ -24,12 +24,17 @@ static const struct kind {
 	[WARD_MEDIA_VIDEO] = { "video", "video/x-unspecified", false, false },
 	[WARD_MEDIA_AUDIO] = { "audio", "audio/x-unspecified", false, false },
 	[WARD_MEDIA_PDF] = { "pdf", "application/pdf", false, true },
-	[WARD_MEDIA_RAR] = { "rar", "application/vnd.rar", false, false },
+	[WARD_MEDIA_RAR] = { "rar", "application/vnd.rar", false, true },
 	[WARD_MEDIA_TEXT] = { "text", "text/plain", false, false },
 	[WARD_MEDIA_TORRENT] = { "torrent", "application/x-bittorrent", false, false },
 	[WARD_MEDIA_MAIL] = { "mail", "message/rfc822", false, true },
 	[WARD_MEDIA_MBOX] = { "mbox", "application/mbox", false, true },
 	[WARD_MEDIA_PST] = { "pst", "application/vnd.ms-outlook", false, false },
+	[WARD_MEDIA_ISO] = { "iso", "application/x-iso9660-image", false, true },
+	[WARD_MEDIA_CAB] = { "cab", "application/vnd.ms-cab-compressed", false, true },
+	[WARD_MEDIA_LHA] = { "lha", "application/x-lzh-compressed", false, true },
+	[WARD_MEDIA_CPIO] = { "cpio", "application/x-cpio", false, true },
+	[WARD_MEDIA_AR] = { "ar", "application/x-archive", false, true },
 };
 
 /* A kind may have come over a wire: what is beyond the table is unknown. */

@@ -73,6 +73,8 @@ static void reads_the_brands_of_iso_media(void)
 			WARD_MEDIA_HEIF);
 }
 
+#define DIGITS_70 "0000000000000000000000000000000000000000000000000000000000000000000000"
+
 static void knows_archives_and_compressed_streams(void)
 {
 	CHECK_EQ(KIND_OF("PK\3\4\x14\0\0\0"), WARD_MEDIA_ZIP);
@@ -89,6 +91,31 @@ static void knows_archives_and_compressed_streams(void)
 	CHECK_EQ(KIND_OF("!BDN\1\2\3\4SM\x17\0"), WARD_MEDIA_PST);
 	CHECK_EQ(KIND_OF("!BDN\1\2\3\4SO\x17\0"), WARD_MEDIA_PST);
 	CHECK_EQ(KIND_OF("!BDN is no mark alone"), WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF("MSCF\0\0\0\0\x40"), WARD_MEDIA_CAB);
+	CHECK_EQ(KIND_OF("!<arch>\ndebian-binary"), WARD_MEDIA_AR);
+	CHECK_EQ(KIND_OF("\x23\x10-lh5-\0\0\0\0\0\0\0\0\0\0\0\0\x20\1\1a"), WARD_MEDIA_LHA);
+	CHECK_EQ(KIND_OF("\x04\x22\x4d\x18\x64"), WARD_MEDIA_GZIP);
+	CHECK_EQ(KIND_OF("LZIP\1\x0c"), WARD_MEDIA_GZIP);
+	CHECK_EQ(KIND_OF("\x1f\x9d\x90\x61\xc4"), WARD_MEDIA_GZIP);
+	CHECK_EQ(KIND_OF("\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0\x30"), WARD_MEDIA_GZIP);
+	/* Six digits are text, unless all of a header stands behind them. */
+	CHECK_EQ(KIND_OF("070707 is a number of a house"), WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF("070707" DIGITS_70), WARD_MEDIA_CPIO);
+	CHECK_EQ(KIND_OF("070701" DIGITS_70 "00000000000000000000000000000000aF"), WARD_MEDIA_CPIO);
+}
+
+static void knows_an_image_of_a_disc_when_it_sees_enough_of_it(void)
+{
+	static uint8_t head[WARD_MEDIA_HEAD_DISC];
+
+	memcpy(head + 32768, "\1CD001\1", 7);
+	CHECK_EQ(ward_media_identify((ward_bytes){ head, sizeof(head) }), WARD_MEDIA_ISO);
+	CHECK_EQ(ward_media_identify((ward_bytes){ head, 32773 }), WARD_MEDIA_UNKNOWN);
+	memset(head, 'a', 32768);
+	CHECK_EQ(ward_media_identify((ward_bytes){ head, sizeof(head) }), WARD_MEDIA_ISO);
+	/* What is behind another mark is no disc. */
+	memcpy(head, "GIF89a", 6);
+	CHECK_EQ(ward_media_identify((ward_bytes){ head, sizeof(head) }), WARD_MEDIA_GIF);
 }
 
 static void knows_a_tar_by_its_sum_with_or_without_magic(void)
@@ -243,7 +270,7 @@ static void every_kind_has_a_name_and_a_type(void)
 	CHECK_STR(ward_media_mime(WARD_MEDIA_JPEG), "image/jpeg");
 	CHECK(ward_media_is_picture(WARD_MEDIA_PNM) && !ward_media_is_archive(WARD_MEDIA_PNM));
 	CHECK(ward_media_is_archive(WARD_MEDIA_GZIP) && !ward_media_is_picture(WARD_MEDIA_GZIP));
-	CHECK(!ward_media_is_archive(WARD_MEDIA_RAR));
+	CHECK(ward_media_is_archive(WARD_MEDIA_RAR) && ward_media_is_archive(WARD_MEDIA_AR));
 	CHECK(ward_media_is_document(WARD_MEDIA_MBOX) && ward_media_is_archive(WARD_MEDIA_MBOX));
 	CHECK(!ward_media_is_document(WARD_MEDIA_ZIP));
 }
@@ -317,6 +344,8 @@ static const struct test_case cases[] = {
 	{ "knows each picture by its mark", knows_each_picture_by_its_mark },
 	{ "reads the brands of ISO media", reads_the_brands_of_iso_media },
 	{ "knows archives and compressed streams", knows_archives_and_compressed_streams },
+	{ "knows an image of a disc when it sees enough of it",
+			knows_an_image_of_a_disc_when_it_sees_enough_of_it },
 	{ "knows a tar by its sum, with or without magic",
 			knows_a_tar_by_its_sum_with_or_without_magic },
 	{ "knows films and sound", knows_films_and_sound },

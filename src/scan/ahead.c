@@ -22,8 +22,8 @@ static bool read_whole(int fd, uint8_t *to, size_t size)
 
 static ward_media_kind kind_of(ward_bytes file)
 {
-	if (file.len > WARD_MEDIA_HEAD)
-		file.len = WARD_MEDIA_HEAD;
+	if (file.len > WARD_MEDIA_HEAD_DISC)
+		file.len = WARD_MEDIA_HEAD_DISC;
 	return file.len > 0 ? ward_media_identify(file) : WARD_MEDIA_EMPTY;
 }
 

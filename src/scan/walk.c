@@ -53,8 +53,9 @@ static ward_err read_through(struct scan_job *job, size_t item, int fd, uint64_t
 		}
 		if (done == 0)
 			it->kind = ward_media_identify((ward_bytes){ chunk,
-					(size_t)got < WARD_MEDIA_HEAD ? (size_t)got
-								      : WARD_MEDIA_HEAD });
+					(size_t)got < WARD_MEDIA_HEAD_DISC
+							? (size_t)got
+							: WARD_MEDIA_HEAD_DISC });
 		ward_digester_update(digester, (ward_bytes){ chunk, (size_t)got });
 		if (sharing)
 			ward_sharing_hasher_update(sharing, (ward_bytes){ chunk, (size_t)got });
@@ -350,11 +351,13 @@ static ward_err take_event(struct scan_job *job, size_t archive, const struct wa
 	}
 	if (event->kind == WARD_EVENT_DATA && member->open) {
 		job->parts_bytes += event->data.len;
-		member->size += event->data.len;
 		if (job->parts_bytes > limits->bytes_max)
 			*over = "the archive unpacks to more bytes than allowed";
 		else
 			err = file_write_all(member->fd, event->data.ptr, event->data.len, error);
+		/* What is over is not written, and no part of what is looked at. */
+		if (!err && !*over)
+			member->size += event->data.len;
 	}
 	return err;
 }
@@ -425,9 +428,6 @@ static ward_err look_into(struct scan_job *job, size_t item, int fd, uint64_t si
 
 	ward_media_kind kind = job->items.at[item].kind;
 
-	if (kind == WARD_MEDIA_RAR)
-		return scan_add_trouble(job, item, WARD_E_UNSUPPORTED,
-				"archives of this kind are not opened", error);
 	if (kind == WARD_MEDIA_TORRENT)
 		return scan_torrent(job, item, fd, size, error);
 	if (kind == WARD_MEDIA_PST)

@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+"""A drawn lighthouse in each kind of container, and what is no fair container."""
+import gzip
+import io
+import os
+import shutil
+import struct
+import subprocess
+import tarfile
+import zipfile
+import zlib
+
+from scenario import *
+
+
+def set_up(folder):
+    """A workspace that knows a lighthouse; the picture, in a folder of its own."""
+    shelf = folder / "shelf"
+    shelf.mkdir()
+    picture = draw_png(shelf / "lighthouse.png", lighthouse)
+    (shelf / "note.txt").write_bytes(b"Dear keeper, all is well.\n")
+    place = workspace(folder, lighthouses=["pdq:" + hash_of(picture)["pdq"]])
+    return place, shelf
+
+
+def found(place, path, *options):
+    """Paths within the file at which the lighthouse was found."""
+    row = rows(ward("scan", "-w", place, "--json", *options, path, status=1))[0]
+    return sorted(finding.get("path", "") for finding in row["findings"]
+                  if finding.get("list") == "lighthouses")
+
+
+def make(*command, **more):
+    if not shutil.which(command[0]):
+        raise Skip(f"there is no {command[0]}")
+    done = subprocess.run([str(word) for word in command], capture_output=True, timeout=60, **more)
+    assert done.returncode == 0, (command, done.stderr)
+    return done.stdout
+
+
+# ---- what only other people's programs write: stored members, by the formats' own descriptions ----
+
+def rar4(members):
+    def block(kind, flags, body, data=b""):
+        head = struct.pack("<BHH", kind, flags, 7 + len(body)) + body
+        return struct.pack("<H", zlib.crc32(head) & 0xffff) + head + data
+
+    out = b"Rar!\x1a\x07\0" + block(0x73, 0, bytes(6))
+    for name, data in members:
+        body = struct.pack("<IIBIIBBHI", len(data), len(data), 3, zlib.crc32(data), 0x3c214000, 20,
+                           0x30, len(name), 0o100644) + name.encode()
+        out += block(0x74, 0x8000, body, data)
+    return out + block(0x7b, 0x4000, b"")
+
+
+def vint(value):
+    out = b""
+    while value > 127:
+        out += bytes([value & 127 | 128])
+        value >>= 7
+    return out + bytes([value])
+
+
+def rar5(members):
+    def block(body, data=b""):
+        sized = vint(len(body)) + body
+        return struct.pack("<I", zlib.crc32(sized)) + sized + data
+
+    out = b"Rar!\x1a\x07\1\0" + block(vint(1) + vint(0) + vint(0))
+    for name, data in members:
+        out += block(vint(2) + vint(2) + vint(len(data)) + vint(4) + vint(len(data)) +
+                     vint(0o100644) + struct.pack("<I", zlib.crc32(data)) + vint(0) + vint(1) +
+                     vint(len(name)) + name.encode(), data)
+    return out + block(vint(5) + vint(0) + vint(0))
+
+
+def crc16(data):
+    crc = 0
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0xa001 if crc & 1 else 0)
+    return crc
+
+
+def lha(members):
+    out = b""
+    for name, data in members:
+        head = b"-lh0-" + struct.pack("<IIIBBB", len(data), len(data), 0x3c214000, 0x20, 0,
+                                      len(name)) + name.encode() + struct.pack("<H", crc16(data))
+        out += bytes([len(head), sum(head) & 255]) + head + data
+    return out + b"\0"
+
+
+def shelved(shelf):
+    return [("lighthouse.png", (shelf / "lighthouse.png").read_bytes()),
+            ("note.txt", (shelf / "note.txt").read_bytes())]
+
+
+# ---- found in each ----
+
+@case("RAR, of both generations, and LHA")
+def _(folder):
+    place, shelf = set_up(folder)
+    for name, written in (("old.rar", rar4), ("new.rar", rar5), ("one.lzh", lha)):
+        (folder / name).write_bytes(written(shelved(shelf)))
+        equal(found(place, folder / name), ["lighthouse.png"])
+
+
+@case("an image of a disc, plain, with Joliet, Rock Ridge or UDF beside, and with a boot record")
+def _(folder):
+    place, shelf = set_up(folder)
+    long_name = "the keeper's lighthouse at the harbour, in ümlaut light.png"
+    shutil.copy(shelf / "lighthouse.png", shelf / long_name)
+    for options in (["-J"], ["-R"], ["-J", "-R", "-udf"]):
+        image = folder / "disc.iso"
+        make("genisoimage", "-quiet", "-input-charset", "utf-8", *options, "-o", image, shelf)
+        paths = found(place, image)
+        assert any(path in ("lighthouse.png", long_name) for path in paths), (options, paths)
+    plain = folder / "plain.iso"
+    (shelf / long_name).unlink()
+    make("genisoimage", "-quiet", "-o", plain, shelf)
+    paths = found(place, plain)
+    assert len(paths) == 1 and paths[0].upper().startswith("LIGHTHOU"), paths
+    # What a disc can be started by stands in its first sectors, and may be any bytes.
+    data = bytearray(plain.read_bytes())
+    data[:32768] = b"\xeb\x63\x90" + os.urandom(32765)
+    plain.write_bytes(data)
+    equal(found(place, plain), paths)
+
+
+@case("an image of a disc by xorriso")
+def _(folder):
+    place, shelf = set_up(folder)
+    image = folder / "disc.iso"
+    make("xorriso", "-as", "mkisofs", "-quiet", "-J", "-R", "-o", image, shelf)
+    equal(found(place, image), ["lighthouse.png"])
+
+
+@case("a cabinet, stored and compressed")
+def _(folder):
+    place, shelf = set_up(folder)
+    for options in ([], ["-z"]):
+        make("gcab", "-c", *options, "-n", folder / "one.cab", "lighthouse.png", "note.txt", cwd=shelf)
+        equal(found(place, folder / "one.cab"), ["lighthouse.png"])
+
+
+@case("cpio, and a Debian package around a tar")
+def _(folder):
+    place, shelf = set_up(folder)
+    for form in ("newc", "crc", "odc"):
+        (folder / "one.cpio").write_bytes(make("cpio", "--quiet", "-o", "-H", form, cwd=shelf,
+                                               input=b"lighthouse.png\nnote.txt\n"))
+        equal(found(place, folder / "one.cpio"), ["lighthouse.png"])
+    with tarfile.open(folder / "data.tar.gz", "w:gz") as archive:
+        archive.add(shelf / "lighthouse.png", "usr/lighthouse.png")
+    (folder / "debian-binary").write_bytes(b"2.0\n")
+    make("ar", "rc", "one.deb", "debian-binary", "data.tar.gz", cwd=folder)
+    equal(found(place, folder / "one.deb"), ["data.tar.gz!data.tar!usr/lighthouse.png"])
+
+
+@case("streams by lz4, lzip, lzma and compress")
+def _(folder):
+    place, shelf = set_up(folder)
+    picture = (shelf / "lighthouse.png").read_bytes()
+    for command in (["lz4", "-c"], ["lzip", "-c"], ["xz", "--format=lzma", "-c"], ["compress", "-c", "-f"]):
+        if shutil.which(command[0]):
+            (folder / "stream").write_bytes(make(*command, input=picture))
+            assert len(found(place, folder / "stream")) == 1, command
+
+
+@case("one within the other, with the way to it as the path")
+def _(folder):
+    place, shelf = set_up(folder)
+    (shelf / "inner.rar").write_bytes(rar5(shelved(shelf)))
+    (shelf / "lighthouse.png").unlink()
+    make("gcab", "-c", "-n", folder / "middle.cab", "inner.rar", cwd=shelf)
+    with zipfile.ZipFile(folder / "outer.zip", "w") as archive:
+        archive.write(folder / "middle.cab", "middle.cab")
+    equal(found(place, folder / "outer.zip"), ["middle.cab!inner.rar!lighthouse.png"])
+
+
+# ---- what is no fair container ----
+
+def answered(place, path, *options):
+    """The file has one answer, which says what was not looked at; the scan goes on behind it."""
+    done = ward("scan", "-w", place, "--json", *options, path, path.parent / "shelf", status=1)
+    told = rows(done)
+    assert any(row["path"].endswith("lighthouse.png") and row["findings"] for row in told), told
+    row = next(row for row in told if row["path"] == str(path))
+    return [finding["kind"] for finding in row["findings"]], row
+
+
+def zipped(*members):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+def overlapping(kernel, count):
+    """A zip whose list names the same compressed bytes again and again."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = packer.compress(kernel) + packer.flush()
+    crc = zlib.crc32(kernel)
+    facts = struct.pack("<HHHHHIII", 20, 0, 8, 0, 33, crc, len(packed), len(kernel))
+    out = b"PK\3\4" + facts + struct.pack("<HH", 1, 0) + b"a" + packed
+    entry = (b"PK\1\2" + struct.pack("<H", 20) + facts +
+             struct.pack("<HHHHHII", 1, 0, 0, 0, 0, 0, 0) + b"a")
+    return (out + entry * count + b"PK\5\6" +
+            struct.pack("<HHHHIIH", 0, 0, count, count, len(entry) * count, len(out), 0))
+
+
+def sparse(size):
+    """A tar of some kilobytes whose one member is a hole of `size` bytes, in GNU's form."""
+    info = tarfile.TarInfo("hole")
+    head = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    head[156:157] = b"S"
+    head[386:398] = b"%011o\0" % (size - 512)  # one piece, at the end
+    head[398:410] = b"%011o\0" % 512
+    head[124:136] = b"%011o\0" % 512
+    head[483:495] = b"%011o\0" % size
+    head[148:156] = b"        "
+    head[148:156] = b"%06o\0 " % sum(head)
+    return bytes(head) + bytes(512) + bytes(1024)
+
+
+LIMITS = ("--set", "bytes_max=16MB", "--set", "parts_max=1000")
+
+
+@case("bombs are bounded and answered: nested, 42-like, overlapping, sparse, many discs in one")
+def _(folder):
+    place, shelf = set_up(folder)
+    zeroes = zipped(("zeroes", bytes(4 << 20)))
+    wide = zeroes
+    for level in range(4):
+        wide = zipped(*((f"{level}-{i}.zip", wide) for i in range(16)))
+    nested = b"x"
+    for _ in range(12):
+        nested = gzip.compress(nested)
+    zoo = {
+        "wide.zip": wide,
+        "deep.gz": nested,
+        "overlap.zip": overlapping(bytes(1 << 20), 900),
+        "sparse.tar": sparse(1 << 32),
+        "stored.rar": rar5([(f"{i}.gz", gzip.compress(bytes(2 << 20))) for i in range(20)]),
+        "many.lzh": lha([(f"{i}", b"x") for i in range(1500)]),
+    }
+    for name, data in zoo.items():
+        path = folder / name
+        path.write_bytes(data)
+        assert len(data) < 1 << 20, (name, len(data))
+        kinds, row = answered(place, path, *LIMITS)
+        if name == "overlap.zip":  # what is there once is looked at once
+            equal(len(row["items"]), 2)
+        else:
+            assert "limit" in kinds, (name, row)
+
+
+@case("RAR that breaks off or is damaged is told, and gives what was before")
+def _(folder):
+    place, shelf = set_up(folder)
+    for written in (rar4, rar5):
+        whole = written(shelved(shelf) + [("more.bin", bytes(range(256)) * 40)])
+        (folder / "cut.rar").write_bytes(whole[:-5000])
+        equal(found(place, folder / "cut.rar"), ["lighthouse.png"])
+        kinds, row = answered(place, folder / "cut.rar")
+        assert "unreadable" in kinds, row
+
+
+run_cases()
