@@ -71,7 +71,7 @@ typedef enum ward_event_kind {
 	WARD_EVENT_END = 0, /* the job is over; `err` says how */
 	WARD_EVENT_FACTS,   /* once, before the first frame */
 	WARD_EVENT_FRAME,
-	WARD_EVENT_PART, /* a member of an archive begins */
+	WARD_EVENT_PART, /* a member of an archive begins, or a picture's own thumbnail */
 	WARD_EVENT_DATA, /* its next bytes, or the view's */
 	WARD_EVENT_VIEW, /* of a VIEW job, behind FACTS: the encoded view follows as DATA, then END
 			  */

@@ -39,7 +39,7 @@ typedef enum ward_media_kind {
 	/* recognised, not compared; a video is shown by frames */
 	WARD_MEDIA_VIDEO,
 	WARD_MEDIA_AUDIO,
-	WARD_MEDIA_PDF, /* a document, as those at the end */
+	WARD_MEDIA_PDF,     /* a document, as those at the end */
 	WARD_MEDIA_RAR,     /* its members are scanned, too */
 	WARD_MEDIA_TEXT,    /* valid UTF-8 without control characters, as far as was looked */
 	WARD_MEDIA_TORRENT, /* tells of files by hashes (<ward/sharing.h>); looked up, not opened */

@@ -11,6 +11,7 @@
 struct job {
 	struct worker *worker;
 	bool animated;
+	bool is_picture;
 };
 
 static uint8_t *give_canvas(void *context, size_t len)
@@ -40,7 +41,11 @@ static ward_err tell_frame(void *context, const struct ward_frame *frame)
 
 static ward_err tell_part(void *context, ward_str name, bool encrypted)
 {
-	return worker_part(((struct job *)context)->worker, name, encrypted);
+	struct job *job = context;
+	/* A part's bytes lie where the frame's pixels did. */
+	ward_err err = job->is_picture ? worker_frame_wait(job->worker) : WARD_OK;
+
+	return err ? err : worker_part(job->worker, name, encrypted);
 }
 
 static ward_err tell_data(void *context, ward_bytes bytes)
@@ -63,7 +68,7 @@ static struct decode_sink sink_of(struct job *job)
 static ward_err picture(struct worker *worker, ward_media_kind kind, ward_bytes file,
 		const struct ward_decode_options *options, struct ward_error *error)
 {
-	struct job job = { .worker = worker };
+	struct job job = { .worker = worker, .is_picture = true };
 	struct decode_sink sink = sink_of(&job);
 
 	return decode_picture(kind, file, options, &sink, error);

@@ -13,7 +13,9 @@ void watch_begin(struct watch *watch, ward_job job, uint64_t number,
 	watch->views = 0;
 	watch->parts = 0;
 	watch->bytes = 0;
-	watch->bytes_max = job == WARD_JOB_ARCHIVE ? options->limits.bytes_max : 0;
+	bool has_parts = job == WARD_JOB_ARCHIVE || job == WARD_JOB_PICTURE;
+
+	watch->bytes_max = has_parts ? options->limits.bytes_max : 0;
 	watch->view_seen = false;
 }
 
@@ -146,7 +148,9 @@ static ward_err read_part(struct watch *watch, ward_bytes message, struct ward_e
 	if (!wire_read_text(message, &part, sizeof(part), &name) || part.encrypted > 1 ||
 			part.zero != 0)
 		return lied(error, "a member");
-	if (watch->job != WARD_JOB_ARCHIVE)
+	if (watch->job != WARD_JOB_ARCHIVE &&
+			(watch->job != WARD_JOB_PICTURE || !watch->facts_seen || part.encrypted ||
+					watch->options.facts_only || watch->parts > 0))
 		return lied(error, "a member of a picture");
 	if (watch->parts >= watch->options.limits.parts_max)
 		return lied(error, "more members than allowed");

@@ -96,6 +96,27 @@ static void member_bytes_keep_to_their_member_and_their_budget(void)
 	CHECK_EQ(HEARS(part), WARD_E_WORKER); /* the third of 2 */
 }
 
+static void a_picture_has_one_thumbnail_at_most_behind_its_facts(void)
+{
+	const struct wire_part part = { .head = { WIRE_MAGIC, WIRE_PART, 7 } };
+	const struct wire_part locked = { .head = { WIRE_MAGIC, WIRE_PART, 7 }, .encrypted = 1 };
+	const struct wire_data data = { .head = { WIRE_MAGIC, WIRE_DATA, 7 }, .len = 600 };
+
+	begin(WARD_JOB_PICTURE);
+	CHECK_EQ(HEARS(part), WARD_E_WORKER);
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(locked), WARD_E_WORKER);
+	CHECK_EQ(HEARS(part), WARD_OK);
+	CHECK_EQ(HEARS(data), WARD_OK);
+	CHECK_EQ(HEARS(data), WARD_E_WORKER); /* 1200 of 1000 */
+	CHECK_EQ(HEARS(part), WARD_E_WORKER);
+	/* Where only facts were asked for, nothing else comes. */
+	begin(WARD_JOB_PICTURE);
+	watch.options.facts_only = true;
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	CHECK_EQ(HEARS(part), WARD_E_WORKER);
+}
+
 static void an_end_names_a_trouble_of_the_file_or_none(void)
 {
 	struct wire_end end = { .head = wire_head(WIRE_END, 7) };
@@ -302,6 +323,8 @@ static const struct test_case cases[] = {
 			frames_come_in_order_with_two_views_at_most },
 	{ "member bytes keep to their member and their budget",
 			member_bytes_keep_to_their_member_and_their_budget },
+	{ "a picture has one thumbnail at most, behind its facts",
+			a_picture_has_one_thumbnail_at_most_behind_its_facts },
 	{ "an end names a trouble of the file or none",
 			an_end_names_a_trouble_of_the_file_or_none },
 	{ "a message cut anywhere is refused", a_message_cut_anywhere_is_refused },

@@ -47,6 +47,24 @@ static ward_err check_facts(const struct decode_job *job)
 	return WARD_OK;
 }
 
+/*
+ * A picture that was changed often keeps the thumbnail that it had before.  Whatever became of the
+ * picture itself, this is told.
+ */
+static ward_err tell_thumbnail(const struct decode_job *job, ward_err err)
+{
+	const struct decode_sink *sink = job->sink;
+	ward_bytes thumbnail = exif_thumbnail(job->exif);
+
+	if (thumbnail.len == 0 || job->wish)
+		return err;
+	ward_err told = sink->part(sink->context, WARD_STR("thumbnail"), false);
+
+	if (!told)
+		told = sink->data(sink->context, thumbnail);
+	return err || !told ? err : ward_fail(job->error, told, "the thumbnail was not taken");
+}
+
 ward_err decode_for_view(ward_media_kind kind, ward_bytes file,
 		const struct ward_decode_options *options, const struct decode_wish *wish,
 		const struct decode_sink *sink, struct ward_error *error)
@@ -74,7 +92,7 @@ ward_err decode_for_view(ward_media_kind kind, ward_bytes file,
 	if (!err)
 		err = sink->facts(sink->context, &job.facts);
 	if (!err && !options->facts_only)
-		err = format->paint(&job);
+		err = tell_thumbnail(&job, format->paint(&job));
 	return err;
 }
 

@@ -39,7 +39,10 @@ struct decode_sink {
 	 * it on return, so the next frame may be painted over it.
 	 */
 	ward_err (*frame)(void *context, const struct ward_frame *frame);
-	/* A member begins; then its bytes follow in order, none when it is encrypted. */
+	/*
+	 * A member begins; then its bytes follow in order, none when it is encrypted.  Of a
+	 * picture, behind its frames: the "thumbnail" that its EXIF block holds.
+	 */
 	ward_err (*part)(void *context, ward_str name, bool encrypted);
 	ward_err (*data)(void *context, ward_bytes bytes);
 };

@@ -21,6 +21,7 @@ struct decode_job {
 	const struct decode_wish *wish; /* of a view; NULL: the pixels as they are stored */
 	const struct decode_sink *sink;
 	struct ward_picture_facts facts;
+	ward_bytes exif;          /* the TIFF structure that `facts` found in the file, if any */
 	struct ward_error *error; /* never NULL here */
 };
 
@@ -42,6 +43,8 @@ decode_ready archive_ready, heif_ready;
 
 /* EXIF orientation 1..8 from a TIFF-structured block (behind "Exif\0\0"); 0 when it has none. */
 uint32_t exif_orientation(ward_bytes exif);
+/* The JPEG within it that shows the picture small, as bytes of the block; none: no bytes. */
+ward_bytes exif_thumbnail(ward_bytes exif);
 
 /*
  * Memory of the decoder's own, zeroed, for `height` rows of `width` pixels of `bytes` each;

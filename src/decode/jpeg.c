@@ -272,7 +272,8 @@ ward_err jpeg_facts(struct decode_job *job)
 		job->facts.height = jpeg.turbo.image_height;
 		job->facts.bits = 8;
 		job->facts.is_cmyk = jpeg.turbo.num_components == 4;
-		job->facts.orientation = exif_orientation(find_exif(job->file));
+		job->exif = find_exif(job->file);
+		job->facts.orientation = exif_orientation(job->exif);
 	}
 	jpeg_destroy_decompress(&jpeg.turbo);
 	return err;

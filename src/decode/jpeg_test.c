@@ -389,12 +389,61 @@ static void what_is_no_jpeg_at_all(void)
 	}
 }
 
+/* An Exif block, little-endian, of two empty IFDs but for where the second's thumbnail is. */
+static size_t exif_with(uint8_t *block, const char *thumbnail, size_t len, uint32_t stated)
+{
+	static const uint8_t head[] = "Exif\0\0II*\0\x08\0\0\0" /* 8: */ "\0\0\x0e\0\0\0"
+				      /* 14: */ "\2\0\1\2\4\0\1\0\0\0\x2c\0\0\0"
+				      "\2\2\4\0\1\0\0\0";
+
+	memcpy(block, head, sizeof(head) - 1);
+	size_t at = sizeof(head) - 1;
+
+	for (int i = 0; i < 4; i++)
+		block[at++] = (uint8_t)(stated >> 8 * i);
+	memset(block + at, 0, 4); /* no third */
+	memcpy(block + at + 4, thumbnail, len);
+	return at + 4 + len;
+}
+
+static void a_thumbnail_comes_behind_the_picture_as_a_part_of_it(void)
+{
+	static const char small[] = "\xff\xd8\xff\xd9";
+	uint8_t block[200];
+	struct recipe recipe = { 24, 16, .colours = JCS_YCbCr, .app1 = block };
+
+	start();
+	recipe.app1_len = (unsigned)exif_with(block, small, 4, 4);
+	CHECK_EQ(decode(encode(recipe)), WARD_OK);
+	CHECK_EQ(got.frame_count, 1);
+	CHECK_EQ(got.part_count, 1);
+	CHECK_STR(got.part_names[0], "thumbnail");
+	CHECK_EQ(got.part_bytes[0].len, 4);
+	CHECK_EQ(memcmp(got.part_bytes[0].ptr, small, 4), 0);
+	/* Facts alone are facts alone. */
+	got.options.facts_only = true;
+	CHECK_EQ(decode(encode(recipe)), WARD_OK);
+	CHECK_EQ(got.part_count, 0);
+	got.options.facts_only = false;
+	/* One that would end behind the block, or is no JPEG, is none. */
+	for (uint32_t stated = 5; stated != 2; stated = stated == 5 ? UINT32_MAX : 2) {
+		recipe.app1_len = (unsigned)exif_with(block, small, 4, stated);
+		CHECK_EQ(decode(encode(recipe)), WARD_OK);
+		CHECK_EQ(got.part_count, 0);
+	}
+	recipe.app1_len = (unsigned)exif_with(block, "lamp", 4, 4);
+	CHECK_EQ(decode(encode(recipe)), WARD_OK);
+	CHECK_EQ(got.part_count, 0);
+}
+
 static const struct test_case cases[] = {
 	{ "every coding gives libjpeg's own pixels", every_coding_gives_libjpeg_s_own_pixels },
 	{ "grey arrives as one channel", grey_arrives_as_one_channel },
 	{ "four inks become RGB", four_inks_become_rgb },
 	{ "orientation is read from EXIF in both byte orders",
 			orientation_is_read_from_exif_in_both_byte_orders },
+	{ "a thumbnail comes behind the picture, as a part of it",
+			a_thumbnail_comes_behind_the_picture_as_a_part_of_it },
 	{ "bytes behind the end do not matter", bytes_behind_the_end_do_not_matter },
 	{ "fast keeps both sides at 512 and says its scale",
 			fast_keeps_both_sides_at_512_and_says_its_scale },

@@ -103,7 +103,7 @@ ward_err png_facts(struct decode_job *job)
 		else if (png_chunk_is(&chunk, "fcTL") && before_samples)
 			has_control = true;
 		else if (png_chunk_is(&chunk, "eXIf"))
-			job->facts.orientation = exif_orientation(chunk.body);
+			job->exif = chunk.body;
 		else if (png_chunk_is(&chunk, "tRNS") && before_samples)
 			job->facts.has_alpha = true;
 		else if (png_chunk_is(&chunk, "acTL") && before_samples)
@@ -113,6 +113,7 @@ ward_err png_facts(struct decode_job *job)
 	if (frames > 0 && !has_control && frames < UINT32_MAX)
 		frames++;
 	job->facts.frames = frames > 0 ? frames : 1;
+	job->facts.orientation = exif_orientation(job->exif);
 	return err;
 }
 

@@ -46,24 +46,23 @@ static bool open_webp(struct webp *webp, struct decode_job *job)
 
 /* ---- facts ---- */
 
-static uint32_t orientation_of(WebPDemuxer *demuxer)
+/* Bytes of the file itself. */
+static ward_bytes find_exif(WebPDemuxer *demuxer)
 {
 	static const uint8_t mark[6] = "Exif\0";
-	uint32_t orientation = 0;
+	ward_bytes exif = { NULL, 0 };
 	WebPChunkIterator chunk;
 
 	if (WebPDemuxGetChunk(demuxer, "EXIF", 1, &chunk)) {
-		ward_bytes exif = { chunk.chunk.bytes, chunk.chunk.size };
-
+		exif = (ward_bytes){ chunk.chunk.bytes, chunk.chunk.size };
 		/* Some writers put JPEG's mark before it. */
 		if (exif.len > sizeof(mark) && memcmp(exif.ptr, mark, sizeof(mark)) == 0) {
 			exif.ptr += sizeof(mark);
 			exif.len -= sizeof(mark);
 		}
-		orientation = exif_orientation(exif);
 	}
 	WebPDemuxReleaseChunkIterator(&chunk);
-	return orientation;
+	return exif;
 }
 
 ward_err webp_facts(struct decode_job *job)
@@ -80,7 +79,8 @@ ward_err webp_facts(struct decode_job *job)
 	job->facts.frames = frames > 0 ? frames : 1;
 	job->facts.has_alpha =
 			(WebPDemuxGetI(webp.demuxer, WEBP_FF_FORMAT_FLAGS) & ALPHA_FLAG) != 0;
-	job->facts.orientation = orientation_of(webp.demuxer);
+	job->exif = find_exif(webp.demuxer);
+	job->facts.orientation = exif_orientation(job->exif);
 	WebPDemuxDelete(webp.demuxer);
 	return WARD_OK;
 }

@@ -238,48 +238,7 @@ bool scan_is_the_files_fault(ward_err err)
 	       err != WARD_E_DENIED;
 }
 
-static ward_err walk_picture(struct scan_job *job, size_t item, int fd, uint64_t size,
-		uint32_t depth, struct ward_error *error)
-{
-	struct ward_box *box = scanner_box(job->scanner, depth);
-	struct ward_decode_options decode = scan_decode_options(job);
-	struct ward_error trouble = { 0 };
-	struct ward_event event = { 0 };
-	ward_err err;
-
-	if (!box)
-		return ward_fail(error, WARD_E_NOMEM, "no memory for a worker");
-	if (decode.limits.time_ms == 0)
-		return scan_add_trouble(job, item, WARD_E_TIMEOUT,
-				"the time for this file was spent", error);
-	err = ward_box_start(box, WARD_JOB_PICTURE, job->items.at[item].kind, fd, size, &decode,
-			error);
-	if (err)
-		return err;
-	for (;;) {
-		err = ward_box_next(box, &event, &trouble);
-		if (err)
-			return scan_is_the_files_fault(err)
-					       ? scan_add_trouble(job, item, err, trouble.message,
-								 error)
-					       : ward_fail(error, err, "%s", trouble.message);
-		if (event.kind == WARD_EVENT_END)
-			break;
-		if (event.kind == WARD_EVENT_FACTS)
-			job->items.at[item].facts = event.facts;
-		if (event.kind == WARD_EVENT_FRAME)
-			err = scan_frame(job, item, &event.frame, error);
-		if (err) {
-			ward_box_cancel(box);
-			return err;
-		}
-	}
-	if (event.err)
-		return scan_add_trouble(job, item, event.err, event.message, error);
-	return WARD_OK;
-}
-
-/* ---- archives ---- */
+/* ---- what is in a file ---- */
 
 /* A member on its way out of the worker: its bytes gather in a memory file. */
 struct member {
@@ -362,7 +321,21 @@ static ward_err take_event(struct scan_job *job, size_t archive, const struct wa
 	return err;
 }
 
-static ward_err walk_archive(struct scan_job *job, size_t item, int fd, uint64_t size,
+static ward_err take_any(struct scan_job *job, size_t item, const struct ward_event *event,
+		struct member *member, uint32_t depth, const char **over, struct ward_error *error)
+{
+	if (event->kind == WARD_EVENT_FACTS)
+		job->items.at[item].facts = event->facts;
+	if (event->kind == WARD_EVENT_FRAME)
+		return scan_frame(job, item, &event->frame, error);
+	/* Of a picture the thumbnail, which is no reason to call it nested too deep. */
+	if (depth >= job->options->limits.depth_max || !job->options->archives)
+		return WARD_OK;
+	return take_event(job, item, event, member, depth, over, error);
+}
+
+/* A picture or an archive, and what is in it. */
+static ward_err walk_inside(struct scan_job *job, ward_job what, size_t item, int fd, uint64_t size,
 		uint32_t depth, struct ward_error *error)
 {
 	struct ward_box *box = scanner_box(job->scanner, depth);
@@ -374,7 +347,7 @@ static ward_err walk_archive(struct scan_job *job, size_t item, int fd, uint64_t
 	ward_err err;
 	ward_err why = WARD_OK;
 
-	if (depth >= job->options->limits.depth_max)
+	if (what == WARD_JOB_ARCHIVE && depth >= job->options->limits.depth_max)
 		return scan_add_trouble(job, item, WARD_E_LIMIT,
 				"archives are nested deeper than allowed", error);
 	if (decode.limits.time_ms == 0)
@@ -382,8 +355,7 @@ static ward_err walk_archive(struct scan_job *job, size_t item, int fd, uint64_t
 				"the time for this file was spent", error);
 	if (!box)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for a worker");
-	err = ward_box_start(box, WARD_JOB_ARCHIVE, job->items.at[item].kind, fd, size, &decode,
-			&trouble);
+	err = ward_box_start(box, what, job->items.at[item].kind, fd, size, &decode, &trouble);
 	/* The program for documents is not installed. */
 	if (err == WARD_E_UNSUPPORTED && ward_media_is_document(job->items.at[item].kind))
 		return scan_add_trouble(job, item, err, trouble.message, error);
@@ -393,7 +365,7 @@ static ward_err walk_archive(struct scan_job *job, size_t item, int fd, uint64_t
 		why = ward_box_next(box, &event, &trouble);
 		if (why || event.kind == WARD_EVENT_END)
 			break;
-		err = take_event(job, item, &event, &member, depth, &over, error);
+		err = take_any(job, item, &event, &member, depth, &over, error);
 	}
 	if (err || over)
 		ward_box_cancel(box);
@@ -442,8 +414,8 @@ static ward_err look_into(struct scan_job *job, size_t item, int fd, uint64_t si
 	if (size > job->options->limits.bytes_max)
 		return scan_add_trouble(job, item, WARD_E_LIMIT, "the file is larger than allowed",
 				error);
-	return ward_media_is_picture(kind) ? walk_picture(job, item, fd, size, depth, error)
-					   : walk_archive(job, item, fd, size, depth, error);
+	return walk_inside(job, ward_media_is_picture(kind) ? WARD_JOB_PICTURE : WARD_JOB_ARCHIVE,
+			item, fd, size, depth, error);
 }
 
 static ward_err walk_item(struct scan_job *job, size_t item, int fd, uint64_t size, uint32_t depth,

@@ -180,6 +180,41 @@ def _(folder):
     equal(found(place, folder / "outer.zip"), ["middle.cab!inner.rar!lighthouse.png"])
 
 
+def exif_of(thumbnail):
+    ifd = struct.pack("<HHHIIHHIII", 2, 0x201, 4, 1, 44, 0x202, 4, 1, len(thumbnail), 0)
+    return b"II*\0\x08\0\0\0" + bytes(2) + struct.pack("<I", 14) + ifd + thumbnail
+
+
+@case("the thumbnail that a changed picture kept")
+def _(folder):
+    place, shelf = set_up(folder)
+    small = draw_pgm(folder / "small.pgm", lighthouse, 160, 160)
+    other = draw_pgm(folder / "other.pgm", bridge)
+    quiet = ("ffmpeg", "-loglevel", "error", "-y", "-i")
+    make(*quiet, small, "-q:v", "2", folder / "small.jpg")
+    make(*quiet, other, folder / "other.jpg")
+    exif = exif_of((folder / "small.jpg").read_bytes())
+    photo = (folder / "other.jpg").read_bytes()
+    changed = folder / "changed.jpg"
+    segment = b"Exif\0\0" + exif
+    changed.write_bytes(photo[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment +
+                        photo[2:])
+    equal(found(place, changed), ["thumbnail"])
+    with zipfile.ZipFile(folder / "album.zip", "w") as archive:
+        archive.write(changed, "changed.jpg")
+    equal(found(place, folder / "album.zip"), ["changed.jpg!thumbnail"])
+    # Damage to the picture itself is told, and does not hide it.
+    changed.write_bytes(changed.read_bytes()[:-400])
+    equal(found(place, changed), ["thumbnail"])
+    # As PNG has it.
+    picture = draw_png(folder / "changed.png", bridge).read_bytes()
+    chunk = b"eXIf" + exif
+    changed = folder / "changed.png"
+    changed.write_bytes(picture[:33] + struct.pack(">I", len(exif)) + chunk +
+                        struct.pack(">I", zlib.crc32(chunk)) + picture[33:])
+    equal(found(place, changed), ["thumbnail"])
+
+
 # ---- what is no fair container ----
 
 def answered(place, path, *options):
