@@ -30,8 +30,11 @@ unsigned jail_close(bool threads);
  * they are told so, and nothing is asked of the system.  JAIL_SOCKETS is for who is handed
  * connected sockets by its parent: they can be read, written and waited for; there is still no way
  * to make one.
+ *
+ * JAIL_PREAD is for who reads a disk that cannot be mapped whole, from descriptors that it was
+ * given before: what the medium cannot give is then an error, where a mapped page would kill.
  */
-enum { JAIL_THREADS = 1, JAIL_LOADED_FILES = 2, JAIL_SOCKETS = 4 };
+enum { JAIL_THREADS = 1, JAIL_LOADED_FILES = 2, JAIL_SOCKETS = 4, JAIL_PREAD = 8 };
 unsigned jail_close_but(unsigned allowed);
 
 /* True when this program was built with a sanitizer, which asks more system calls. */

@@ -295,6 +295,8 @@ static int fill(scmp_filter_ctx filter, unsigned allowed)
 		err |= say_readable(filter);
 	if (allowed & JAIL_SOCKETS)
 		err |= allow_sockets(filter);
+	if (allowed & JAIL_PREAD)
+		err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(pread64), 0);
 	if (jail_is_sanitized())
 		err |= ALLOW_ALL(filter, of_sanitizers);
 	return err;

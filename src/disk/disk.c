@@ -1,0 +1,336 @@
+#include "disk/disk.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "box/process.h"
+#include "box/wire.h"
+#include "disk/wire.h"
+
+/* A worker that works says so every second. */
+enum { SILENCE_MS = 60000, TIME_S = 4 * 3600 };
+
+/* The Sleuth Kit keeps tables of a file system in memory: of 100 million inodes about this much. */
+#define MEMORY_MAX ((uint64_t)8 << 30)
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define SHADOWED true
+#else
+#define SHADOWED false
+#endif
+
+struct disk {
+	const struct disk_image *image;
+	unsigned time_s;
+	struct process process;
+	int memory;            /* shared */
+	const uint8_t *window; /* of it */
+	uint8_t *copy;         /* of a batch of records, when nobody else can write to it */
+};
+
+struct disk *disk_new(const struct disk_image *image, unsigned time_s)
+{
+	struct disk *disk = calloc(1, sizeof(*disk));
+
+	if (!disk)
+		return NULL;
+	*disk = (struct disk){ .image = image, .time_s = time_s ? time_s : TIME_S,
+		.process = { 0, -1 }, .memory = -1 };
+	return disk;
+}
+
+static void end_worker(struct disk *disk, char *why)
+{
+	process_end(&disk->process, why);
+	if (disk->window)
+		munmap((void *)(uintptr_t)disk->window, DISK_WINDOW);
+	if (disk->memory >= 0)
+		close(disk->memory);
+	disk->window = NULL;
+	disk->memory = -1;
+}
+
+void disk_free(struct disk *disk)
+{
+	if (!disk)
+		return;
+	end_worker(disk, NULL);
+	free(disk->copy);
+	free(disk);
+}
+
+int disk_pid(const struct disk *disk)
+{
+	return disk->process.pid;
+}
+
+/* ---- speech ---- */
+
+static bool say(const struct disk *disk, struct disk_ask ask, int fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = { 0 } };
+	ask.magic = DISK_MAGIC;
+	struct iovec piece = { &ask, sizeof(ask) };
+	struct msghdr message = { .msg_iov = &piece, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		message.msg_control = control.room;
+		message.msg_controllen = sizeof(control.room);
+		control.head = (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
+			.cmsg_len = CMSG_LEN(sizeof(int)) };
+		memcpy(CMSG_DATA(&control.head), &fd, sizeof(int));
+	}
+	ssize_t sent;
+
+	do
+		sent = sendmsg(disk->process.socket, &message, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return sent == sizeof(ask);
+}
+
+/* Kills the worker and says why there is no answer. */
+static ward_err gone(struct disk *disk, struct ward_error *error)
+{
+	char why[PROCESS_WHY_MAX] = "";
+
+	end_worker(disk, why);
+	return ward_fail(error, WARD_E_WORKER, "the worker that reads the disk %s", why);
+}
+
+static ward_err late(struct disk *disk, struct ward_error *error)
+{
+	end_worker(disk, NULL);
+	return ward_fail(error, WARD_E_TIMEOUT,
+			"the worker that reads the disk took longer than agreed");
+}
+
+static ward_err hear(struct disk *disk, uint64_t until_us, struct disk_word *word,
+		struct ward_error *error)
+{
+	for (;;) {
+		uint64_t now = clock_ticks_us();
+		uint64_t left = now < until_us ? (until_us - now) / 1000 + 1 : 0;
+		struct pollfd ready = { .fd = disk->process.socket, .events = POLLIN };
+		int events = left ? poll(&ready, 1, left < SILENCE_MS ? (int)left : SILENCE_MS) : 0;
+
+		if (events < 0 && errno == EINTR)
+			continue;
+		if (events == 0)
+			return late(disk, error);
+		if (events < 0 || recv(ready.fd, word, sizeof(*word), MSG_DONTWAIT) !=
+						  (ssize_t)sizeof(*word) ||
+				word->magic != DISK_MAGIC)
+			return gone(disk, error);
+		if (word->kind != DISK_ALIVE)
+			return WARD_OK;
+	}
+}
+
+/* ---- its start ---- */
+
+static ward_err share(struct disk *disk, struct ward_error *error)
+{
+	void *window;
+
+	disk->memory = file_memory("ward-worker-disk", error);
+	if (disk->memory < 0)
+		return WARD_E_NOMEM;
+	/* The worker cannot make it shorter under our hands: its jail has no call for that. */
+	if (ftruncate(disk->memory, (off_t)DISK_WINDOW) != 0)
+		return ward_fail(error, WARD_E_NOMEM, "no memory to share: %s", strerror(errno));
+	window = mmap(NULL, DISK_WINDOW, PROT_READ, MAP_SHARED, disk->memory, 0);
+	if (window == MAP_FAILED)
+		return ward_fail(error, WARD_E_NOMEM, "no memory to share: %s", strerror(errno));
+	disk->window = window;
+	if (!disk->copy)
+		disk->copy = malloc(DISK_WINDOW);
+	return disk->copy ? WARD_OK : ward_fail(error, WARD_E_NOMEM, "out of memory");
+}
+
+static ward_err hand_over(struct disk *disk, struct ward_error *error)
+{
+	uint64_t until = clock_ticks_us() + (uint64_t)SILENCE_MS * 1000;
+	struct disk_word word;
+	bool said = true;
+
+	for (size_t i = 0; i < disk_image_segments(disk->image) && said; i++) {
+		uint64_t len;
+		int fd = disk_image_segment(disk->image, i, &len);
+
+		said = say(disk, (struct disk_ask){ .kind = DISK_SEGMENT, .len = len }, fd);
+	}
+	if (!said || !say(disk, (struct disk_ask){ .kind = DISK_BEGIN }, -1))
+		return gone(disk, error);
+	ward_err err = hear(disk, until, &word, error);
+
+	if (err)
+		return err;
+	if (word.kind != DISK_READY || !(word.walls & WIRE_WALL_SECCOMP))
+		return gone(disk, error);
+	return WARD_OK;
+}
+
+static ward_err start(struct disk *disk, struct ward_error *error)
+{
+	if (disk->process.pid)
+		return WARD_OK;
+	char *path = process_find("WARD_WORKER_DISK", "ward-worker-disk");
+	ward_err err = path ? share(disk, error)
+			    : ward_fail(error, WARD_E_NOMEM, "out of memory");
+
+	if (!err)
+		err = process_start(&disk->process, path, disk->memory, error);
+	free(path);
+	if (err) {
+		end_worker(disk, NULL);
+		return err;
+	}
+	if (!SHADOWED)
+		process_limit_memory(&disk->process, MEMORY_MAX);
+	return hand_over(disk, error);
+}
+
+/* ---- questions ---- */
+
+/* What becomes of a batch that lies in the window: false ends the answer, failed by `error`. */
+typedef bool take_batch(void *context, const uint8_t *window, size_t len, struct ward_error *error);
+
+static ward_err end_of(const struct disk_word *word, struct ward_error *error)
+{
+	char text[sizeof(word->text)];
+
+	if (word->err == WARD_OK)
+		return WARD_OK;
+	memcpy(text, word->text, sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	ward_err err = word->err < WARD_ERR_COUNT ? (ward_err)word->err : WARD_E_FORMAT;
+
+	return ward_fail(error, err, "%s", text);
+}
+
+static ward_err ask(struct disk *disk, struct disk_ask question, take_batch *take, void *context,
+		struct ward_error *error)
+{
+	uint64_t until = clock_ticks_us() + (uint64_t)disk->time_s * 1000000;
+	struct ward_error own = { 0 };
+	struct disk_word word;
+	ward_err err = start(disk, error);
+	bool wanted = true;
+
+	if (err)
+		return err;
+	if (!say(disk, question, -1))
+		return gone(disk, error);
+	while ((err = hear(disk, until, &word, error)) == WARD_OK && word.kind == DISK_BATCH) {
+		if (word.len == 0 || word.len > DISK_WINDOW)
+			return gone(disk, error);
+		wanted = wanted && take(context, disk->window, (size_t)word.len, &own);
+		if (!say(disk, (struct disk_ask){ .kind = wanted ? DISK_NEXT : DISK_STOP }, -1))
+			return gone(disk, error);
+	}
+	if (err)
+		return err;
+	if (word.kind != DISK_END)
+		return gone(disk, error);
+	if (own.code)
+		return ward_fail(error, own.code, "%s", own.message);
+	return end_of(&word, error);
+}
+
+struct records {
+	struct disk *disk;
+	disk_told *told;
+	void *context;
+};
+
+static bool take_records(void *context, const uint8_t *window, size_t len, struct ward_error *error)
+{
+	struct records *records = context;
+	struct disk *disk = records->disk;
+	struct disk_record record;
+	ward_bytes rest = { disk->copy, len };
+
+	memcpy(disk->copy, window, len);
+	while (rest.len > 0) {
+		if (disk_answer_read(&rest, disk_image_size(disk->image), &record, error) !=
+				WARD_OK)
+			return false;
+		if (!records->told(records->context, &record))
+			return false;
+	}
+	return true;
+}
+
+static ward_err ask_records(struct disk *disk, struct disk_ask question, disk_told *told,
+		void *context, struct ward_error *error)
+{
+	struct records records = { disk, told, context };
+
+	return ask(disk, question, take_records, &records, error);
+}
+
+ward_err disk_volumes(struct disk *disk, disk_told *told, void *context, struct ward_error *error)
+{
+	return ask_records(disk, (struct disk_ask){ .kind = DISK_VOLUMES }, told, context, error);
+}
+
+ward_err disk_list(struct disk *disk, uint64_t volume, disk_told *told, void *context,
+		struct ward_error *error)
+{
+	return ask_records(disk, (struct disk_ask){ .kind = DISK_LIST, .volume = volume }, told,
+			context, error);
+}
+
+ward_err disk_carve(struct disk *disk, uint64_t volume, disk_told *told, void *context,
+		struct ward_error *error)
+{
+	return ask_records(disk, (struct disk_ask){ .kind = DISK_CARVE, .volume = volume }, told,
+			context, error);
+}
+
+struct fetch {
+	int to;
+	uint64_t done, size;
+};
+
+static bool take_content(void *context, const uint8_t *window, size_t len, struct ward_error *error)
+{
+	struct fetch *fetch = context;
+
+	if (len > fetch->size - fetch->done) {
+		(void)ward_fail(error, WARD_E_FORMAT, "the worker told more bytes than there are");
+		return false;
+	}
+	fetch->done += len;
+	return file_write_all(fetch->to, window, len, error) == WARD_OK;
+}
+
+ward_err disk_fetch(struct disk *disk, uint64_t volume, const struct disk_entry *entry, int to,
+		struct ward_error *error)
+{
+	struct fetch fetch = { .to = to, .size = entry->size };
+	struct disk_ask question = {
+		.kind = DISK_READ,
+		.volume = volume,
+		.inode = entry->inode,
+		.attr_type = entry->attr_type,
+		.attr_id = entry->attr_id,
+		.len = entry->size,
+	};
+	ward_err err = ask(disk, question, take_content, &fetch, error);
+
+	if (!err && fetch.done != fetch.size)
+		err = ward_fail(error, WARD_E_FORMAT, "the file ends before its size");
+	return err;
+}

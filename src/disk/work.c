@@ -1,0 +1,276 @@
+#include "disk/work.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "box/jail.h"
+#include "box/wire.h"
+
+enum { EXIT_NOT_STARTED_BY_WARD = 2, EXIT_NO_WALLS = 3, EXIT_BAD_ORDER = 4 };
+
+/* Records are handed over when so many bytes wait, or after a second. */
+#define BATCH_BYTES ((size_t)1 << 20)
+
+enum { ALIVE_US = 1000000 };
+
+/* ---- speech ---- */
+
+static void say(struct disk_word word)
+{
+	word.magic = DISK_MAGIC;
+	struct iovec piece = { &word, sizeof(word) };
+	struct msghdr message = { .msg_iov = &piece, .msg_iovlen = 1 };
+
+	if (sendmsg(WIRE_SOCKET_FD, &message, MSG_NOSIGNAL) != sizeof(word))
+		_exit(EXIT_BAD_ORDER);
+}
+
+/* `fd` may be NULL when none is expected. */
+static struct disk_ask hear(int *fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = { 0 } };
+	struct disk_ask ask = { 0 };
+	struct iovec piece = { &ask, sizeof(ask) };
+	struct msghdr message = { .msg_iov = &piece, .msg_iovlen = 1 };
+	ssize_t got;
+
+	if (fd) {
+		message.msg_control = control.room;
+		message.msg_controllen = sizeof(control.room);
+		*fd = -1;
+	}
+	do
+		got = recvmsg(WIRE_SOCKET_FD, &message, 0);
+	while (got < 0 && errno == EINTR);
+	if (got != sizeof(ask) || ask.magic != DISK_MAGIC)
+		_exit(got == 0 ? 0 : EXIT_BAD_ORDER);
+	if (fd && message.msg_controllen >= sizeof(struct cmsghdr) &&
+			control.head.cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(&control.head), sizeof(*fd));
+	return ask;
+}
+
+void work_alive(struct work *work)
+{
+	uint64_t now = clock_ticks_us();
+
+	if (now - work->alive_us < ALIVE_US)
+		return;
+	work->alive_us = now;
+	say((struct disk_word){ .kind = DISK_ALIVE });
+}
+
+void work_send(struct work *work, size_t len)
+{
+	if (work->stopped || len == 0)
+		return;
+	say((struct disk_word){ .kind = DISK_BATCH, .len = len });
+	struct disk_ask ask = hear(NULL);
+
+	if (ask.kind != DISK_NEXT && ask.kind != DISK_STOP)
+		_exit(EXIT_BAD_ORDER);
+	work->stopped = ask.kind == DISK_STOP;
+	work->alive_us = clock_ticks_us();
+}
+
+void work_flush(struct work *work, bool all)
+{
+	struct ward_buf *batch = &work->batch;
+
+	if (batch->failed)
+		_exit(EXIT_BAD_ORDER);
+	if (batch->len == 0 || (!all && batch->len < BATCH_BYTES &&
+					       clock_ticks_us() - work->alive_us < ALIVE_US))
+		return;
+	memcpy(work->window, batch->ptr, batch->len);
+	work_send(work, batch->len);
+	ward_buf_clear(batch);
+}
+
+void work_trouble(struct work *work, ward_err err, ward_str path, const char *message)
+{
+	if (path.len > DISK_PATH_MAX)
+		path.len = DISK_PATH_MAX;
+	disk_answer_trouble(&work->batch, &(struct disk_trouble){ err, path,
+							  ward_str_from(message) });
+	work_flush(work, false);
+}
+
+/* ---- the image ---- */
+
+static const struct work_segment *segment_at(const struct work *work, uint64_t offset)
+{
+	size_t low = 0, high = work->segment_count;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (work->segments[middle].from <= offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &work->segments[low];
+}
+
+bool work_read(struct work *work, uint64_t offset, uint8_t *to, size_t len)
+{
+	work_alive(work);
+	if (offset > work->size || len > work->size - offset)
+		return false;
+	while (len > 0) {
+		const struct work_segment *segment = segment_at(work, offset);
+		uint64_t within = offset - segment->from;
+		size_t want = len < segment->len - within ? len : (size_t)(segment->len - within);
+		ssize_t got = pread(segment->fd, to, want, (off_t)within);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		to += got;
+		offset += (uint64_t)got;
+		len -= (size_t)got;
+	}
+	return true;
+}
+
+/* The Sleuth Kit gives back only its own part of this. */
+struct image {
+	TSK_IMG_INFO info;
+	struct work *work;
+};
+
+static ssize_t read_image(TSK_IMG_INFO *info, TSK_OFF_T offset, char *to, size_t len)
+{
+	struct work *work = ((struct image *)info)->work;
+	uint64_t from = (uint64_t)offset;
+
+	if (offset < 0 || from >= work->size)
+		return -1;
+	if (len > work->size - from)
+		len = (size_t)(work->size - from);
+	return work_read(work, from, (uint8_t *)to, len) ? (ssize_t)len : -1;
+}
+
+static void close_image(TSK_IMG_INFO *info)
+{
+	(void)info;
+}
+
+static void describe_image(TSK_IMG_INFO *info, FILE *to)
+{
+	(void)info;
+	(void)to;
+}
+
+static bool open_image(struct work *work)
+{
+	struct image *image = calloc(1, sizeof(*image));
+
+	if (!image)
+		return false;
+	image->work = work;
+	work->image = tsk_img_open_external(image, (TSK_OFF_T)work->size, 512, read_image,
+			close_image, describe_image);
+	return work->image != NULL;
+}
+
+/* ---- the order of things ---- */
+
+static bool share(struct work *work)
+{
+	struct stat socket, shared;
+
+	if (fstat(WIRE_SOCKET_FD, &socket) < 0 || !S_ISSOCK(socket.st_mode) ||
+			fstat(WIRE_MEMORY_FD, &shared) < 0 || shared.st_size != (off_t)DISK_WINDOW)
+		return false;
+	work->window = mmap(NULL, DISK_WINDOW, PROT_READ | PROT_WRITE, MAP_SHARED, WIRE_MEMORY_FD,
+			0);
+	return work->window != MAP_FAILED;
+}
+
+/* Before the walls, which bound how many descriptors may come; not a byte is read from them. */
+static void take_segments(struct work *work)
+{
+	struct disk_ask ask;
+	int fd;
+
+	while ((ask = hear(&fd)).kind == DISK_SEGMENT) {
+		if (fd < 0 || work->segment_count == DISK_SEGMENTS_MAX ||
+				ask.len > INT64_MAX - work->size)
+			_exit(EXIT_BAD_ORDER);
+		work->segments[work->segment_count++] =
+				(struct work_segment){ fd, work->size, ask.len };
+		work->size += ask.len;
+	}
+	if (ask.kind != DISK_BEGIN || work->segment_count == 0)
+		_exit(EXIT_BAD_ORDER);
+}
+
+static ward_err answer(struct work *work, const struct disk_ask *ask, struct ward_error *error)
+{
+	work_find_volumes(work);
+	if (ask->kind == DISK_VOLUMES)
+		return work_volumes(work, error);
+	if (ask->volume >= work->volume_count)
+		return ward_fail(error, WARD_E_ARGUMENT, "there is no such volume");
+	struct work_volume *volume = &work->volumes[ask->volume];
+
+	switch (ask->kind) {
+	case DISK_LIST:
+		return work_list(work, volume, error);
+	case DISK_CARVE:
+		return work_carve(work, volume, error);
+	case DISK_READ:
+		return work_content(work, volume, ask, error);
+	default:
+		_exit(EXIT_BAD_ORDER);
+	}
+}
+
+static void answer_all(struct work *work)
+{
+	for (;;) {
+		struct ward_error error = { 0 };
+		struct disk_ask ask = hear(NULL);
+		struct disk_word word = { .kind = DISK_END };
+
+		work->stopped = false;
+		work->alive_us = clock_ticks_us();
+		word.err = answer(work, &ask, &error);
+		work_flush(work, true);
+		if (word.err)
+			snprintf(word.text, sizeof(word.text), "%s", error.message);
+		say(word);
+	}
+}
+
+int work_main(void)
+{
+	static struct work work;
+
+	if (!share(&work)) {
+		fprintf(stderr, "ward-worker-disk is started by ward itself; there is nothing to "
+				"do here by hand\n");
+		return EXIT_NOT_STARTED_BY_WARD;
+	}
+	ward_buf_init(&work.batch, DISK_WINDOW);
+	take_segments(&work);
+	if (!open_image(&work))
+		return EXIT_BAD_ORDER;
+	unsigned walls = jail_close_but(JAIL_PREAD);
+
+	if (!(walls & WIRE_WALL_SECCOMP))
+		return EXIT_NO_WALLS;
+	say((struct disk_word){ .kind = DISK_READY, .walls = walls });
+	answer_all(&work);
+	return 0;
+}

@@ -1,0 +1,70 @@
+/*
+ * work.h - the half of a disk's reading that runs within the jail
+ *
+ * `work_main` takes the image's descriptors, closes the walls, and answers
+ * questions until it is ended.  An image is read through The Sleuth Kit's own
+ * cache, by pread on those descriptors.  Inside there is no recovery: a
+ * library that crashes takes the process with it, and ward says so.
+ */
+#ifndef DISK_WORK_H
+#define DISK_WORK_H
+
+#include <tsk/libtsk.h>
+
+#include "disk/answer.h"
+#include "disk/wire.h"
+
+struct work_segment {
+	int fd;
+	uint64_t from, len;
+};
+
+struct work_volume {
+	uint64_t offset, len;
+	bool gap;
+	bool tried; /* to open its file system */
+	TSK_FS_INFO *system;
+	const char *trouble; /* why there is none */
+};
+
+struct work {
+	uint8_t *window;
+	struct ward_buf batch; /* records that wait; copied to the window */
+	bool stopped;          /* the rest of this answer is not wanted */
+	uint64_t alive_us;     /* when anything was last said */
+	struct work_segment segments[DISK_SEGMENTS_MAX];
+	size_t segment_count;
+	uint64_t size;
+	TSK_IMG_INFO *image;
+	bool have_volumes;
+	struct work_volume volumes[DISK_VOLUMES_MAX];
+	size_t volume_count;
+};
+
+int work_main(void);
+
+/* ---- for the parts of it ---- */
+
+/* Exactly `len` bytes of the image. */
+bool work_read(struct work *work, uint64_t offset, uint8_t *to, size_t len) WARD_MUST_USE;
+/* Says that the work goes on, when a second has passed. */
+void work_alive(struct work *work);
+/* Hands over what waits in the batch when it is large or old; ends the process when nobody hears. */
+void work_flush(struct work *work, bool all);
+/* Hands over `len` bytes that are in the window. */
+void work_send(struct work *work, size_t len);
+/* A sentence about what could not be read. */
+void work_trouble(struct work *work, ward_err err, ward_str path, const char *message);
+
+/* Finds partitions, once. */
+void work_find_volumes(struct work *work);
+/* The file system of a volume; NULL, and volume->trouble says why. */
+TSK_FS_INFO *work_open(struct work *work, struct work_volume *volume);
+
+ward_err work_volumes(struct work *work, struct ward_error *error);
+ward_err work_list(struct work *work, struct work_volume *volume, struct ward_error *error);
+ward_err work_content(struct work *work, struct work_volume *volume, const struct disk_ask *ask,
+		struct ward_error *error);
+ward_err work_carve(struct work *work, struct work_volume *volume, struct ward_error *error);
+
+#endif

@@ -1,0 +1,393 @@
+/* Files of a file system, those in use and those that were deleted. */
+#include "disk/work.h"
+
+#include <limits.h>
+
+/* Folders within folders; deeper ones are told as trouble. */
+enum { DEPTH_MAX = 128 };
+
+/* Runs that fit one record beside its path. */
+#define RUNS_MAX ((DISK_WINDOW - DISK_PATH_MAX - 4096) / 16)
+
+/* Numbers below this are NTFS's own tables, whose sizes are the disk's. */
+#define NTFS_FIRST_USER 16
+
+struct walk {
+	struct work *work;
+	struct work_volume *volume;
+	TSK_FS_INFO *system;
+	struct ward_buf path;
+	struct disk_run *runs;
+	size_t run_count, run_room;
+	uint64_t *seen; /* folders, open addressing; 0 is none */
+	size_t seen_count, seen_room;
+	int depth;
+	bool no_memory;
+};
+
+/* ---- folders that were walked ---- */
+
+static size_t slot_of(const uint64_t *seen, size_t room, uint64_t inode)
+{
+	size_t slot = (size_t)(inode * 0x9e3779b97f4a7c15u >> 20) & (room - 1);
+
+	while (seen[slot] != 0 && seen[slot] != inode)
+		slot = (slot + 1) & (room - 1);
+	return slot;
+}
+
+static bool grow_seen(struct walk *walk)
+{
+	size_t room = walk->seen_room ? walk->seen_room * 2 : 1024;
+	uint64_t *seen = calloc(room, sizeof(*seen));
+
+	if (!seen)
+		return false;
+	for (size_t i = 0; i < walk->seen_room; i++) {
+		if (walk->seen[i])
+			seen[slot_of(seen, room, walk->seen[i])] = walk->seen[i];
+	}
+	free(walk->seen);
+	walk->seen = seen;
+	walk->seen_room = room;
+	return true;
+}
+
+/* True when it is new. */
+static bool see(struct walk *walk, uint64_t inode)
+{
+	if (walk->seen_count * 2 >= walk->seen_room && !grow_seen(walk)) {
+		walk->no_memory = true;
+		return false;
+	}
+	size_t slot = slot_of(walk->seen, walk->seen_room, inode + 1);
+
+	if (walk->seen[slot])
+		return false;
+	walk->seen[slot] = inode + 1;
+	walk->seen_count++;
+	return true;
+}
+
+/* ---- where a file's bytes lie ---- */
+
+static bool add_run(struct walk *walk, uint64_t offset, uint64_t len)
+{
+	struct disk_run *last = walk->run_count ? &walk->runs[walk->run_count - 1] : NULL;
+
+	if (len == 0)
+		return true;
+	if (last && (offset == DISK_NOWHERE ? last->offset == DISK_NOWHERE
+					    : last->offset != DISK_NOWHERE &&
+							      last->offset + last->len == offset)) {
+		last->len += len;
+		return true;
+	}
+	if (walk->run_count == RUNS_MAX)
+		return false;
+	if (walk->run_count == walk->run_room) {
+		size_t room = walk->run_room ? walk->run_room * 2 : 64;
+		struct disk_run *runs = realloc(walk->runs, room * sizeof(*runs));
+
+		if (!runs)
+			return false;
+		walk->runs = runs;
+		walk->run_room = room;
+	}
+	walk->runs[walk->run_count++] = (struct disk_run){ offset, len };
+	return true;
+}
+
+/* As they are, in the image itself: neither packed, nor enciphered, nor in a table. */
+static bool lies_plain(const struct walk *walk, const TSK_FS_ATTR *attr)
+{
+	return (attr->flags & TSK_FS_ATTR_NONRES) &&
+	       !(attr->flags & (TSK_FS_ATTR_RES | TSK_FS_ATTR_COMP | TSK_FS_ATTR_ENC)) &&
+	       attr->nrd.skiplen == 0 && walk->system->block_pre_size == 0 &&
+	       walk->system->block_post_size == 0 &&
+	       !(walk->system->flags & TSK_FS_INFO_FLAG_ENCRYPTED);
+}
+
+/* One run of blocks; what was never written of the file reads as zeroes. */
+static bool add_blocks(struct walk *walk, const TSK_FS_ATTR_RUN *run, uint64_t len,
+		uint64_t written)
+{
+	bool nowhere = run->flags & (TSK_FS_ATTR_RUN_FLAG_SPARSE | TSK_FS_ATTR_RUN_FLAG_FILLER);
+	uint64_t offset = 0;
+
+	if (nowhere)
+		return add_run(walk, DISK_NOWHERE, len);
+	if (ckd_mul(&offset, run->addr, (uint64_t)walk->system->block_size) ||
+			ckd_add(&offset, offset, walk->volume->offset) ||
+			offset > walk->work->size || len > walk->work->size - offset)
+		return false;
+	if (written > len)
+		written = len;
+	return add_run(walk, offset, written) && add_run(walk, DISK_NOWHERE, len - written);
+}
+
+/* False when they make no sense, or are too many for a record: then it is read by the worker. */
+static bool collect_runs(struct walk *walk, const TSK_FS_ATTR *attr)
+{
+	uint64_t size = (uint64_t)attr->size, at = 0;
+	uint64_t init = attr->nrd.initsize > 0 ? (uint64_t)attr->nrd.initsize : 0;
+
+	walk->run_count = 0;
+	for (const TSK_FS_ATTR_RUN *run = attr->nrd.run; run && at < size; run = run->next) {
+		uint64_t from, len;
+
+		if (run->flags & TSK_FS_ATTR_RUN_FLAG_ENCRYPTED ||
+				ckd_mul(&from, run->offset, (uint64_t)walk->system->block_size) ||
+				ckd_mul(&len, run->len, (uint64_t)walk->system->block_size) ||
+				from < at)
+			return false;
+		if (from > size)
+			from = size;
+		if (!add_run(walk, DISK_NOWHERE, from - at))
+			return false;
+		at = from;
+		if (len > size - at)
+			len = size - at;
+		if (len > 0 && !add_blocks(walk, run, len, init > at ? init - at : 0))
+			return false;
+		at += len;
+	}
+	return add_run(walk, DISK_NOWHERE, size - at);
+}
+
+/* ---- one file ---- */
+
+static bool is_content(const TSK_FS_ATTR *attr)
+{
+	return attr->type == TSK_FS_ATTR_TYPE_DEFAULT || attr->type == TSK_FS_ATTR_TYPE_NTFS_DATA ||
+	       attr->type == TSK_FS_ATTR_TYPE_HFS_DATA || attr->type == TSK_FS_ATTR_TYPE_HFS_RSRC;
+}
+
+static ward_str path_of(const struct walk *walk)
+{
+	size_t len = walk->path.len < DISK_PATH_MAX ? walk->path.len : DISK_PATH_MAX;
+
+	return (ward_str){ walk->path.ptr, len };
+}
+
+static void tell_content(struct walk *walk, const TSK_FS_FILE *file, const TSK_FS_ATTR *attr,
+		unsigned flags)
+{
+	const TSK_FS_META *meta = file->meta;
+	struct disk_entry entry = {
+		.inode = meta->addr,
+		.size = attr->size > 0 ? (uint64_t)attr->size : 0,
+		.modified = meta->mtime,
+		.accessed = meta->atime,
+		.changed = meta->ctime,
+		.created = meta->crtime,
+		.flags = flags,
+		.attr_type = attr->type,
+		.attr_id = attr->id,
+		.path = path_of(walk),
+	};
+
+	/* A deleted file of no length has nothing that could be looked at. */
+	if (entry.size == 0 && (flags & DISK_DELETED))
+		return;
+	walk->run_count = 0;
+	if (entry.size == 0 || (lies_plain(walk, attr) && collect_runs(walk, attr))) {
+		entry.flags |= DISK_PLAIN;
+		entry.run_count = (uint32_t)walk->run_count;
+	}
+	disk_answer_entry(&walk->work->batch, &entry, walk->runs);
+	work_flush(walk->work, false);
+}
+
+/* A further stream of a file is "name:stream"; the path is as before afterwards. */
+static void tell_stream(struct walk *walk, const TSK_FS_FILE *file, const TSK_FS_ATTR *attr,
+		unsigned flags)
+{
+	size_t len = walk->path.len;
+	bool named = attr->name && attr->name[0] && attr->type == TSK_FS_ATTR_TYPE_NTFS_DATA &&
+		     strcmp(attr->name, "$Data") != 0;
+
+	if (attr->type == TSK_FS_ATTR_TYPE_HFS_RSRC)
+		ward_buf_str(&walk->path, WARD_STR(":rsrc"));
+	else if (named)
+		ward_buf_printf(&walk->path, ":%s", attr->name);
+	tell_content(walk, file, attr, flags);
+	walk->path.len = len;
+}
+
+static void tell_file(struct walk *walk, TSK_FS_FILE *file, bool deleted)
+{
+	unsigned flags = deleted ? DISK_DELETED : 0;
+	int count = tsk_fs_file_attr_getsize(file), told = 0;
+
+	for (int i = 0; i < count && !walk->work->stopped; i++) {
+		const TSK_FS_ATTR *attr = tsk_fs_file_attr_get_idx(file, i);
+
+		if (!attr || !is_content(attr))
+			continue;
+		tell_stream(walk, file, attr, flags);
+		told++;
+	}
+	tsk_error_reset();
+	/* Of a deleted one, what is lost is lost; its blocks may be carved. */
+	if (told == 0 && file->meta->size > 0 && !deleted)
+		work_trouble(walk->work, WARD_E_FORMAT, path_of(walk),
+				"where its bytes lie cannot be read: the file system is damaged");
+}
+
+/* ---- folders ---- */
+
+static void walk_folder(struct walk *walk, TSK_INUM_T inode, bool deleted);
+
+static bool is_folder(const TSK_FS_FILE *file)
+{
+	return file->meta ? TSK_FS_IS_DIR_META(file->meta->type)
+			  : TSK_FS_IS_DIR_NAME(file->name->type);
+}
+
+/* The file system's own: tables, and holes of the disk's size. */
+static bool is_table(const struct walk *walk, const TSK_FS_FILE *file)
+{
+	if (file->meta->type == TSK_FS_META_TYPE_VIRT)
+		return true;
+	return TSK_FS_TYPE_ISNTFS(walk->system->ftype) &&
+	       (file->meta->addr < NTFS_FIRST_USER ||
+			       (walk->depth == 1 && strcmp(file->name->name, "$Extend") == 0));
+}
+
+static void visit(struct walk *walk, TSK_FS_FILE *file)
+{
+	const TSK_FS_META *meta = file->meta;
+	bool deleted = file->name->flags & TSK_FS_NAME_FLAG_UNALLOC;
+
+	if (!meta || (deleted && (meta->flags & TSK_FS_META_FLAG_ALLOC))) {
+		/* A deleted name whose number now belongs to another file says nothing of it. */
+		if (!deleted)
+			work_trouble(walk->work, WARD_E_FORMAT, path_of(walk),
+					"what it is cannot be read: the file system is damaged");
+		return;
+	}
+	if (is_table(walk, file))
+		return;
+	if (is_folder(file))
+		walk_folder(walk, meta->addr, deleted);
+	else if (meta->type == TSK_FS_META_TYPE_REG || meta->type == TSK_FS_META_TYPE_UNDEF)
+		tell_file(walk, file, deleted);
+}
+
+static void visit_named(struct walk *walk, TSK_FS_FILE *file)
+{
+	size_t len = walk->path.len;
+	const char *name = file->name ? file->name->name : NULL;
+
+	if (!name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return;
+	ward_buf_char(&walk->path, '/');
+	ward_buf_str(&walk->path, ward_str_from(name));
+	if (walk->path.failed)
+		walk->no_memory = true;
+	else
+		visit(walk, file);
+	walk->path.len = len;
+}
+
+static void walk_names(struct walk *walk, TSK_FS_DIR *folder)
+{
+	size_t count = tsk_fs_dir_getsize(folder);
+
+	for (size_t i = 0; i < count && !walk->work->stopped && !walk->no_memory; i++) {
+		TSK_FS_FILE *file = tsk_fs_dir_get(folder, i);
+
+		work_alive(walk->work);
+		tsk_error_reset();
+		if (file)
+			visit_named(walk, file);
+		tsk_fs_file_close(file);
+	}
+}
+
+static void walk_folder(struct walk *walk, TSK_INUM_T inode, bool deleted)
+{
+	ward_str path = walk->path.len ? path_of(walk) : WARD_STR("/");
+
+	if (!see(walk, inode) || walk->no_memory)
+		return;
+	if (walk->depth == DEPTH_MAX) {
+		work_trouble(walk->work, WARD_E_LIMIT, path, "folders lie too deep");
+		return;
+	}
+	tsk_error_reset();
+	TSK_FS_DIR *folder = tsk_fs_dir_open_meta(walk->system, inode);
+
+	if (!folder) {
+		tsk_error_reset();
+		if (!deleted)
+			work_trouble(walk->work, WARD_E_FORMAT, path,
+					"the folder cannot be read: the file system is damaged");
+		return;
+	}
+	walk->depth++;
+	walk_names(walk, folder);
+	walk->depth--;
+	tsk_fs_dir_close(folder);
+}
+
+ward_err work_list(struct work *work, struct work_volume *volume, struct ward_error *error)
+{
+	struct walk walk = { .work = work, .volume = volume };
+
+	walk.system = work_open(work, volume);
+	if (!walk.system)
+		return ward_fail(error, WARD_E_UNSUPPORTED, "%s",
+				volume->trouble ? volume->trouble : "it is no partition");
+	ward_buf_init(&walk.path, (size_t)1 << 20);
+	walk_folder(&walk, walk.system->root_inum, false);
+	ward_buf_free(&walk.path);
+	free(walk.runs);
+	free(walk.seen);
+	return walk.no_memory ? ward_fail(error, WARD_E_NOMEM, "no memory for its folders")
+			      : WARD_OK;
+}
+
+/* ---- what a file holds ---- */
+
+static ward_err read_all(struct work *work, const TSK_FS_ATTR *attr, uint64_t size,
+		struct ward_error *error)
+{
+	for (uint64_t at = 0; at < size && !work->stopped;) {
+		size_t len = size - at < DISK_WINDOW ? (size_t)(size - at) : DISK_WINDOW;
+		ssize_t got = tsk_fs_attr_read(attr, (TSK_OFF_T)at, (char *)work->window, len,
+				TSK_FS_FILE_READ_FLAG_NONE);
+
+		if (got <= 0 || (size_t)got > len)
+			return ward_fail(error, WARD_E_FORMAT,
+					"its bytes cannot be read: the file system is damaged");
+		work_send(work, (size_t)got);
+		at += (uint64_t)got;
+	}
+	return WARD_OK;
+}
+
+ward_err work_content(struct work *work, struct work_volume *volume, const struct disk_ask *ask,
+		struct ward_error *error)
+{
+	TSK_FS_INFO *system = work_open(work, volume);
+	ward_err err = WARD_OK;
+
+	if (!system)
+		return ward_fail(error, WARD_E_NOT_FOUND, "the file system cannot be read");
+	TSK_FS_FILE *file = tsk_fs_file_open_meta(system, NULL, ask->inode);
+	const TSK_FS_ATTR *attr = file ? tsk_fs_file_attr_get_type(file,
+						 (TSK_FS_ATTR_TYPE_ENUM)ask->attr_type,
+						 (uint16_t)ask->attr_id, 1)
+				       : NULL;
+
+	if (!attr || attr->size < 0 || (uint64_t)attr->size != ask->len)
+		err = ward_fail(error, WARD_E_FORMAT,
+				"where its bytes lie cannot be read: the file system is damaged");
+	else
+		err = read_all(work, attr, ask->len, error);
+	tsk_error_reset();
+	tsk_fs_file_close(file);
+	return err;
+}

@@ -1,0 +1,116 @@
+/* Partitions, and the file system in each. */
+#include "disk/work.h"
+
+static void add_volume(struct work *work, uint64_t offset, uint64_t len, bool gap)
+{
+	if (work->volume_count == DISK_VOLUMES_MAX || offset >= work->size || len == 0)
+		return;
+	if (len > work->size - offset)
+		len = work->size - offset;
+	work->volumes[work->volume_count++] =
+			(struct work_volume){ .offset = offset, .len = len, .gap = gap };
+}
+
+static void add_partitions(struct work *work, const TSK_VS_INFO *table)
+{
+	for (const TSK_VS_PART_INFO *part = table->part_list; part; part = part->next) {
+		uint64_t offset, len;
+
+		if ((part->flags & TSK_VS_PART_FLAG_META) ||
+				ckd_mul(&offset, part->start, (uint64_t)table->block_size) ||
+				ckd_mul(&len, part->len, (uint64_t)table->block_size) ||
+				ckd_add(&offset, offset, (uint64_t)table->offset))
+			continue;
+		add_volume(work, offset, len, !(part->flags & TSK_VS_PART_FLAG_ALLOC));
+	}
+}
+
+/*
+ * A table that names no partition with a file system may be none: the boot
+ * sector of a disk without partitions looks like one at times.
+ */
+static bool any_readable(struct work *work)
+{
+	for (size_t i = 0; i < work->volume_count; i++) {
+		if (!work->volumes[i].gap && work_open(work, &work->volumes[i]))
+			return true;
+	}
+	return false;
+}
+
+void work_find_volumes(struct work *work)
+{
+	if (work->have_volumes)
+		return;
+	work->have_volumes = true;
+	TSK_VS_INFO *table = tsk_vs_open(work->image, 0, TSK_VS_TYPE_DETECT);
+
+	if (table)
+		add_partitions(work, table);
+	if (table && any_readable(work))
+		return;
+	struct work_volume whole = { .offset = 0, .len = work->size };
+
+	if (work->volume_count > 0 && !work_open(work, &whole))
+		return;
+	work->volumes[0] = whole;
+	work->volume_count = 1;
+}
+
+static const char *why_not(void)
+{
+	uint32_t number = tsk_error_get_errno();
+
+	tsk_error_reset();
+	if (number == TSK_ERR_FS_ENCRYPTED || number == TSK_ERR_FS_POSSIBLY_ENCRYPTED)
+		return "it is encrypted, or looks so";
+	if (number == TSK_ERR_FS_READ || number == TSK_ERR_IMG_READ ||
+			number == TSK_ERR_IMG_READ_OFF)
+		return "its file system reaches behind the end of the image, or cannot be read";
+	if (number == TSK_ERR_FS_UNKTYPE)
+		return "it has no file system that is known here";
+	return "its file system is damaged";
+}
+
+TSK_FS_INFO *work_open(struct work *work, struct work_volume *volume)
+{
+	if (volume->tried)
+		return volume->system;
+	volume->tried = true;
+	if (volume->gap)
+		return NULL;
+	volume->system = tsk_fs_open_img(work->image, (TSK_OFF_T)volume->offset,
+			TSK_FS_TYPE_DETECT);
+	if (!volume->system) {
+		volume->trouble = why_not();
+		return NULL;
+	}
+	/* What a file system says of its block is multiplied by everything else. */
+	if (volume->system->block_size == 0 || volume->system->block_size > 1u << 26) {
+		volume->system = NULL;
+		volume->trouble = "its file system is damaged";
+	}
+	return volume->system;
+}
+
+ward_err work_volumes(struct work *work, struct ward_error *error)
+{
+	(void)error;
+	for (size_t i = 0; i < work->volume_count; i++) {
+		struct work_volume *volume = &work->volumes[i];
+		TSK_FS_INFO *system = work_open(work, volume);
+		const char *name = system ? tsk_fs_type_toname(system->ftype) : NULL;
+
+		disk_answer_volume(&work->batch,
+				&(struct disk_volume){
+						.offset = volume->offset,
+						.len = volume->len,
+						.readable = system != NULL,
+						.gap = volume->gap,
+						.system = ward_str_from(name),
+						.trouble = ward_str_from(volume->trouble),
+				});
+		work_flush(work, false);
+	}
+	return WARD_OK;
+}
