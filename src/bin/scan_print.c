@@ -158,8 +158,8 @@ static void print_video(struct ward_buf *out, const struct ward_video_hit *video
 	ward_buf_char(out, ')');
 }
 
-static void print_row(struct ward_buf *out, const char *path, const struct ward_report *report,
-		const struct ward_finding *finding)
+static void print_row(struct ward_buf *out, const char *path, const char *note,
+		const struct ward_report *report, const struct ward_finding *finding)
 {
 	bool is_hit = finding->list.len > 0;
 	char distance[16] = "-";
@@ -185,10 +185,12 @@ static void print_row(struct ward_buf *out, const char *path, const struct ward_
 		ward_buf_printf(out, " (frame %" PRIu32 ")", finding->frame);
 	if (finding->orientation.len > 0)
 		ward_buf_printf(out, " (%.*s)", WARD_FMT(finding->orientation));
+	ward_buf_str(out, ward_str_from(note));
 	ward_buf_char(out, '\n');
 }
 
-static void print_rows(struct ward_buf *out, const char *path, const struct ward_report *report)
+void scan_print_rows(struct ward_buf *out, const char *path, const char *note,
+		const struct ward_report *report)
 {
 	size_t rows = 0;
 
@@ -196,7 +198,7 @@ static void print_rows(struct ward_buf *out, const char *path, const struct ward
 		if (report->findings[i].kind == WARD_FINDING_ALLOWED)
 			continue;
 		if (rows < ROWS_MAX)
-			print_row(out, path, report, &report->findings[i]);
+			print_row(out, path, note, report, &report->findings[i]);
 		rows++;
 	}
 	if (rows <= ROWS_MAX)
@@ -214,7 +216,7 @@ void scan_print_report(struct ward_buf *out, enum scan_format format, bool found
 	if (format == SCAN_QUIET || (found_only && report->finding_count == 0))
 		return;
 	if (format == SCAN_TABLE) {
-		print_rows(out, path, report);
+		scan_print_rows(out, path, NULL, report);
 		return;
 	}
 	json_object(&json);

@@ -13,6 +13,7 @@ enum scan_format {
 	SCAN_TABLE, /* a row a finding */
 	SCAN_JSON,  /* an object a file */
 	SCAN_QUIET, /* the totals alone */
+	SCAN_CSV,   /* a row a finding, for a table of the reader's own; of `ward disk` */
 };
 
 struct scan_totals {
@@ -34,6 +35,9 @@ bool scan_totals_add(struct scan_totals *totals, const struct ward_report *repor
 /* Writes the file's rows or object to `out`; nothing when `found_only` and nothing was found. */
 void scan_print_report(struct ward_buf *out, enum scan_format format, bool found_only,
 		const char *path, const struct ward_report *report);
+/* The rows of a table alone; each ends with the note, which may be NULL. */
+void scan_print_rows(struct ward_buf *out, const char *path, const char *note,
+		const struct ward_report *report);
 /* A file that could not be scanned, as an object; in a table it is words on standard error. */
 void scan_print_failure(struct ward_buf *out, enum scan_format format, const char *path,
 		const struct ward_error *error);
