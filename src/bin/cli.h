@@ -73,6 +73,7 @@ int cli_usage(const struct cli *cli, const char *fmt, ...) WARD_PRINTF(2, 3);
 /* The verbs, each in its verb_*.c. */
 extern const struct cli_verb verb_init;
 extern const struct cli_verb verb_scan;
+extern const struct cli_verb verb_disk;
 extern const struct cli_verb verb_hash;
 extern const struct cli_verb verb_match;
 extern const struct cli_verb verb_compare;

@@ -15,6 +15,7 @@
 #define WARD_VERBS(HERE, DESK)                                                       \
 	DESK(init, "Make a workspace: settings, lists and keys in one folder")       \
 	HERE(scan, "Compare files with the lists of known signals")                  \
+	HERE(disk, "Compare the files of a disk image with the lists")               \
 	HERE(hash, "Print the signals of files")                                     \
 	HERE(match, "Look signals up in the lists")                                  \
 	HERE(compare, "Tell how far apart two pictures or hashes are")               \

@@ -130,8 +130,8 @@ static bool read_volume(struct ward_reader *reader, uint64_t image_size, struct 
 
 struct disk_run disk_run_at(const struct disk_entry *entry, uint32_t index)
 {
-	struct ward_reader reader = ward_reader_from(
-			(ward_bytes){ entry->runs + (size_t)index * 16, 16 });
+	struct ward_reader reader =
+			ward_reader_from((ward_bytes){ entry->runs + (size_t)index * 16, 16 });
 	uint64_t offset = ward_read_u64le(&reader);
 
 	return (struct disk_run){ offset, ward_read_u64le(&reader) };
@@ -210,13 +210,12 @@ ward_err disk_answer_read(ward_bytes *rest, uint64_t image_size, struct disk_rec
 
 	if (head.failed || len < HEAD || len > rest->len)
 		return ward_fail(error, WARD_E_FORMAT, "the worker told half a record");
-	struct ward_reader reader =
-			ward_reader_from((ward_bytes){ rest->ptr + HEAD, len - HEAD });
+	struct ward_reader reader = ward_reader_from((ward_bytes){ rest->ptr + HEAD, len - HEAD });
 	struct disk_record got = { .kind = (enum disk_record_kind)kind };
 
-	if (!read_body(&reader, image_size, &got) || reader.failed ||
-			ward_reader_left(&reader) > 0)
-		return ward_fail(error, WARD_E_FORMAT, "the worker told a record that makes no sense");
+	if (!read_body(&reader, image_size, &got) || reader.failed || ward_reader_left(&reader) > 0)
+		return ward_fail(error, WARD_E_FORMAT,
+				"the worker told a record that makes no sense");
 	*record = got;
 	rest->ptr += len;
 	rest->len -= len;

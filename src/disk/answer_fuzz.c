@@ -1,4 +1,5 @@
-/* A worker that was taken over says anything: what is accepted lies within the record and the image. */
+/* A worker that was taken over says anything: what is accepted lies within the record and the
+ * image. */
 #include <assert.h>
 
 #include "disk/answer.h"

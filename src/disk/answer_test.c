@@ -21,9 +21,15 @@ static ward_err read_back(struct ward_buf *text, struct disk_record *record)
 
 static struct disk_entry sample(void)
 {
-	return (struct disk_entry){ .inode = 12, .size = 1536, .modified = -5, .created = 7,
-		.flags = DISK_DELETED | DISK_PLAIN, .attr_type = 128, .attr_id = 3,
-		.path = WARD_STR("/keeper/lamp.png"), .run_count = 2 };
+	return (struct disk_entry){ .inode = 12,
+		.size = 1536,
+		.modified = -5,
+		.created = 7,
+		.flags = DISK_DELETED | DISK_PLAIN,
+		.attr_type = 128,
+		.attr_id = 3,
+		.path = WARD_STR("/keeper/lamp.png"),
+		.run_count = 2 };
 }
 
 static void an_entry_comes_back_as_it_was_told(void)
@@ -100,8 +106,10 @@ static void a_volume_and_a_trouble_come_back(void)
 	struct disk_record volume, trouble;
 
 	ward_buf_init(&out, 4096);
-	disk_answer_volume(&out, &(struct disk_volume){ .offset = 512, .len = 1024,
-						 .readable = true, .system = WARD_STR("ext4") });
+	disk_answer_volume(&out, &(struct disk_volume){ .offset = 512,
+						 .len = 1024,
+						 .readable = true,
+						 .system = WARD_STR("ext4") });
 	disk_answer_trouble(&out, &(struct disk_trouble){ WARD_E_IO, WARD_STR("/a"),
 						  WARD_STR("cannot be read") });
 	ward_bytes rest = { (const uint8_t *)out.ptr, out.len };

@@ -28,7 +28,7 @@ static bool fill(struct cursor *c)
 
 	c->window_at = c->at;
 	c->window_len = len > 0 && c->source->read(c->source->context, c->at, c->window, len) ? len
-											     : 0;
+											      : 0;
 	if (c->window_len == 0)
 		c->failed = true;
 	return !c->failed;
@@ -241,8 +241,7 @@ static bool riff(struct cursor *c, struct carved *carved, bool video)
 	uint32_t first = get_le32(c);
 
 	/* "VP8 ", "VP8L", "VP8X"; "LIST". */
-	if (c->failed || len < 16 ||
-			(video ? first != 0x5453494c : (first & 0xffffff) != 0x385056))
+	if (c->failed || len < 16 || (video ? first != 0x5453494c : (first & 0xffffff) != 0x385056))
 		return false;
 	c->at = from;
 	len += len & 1;

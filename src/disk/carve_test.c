@@ -78,7 +78,8 @@ static void a_jpeg_ends_with_its_last_marker(void)
 static void a_thumbnail_within_a_jpeg_does_not_end_it(void)
 {
 	begin();
-	ADD(&bytes, "\xff\xd8\xff\xe1\x00\x10" "\xff\xd8\xff\xd9thumbnail.");
+	ADD(&bytes, "\xff\xd8\xff\xe1\x00\x10"
+		    "\xff\xd8\xff\xd9thumbnail.");
 	ADD(&bytes, "\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00");
 	add_many(&bytes, 0x33, 300);
 	ADD(&bytes, "\xff\xd9");
@@ -117,11 +118,17 @@ static void a_png_ends_with_its_last_chunk(void)
 static void a_gif_ends_with_its_trailer(void)
 {
 	begin();
-	ADD(&bytes, "GIF89a\x10\0\x10\0\x80\0\0" "rgbrgb");
-	ADD(&bytes, "\x21\xf9\x04" "\0\0\0\0" "\0");
-	ADD(&bytes, "\x2c" "\0\0\0\0\x10\0\x10\0\0" "\x08\xc8");
+	ADD(&bytes, "GIF89a\x10\0\x10\0\x80\0\0"
+		    "rgbrgb");
+	ADD(&bytes, "\x21\xf9\x04"
+		    "\0\0\0\0"
+		    "\0");
+	ADD(&bytes, "\x2c"
+		    "\0\0\0\0\x10\0\x10\0\0"
+		    "\x08\xc8");
 	add_many(&bytes, 7, 200);
-	ADD(&bytes, "\0" "\x3b");
+	ADD(&bytes, "\0"
+		    "\x3b");
 	CHECK(carve(&bytes, &carved));
 	CHECK_EQ(carved.len, bytes.len);
 	CHECK_STR(carved.extension, "gif");
@@ -148,21 +155,31 @@ static void riff_tells_its_size(void)
 static void boxes_are_walked_to_the_first_that_is_none(void)
 {
 	begin();
-	ADD(&bytes, "\0\0\0\x14" "ftypisom\0\0\2\0mp41");
-	ADD(&bytes, "\0\0\0\x10" "free12345678");
-	ADD(&bytes, "\0\0\0\x01" "mdat" "\0\0\0\0\0\0\1\0");
+	ADD(&bytes, "\0\0\0\x14"
+		    "ftypisom\0\0\2\0mp41");
+	ADD(&bytes, "\0\0\0\x10"
+		    "free12345678");
+	ADD(&bytes, "\0\0\0\x01"
+		    "mdat"
+		    "\0\0\0\0\0\0\1\0");
 	add_many(&bytes, 5, 256 - 16);
-	ADD(&bytes, "\0\0\0\x0c" "moov1234");
+	ADD(&bytes, "\0\0\0\x0c"
+		    "moov1234");
 	CHECK(carve(&bytes, &carved));
 	CHECK_EQ(carved.len, bytes.len);
 	CHECK_STR(carved.extension, "mp4");
 	begin();
-	ADD(&bytes, "\0\0\0\x10" "ftypheic\0\0\0\0" "\0\0\0\x0c" "meta1234" "\0\0\1\0mdat");
+	ADD(&bytes, "\0\0\0\x10"
+		    "ftypheic\0\0\0\0"
+		    "\0\0\0\x0c"
+		    "meta1234"
+		    "\0\0\1\0mdat");
 	add_many(&bytes, 5, 256 - 8);
 	CHECK(carve(&bytes, &carved));
 	CHECK_STR(carved.extension, "heic");
 	begin();
-	ADD(&bytes, "\0\0\0\x14" "ftypisom\0\0\2\0mp41");
+	ADD(&bytes, "\0\0\0\x14"
+		    "ftypisom\0\0\2\0mp41");
 	add_many(&bytes, 0, 600);
 	CHECK(!carve(&bytes, &carved));
 }
@@ -170,7 +187,8 @@ static void boxes_are_walked_to_the_first_that_is_none(void)
 static void a_matroska_segment_tells_its_size(void)
 {
 	begin();
-	ADD(&bytes, "\x1a\x45\xdf\xa3\x84\1\2\3\4" "\x18\x53\x80\x67\x41\0");
+	ADD(&bytes, "\x1a\x45\xdf\xa3\x84\1\2\3\4"
+		    "\x18\x53\x80\x67\x41\0");
 	add_many(&bytes, 6, 256);
 	CHECK(carve(&bytes, &carved));
 	CHECK_EQ(carved.len, bytes.len);
@@ -201,7 +219,8 @@ static const struct test_case cases[] = {
 	{ "a PNG ends with its last chunk", a_png_ends_with_its_last_chunk },
 	{ "a GIF ends with its trailer", a_gif_ends_with_its_trailer },
 	{ "RIFF tells its size", riff_tells_its_size },
-	{ "boxes are walked to the first that is none", boxes_are_walked_to_the_first_that_is_none },
+	{ "boxes are walked to the first that is none",
+			boxes_are_walked_to_the_first_that_is_none },
 	{ "a Matroska segment tells its size", a_matroska_segment_tells_its_size },
 	{ "a bitmap tells its size", a_bitmap_tells_its_size },
 	{ "other bytes are nothing", other_bytes_are_nothing },

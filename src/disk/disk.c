@@ -42,8 +42,10 @@ struct disk *disk_new(const struct disk_image *image, unsigned time_s)
 
 	if (!disk)
 		return NULL;
-	*disk = (struct disk){ .image = image, .time_s = time_s ? time_s : TIME_S,
-		.process = { 0, -1 }, .memory = -1 };
+	*disk = (struct disk){ .image = image,
+		.time_s = time_s ? time_s : TIME_S,
+		.process = { 0, -1 },
+		.memory = -1 };
 	return disk;
 }
 
@@ -87,7 +89,8 @@ static bool say(const struct disk *disk, struct disk_ask ask, int fd)
 	if (fd >= 0) {
 		message.msg_control = control.room;
 		message.msg_controllen = sizeof(control.room);
-		control.head = (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
+		control.head = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+			.cmsg_type = SCM_RIGHTS,
 			.cmsg_len = CMSG_LEN(sizeof(int)) };
 		memcpy(CMSG_DATA(&control.head), &fd, sizeof(int));
 	}
@@ -128,8 +131,9 @@ static ward_err hear(struct disk *disk, uint64_t until_us, struct disk_word *wor
 			continue;
 		if (events == 0)
 			return late(disk, error);
-		if (events < 0 || recv(ready.fd, word, sizeof(*word), MSG_DONTWAIT) !=
-						  (ssize_t)sizeof(*word) ||
+		if (events < 0 ||
+				recv(ready.fd, word, sizeof(*word), MSG_DONTWAIT) !=
+						(ssize_t)sizeof(*word) ||
 				word->magic != DISK_MAGIC)
 			return gone(disk, error);
 		if (word->kind != DISK_ALIVE)
@@ -186,8 +190,7 @@ static ward_err start(struct disk *disk, struct ward_error *error)
 	if (disk->process.pid)
 		return WARD_OK;
 	char *path = process_find("WARD_WORKER_DISK", "ward-worker-disk");
-	ward_err err = path ? share(disk, error)
-			    : ward_fail(error, WARD_E_NOMEM, "out of memory");
+	ward_err err = path ? share(disk, error) : ward_fail(error, WARD_E_NOMEM, "out of memory");
 
 	if (!err)
 		err = process_start(&disk->process, path, disk->memory, error);

@@ -34,7 +34,8 @@ typedef bool disk_told(void *context, const struct disk_record *record);
 /* The volumes, in order; their index is how the other calls name them. */
 ward_err disk_volumes(struct disk *disk, disk_told *told, void *context,
 		struct ward_error *error) WARD_MUST_USE;
-/* Every file of a volume's file system, deleted ones too.  What was told before a failure is good. */
+/* Every file of a volume's file system, deleted ones too.  What was told before a failure is good.
+ */
 ward_err disk_list(struct disk *disk, uint64_t volume, disk_told *told, void *context,
 		struct ward_error *error) WARD_MUST_USE;
 /* Pictures and videos in what no file holds: all of it when there is no file system. */

@@ -23,7 +23,7 @@ struct disk_image {
 
 static ward_err fail_path(struct ward_error *error, const char *path, int number)
 {
-	ward_err err = number == ENOENT ? WARD_E_NOT_FOUND
+	ward_err err = number == ENOENT                      ? WARD_E_NOT_FOUND
 		       : number == EACCES || number == EPERM ? WARD_E_DENIED
 							     : WARD_E_IO;
 

@@ -98,8 +98,8 @@ void work_trouble(struct work *work, ward_err err, ward_str path, const char *me
 {
 	if (path.len > DISK_PATH_MAX)
 		path.len = DISK_PATH_MAX;
-	disk_answer_trouble(&work->batch, &(struct disk_trouble){ err, path,
-							  ward_str_from(message) });
+	disk_answer_trouble(&work->batch,
+			&(struct disk_trouble){ err, path, ward_str_from(message) });
 	work_flush(work, false);
 }
 
@@ -262,6 +262,10 @@ int work_main(void)
 				"do here by hand\n");
 		return EXIT_NOT_STARTED_BY_WARD;
 	}
+	/* FAT and ISO 9660 keep times without a zone, which are read as if in UTC; asked for now,
+	 * the C library does not look for its table of zones behind the walls. */
+	setenv("TZ", "UTC0", 1);
+	tzset();
 	ward_buf_init(&work.batch, DISK_WINDOW);
 	take_segments(&work);
 	if (!open_image(&work))

@@ -49,7 +49,8 @@ int work_main(void);
 bool work_read(struct work *work, uint64_t offset, uint8_t *to, size_t len) WARD_MUST_USE;
 /* Says that the work goes on, when a second has passed. */
 void work_alive(struct work *work);
-/* Hands over what waits in the batch when it is large or old; ends the process when nobody hears. */
+/* Hands over what waits in the batch when it is large or old; ends the process when nobody hears.
+ */
 void work_flush(struct work *work, bool all);
 /* Hands over `len` bytes that are in the window. */
 void work_send(struct work *work, size_t len);

@@ -47,10 +47,9 @@ static bool add_free(struct space *space, uint64_t offset, uint64_t len)
 	}
 	if (space->count == space->room) {
 		size_t room = space->room ? space->room * 2 : 1024;
-		struct range *ranges = room > RANGES_MAX
-						       ? NULL
-						       : realloc(space->ranges,
-									 room * sizeof(*ranges));
+		struct range *ranges =
+				room > RANGES_MAX ? NULL
+						  : realloc(space->ranges, room * sizeof(*ranges));
 
 		if (!ranges) {
 			space->too_many = true;
@@ -227,7 +226,8 @@ ward_err work_carve(struct work *work, struct work_volume *volume, struct ward_e
 	}
 	if (chunk && system && !known)
 		work_trouble(work, WARD_E_FORMAT, WARD_STR(""),
-				"which blocks are free cannot be read: all of them are looked through");
+				"which blocks are free cannot be read: all of them are looked "
+				"through");
 	if (chunk && space.count > 0)
 		look_through(&space, chunk);
 	free(space.ranges);

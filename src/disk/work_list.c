@@ -79,7 +79,8 @@ static bool add_run(struct walk *walk, uint64_t offset, uint64_t len)
 		return true;
 	if (last && (offset == DISK_NOWHERE ? last->offset == DISK_NOWHERE
 					    : last->offset != DISK_NOWHERE &&
-							      last->offset + last->len == offset)) {
+								    last->offset + last->len ==
+										    offset)) {
 		last->len += len;
 		return true;
 	}
@@ -378,8 +379,8 @@ ward_err work_content(struct work *work, struct work_volume *volume, const struc
 		return ward_fail(error, WARD_E_NOT_FOUND, "the file system cannot be read");
 	TSK_FS_FILE *file = tsk_fs_file_open_meta(system, NULL, ask->inode);
 	const TSK_FS_ATTR *attr = file ? tsk_fs_file_attr_get_type(file,
-						 (TSK_FS_ATTR_TYPE_ENUM)ask->attr_type,
-						 (uint16_t)ask->attr_id, 1)
+							 (TSK_FS_ATTR_TYPE_ENUM)ask->attr_type,
+							 (uint16_t)ask->attr_id, 1)
 				       : NULL;
 
 	if (!attr || attr->size < 0 || (uint64_t)attr->size != ask->len)

@@ -79,8 +79,8 @@ TSK_FS_INFO *work_open(struct work *work, struct work_volume *volume)
 	volume->tried = true;
 	if (volume->gap)
 		return NULL;
-	volume->system = tsk_fs_open_img(work->image, (TSK_OFF_T)volume->offset,
-			TSK_FS_TYPE_DETECT);
+	volume->system =
+			tsk_fs_open_img(work->image, (TSK_OFF_T)volume->offset, TSK_FS_TYPE_DETECT);
 	if (!volume->system) {
 		volume->trouble = why_not();
 		return NULL;

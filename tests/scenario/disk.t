@@ -1,0 +1,342 @@
+#!/usr/bin/env python3
+"""ward disk, from outside: images made by the real tools, with lighthouses where they may hide."""
+import csv
+import ctypes
+import hashlib
+import io
+import os
+import random
+import select
+import signal
+import subprocess
+import zipfile
+
+from scenario import *
+
+os.environ["PATH"] += ":/usr/sbin:/sbin"
+LETTER = b"Dear keeper, the lamp is lit.\n"
+# Each its own picture, so that a find says which of them it is; width by height.
+PLANTED = {"lamp": (300, 300), "gone": (320, 240), "packed": (260, 300), "lost": (200, 280),
+           "gap": (240, 240)}
+
+
+def need(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            raise Skip(f"{program} is not here")
+
+
+def run(*command, stdin=None):
+    done = subprocess.run([str(c) for c in command], input=stdin, capture_output=True, timeout=60,
+                          env=environment(MTOOLS_SKIP_CHECK="1"))
+    assert done.returncode == 0, (command, done.stdout, done.stderr)
+    return done.stdout
+
+
+def set_up(folder):
+    """A workspace that knows the planted pictures by MD5, and files for a disk."""
+    tree = folder / "tree"
+    (tree / "Users/keeper/Pictures").mkdir(parents=True)
+    bytes_of = {}
+    for name, (width, height) in PLANTED.items():
+        path = draw_png(folder / f"{name}.png", lighthouse, width, height)
+        bytes_of[name] = path.read_bytes()
+    draw_png(tree / "bridge.png", bridge)
+    (tree / "note.txt").write_bytes(b"Dear keeper, all is well.\n")
+    (tree / "letter.txt").write_bytes(LETTER)
+    (tree / "Users/keeper/Pictures/lamp.png").write_bytes(bytes_of["lamp"])
+    (tree / "Users/keeper/Pictures/gone.png").write_bytes(bytes_of["gone"])
+    with zipfile.ZipFile(tree / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("in/packed.png", bytes_of["packed"])
+        archive.write(tree / "bridge.png", "in/bridge.png")
+    signals = [hashlib.md5(data).hexdigest() for data in [*bytes_of.values(), LETTER]]
+    return workspace(folder, known=signals), tree, bytes_of
+
+
+def plant(image, data, begin, end):
+    """Writes data where nothing is: into the first run of zeroes that is long enough."""
+    length = (len(data) + 511) // 512 * 512 + 8192
+    with open(image, "r+b") as file:
+        file.seek(begin)
+        space = file.read(end - begin)
+        for at in range((len(space) - length) // 4096 * 4096, 0, -4096):
+            if space.count(0, at, at + length) == length:
+                file.seek(begin + at + 4096)
+                file.write(data)
+                return begin + at + 4096
+    raise AssertionError("no place")
+
+
+def blank(path, megabytes):
+    with open(path, "wb") as file:
+        file.truncate(megabytes << 20)
+    return path
+
+
+def ext(path, tree, megabytes=16):
+    need("mkfs.ext4", "debugfs")
+    blank(path, megabytes)
+    run("mkfs.ext4", "-q", "-d", tree, path)
+    run("debugfs", "-w", "-R", "rm Users/keeper/Pictures/gone.png", path)
+    return path
+
+
+def fat(path, tree, megabytes=40):
+    need("mkfs.fat", "mcopy", "mdel")
+    blank(path, megabytes)
+    run("mkfs.fat", "-F", "32", path)
+    run("mcopy", "-s", "-i", path, *sorted(tree.iterdir()), "::")
+    run("mdel", "-i", path, "::Users/keeper/Pictures/gone.png")
+    return path
+
+
+def ntfs(path, tree, megabytes=16):
+    need("mkntfs", "ntfscp")
+    blank(path, megabytes)
+    run("mkntfs", "-F", "-q", "-f", path)
+    for source in sorted(p for p in tree.rglob("*") if p.is_file()):
+        run("ntfscp", path, source, source.name)
+    return path
+
+
+def disk(place, *args, status=1, **more):
+    return ward("disk", "-w", place, "--json", *args, status=status, **more)
+
+
+def files_of(done):
+    return [row for row in rows(done) if "path" in row and "error" not in row]
+
+
+def image_of(done):
+    return next(row for row in rows(done) if "image" in row)
+
+
+def finds(done):
+    """Every finding that is a hit, as path!member, with the file's state."""
+    return sorted((row["path"] + ("!" + found["path"] if "path" in found else ""), row["state"])
+                  for row in files_of(done) for found in row["findings"]
+                  if found["kind"] in ("known", "near"))
+
+
+IN_TREE = [("p1:/Users/keeper/Pictures/lamp.png", "allocated"), ("p1:/all.zip!in/packed.png",
+                                                                 "allocated"),
+           ("p1:/letter.txt", "allocated")]
+
+
+@case("on ext4: what is there, in archives, deleted and lost is found, and nothing else")
+def _(folder):
+    place, tree, planted = set_up(folder)
+    image = ext(folder / "ext.dd", tree)
+    offset = plant(image, planted["lost"], 4 << 20, 16 << 20)
+    done = disk(place, image)
+    equal(finds(done), sorted([*IN_TREE, ("p1:/Users/keeper/Pictures/gone.png", "deleted"),
+                               (f"p1:unallocated/{offset}.png", "carved")]))
+    row = next(row for row in files_of(done) if row["path"].endswith("lamp.png"))
+    with open(image, "rb") as file:
+        file.seek(row["offset"])
+        equal(file.read(len(planted["lamp"])), planted["lamp"])
+    told = image_of(done)
+    equal([told[k] for k in ("files", "deleted", "carved", "carved_again")], [5, 1, 1, 1])
+    equal(told["sha256"], hashlib.sha256(image.read_bytes()).hexdigest())
+    equal(told["changed"], False)
+
+
+@case("on FAT32: the same")
+def _(folder):
+    place, tree, planted = set_up(folder)
+    image = fat(folder / "fat.dd", tree)
+    offset = plant(image, planted["lost"], 20 << 20, 40 << 20)
+    done = disk(place, image)
+    deleted = [path for path, state in finds(done) if state == "deleted"]
+    # Deleting overwrites the first letter of a short name.
+    equal([path.lower()[-7:] for path in deleted], ["one.png"])
+    equal(finds(done), sorted([*IN_TREE, (deleted[0], "deleted"),
+                               (f"p1:unallocated/{offset}.png", "carved")]))
+
+
+@case("on NTFS: files, and small ones that lie in its own table")
+def _(folder):
+    place, tree, planted = set_up(folder)
+    image = ntfs(folder / "ntfs.dd", tree)
+    offset = plant(image, planted["lost"], 10 << 20, 16 << 20)
+    done = disk(place, image)
+    equal(finds(done), sorted([("p1:/all.zip!in/packed.png", "allocated"),
+                               ("p1:/gone.png", "allocated"), ("p1:/lamp.png", "allocated"),
+                               ("p1:/letter.txt", "allocated"),
+                               (f"p1:unallocated/{offset}.png", "carved")]))
+    letter = next(row for row in files_of(done) if row["path"] == "p1:/letter.txt")
+    assert "offset" not in letter, letter
+
+
+@case("on ISO 9660 and in exFAT's free space")
+def _(folder):
+    place, tree, planted = set_up(folder)
+    need("genisoimage", "mkfs.exfat")
+    run("genisoimage", "-quiet", "-R", "-J", "-o", folder / "cd.iso", tree)
+    found = {path.split("/")[-1].lower() for path, _ in finds(disk(place, folder / "cd.iso"))}
+    equal(found, {"lamp.png", "gone.png", "letter.txt", "packed.png"})
+    image = blank(folder / "exfat.dd", 16)
+    run("mkfs.exfat", image)
+    offset = plant(image, planted["lost"], 12 << 20, 16 << 20)
+    equal(finds(disk(place, image)), [(f"p1:unallocated/{offset}.png", "carved")])
+
+
+@case("of a partitioned disk every part is read, and the gaps between, in one file or in many")
+def _(folder):
+    place, tree, planted = set_up(folder)
+    need("sfdisk")
+    first, second = fat(folder / "fat", tree), ext(folder / "ext", tree)
+    image = blank(folder / "disk.dd", 64)
+    run("sfdisk", "-q", image,
+        stdin=b"label: gpt\nstart=2048, size=81920\nstart=86016, size=32768\n")
+    with open(image, "r+b") as file:
+        for part, at in ((first, 2048), (second, 86016)):
+            file.seek(at * 512)
+            file.write(part.read_bytes())
+    offset = plant(image, planted["gap"], 60 << 20, 63 << 20)
+    want = finds(disk(place, image))
+    paths = [path for path, _ in want]
+    assert "p1:/Users/keeper/Pictures/lamp.png" in paths, paths
+    assert "p2:/Users/keeper/Pictures/gone.png" in paths, paths
+    assert [p for p in paths if p.startswith("gap") and p.endswith(f"/{offset}.png")], paths
+    equal(len(want), 9)
+    data = image.read_bytes()
+    for i, at in enumerate(range(0, len(data), 5 << 20)):
+        (folder / f"split.{i + 1:03}").write_bytes(data[at:at + (5 << 20)])
+    done = disk(place, folder / "split.001")
+    equal(finds(done), want)
+    equal([image_of(done)[k] for k in ("segments", "bytes")], [13, 64 << 20])
+    equal(image_of(done)["sha256"], hashlib.sha256(data).hexdigest())
+
+
+@case("the image is opened to be read, by us and the worker, and its digest is compared")
+def _(folder):
+    place, tree, _ = set_up(folder)
+    image = ext(folder / "ext.dd", tree)
+    image.chmod(0o444)
+    before = (image.stat().st_mtime_ns, hashlib.sha256(image.read_bytes()).hexdigest())
+    libc = ctypes.CDLL(None)
+    watch = libc.inotify_init1(os.O_NONBLOCK)
+    # IN_MODIFY, IN_ATTRIB, IN_CLOSE_WRITE, IN_MOVE_SELF, IN_DELETE_SELF
+    assert libc.inotify_add_watch(watch, os.fsencode(image), 2 | 4 | 8 | 0x800 | 0x400) > 0
+    done = disk(place, "--expect", before[1].upper(), image)
+    equal(select.select([watch], [], [], 0)[0], [])
+    os.close(watch)
+    equal((image.stat().st_mtime_ns, hashlib.sha256(image.read_bytes()).hexdigest()), before)
+    equal(image_of(done)["as_expected"], True)
+    (folder / "ext.dd.md5").write_text("0" * 32 + "  ext.dd\n")
+    done = disk(place, image, status=2)
+    equal([image_of(done)[k] for k in ("expected", "as_expected")], ["0" * 32, False])
+    equal([row["error"] for row in rows(done) if "error" in row], ["corrupt"])
+
+
+@case("as a table for people, and one for their programs")
+def _(folder):
+    place, tree, _ = set_up(folder)
+    (tree / "=cmd.txt").write_bytes(LETTER)
+    image = ext(folder / "ext.dd", tree)
+    done = ward("disk", "-w", place, image, status=1)
+    text = done.stdout.decode()
+    assert "gone.png [deleted, inode " in text and "all.zip!in/packed.png [inode " in text, text
+    assert b"SHA-256 " in done.stderr, done.stderr
+    done = ward("disk", "-w", place, "--csv", image, status=1)
+    table = list(csv.DictReader(io.StringIO(done.stdout.decode(), newline="")))
+    equal(sorted((r["path"], r["member"], r["state"]) for r in table),
+          [("p1:/=cmd.txt", "", "allocated"),
+           ("p1:/Users/keeper/Pictures/gone.png", "", "deleted"),
+           ("p1:/Users/keeper/Pictures/lamp.png", "", "allocated"),
+           ("p1:/all.zip", "in/packed.png", "allocated"), ("p1:/letter.txt", "", "allocated")])
+    equal(next(r["md5"] for r in table if r["path"] == "p1:/letter.txt"),
+          hashlib.md5(LETTER).hexdigest())
+
+
+@case("likely files come first, and what was left out is not told")
+def _(folder):
+    place, tree, planted = set_up(folder)
+    image = ext(folder / "ext.dd", tree)
+    plant(image, planted["lost"], 4 << 20, 16 << 20)
+    done = disk(place, "-j", "1", "--no-deleted", "--no-carving", "--no-digest", image)
+    equal([path.split("/")[-1] for path in (row["path"] for row in files_of(done))][:2],
+          ["lamp.png", "bridge.png"])
+    equal(finds(done), sorted(IN_TREE))
+    assert "sha256" not in image_of(done)
+
+
+@case("a scan that was killed is taken up again: every file is told, clean ones once")
+def _(folder):
+    place, tree, _ = set_up(folder)
+    for i in range(300):
+        (tree / f"f{i}").write_bytes(b"%d " % i * 2000)
+    image = ext(folder / "ext.dd", tree, 24)
+    state = folder / "state"
+    command = [WARD, "disk", "-w", str(place), "--json", "--state", str(state), str(image)]
+    told, kills = [], 0
+    random.seed(5)
+    for attempt in range(20):
+        with open(folder / "out", "wb") as out:
+            scan = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL,
+                                    env=environment())
+            try:
+                scan.wait(timeout=random.uniform(.02, .08) if attempt < 19 else 60)
+            except subprocess.TimeoutExpired:
+                scan.send_signal(signal.SIGKILL)
+                scan.wait()
+                kills += 1
+        for line in (folder / "out").read_bytes().split(b"\n"):
+            try:
+                told.append(json.loads(line))
+            except ValueError:
+                pass  # the line it was killed in
+        if scan.returncode == 1:
+            break
+    equal(scan.returncode, 1)
+    equal(len({row["path"] for row in told if "path" in row}), 306)
+    again = disk(place, "--state", state, image)
+    equal(len(files_of(again)), 4)
+    print(f"# killed {kills} times")
+
+
+@case("a truncated image and an encrypted or empty one are told, never clean")
+def _(folder):
+    place, tree, _ = set_up(folder)
+    image = ext(folder / "ext.dd", tree)
+    (folder / "cut.dd").write_bytes(image.read_bytes()[:1 << 20])
+    done = disk(place, folder / "cut.dd", status=2)
+    assert [row for row in rows(done) if "error" in row], done.stdout
+    done = disk(place, blank(folder / "zero.dd", 1), status=2)
+    equal([(row["path"], row["error"]) for row in rows(done) if "error" in row],
+          [("p1:", "unsupported")])
+    disk(place, folder / "nowhere.dd", status=2)
+    (folder / "empty.dd").write_bytes(b"")
+    disk(place, folder / "empty.dd", status=2)
+
+
+@case("damaged file systems: each image is answered, whatever becomes of the worker")
+def _(folder):
+    place, tree, planted = set_up(folder)
+    makers = {"ext.dd": ext, "fat.dd": fat, "ntfs.dd": ntfs}
+    random.seed(11)
+    answered = troubles = 0
+    for name, make in makers.items():
+        image = make(folder / name, tree)
+        data = image.read_bytes()
+        # Where the file system's own tables are.
+        places = [i for i in range(0, len(data), 512) if data.count(0, i, i + 512) < 512]
+        for number in range(12):
+            damaged = bytearray(data)
+            for _ in range(1 << number % 7):
+                at = random.choice(places[:40 if number % 2 else len(places)])
+                for _ in range(random.choice((1, 4, 64))):
+                    damaged[at + random.randrange(512)] = random.choice((0, 1, 0x7f, 0xff,
+                                                                         random.randrange(256)))
+            (folder / "damaged.dd").write_bytes(damaged)
+            done = ward("disk", "-w", place, "--json", "--no-digest", "--volume-time", "10",
+                        folder / "damaged.dd")
+            assert done.returncode in (0, 1, 2), (done.returncode, done.stderr[-500:])
+            answered += "image" in rows(done)[-1] or any("image" in r for r in rows(done))
+            troubles += done.returncode == 2
+    equal(answered, 36)
+    print(f"# {troubles} of 36 with trouble")
+
+
+run_cases()
