@@ -97,7 +97,7 @@ static char *path_of(struct disk_found *found, const char *name, const struct di
 }
 
 const struct disk_file *disk_found_add(struct disk_found *found, uint64_t volume, const char *name,
-		const struct disk_entry *entry)
+		const struct disk_entry *entry, void *owner)
 {
 	size_t runs_len = (size_t)entry->run_count * 16;
 	struct disk_file *file = ward_new(&found->arena, struct disk_file, 1);
@@ -111,7 +111,8 @@ const struct disk_file *disk_found_add(struct disk_found *found, uint64_t volume
 	*file = (struct disk_file){ .volume = volume,
 		.entry = *entry,
 		.path = path,
-		.rank = rank_of(entry) };
+		.rank = rank_of(entry),
+		.owner = owner };
 	file->entry.runs = runs;
 	file->entry.path = ward_str_from(path + strlen(name) + 1);
 	found->files[found->count++] = file;

@@ -17,6 +17,7 @@ struct disk_file {
 	struct disk_entry entry; /* its path and runs are the arena's */
 	char *path;              /* "p2:/Users/a/b.jpg" */
 	unsigned rank;           /* 0 is first */
+	void *owner;             /* the verb's */
 };
 
 struct disk_found {
@@ -31,7 +32,7 @@ void disk_found_free(struct disk_found *found);
 
 /* A copy that lives as long as `found`; NULL when it has no room.  `name` is the volume's: "p2". */
 const struct disk_file *disk_found_add(struct disk_found *found, uint64_t volume, const char *name,
-		const struct disk_entry *entry);
+		const struct disk_entry *entry, void *owner);
 
 /* From the index-th on: into the order of scanning. */
 void disk_found_sort(struct disk_found *found, size_t from);

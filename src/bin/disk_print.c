@@ -65,7 +65,7 @@ static void print_object(struct ward_buf *out, const struct disk_file *file,
 static void put_cell(struct ward_buf *out, ward_str text, bool last)
 {
 	ward_buf_char(out, '"');
-	if (text.len > 0 && memchr("=+-@\t\r", text.ptr[0], 6))
+	if (text.len > 0 && text.ptr[0] != 0 && strchr("=+-@\t\r", text.ptr[0]))
 		ward_buf_char(out, '\'');
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.ptr[i] == '"')

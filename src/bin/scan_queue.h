@@ -17,7 +17,8 @@
 #define SCAN_QUEUE_ROOM 1024
 
 struct scan_task {
-	char *path; /* from malloc, or whatever the verb makes of it; NULL for standard input */
+	char *path;     /* from malloc; NULL for standard input, or with `of` */
+	const void *of; /* the verb's, borrowed */
 };
 
 /* All zeroes but the two numbers and what PTHREAD_*_INITIALIZER gives. */

@@ -51,12 +51,6 @@ struct run {
 	size_t image_count;
 };
 
-/* What a task stands for. */
-struct task {
-	struct image *image;
-	const struct disk_file *file;
-};
-
 /* ---- scanners ---- */
 
 /* One thread's own worker, made when a file comes that asks for it. */
@@ -124,12 +118,12 @@ static bool was_seen(struct scan_hand *hand, seen_key key)
 
 static void open_file(struct scan_hand *hand, struct scan_task *task)
 {
-	const struct task *what = (const struct task *)(const void *)task->path;
-	const struct disk_file *file = what->file;
+	const struct disk_file *file = task->of;
+	struct image *image = file->owner;
 	struct own *own = hand->own;
 	struct ward_error error = { 0 };
-	seen_key key = hand->run->seen ? key_of(what->image, file) : (seen_key){ { 0 } };
-	struct disk *disk = own ? worker_for(own, what->image) : NULL;
+	seen_key key = hand->run->seen ? key_of(image, file) : (seen_key){ { 0 } };
+	struct disk *disk = own ? worker_for(own, image) : NULL;
 
 	if (was_seen(hand, key))
 		return;
@@ -138,7 +132,7 @@ static void open_file(struct scan_hand *hand, struct scan_task *task)
 	if (own && hand->count == 0)
 		own->held = 0;
 	if (disk)
-		fd = disk_content(disk, what->image->files, file->volume, &file->entry, &error);
+		fd = disk_content(disk, image->files, file->volume, &file->entry, &error);
 	else
 		(void)ward_fail(&error, WARD_E_NOMEM, "out of memory");
 	if (fd < 0) {
@@ -209,14 +203,7 @@ static bool meet_volume(void *context, const struct disk_record *record)
 
 static bool put_file(struct image *image, const struct disk_file *file)
 {
-	struct task *task = malloc(sizeof(*task));
-
-	if (!task)
-		return false;
-	*task = (struct task){ image, file };
-	/* The queue frees it. */
-	return scan_queue_put(&image->run->scan.queue,
-			(struct scan_task){ .path = (char *)(void *)task });
+	return scan_queue_put(&image->run->scan.queue, (struct scan_task){ .of = file });
 }
 
 static void count_ahead(struct image *image, const struct disk_entry *entry)
@@ -232,7 +219,7 @@ static void count_ahead(struct image *image, const struct disk_entry *entry)
 static const struct disk_file *keep(struct image *image, const struct disk_entry *entry)
 {
 	const struct disk_file *file = disk_found_add(&image->found, image->volume,
-			image->volumes[image->volume].name, entry);
+			image->volumes[image->volume].name, entry, image);
 
 	if (file)
 		count_ahead(image, entry);

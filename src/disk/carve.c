@@ -279,14 +279,15 @@ static bool bmp(struct cursor *c)
 	uint32_t reserved = get_le32(c);
 	uint64_t pixels = get_le32(c);
 	uint32_t head = get_le32(c);
-	uint32_t width = get_le32(c), height = get_le32(c);
+	uint32_t width = get_le32(c);
+	int64_t height = (int32_t)get_le32(c); /* negative: from the top */
 	uint32_t planes_bits = get_le32(c);
 	uint32_t bits = planes_bits >> 16;
 
 	if (c->failed || reserved != 0 || (head != 40 && head != 108 && head != 124) ||
 			pixels < 14 + head || pixels >= len || (planes_bits & 0xffff) != 1 ||
-			width == 0 || width > 65535 || height == 0 ||
-			(height > 65535 && height < 0u - 65535u) ||
+			width == 0 || width > 65535 || height == 0 || height > 65535 ||
+			height < -65535 ||
 			(bits != 1 && bits != 4 && bits != 8 && bits != 16 && bits != 24 &&
 					bits != 32) ||
 			len > c->end - from)

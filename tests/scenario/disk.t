@@ -277,7 +277,7 @@ def _(folder):
             scan = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL,
                                     env=environment())
             try:
-                scan.wait(timeout=random.uniform(.02, .08) if attempt < 19 else 60)
+                scan.wait(timeout=random.uniform(.01, .02 + .01 * attempt) if attempt < 19 else 60)
             except subprocess.TimeoutExpired:
                 scan.send_signal(signal.SIGKILL)
                 scan.wait()
