@@ -11,7 +11,8 @@
 #include "bin/disk_found.h"
 
 /* A descriptor of the entry's bytes, read from its beginning; -1 with `error` set. */
-int disk_content(struct disk *disk, const struct disk_image *image, uint64_t volume,
-		const struct disk_entry *entry, struct ward_error *error) WARD_MUST_USE;
+int disk_content(struct disk *disk, const struct disk_image *image, const struct disk_facts *facts,
+		uint64_t volume, const struct disk_entry *entry,
+		struct ward_error *error) WARD_MUST_USE;
 
 #endif

@@ -6,41 +6,76 @@
 
 #define CHUNK ((size_t)1 << 20)
 
-static void digest_all(struct disk_digest *digest, struct ward_digester *digester, uint8_t *chunk)
+struct work {
+	struct disk_digest *digest;
+	struct ward_digester *digester;
+	uint64_t at;
+};
+
+static bool digest_piece(void *context, ward_bytes bytes)
 {
-	uint64_t size = disk_image_size(digest->image), at = 0;
+	struct work *work = context;
 
-	while (at < size && !*digest->stopped) {
-		size_t len = size - at < CHUNK ? (size_t)(size - at) : CHUNK;
+	ward_digester_update(work->digester, bytes);
+	work->at += bytes.len;
+	return !*work->digest->stopped;
+}
 
-		if (disk_image_read(digest->image, at, chunk, len, &digest->error) != WARD_OK)
-			return;
-		ward_digester_update(digester, (ward_bytes){ chunk, len });
-		at += len;
+static void digest_raw(struct work *work)
+{
+	struct disk_digest *digest = work->digest;
+	uint8_t *chunk = malloc(CHUNK);
+	bool go_on = chunk != NULL;
+
+	if (!chunk)
+		(void)ward_fail(&digest->error, WARD_E_NOMEM, "out of memory");
+	while (go_on && work->at < digest->facts.size) {
+		uint64_t left = digest->facts.size - work->at;
+		size_t len = left < CHUNK ? (size_t)left : CHUNK;
+
+		go_on = disk_image_read(digest->image, work->at, chunk, len, &digest->error) ==
+					WARD_OK &&
+			digest_piece(work, (ward_bytes){ chunk, len });
 	}
-	digest->done = at == size;
-	ward_digester_finish(digester, &digest->digests);
+	free(chunk);
+}
+
+/* By a worker of its own, so that unpacking does not wait for anybody. */
+static void digest_packed(struct work *work)
+{
+	struct disk_digest *digest = work->digest;
+	struct disk *disk = disk_new(digest->image, 0);
+	ward_err err = disk ? disk_bytes(disk, 0, digest->facts.size, digest_piece, work,
+					      &digest->error)
+			    : ward_fail(&digest->error, WARD_E_NOMEM, "out of memory");
+
+	(void)err; /* it is in digest->error */
+	disk_free(disk);
 }
 
 static void *digest_thread(void *context)
 {
 	struct disk_digest *digest = context;
-	struct ward_digester *digester = ward_digester_new();
-	uint8_t *chunk = malloc(CHUNK);
+	struct work work = { .digest = digest, .digester = ward_digester_new() };
 
-	if (digester && chunk)
-		digest_all(digest, digester, chunk);
-	else
+	if (!work.digester)
 		(void)ward_fail(&digest->error, WARD_E_NOMEM, "out of memory");
-	free(chunk);
-	ward_digester_free(digester);
+	else if (digest->facts.packed)
+		digest_packed(&work);
+	else
+		digest_raw(&work);
+	digest->done = !digest->error.code && work.at == digest->facts.size;
+	if (work.digester)
+		ward_digester_finish(work.digester, &digest->digests);
+	ward_digester_free(work.digester);
 	return NULL;
 }
 
 ward_err disk_digest_start(struct disk_digest *digest, const struct disk_image *image,
-		const atomic_bool *stopped, struct ward_error *error)
+		const struct disk_facts *facts, const atomic_bool *stopped,
+		struct ward_error *error)
 {
-	*digest = (struct disk_digest){ .image = image, .stopped = stopped };
+	*digest = (struct disk_digest){ .image = image, .facts = *facts, .stopped = stopped };
 	int number = pthread_create(&digest->thread, NULL, digest_thread, digest);
 
 	if (number != 0)

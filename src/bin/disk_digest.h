@@ -14,10 +14,11 @@
 
 #include <ward/hash.h>
 
-#include "disk/image.h"
+#include "disk/disk.h"
 
 struct disk_digest {
 	const struct disk_image *image;
+	struct disk_facts facts;
 	const atomic_bool *stopped; /* the rest is not wanted */
 	pthread_t thread;
 	bool started, done;
@@ -27,7 +28,8 @@ struct disk_digest {
 
 /* NOMEM or IO when no thread can be had. */
 ward_err disk_digest_start(struct disk_digest *digest, const struct disk_image *image,
-		const atomic_bool *stopped, struct ward_error *error) WARD_MUST_USE;
+		const struct disk_facts *facts, const atomic_bool *stopped,
+		struct ward_error *error) WARD_MUST_USE;
 /* Waits for it; `done` then says whether there are digests. */
 void disk_digest_wait(struct disk_digest *digest);
 

@@ -32,6 +32,7 @@ struct image {
 	const char *path;
 	struct disk_image *files;
 	struct disk *disk; /* the walker's */
+	struct disk_facts facts;
 	struct disk_found found;
 	struct disk_places *places;
 	struct volume *volumes;
@@ -132,7 +133,8 @@ static void open_file(struct scan_hand *hand, struct scan_task *task)
 	if (own && hand->count == 0)
 		own->held = 0;
 	if (disk)
-		fd = disk_content(disk, image->files, file->volume, &file->entry, &error);
+		fd = disk_content(disk, image->files, &image->facts, file->volume, &file->entry,
+				&error);
 	else
 		(void)ward_fail(&error, WARD_E_NOMEM, "out of memory");
 	if (fd < 0) {
@@ -362,18 +364,29 @@ static void walk_image(struct image *image)
 	image->disk = disk_new(image->files, image->run->volume_time_s);
 	ward_err err = image->disk ? WARD_OK : ward_fail(&error, WARD_E_NOMEM, "out of memory");
 
+	/* Until the worker says otherwise. */
+	image->facts.size = disk_image_size(image->files);
 	if (!err)
-		err = disk_volumes(image->disk, meet_volume, image, &error);
-	if (err)
+		err = disk_facts(image->disk, &image->facts, &error);
+	if (err) {
+		scan_run_meet(scan, image->path, &error);
+		return;
+	}
+	image->account.bytes = image->facts.size;
+	if (!image->account.expected && image->facts.stored[0]) {
+		snprintf(image->expected, sizeof(image->expected), "%s", image->facts.stored);
+		image->account.expected = image->expected;
+	}
+	if (disk_volumes(image->disk, meet_volume, image, &error) != WARD_OK)
 		scan_run_meet(scan, image->path, &error);
 	/* Also of an image that nothing can be read of. */
-	if (image->run->digest && disk_digest_start(&digest, image->files, &scan->queue.stopped,
-						  &error) != WARD_OK)
+	if (image->run->digest && disk_digest_start(&digest, image->files, &image->facts,
+						  &scan->queue.stopped, &error) != WARD_OK)
 		scan_run_meet(scan, image->path, &error);
 	image->account.volumes = image->volume_count;
 	list_all(image);
 	put_all(image);
-	if (image->run->carve && image->disk)
+	if (image->run->carve)
 		carve_all(image);
 	if (image->full) {
 		(void)ward_fail(&error, WARD_E_LIMIT, "there are more files than memory allows");
@@ -446,6 +459,7 @@ static void close_images(struct run *run)
 		for (size_t v = 0; v < image->volume_count; v++)
 			free(image->volumes[v].trouble);
 		free(image->volumes);
+		disk_free(image->disk);
 		disk_places_free(image->places);
 		disk_found_free(&image->found);
 		disk_image_free(image->files);

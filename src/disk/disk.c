@@ -31,9 +31,10 @@ struct disk {
 	const struct disk_image *image;
 	unsigned time_s;
 	struct process process;
-	int memory;            /* shared */
-	const uint8_t *window; /* of it */
-	uint8_t *copy;         /* of a batch of records, when nobody else can write to it */
+	struct disk_facts facts; /* of the last worker that was started */
+	int memory;              /* shared */
+	const uint8_t *window;   /* of it */
+	uint8_t *copy;           /* of a batch of records, when nobody else can write to it */
 };
 
 struct disk *disk_new(const struct disk_image *image, unsigned time_s)
@@ -162,6 +163,37 @@ static ward_err share(struct disk *disk, struct ward_error *error)
 	return disk->copy ? WARD_OK : ward_fail(error, WARD_E_NOMEM, "out of memory");
 }
 
+static ward_err end_of(const struct disk_word *word, struct ward_error *error)
+{
+	char text[sizeof(word->text)];
+
+	if (word->err == WARD_OK)
+		return WARD_OK;
+	memcpy(text, word->text, sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	ward_err err = word->err < WARD_ERR_COUNT ? (ward_err)word->err : WARD_E_FORMAT;
+
+	return ward_fail(error, err, "%s", text);
+}
+
+static ward_err take_facts(struct disk *disk, const struct disk_word *word,
+		struct ward_error *error)
+{
+	struct disk_facts facts = { .size = word->len, .packed = word->packed != 0 };
+	uint8_t digest[20];
+	size_t digits = strnlen(word->text, sizeof(word->text));
+	ward_str text = { word->text, digits };
+
+	if (facts.size == 0 || facts.size > INT64_MAX ||
+			(!facts.packed && facts.size != disk_image_size(disk->image)))
+		return ward_fail(error, WARD_E_FORMAT,
+				"the worker told a size that makes no sense");
+	if ((digits == 32 || digits == 40) && ward_hex_parse(text, digest, digits / 2))
+		ward_hex_format(digest, digits / 2, facts.stored);
+	disk->facts = facts;
+	return WARD_OK;
+}
+
 static ward_err hand_over(struct disk *disk, struct ward_error *error)
 {
 	uint64_t until = clock_ticks_us() + (uint64_t)SILENCE_MS * 1000;
@@ -182,7 +214,12 @@ static ward_err hand_over(struct disk *disk, struct ward_error *error)
 		return err;
 	if (word.kind != DISK_READY || !(word.walls & WIRE_WALL_SECCOMP))
 		return gone(disk, error);
-	return WARD_OK;
+	err = end_of(&word, error);
+	if (!err)
+		err = take_facts(disk, &word, error);
+	if (err)
+		end_worker(disk, NULL);
+	return err;
 }
 
 static ward_err start(struct disk *disk, struct ward_error *error)
@@ -208,19 +245,6 @@ static ward_err start(struct disk *disk, struct ward_error *error)
 
 /* What becomes of a batch that lies in the window: false ends the answer, failed by `error`. */
 typedef bool take_batch(void *context, const uint8_t *window, size_t len, struct ward_error *error);
-
-static ward_err end_of(const struct disk_word *word, struct ward_error *error)
-{
-	char text[sizeof(word->text)];
-
-	if (word->err == WARD_OK)
-		return WARD_OK;
-	memcpy(text, word->text, sizeof(text));
-	text[sizeof(text) - 1] = '\0';
-	ward_err err = word->err < WARD_ERR_COUNT ? (ward_err)word->err : WARD_E_FORMAT;
-
-	return ward_fail(error, err, "%s", text);
-}
 
 static ward_err ask(struct disk *disk, struct disk_ask question, take_batch *take, void *context,
 		struct ward_error *error)
@@ -266,8 +290,7 @@ static bool take_records(void *context, const uint8_t *window, size_t len, struc
 
 	memcpy(disk->copy, window, len);
 	while (rest.len > 0) {
-		if (disk_answer_read(&rest, disk_image_size(disk->image), &record, error) !=
-				WARD_OK)
+		if (disk_answer_read(&rest, disk->facts.size, &record, error) != WARD_OK)
 			return false;
 		if (!records->told(records->context, &record))
 			return false;
@@ -300,6 +323,47 @@ ward_err disk_carve(struct disk *disk, uint64_t volume, disk_told *told, void *c
 {
 	return ask_records(disk, (struct disk_ask){ .kind = DISK_CARVE, .volume = volume }, told,
 			context, error);
+}
+
+ward_err disk_facts(struct disk *disk, struct disk_facts *facts, struct ward_error *error)
+{
+	ward_err err = start(disk, error);
+
+	if (!err)
+		*facts = disk->facts;
+	return err;
+}
+
+struct pieces {
+	disk_piece *piece;
+	void *context;
+	uint64_t left;
+	bool stopped;
+};
+
+static bool take_piece(void *context, const uint8_t *window, size_t len, struct ward_error *error)
+{
+	struct pieces *pieces = context;
+
+	if (len > pieces->left) {
+		(void)ward_fail(error, WARD_E_FORMAT, "the worker told more bytes than there are");
+		return false;
+	}
+	pieces->left -= len;
+	pieces->stopped = !pieces->piece(pieces->context, (ward_bytes){ window, len });
+	return !pieces->stopped;
+}
+
+ward_err disk_bytes(struct disk *disk, uint64_t at, uint64_t len, disk_piece *piece, void *context,
+		struct ward_error *error)
+{
+	struct pieces pieces = { piece, context, len, false };
+	ward_err err = ask(disk, (struct disk_ask){ .kind = DISK_BYTES, .at = at, .len = len },
+			take_piece, &pieces, error);
+
+	if (!err && pieces.left > 0 && !pieces.stopped)
+		err = ward_fail(error, WARD_E_FORMAT, "the worker told less than it should");
+	return err;
 }
 
 struct fetch {

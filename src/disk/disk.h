@@ -28,6 +28,26 @@ struct disk;
 struct disk *disk_new(const struct disk_image *image, unsigned time_s);
 void disk_free(struct disk *disk);
 
+/*
+ * How the disk lies in its files: its size, whether it is packed (then its bytes come from
+ * disk_bytes, not from disk_image_read), and the digest that was stored with it.
+ */
+struct disk_facts {
+	uint64_t size;
+	bool packed;
+	char stored[41]; /* MD5 or SHA-1 in hexadecimal; "": none */
+};
+
+ward_err disk_facts(struct disk *disk, struct disk_facts *facts,
+		struct ward_error *error) WARD_MUST_USE;
+
+/* The next bytes; false: no more are wanted. */
+typedef bool disk_piece(void *context, ward_bytes bytes);
+
+/* Exactly `len` bytes of a packed disk, in pieces. */
+ward_err disk_bytes(struct disk *disk, uint64_t at, uint64_t len, disk_piece *piece, void *context,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* One record; false: no more are wanted. */
 typedef bool disk_told(void *context, const struct disk_record *record);
 

@@ -65,15 +65,37 @@ static ward_err add(struct disk_image *image, const char *path, struct ward_erro
 	return WARD_OK;
 }
 
-/* The next name of a row, in place: 001 to 002, az to ba.  False behind the last. */
-static bool next_name(char *suffix, char first, char last)
+/*
+ * The next name of a row, in place: 001 to 002, aa to ab, E01 to E02, E99 to
+ * EAA (then FAA behind EZZ).  False behind the last.
+ */
+static bool next_name(char *suffix)
 {
-	for (size_t i = strlen(suffix); i-- > 0;) {
+	size_t len = strlen(suffix);
+	bool mixed = suffix[0] > '9' && suffix[1] <= '9'; /* E01 */
+	char first = suffix[len - 1] <= '9' ? '0' : suffix[len - 1] >= 'a' ? 'a' : 'A';
+
+	for (size_t i = len; i-- > (mixed ? 1 : 0);) {
+		char last = suffix[i] <= '9' ? '9' : suffix[i] >= 'a' ? 'z' : 'Z';
+
 		if (suffix[i] < last) {
 			suffix[i]++;
 			return true;
 		}
 		suffix[i] = first;
+	}
+	if (mixed)
+		memset(suffix + 1, suffix[0] >= 'a' ? 'a' : 'A', 2);
+	return mixed;
+}
+
+static bool begins_row(const char *suffix)
+{
+	static const char *const firsts[] = { "001", "000", "aa", "aaa", "E01", "e01", NULL };
+
+	for (const char *const *first = firsts; *first; first++) {
+		if (strcmp(suffix, *first) == 0)
+			return true;
 	}
 	return false;
 }
@@ -82,13 +104,11 @@ static bool next_name(char *suffix, char first, char last)
 static ward_err add_row(struct disk_image *image, char *path, struct ward_error *error)
 {
 	char *dot = strrchr(path, '.');
-	bool digits = dot && (strcmp(dot, ".001") == 0 || strcmp(dot, ".000") == 0);
 	ward_err err = WARD_OK;
 
-	if (!digits && !(dot && (strcmp(dot, ".aa") == 0 || strcmp(dot, ".aaa") == 0)))
+	if (!dot || !begins_row(dot + 1))
 		return WARD_OK;
-	while (!err && next_name(dot + 1, digits ? '0' : 'a', digits ? '9' : 'z') &&
-			access(path, F_OK) == 0)
+	while (!err && next_name(dot + 1) && access(path, F_OK) == 0)
 		err = image->count < DISK_SEGMENTS_MAX
 				      ? add(image, path, error)
 				      : ward_fail(error, WARD_E_LIMIT,

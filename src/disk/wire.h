@@ -9,7 +9,7 @@
  * says that a long work goes on.
  *
  * Of VOLUMES, LIST and CARVE the bytes are records (answer.h); a record never
- * lies in two batches.  Of READ they are the content.
+ * lies in two batches.  Of READ and BYTES they are the content.
  */
 #ifndef DISK_WIRE_H
 #define DISK_WIRE_H
@@ -34,6 +34,7 @@ enum disk_ask_kind {
 	DISK_LIST,  /* `volume` */
 	DISK_CARVE, /* `volume` */
 	DISK_READ,  /* `volume`, `inode`, `attr_type`, `attr_id` */
+	DISK_BYTES, /* `len` of the disk's own, from `at` on */
 	DISK_NEXT,
 	DISK_STOP, /* no more batches of this answer, but its END */
 };
@@ -46,6 +47,7 @@ struct disk_ask {
 	uint32_t attr_type;
 	uint32_t attr_id;
 	uint64_t len;
+	uint64_t at;
 };
 
 enum disk_word_kind { DISK_READY = 1, DISK_BATCH, DISK_ALIVE, DISK_END };
@@ -53,13 +55,17 @@ enum disk_word_kind { DISK_READY = 1, DISK_BATCH, DISK_ALIVE, DISK_END };
 struct disk_word {
 	uint32_t magic;
 	uint32_t kind;
-	uint64_t len;   /* of a BATCH */
-	uint32_t err;   /* of an END: a ward_err */
-	uint32_t walls; /* of READY: what the jail is made of */
-	char text[240]; /* of an END with an error: a sentence, NUL-terminated */
+	uint64_t len;    /* of a BATCH; of READY: of the disk */
+	uint32_t err;    /* of an END, or of READY: a ward_err */
+	uint32_t walls;  /* of READY: what the jail is made of */
+	uint32_t packed; /* of READY: 1 when the disk's bytes are not the files' */
+	uint32_t zero;
+	/* With an error: a sentence, NUL-terminated.  Of READY without: a digest that was stored.
+	 */
+	char text[240];
 };
 
-_Static_assert(sizeof(struct disk_ask) == 40, "no padding");
-_Static_assert(sizeof(struct disk_word) == 264, "no padding");
+_Static_assert(sizeof(struct disk_ask) == 48, "no padding");
+_Static_assert(sizeof(struct disk_word) == 272, "no padding");
 
 #endif

@@ -1,6 +1,7 @@
 #include "disk/work.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -120,10 +121,9 @@ static const struct work_segment *segment_at(const struct work *work, uint64_t o
 	return &work->segments[low];
 }
 
-bool work_read(struct work *work, uint64_t offset, uint8_t *to, size_t len)
+static bool read_files(const struct work *work, uint64_t offset, uint8_t *to, size_t len)
 {
-	work_alive(work);
-	if (offset > work->size || len > work->size - offset)
+	if (offset > work->files_size || len > work->files_size - offset)
 		return false;
 	while (len > 0) {
 		const struct work_segment *segment = segment_at(work, offset);
@@ -140,6 +140,69 @@ bool work_read(struct work *work, uint64_t offset, uint8_t *to, size_t len)
 		len -= (size_t)got;
 	}
 	return true;
+}
+
+bool work_read(struct work *work, uint64_t offset, uint8_t *to, size_t len)
+{
+	work_alive(work);
+	return work->ewf ? ewf_read(work->ewf, offset, to, len) : read_files(work, offset, to, len);
+}
+
+static bool read_file(void *context, size_t file, uint64_t at, uint8_t *to, size_t len)
+{
+	const struct work *work = context;
+	const struct work_segment *segment = &work->segments[file];
+
+	return at <= segment->len && len <= segment->len - at &&
+	       read_files(work, segment->from + at, to, len);
+}
+
+static uint64_t file_len(void *context, size_t file)
+{
+	return ((const struct work *)context)->segments[file].len;
+}
+
+/* What is no raw image, by its first bytes, and is not read. */
+static ward_err refuse_others(const struct work *work, struct ward_error *error)
+{
+	static const struct {
+		const char *name, *magic;
+		size_t len;
+	} others[] = {
+		{ "EnCase 7 (Ex01)", "EVF2\r\n\x81", 7 },
+		{ "EnCase's logical evidence (L01)", "LVF", 3 },
+		{ "QCOW", "QFI\xfb", 4 },
+		{ "VMDK", "KDMV", 4 },
+		{ "VHDX", "vhdxfile", 8 },
+		{ "AFF", "AFF10\r\n", 7 },
+	};
+	uint8_t head[8];
+
+	if (!read_files(work, 0, head, sizeof(head)))
+		return WARD_OK;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		if (memcmp(head, others[i].magic, others[i].len) == 0)
+			return ward_fail(error, WARD_E_UNSUPPORTED,
+					"images of this kind are not read: %s; make a raw one of "
+					"it",
+					others[i].name);
+	}
+	return WARD_OK;
+}
+
+/* Behind the walls: how the disk lies in its files. */
+static ward_err open_disk(struct work *work, struct ward_error *error)
+{
+	const struct ewf_source source = { work, read_file, work->segment_count, file_len };
+	ward_err err = refuse_others(work, error);
+
+	work->size = work->files_size;
+	if (err || !ewf_is(&source))
+		return err;
+	err = ewf_open(&source, &work->ewf, error);
+	if (!err)
+		work->size = ewf_size(work->ewf);
+	return err;
 }
 
 /* The Sleuth Kit gives back only its own part of this. */
@@ -205,18 +268,37 @@ static void take_segments(struct work *work)
 
 	while ((ask = hear(&fd)).kind == DISK_SEGMENT) {
 		if (fd < 0 || work->segment_count == DISK_SEGMENTS_MAX ||
-				ask.len > INT64_MAX - work->size)
+				ask.len > INT64_MAX - work->files_size)
 			_exit(EXIT_BAD_ORDER);
 		work->segments[work->segment_count++] =
-				(struct work_segment){ fd, work->size, ask.len };
-		work->size += ask.len;
+				(struct work_segment){ fd, work->files_size, ask.len };
+		work->files_size += ask.len;
 	}
 	if (ask.kind != DISK_BEGIN || work->segment_count == 0)
 		_exit(EXIT_BAD_ORDER);
 }
 
+static ward_err tell_bytes(struct work *work, const struct disk_ask *ask, struct ward_error *error)
+{
+	for (uint64_t done = 0; done < ask->len && !work->stopped;) {
+		size_t len = ask->len - done < DISK_WINDOW / 4 ? (size_t)(ask->len - done)
+							       : DISK_WINDOW / 4;
+
+		if (!work_read(work, ask->at + done, work->window, len))
+			return ward_fail(error, WARD_E_IO,
+					"the image is damaged or cannot be read at byte %" PRIu64
+					" of the disk",
+					ask->at + done);
+		work_send(work, len);
+		done += len;
+	}
+	return WARD_OK;
+}
+
 static ward_err answer(struct work *work, const struct disk_ask *ask, struct ward_error *error)
 {
+	if (ask->kind == DISK_BYTES)
+		return tell_bytes(work, ask, error);
 	work_find_volumes(work);
 	if (ask->kind == DISK_VOLUMES)
 		return work_volumes(work, error);
@@ -253,6 +335,26 @@ static void answer_all(struct work *work)
 	}
 }
 
+/* How large the disk is, or why it cannot be read. */
+static void say_ready(struct work *work, unsigned walls)
+{
+	struct disk_word word = { .kind = DISK_READY, .walls = walls };
+	struct ward_error error = { 0 };
+	uint8_t digest[20];
+
+	work->alive_us = clock_ticks_us();
+	word.err = open_disk(work, &error);
+	if (!word.err && !open_image(work))
+		word.err = ward_fail(&error, WARD_E_NOMEM, "out of memory");
+	word.len = work->size;
+	word.packed = work->ewf != NULL;
+	if (word.err)
+		snprintf(word.text, sizeof(word.text), "%s", error.message);
+	else if (work->ewf)
+		ward_hex_format(digest, ewf_stored(work->ewf, digest), word.text);
+	say(word);
+}
+
 int work_main(void)
 {
 	static struct work work;
@@ -268,13 +370,11 @@ int work_main(void)
 	tzset();
 	ward_buf_init(&work.batch, DISK_WINDOW);
 	take_segments(&work);
-	if (!open_image(&work))
-		return EXIT_BAD_ORDER;
 	unsigned walls = jail_close_but(JAIL_PREAD);
 
 	if (!(walls & WIRE_WALL_SECCOMP))
 		return EXIT_NO_WALLS;
-	say((struct disk_word){ .kind = DISK_READY, .walls = walls });
+	say_ready(&work, walls);
 	answer_all(&work);
 	return 0;
 }

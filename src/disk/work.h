@@ -12,6 +12,7 @@
 #include <tsk/libtsk.h>
 
 #include "disk/answer.h"
+#include "disk/ewf.h"
 #include "disk/wire.h"
 
 struct work_segment {
@@ -34,7 +35,9 @@ struct work {
 	uint64_t alive_us;     /* when anything was last said */
 	struct work_segment segments[DISK_SEGMENTS_MAX];
 	size_t segment_count;
-	uint64_t size;
+	uint64_t files_size; /* of the files */
+	struct ewf *ewf;     /* when the disk lies in them so */
+	uint64_t size;       /* of the disk */
 	TSK_IMG_INFO *image;
 	bool have_volumes;
 	struct work_volume volumes[DISK_VOLUMES_MAX];
