@@ -481,6 +481,7 @@ static ward_err read_options(struct run *run, struct ward_error *error)
 	if (err)
 		return err;
 	options->archives &= !cli_flag(cli, "no-archives");
+	options->videos &= !cli_flag(cli, "no-videos");
 	options->all_orientations |= cli_flag(cli, "any-orientation");
 	options->radius = (int)cli_number(cli, "radius", options->radius);
 	if (cli_flag(cli, "time-limit"))
@@ -551,6 +552,7 @@ static const struct cli_option options[] = {
 			"the image's MD5, SHA-1 or SHA-256 (default: of IMAGE.sha256 and the like)",
 			0, 0 },
 	{ "no-archives", 0, CLI_FLAG, NULL, "do not look into archives", 0, 0 },
+	{ "no-videos", 0, CLI_FLAG, NULL, "do not compare frames of videos", 0, 0 },
 	{ "radius", 'r', CLI_NUMBER, "BITS", "PDQ distance (default: each list's own)", 0, 63 },
 	{ "any-orientation", 0, CLI_FLAG, NULL, "also pictures turned and mirrored", 0, 0 },
 	{ "time-limit", 0, CLI_NUMBER, "SECONDS", "for one file (default: ward.conf's, 60)", 1,
