@@ -239,10 +239,10 @@ static ward_err finish(struct ewf *ewf, struct ward_error *error)
 ward_err ewf_open(const struct ewf_source *source, struct ewf **ewf, struct ward_error *error)
 {
 	struct ewf *made = calloc(1, sizeof(*made));
-	ward_err err = made ? WARD_OK : ward_fail(error, WARD_E_NOMEM, "out of memory");
+	ward_err err = WARD_OK;
 
-	if (err)
-		return err;
+	if (!made)
+		return ward_fail(error, WARD_E_NOMEM, "out of memory");
 	made->source = *source;
 	for (size_t i = 0; i < source->files && !err; i++)
 		err = read_file(made, i, error);
