@@ -288,9 +288,9 @@ def _(folder):
     path, port = film(folder), free_port()
     place = place_of(folder)
     with rtmp(path, port):
-        done = ward("watch", "-w", place, "--private", "--for", 2, "--every", 200, f"rtmp://127.0.0.1:{port}/live/a", status=0)
+        done = ward("watch", "-w", place, "--private", "--for", 1, "--every", 200, f"rtmp://127.0.0.1:{port}/live/a", status=0)
     text = done.stdout.decode()
-    assert "pictures looked at in 2." in text and "found: 0 known, 0 near" in text, text
+    assert "pictures looked at in 1." in text and "found: 0 known, 0 near" in text, text
 
 
 # ---- whom one cannot trust ----
