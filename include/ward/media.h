@@ -107,6 +107,21 @@ struct ward_image {
 /* True when the struct describes rows that lie within `len` bytes of pixels. */
 WARD_API bool ward_image_fits(const struct ward_image *image, size_t len);
 
+struct ward_rectangle {
+	uint32_t x, y, width, height; /* pixels */
+};
+
+/*
+ * What is left when even borders are cut: bars above and below, bars on both
+ * sides, a frame; one within another, too.  Two opposite borders must be of one
+ * colour, whichever it is, less than half of the picture each, and have a
+ * straight edge, so that a plain sky or a thing on a plain ground is left alone.
+ * False, and `inner` untouched, when there is nothing to cut: no border, less
+ * than a fiftieth of the picture, all of it border, or fewer than 16 pixels a
+ * side within.
+ */
+WARD_API bool ward_image_find_inner(const struct ward_image *image, struct ward_rectangle *inner);
+
 /* ---- what a decoder is asked, and what it says besides pixels ---- */
 
 /* Which pixels a decoder is asked for. */
