@@ -178,6 +178,14 @@ WARD_API ward_err ward_pdq_hash_reduced_dihedral(struct ward_pdq_hasher *hasher,
 		const struct ward_reduced_image *reduced, ward_pdq all[WARD_DIHEDRAL_COUNT],
 		int *quality, struct ward_error *error) WARD_MUST_USE;
 
+/*
+ * The picture within even borders (ward_image_find_inner), borrowing the same
+ * pixels: its hash by ward_pdq_hash_reduced is that of the picture cropped.  False,
+ * and `inner` untouched, when there are none.
+ */
+WARD_API bool ward_reduced_image_find_inner(const struct ward_reduced_image *reduced,
+		struct ward_reduced_image *inner);
+
 /* ---- exact digests ---- */
 
 struct ward_digests {
