@@ -50,7 +50,9 @@ struct ward_finding {
 	ward_finding_kind kind;
 	ward_str path;  /* member within the archive, "" for the file itself; a!b!c when nested */
 	uint32_t frame; /* of an animated picture */
-	ward_str orientation; /* "orig", "rot90", ... when another orientation matched */
+	/* "rot90", "upright", "borders cut", "borders cut, rot90", ... when the picture changed so
+	 * matched */
+	ward_str orientation;
 	/* A frame of a video: when the first and the last that match the entry are shown, seconds.
 	 */
 	bool has_time;
@@ -148,6 +150,7 @@ struct ward_scan_options {
 	bool both_paths; /* also pdq512 and its 8 dihedral hashes (ward hash) */
 	bool apply_orientation; /* hash the picture turned upright by its EXIF orientation as well
 				 */
+	bool borders;           /* hash and look up a picture without its even borders as well */
 	int radius;             /* negative: each list's own */
 	int64_t now;            /* Unix seconds: expired lists are passed over */
 	/* For looking into one video; 0 is what limits.time_ms leaves.  What is not reached is
@@ -171,6 +174,9 @@ struct ward_frame_hash {
 	/* when the picture has an EXIF orientation above 1 and apply_orientation is set */
 	bool has_upright;
 	ward_pdq upright;
+	/* with borders, when the picture has some: what is within them (ward_image_find_inner) */
+	bool has_inner;
+	struct ward_pdq_result inner;
 };
 
 /* One file, or one member of an archive. */

@@ -196,15 +196,16 @@ class Scanner(_Handle):
 
     def scan(self, source: Source, bank: Union[Bank, Folder], *, exact: bool = False,
              orientations: bool = False, archives: bool = True,
-             radius: Optional[int] = None) -> Report:
+             radius: Optional[int] = None, borders: bool = False) -> Report:
         """What the lists of a bank say of a file, of bytes, and of what archives hold.
 
         `exact` decodes large pictures in full.  `orientations` asks for the picture turned and
-        mirrored as well.  `radius` is each list's own unless given.
+        mirrored as well, `borders` for what is within even borders.  `radius` is each list's own unless given.
         """
         options = self._options(exact)
         options.all_orientations = orientations
         options.archives = archives
+        options.borders = borders
         options.radius = -1 if radius is None else radius
         if isinstance(bank, Bank):
             with bank._view() as view:

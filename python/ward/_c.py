@@ -100,13 +100,14 @@ class Verdict(Structure):
 class ScanOptions(Structure):
     _fields_ = [("limits", Limits), ("size", c_int), ("all_orientations", c_bool),
                 ("archives", c_bool), ("videos", c_bool), ("sharing", c_bool), ("hash_only", c_bool), ("both_paths", c_bool),
-                ("apply_orientation", c_bool), ("radius", c_int), ("now", c_int64), ("video_time_ms", c_uint32)]
+                ("apply_orientation", c_bool), ("borders", c_bool), ("radius", c_int), ("now", c_int64), ("video_time_ms", c_uint32)]
 
 
 class FrameHash(Structure):
     _fields_ = [("frame", c_uint32), ("view", c_int), ("scale", c_uint32), ("pdq", PdqResult),
                 ("has_512", c_bool), ("pdq512", PdqResult), ("dihedral512", Pdq * 8),
-                ("has_upright", c_bool), ("upright", Pdq)]
+                ("has_upright", c_bool), ("upright", Pdq), ("has_inner", c_bool),
+                ("inner", PdqResult)]
 
 
 class Item(Structure):

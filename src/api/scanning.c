@@ -15,6 +15,7 @@ bool scanning_options(struct request *request, struct ward_scan_options *options
 	*options = ward_scan_options_default();
 	options->limits = settings->limits;
 	options->all_orientations = settings->all_orientations;
+	options->borders = settings->borders;
 	options->archives = settings->archives;
 	options->videos = settings->videos;
 	options->now = clock_now();
@@ -22,6 +23,7 @@ bool scanning_options(struct request *request, struct ward_scan_options *options
 		options->limits.time_ms = left;
 	if (!request_flag(request, "exact", &exact) ||
 			!request_flag(request, "any_orientation", &options->all_orientations) ||
+			!request_flag(request, "borders", &options->borders) ||
 			!request_flag(request, "archives", &options->archives) ||
 			!request_flag(request, "videos", &options->videos) ||
 			!request_number(request, "radius", 0, WARD_PDQ_RADIUS_MAX, &radius))

@@ -43,6 +43,7 @@ static void take_settings(struct ward_scan_options *options, const struct settin
 	options->limits = settings->limits;
 	options->size = settings->exact ? WARD_DECODE_FULL : WARD_DECODE_FAST;
 	options->all_orientations = settings->all_orientations;
+	options->borders = settings->borders;
 	options->archives = settings->archives;
 	options->videos = settings->videos;
 	options->video_time_ms = settings->video_ms;
@@ -91,6 +92,7 @@ ward_err known_set(const struct cli *cli, struct ward_scan_options *options,
 	settings.limits = options->limits;
 	settings.exact = options->size == WARD_DECODE_FULL;
 	settings.all_orientations = options->all_orientations;
+	settings.borders = options->borders;
 	settings.archives = options->archives;
 	settings.videos = options->videos;
 	settings.video_ms = options->video_time_ms;

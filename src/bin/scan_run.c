@@ -419,9 +419,10 @@ static seen_key basis_of(const struct scan_run *run, ward_str more)
 				ward_list_version(list), info->sense, info->radius,
 				info->photodna_distance_max, info->expires, info->enabled);
 	}
-	ward_buf_printf(&text, "%s %d %d %d %d %d %d %" PRIu32 "\n", WARD_VERSION, options->size,
-			options->all_orientations, options->archives, options->apply_orientation,
-			options->radius, options->videos, options->video_time_ms);
+	ward_buf_printf(&text, "%s %d %d %d %d %d %d %d %" PRIu32 "\n", WARD_VERSION, options->size,
+			options->all_orientations, options->borders, options->archives,
+			options->apply_orientation, options->radius, options->videos,
+			options->video_time_ms);
 	ward_buf_printf(&text,
 			"%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu32 " %" PRIu32 " %" PRIu32
 			" %" PRIu32,

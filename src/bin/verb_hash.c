@@ -127,6 +127,9 @@ static void write_object(struct hash_run *run, const char *path, const struct wa
 		write_sharing(&json, run, item);
 	write_pdq(&json, "pdq", frame ? &frame->pdq.hash : NULL);
 	write_number(&json, "quality", frame, frame ? frame->pdq.quality : 0);
+	write_pdq(&json, "inner", frame && frame->has_inner ? &frame->inner.hash : NULL);
+	write_number(&json, "quality_inner", frame && frame->has_inner,
+			frame ? frame->inner.quality : 0);
 	if (run->exact)
 		write_512(&json, frame && frame->has_512 ? frame : NULL);
 	else
@@ -303,6 +306,7 @@ static ward_err open_run(struct hash_run *run, struct ward_error *error)
 	run->reader.context = run;
 	/* Archives are looked into by scan alone; ward.conf's switch does not change that. */
 	run->reader.options.archives = false;
+	run->reader.options.borders = true;
 	run->reader.options.sharing = run->sharing;
 	if (err)
 		close_run(run);

@@ -253,6 +253,8 @@ static ward_err read_options(struct run *run, struct ward_error *error)
 	if (cli_flag(cli, "exact"))
 		options->size = WARD_DECODE_FULL;
 	options->all_orientations |= cli_flag(cli, "any-orientation");
+	options->borders |= cli_flag(cli, "borders");
+	options->borders &= !cli_flag(cli, "no-borders");
 	options->apply_orientation = cli_flag(cli, "upright");
 	options->archives &= !cli_flag(cli, "no-archives");
 	options->videos &= !cli_flag(cli, "no-videos");
@@ -323,6 +325,8 @@ static const struct cli_option options[] = {
 	{ "radius", 'r', CLI_NUMBER, "BITS", "PDQ distance (default: each list's own)", 0, 63 },
 	{ "exact", 0, CLI_FLAG, NULL, "hash every pixel of large pictures", 0, 0 },
 	{ "any-orientation", 0, CLI_FLAG, NULL, "also pictures turned and mirrored", 0, 0 },
+	{ "borders", 0, CLI_FLAG, NULL, "also what is within even borders", 0, 0 },
+	{ "no-borders", 0, CLI_FLAG, NULL, "not that, whatever ward.conf says", 0, 0 },
 	{ "upright", 0, CLI_FLAG, NULL, "also the picture turned as EXIF says", 0, 0 },
 	{ "time-limit", 0, CLI_NUMBER, "SECONDS", "for one file (default: ward.conf's, 60)", 1,
 			86400 },

@@ -212,6 +212,7 @@ static ward_err open_filter(struct wardd_network *network, struct ward_error *er
 	options.scan.limits = settings->limits;
 	options.scan.size = settings->exact ? WARD_DECODE_FULL : WARD_DECODE_FAST;
 	options.scan.all_orientations = settings->all_orientations;
+	options.scan.borders = settings->borders;
 	options.scan.archives = false;
 	options.scan.videos = false; /* nobody waits for all of a film */
 	options.scan.radius = settings->radius;

@@ -148,6 +148,10 @@ static void write_frame(struct json *json, const struct ward_frame_hash *frame)
 	}
 	if (frame->has_upright)
 		write_pdq(json, "upright", frame->upright);
+	if (frame->has_inner) {
+		write_pdq(json, "inner", frame->inner.hash);
+		json_key_int(json, "quality_inner", frame->inner.quality);
+	}
 	json_object_end(json);
 }
 

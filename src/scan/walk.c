@@ -75,12 +75,27 @@ static bool worth_asking(const struct ward_pdq_result *result)
 	return result->quality >= WARD_PDQ_QUALITY_MIN && !ward_pdq_is_degenerate(result->hash);
 }
 
+/* The other seven looks; `words` has what a finding says of each. */
+static ward_err look_up_looks(struct scan_job *job, size_t item, uint32_t frame,
+		const struct ward_reduced_image *picture,
+		const char *const words[WARD_DIHEDRAL_COUNT], struct ward_error *error)
+{
+	ward_pdq all[WARD_DIHEDRAL_COUNT];
+	int quality;
+	ward_err err = ward_pdq_hash_reduced_dihedral(scanner_hasher(job->scanner), picture, all,
+			&quality, error);
+
+	for (int which = WARD_ROT90; !err && which < WARD_DIHEDRAL_COUNT; which++)
+		err = scan_look_up_pdq(job, item, frame, all[which],
+				words ? words[which] : ward_dihedral_name((ward_dihedral)which),
+				error);
+	return err;
+}
+
 static ward_err look_up_frame(struct scan_job *job, size_t item,
 		const struct ward_reduced_image *picture, const struct ward_frame_hash *hash,
 		struct ward_error *error)
 {
-	ward_pdq all[WARD_DIHEDRAL_COUNT];
-	int quality;
 	ward_err err;
 
 	if (!job->view || !worth_asking(&hash->pdq))
@@ -90,12 +105,32 @@ static ward_err look_up_frame(struct scan_job *job, size_t item,
 		err = scan_look_up_pdq(job, item, hash->frame, hash->upright, "upright", error);
 	if (err || !job->options->all_orientations)
 		return err;
-	err = ward_pdq_hash_reduced_dihedral(scanner_hasher(job->scanner), picture, all, &quality,
-			error);
-	for (int which = WARD_ROT90; !err && which < WARD_DIHEDRAL_COUNT; which++)
-		err = scan_look_up_pdq(job, item, hash->frame, all[which],
-				ward_dihedral_name((ward_dihedral)which), error);
-	return err;
+	return look_up_looks(job, item, hash->frame, picture, NULL, error);
+}
+
+/* What is within the borders has a worth of its own: around it all may be flat. */
+static ward_err look_up_inner(struct scan_job *job, size_t item,
+		const struct ward_reduced_image *inner, const struct ward_frame_hash *hash,
+		struct ward_error *error)
+{
+	static const char *const words[] = {
+		[WARD_ORIG] = "borders cut",
+		[WARD_ROT90] = "borders cut, rot90",
+		[WARD_ROT180] = "borders cut, rot180",
+		[WARD_ROT270] = "borders cut, rot270",
+		[WARD_FLIPX] = "borders cut, flipx",
+		[WARD_FLIPY] = "borders cut, flipy",
+		[WARD_TRANSPOSE] = "borders cut, transpose",
+		[WARD_ANTITRANSPOSE] = "borders cut, antitranspose",
+	};
+	ward_err err;
+
+	if (!job->view || !hash->has_inner || !worth_asking(&hash->inner))
+		return WARD_OK;
+	err = scan_look_up_pdq(job, item, hash->frame, hash->inner.hash, words[WARD_ORIG], error);
+	if (err || !job->options->all_orientations)
+		return err;
+	return look_up_looks(job, item, hash->frame, inner, words, error);
 }
 
 static ward_err hash_upright(struct scan_job *job, const struct ward_reduced_image *picture,
@@ -142,7 +177,12 @@ static bool same_as_before(const struct ward_item *item, const struct ward_frame
 	size_t from = item->frame_count > 4 ? item->frame_count - 4 : 0;
 
 	for (size_t i = from; i < item->frame_count; i++) {
-		if (memcmp(&item->frames[i].pdq.hash, &hash->pdq.hash, sizeof(hash->pdq.hash)) == 0)
+		const struct ward_frame_hash *before = &item->frames[i];
+
+		if (memcmp(&before->pdq.hash, &hash->pdq.hash, sizeof(hash->pdq.hash)) == 0 &&
+				before->has_inner == hash->has_inner &&
+				memcmp(&before->inner.hash, &hash->inner.hash,
+						sizeof(hash->inner.hash)) == 0)
 			return true;
 	}
 	return false;
@@ -195,7 +235,7 @@ ward_err scan_frame(struct scan_job *job, size_t item, const struct ward_frame *
 	const struct ward_scan_options *options = job->options;
 	const struct ward_picture_facts *facts = &job->items.at[item].facts;
 	uint32_t orientation = facts->orientation;
-	struct ward_reduced_image picture;
+	struct ward_reduced_image picture, inner = { 0 };
 	struct ward_frame_hash hash = {
 		.frame = frame->index,
 		.view = frame->view,
@@ -211,6 +251,11 @@ ward_err scan_frame(struct scan_job *job, size_t item, const struct ward_frame *
 		err = hash_512(job, &frame->image, &hash, error);
 	if (!err && options->apply_orientation && orientation > 1 && orientation <= 8)
 		err = hash_upright(job, &picture, orientation, &hash, error);
+	if (!err && options->borders && ward_reduced_image_find_inner(&picture, &inner)) {
+		err = ward_pdq_hash_reduced(scanner_hasher(job->scanner), &inner, &hash.inner,
+				error);
+		hash.has_inner = !err;
+	}
 	if (err)
 		return err;
 	bool asked = same_as_before(&job->items.at[item], &hash);
@@ -218,6 +263,8 @@ ward_err scan_frame(struct scan_job *job, size_t item, const struct ward_frame *
 	err = keep_hash(job, item, &hash, error);
 	if (!err && !asked)
 		err = look_up_frame(job, item, &picture, &hash, error);
+	if (!err && !asked)
+		err = look_up_inner(job, item, &inner, &hash, error);
 	return err;
 }
 

@@ -51,6 +51,8 @@ static const struct setting table[] = {
 			"hash every pixel of large pictures, not the fast way" },
 	{ "scan", "all_orientations", SETTING_SWITCH, AT(all_orientations), 0, 1,
 			"also look for pictures turned and mirrored" },
+	{ "scan", "borders", SETTING_SWITCH, AT(borders), 0, 1,
+			"also look for pictures without their even borders" },
 	{ "scan", "archives", SETTING_SWITCH, AT(archives), 0, 1, "look into archives" },
 	{ "scan", "videos", SETTING_SWITCH, AT(videos), 0, 1,
 			"compare a frame a second of videos, where lists tell of pictures or "

@@ -18,6 +18,7 @@ struct settings {
 	struct ward_limits limits;
 	bool exact; /* full decode instead of the fast look-up path */
 	bool all_orientations;
+	bool borders;
 	bool videos;
 	uint32_t video_ms;
 	bool archives;

@@ -5,7 +5,7 @@ import random
 from scenario import *
 
 NAMES = ["path", "bytes", "kind", "width", "height", "orientation", "md5", "sha1", "sha256", "pdq",
-         "quality", "pdq512", "quality512", "dihedral512"]
+         "quality", "inner", "quality_inner", "pdq512", "quality512", "dihedral512"]
 
 
 def distance(a, b):

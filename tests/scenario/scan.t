@@ -76,6 +76,40 @@ def _(folder):
     equal(row["findings"][0]["orientation"], "flipy")
 
 
+def bordered(look, x0, x1, y0, y1, colour):
+    """The picture within x0..x1 and y0..y1 of a plain ground."""
+    return lambda x, y: (look((x - x0) / (x1 - x0), (y - y0) / (y1 - y0))
+                         if x0 <= x < x1 and y0 <= y < y1 else colour)
+
+
+@case("a picture within bars or a frame is found when borders are cut, mirrored ones too")
+def _(folder):
+    place, files = set_up(folder)
+    for name, borders in (("letterbox", (0, 1, .2, .8, 0)), ("pillarbox", (.15, .85, 0, 1, 255)),
+                          ("frame", (.1, .9, .1, .9, 90))):
+        copy = draw_png(folder / (name + ".png"), bordered(lighthouse, *borders), 400, 400)
+        ward("scan", "-w", place, copy, status=0)
+        ward("scan", "-w", place, "--set", "borders=yes", "--no-borders", copy, status=0)
+        row = rows(ward("scan", "-w", place, "--json", "--borders", copy, status=1))[0]
+        equal(row["findings"][0]["orientation"], "borders cut")
+        equal(row["items"][0]["frames"][0]["inner"], hash_of(copy)["inner"])
+        mirror = draw_png(folder / (name + "-mirror.png"),
+                          bordered(lambda x, y: lighthouse(1 - x, y), *borders), 400, 400)
+        ward("scan", "-w", place, "--borders", mirror, status=0)
+        row = rows(ward("scan", "-w", place, "--json", "--borders", "--any-orientation", mirror,
+                        status=1))[0]
+        equal(row["findings"][0]["orientation"], "borders cut, flipy")
+    ward("scan", "-w", place, "--borders", "--any-orientation", files / "bridge.png", status=0)
+
+
+@case("what is within borders has the hash of the picture cropped")
+def _(folder):
+    copy = draw_png(folder / "copy.png", bordered(lighthouse, .1, .9, .1, .9, 0), 400, 400)
+    inner = draw_png(folder / "inner.png", lighthouse, 320, 320)
+    equal(hash_of(copy)["inner"], hash_of(inner)["pdq"])
+    equal(hash_of(inner)["inner"], None)
+
+
 @case("--json tells every file once, --found only those with findings")
 def _(folder):
     place, files = set_up(folder)
