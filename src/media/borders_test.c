@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define WIDTH 200
+#define WIDTH  200
 #define HEIGHT 150
 
 static uint8_t pixels[WIDTH * HEIGHT * 3];
