@@ -37,13 +37,22 @@ static struct wanted wanted_by(const struct scan_job *job)
 	return wanted;
 }
 
+/* As stored, turned and mirrored in each way when those are asked, and within borders. */
+enum { LOOK_INNER = WARD_DIHEDRAL_COUNT, LOOKS };
+
+static const char *look_name(int which)
+{
+	return which == WARD_ORIG    ? ""
+	       : which == LOOK_INNER ? "borders cut"
+				     : ward_dihedral_name((ward_dihedral)which);
+}
+
 struct watching {
 	struct scan_job *job;
 	size_t item;
 	struct wanted wanted;
 	uint32_t frames;
-	/* As stored, and in all orientations when those are asked. */
-	struct ward_vpdq looks[WARD_DIHEDRAL_COUNT];
+	struct ward_vpdq looks[LOOKS];
 };
 
 static struct ward_decode_options options_for(const struct scan_job *job)
@@ -89,15 +98,32 @@ static ward_err take_look(struct watching *watching, int which, const struct war
 		ward_pdq hash, struct ward_error *error)
 {
 	struct ward_vpdq_frame look = *frame;
-	const char *name = which == WARD_ORIG ? "" : ward_dihedral_name((ward_dihedral)which);
 	ward_err err = WARD_OK;
 
 	look.hash = hash;
 	if (watching->wanted.pictures && says_something(&look))
-		err = scan_look_up_shown(watching->job, watching->item, frame, hash, name, error);
+		err = scan_look_up_shown(watching->job, watching->item, frame, hash,
+				look_name(which), error);
 	if (!err && watching->wanted.frames)
 		err = ward_vpdq_add(&watching->looks[which], &look, error);
 	return err;
+}
+
+/* A letterbox goes, and what it says; its quality is of the inside alone. */
+static ward_err take_inner(struct watching *watching, const struct ward_image *image,
+		const struct ward_vpdq_frame *frame, double rate, struct ward_error *error)
+{
+	const struct ward_reduced_image whole = { *image, 1, image->width, image->height };
+	struct ward_reduced_image inner;
+	struct ward_vpdq_frame within;
+	ward_err err;
+
+	if (!watching->job->options->borders || !ward_reduced_image_find_inner(&whole, &inner))
+		return WARD_OK;
+	err = ward_vpdq_hash(scanner_hasher(watching->job->scanner), &inner.image, frame->number,
+			rate, &within, error);
+	within.time_s = frame->time_s;
+	return err ? err : take_look(watching, LOOK_INNER, &within, within.hash, error);
 }
 
 static ward_err take_frame(struct watching *watching, const struct ward_frame *from,
@@ -125,7 +151,7 @@ static ward_err take_frame(struct watching *watching, const struct ward_frame *f
 			!err && job->options->all_orientations && which < WARD_DIHEDRAL_COUNT;
 			which++)
 		err = take_look(watching, which, &frame, all[which], error);
-	return err;
+	return err ? err : take_inner(watching, &from->image, &frame, rate, error);
 }
 
 /* Gives why the video could not be read, or not all of it, in `why`; what fails is the scan. */
@@ -205,7 +231,7 @@ static ward_err ask_videos(struct watching *watching, const struct ward_tmk *tmk
 {
 	ward_err err = WARD_OK;
 
-	for (int i = WARD_ORIG; i < WARD_DIHEDRAL_COUNT && !err; i++) {
+	for (int i = WARD_ORIG; i < LOOKS && !err; i++) {
 		const struct ward_video_question question = {
 			.frames = watching->looks[i].count > 0 ? &watching->looks[i] : NULL,
 			.tmk = i == WARD_ORIG ? tmk : NULL,
@@ -213,8 +239,7 @@ static ward_err ask_videos(struct watching *watching, const struct ward_tmk *tmk
 
 		if (question.frames || question.tmk)
 			err = scan_look_up_video(watching->job, watching->item, &question,
-					i == WARD_ORIG ? "" : ward_dihedral_name((ward_dihedral)i),
-					error);
+					look_name(i), error);
 	}
 	return err;
 }
@@ -244,7 +269,7 @@ ward_err scan_video(struct scan_job *job, size_t item, int fd, uint64_t size, ui
 		err = ask_videos(&watching, tmk, error);
 	if (!err && why.code)
 		err = tell_trouble(&watching, &why, error);
-	for (int i = 0; i < WARD_DIHEDRAL_COUNT; i++)
+	for (int i = 0; i < LOOKS; i++)
 		ward_vpdq_free(&watching.looks[i]);
 	free(tmk);
 	return err;

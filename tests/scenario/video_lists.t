@@ -90,6 +90,16 @@ def _(folder):
     assert found["orientation"] == "flipy" and found["video"]["asked_percent"] >= 80, found
 
 
+@case("letterboxed it is found when borders are cut")
+def _(folder):
+    place = listed(folder)
+    boxed = write(folder / "boxed.mp4", range(20, 28), "-vf", "pad=160:200:0:40")
+    equal(scan(place, boxed, status=0), [])
+    found, = scan(place, "--borders", boxed)
+    equal(found["orientation"], "borders cut")
+    assert found["video"]["asked_percent"] >= 80, found
+
+
 @case("a listed picture is found in a video, with the time it is shown")
 def _(folder):
     place = workspace(folder)
