@@ -248,6 +248,17 @@ static void ids_are_versioned_and_differ(void)
 	CHECK(strcmp(a, b) != 0);
 }
 
+static void of_two_ids_the_later_one_is_greater(void)
+{
+	char ids[2][ID_TEXT_MAX];
+
+	id_new(ids[0]);
+	for (int i = 1; i < 5000; i++) {
+		id_new(ids[i % 2]);
+		CHECK(strcmp(ids[i % 2], ids[(i + 1) % 2]) > 0);
+	}
+}
+
 static void a_file_is_replaced_whole(void)
 {
 	char folder[] = "/tmp/ward-base-XXXXXX";
@@ -366,6 +377,7 @@ static const struct test_case cases[] = {
 			the_time_is_not_behind_a_time_that_was_read_before },
 	{ "years have four digits", years_have_four_digits },
 	{ "ids are versioned and differ", ids_are_versioned_and_differ },
+	{ "of two ids the later one is greater", of_two_ids_the_later_one_is_greater },
 	{ "a file is replaced whole", a_file_is_replaced_whole },
 	{ "a folder that is made is durable", a_folder_that_is_made_is_durable },
 	{ "a file of /proc is read though it states no size",

@@ -1,8 +1,9 @@
 /*
- * id.h - random ids
+ * id.h - ids that nobody else has, and that sort by age
  *
- * 128 bits from the system's generator, the first 48 of them the time in
- * milliseconds (RFC 9562, version 7), so that ids sort by age.
+ * RFC 9562's version 7: 48 bits of time in milliseconds, 18 more of its fraction,
+ * and 56 from the system's generator.  Of two that one thread makes, the later one is greater, as
+ * long as nobody sets the clock back: the items of a report keep their order.
  */
 #ifndef ID_H
 #define ID_H
