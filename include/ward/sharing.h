@@ -90,10 +90,16 @@ struct ward_torrent; /* owns all of it */
 
 #define WARD_TORRENT_BYTES_MAX ((size_t)32 << 20) /* of a .torrent: millions of pieces */
 
-/* The bytes must stay as long as the torrent.  Fails with FORMAT, LIMIT and NOMEM. */
+/*
+ * The bytes must stay as long as the torrent.  Fails with FORMAT, LIMIT and NOMEM.  One whose own
+ * hash can be told, and not all of its files, is read as far as it goes (ward_torrent_trouble).
+ */
 WARD_API ward_err ward_torrent_read(ward_bytes bytes, struct ward_torrent **torrent,
 		struct ward_error *error) WARD_MUST_USE;
 WARD_API void ward_torrent_free(struct ward_torrent *torrent);
+
+/* Why not all of its files were read; NULL when they were. */
+WARD_API const struct ward_error *ward_torrent_trouble(const struct ward_torrent *torrent);
 
 /* The torrent's own: btih of version 1, btmh of version 2; how many. */
 WARD_API size_t ward_torrent_signals(const struct ward_torrent *torrent, ward_signal out[2]);

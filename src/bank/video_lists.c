@@ -18,6 +18,9 @@ double ward_video_hit_percent(const struct ward_video_hit *hit)
 	return asked > listed ? asked : listed;
 }
 
+/* Different frames that are looked for: four hours of a frame a second. */
+#define ASKED_MAX 14400
+
 /* A search under way, with what exclusion lists say. */
 struct videos {
 	const struct ward_search *search;
@@ -57,6 +60,17 @@ static int by_hash(const void *a, const void *b)
 	return memcmp(a, b, sizeof(ward_pdq));
 }
 
+/* Of the longest videos not every second is asked for; all of them are compared with what is found.
+ */
+static void thin(struct video_asked *asked)
+{
+	size_t step = (asked->hash_count + ASKED_MAX - 1) / ASKED_MAX, kept = 0;
+
+	for (size_t i = 0; step > 1 && i < asked->hash_count; i += step)
+		asked->hashes[kept++] = asked->hashes[i];
+	asked->hash_count = step > 1 ? kept : asked->hash_count;
+}
+
 /* The frames that count, and each hash of theirs once. */
 static ward_err choose_frames(struct videos *videos, const struct ward_vpdq *all,
 		struct ward_error *error)
@@ -88,6 +102,7 @@ static ward_err choose_frames(struct videos *videos, const struct ward_vpdq *all
 			asked->hashes[kept++] = asked->hashes[i];
 	}
 	asked->hash_count = kept;
+	thin(asked);
 	return err;
 }
 

@@ -19,12 +19,17 @@
 #define CANDIDATES_MAX 1000
 /* Of one asked frame; a still picture is like every frame of itself. */
 #define PAIRS_MAX 64
+/* Of all of them: enough to see a line by, and few enough to look at it at every speed. */
+#define ALL_PAIRS_MAX 16384
+/* Frames times frames that one question may compare, some seconds; most promising videos first. */
+#define WORK_MAX ((uint64_t)4 << 30)
 
 struct candidate {
 	uint32_t index;  /* the entry's */
 	uint32_t video;  /* its place among those with frames; UINT32_MAX: found by TMK alone */
 	uint32_t frames; /* asked ones that count and are near */
 	float level1;    /* of TMK; 0 when it is not near */
+	bool common;     /* by frames alone that many videos have */
 };
 
 struct candidates {
@@ -40,6 +45,8 @@ struct look {
 	const struct video_asked *asked;
 	int radius;
 	struct candidates candidates;
+	bool common; /* frames that many videos have count, for want of others */
+	uint64_t *work;
 	/* For comparing one video. */
 	uint32_t *near;
 	size_t near_room;
@@ -145,12 +152,13 @@ static bool is_common(const struct look *look, const struct spread *spread)
 static ward_err choose(struct look *look, uint32_t video, const struct pdq_match *at, size_t count,
 		struct spread *spread, struct ward_error *error)
 {
-	struct candidate candidate = { look->segment->videos.owners[video], video, 0, 0 };
+	struct candidate candidate = { look->segment->videos.owners[video], video, 0, 0,
+		look->common };
 
 	for (size_t i = 0; i < count; i++) {
 		struct spread *one = &spread[at[i].query];
 
-		if (is_common(look, one) || one->last == video + 1)
+		if ((!look->common && is_common(look, one)) || one->last == video + 1)
 			continue;
 		one->last = video + 1;
 		candidate.frames++;
@@ -177,6 +185,14 @@ static ward_err ask_frames(struct look *look, struct ward_error *error)
 	}
 	if (!err)
 		err = each_video(look, &found, spread, choose, error);
+	/* A list may hold many copies of one video, and then all its frames are common. */
+	if (!err && look->candidates.count == 0 && found.count > 0) {
+		for (size_t i = 0; i < asked->hash_count; i++)
+			spread[i].last = 0;
+		look->common = true;
+		err = each_video(look, &found, spread, choose, error);
+		look->common = false;
+	}
 	pdq_found_free(&found);
 	free(spread);
 	return err;
@@ -206,7 +222,8 @@ static ward_err ask_tmks(struct look *look, struct ward_error *error)
 	segment_tmk_unit(look->asked->question->tmk, average);
 	for (uint32_t i = 0; i < tmks->count && !err; i++) {
 		struct candidate candidate = { tmks->owners[i], UINT32_MAX, 0,
-			inner_product(average, tmks->averages + (size_t)i * WARD_TMK_VALUES) };
+			inner_product(average, tmks->averages + (size_t)i * WARD_TMK_VALUES),
+			false };
 
 		/* What rounding may take: the level itself is computed for those that are kept. */
 		if (candidate.level1 >= (float)WARD_TMK_ALIKE - 1e-4f)
@@ -247,6 +264,7 @@ static void merge(struct candidates *all)
 		if (last && last->index == all->at[i].index) {
 			last->frames += all->at[i].frames;
 			last->level1 = fmaxf(last->level1, all->at[i].level1);
+			last->common |= all->at[i].common;
 			if (last->video == UINT32_MAX)
 				last->video = all->at[i].video;
 		} else {
@@ -270,12 +288,16 @@ static ward_err find_pairs(struct look *look, uint32_t video, const struct ward_
 	const struct pdq_kernel *kernel = pdq_kernel();
 	uint32_t from, to;
 
+	size_t step = asked->count / ALL_PAIRS_MAX + 1;
+	size_t most = ALL_PAIRS_MAX / (asked->count / step + 1) + 1;
+
+	most = most < PAIRS_MAX ? most : PAIRS_MAX;
 	video_index_range(index, video, &from, &to);
 	if (!grow(&look->near, &look->near_room, to - from, sizeof(*look->near)))
 		return no_memory(error);
 	look->pair_count = 0;
 	hit->distance = UINT32_MAX;
-	for (size_t i = 0; i < asked->count; i++) {
+	for (size_t i = 0; i < asked->count; i += step) {
 		const struct ward_vpdq_frame *frame = &asked->frames[i];
 		size_t count = kernel->within(index->hashes + from, to - from, &frame->hash,
 				(unsigned)look->radius, look->near);
@@ -283,7 +305,7 @@ static ward_err find_pairs(struct look *look, uint32_t video, const struct ward_
 		if (!grow(&look->pairs, &look->pair_room, look->pair_count + PAIRS_MAX,
 				    sizeof(*look->pairs)))
 			return no_memory(error);
-		for (size_t j = 0, step = count / PAIRS_MAX + 1; j < count; j += step) {
+		for (size_t j = 0; j < count; j += count / most + 1) {
 			uint32_t at = look->near[j];
 			unsigned distance =
 					kernel->distance(&index->hashes[from + at], &frame->hash);
@@ -320,8 +342,8 @@ static bool has_pictures(const struct look *look, const struct ward_vpdq *listed
 	return count == WARD_VIDEO_PICTURES;
 }
 
-static ward_err compare_frames(struct look *look, uint32_t video, struct ward_video_hit *hit,
-		bool *alike, struct ward_error *error)
+static ward_err compare_frames(struct look *look, uint32_t video, bool common,
+		struct ward_video_hit *hit, bool *alike, struct ward_error *error)
 {
 	struct ward_vpdq_rule rule = ward_vpdq_rule_default();
 	struct ward_vpdq listed = { 0 };
@@ -333,7 +355,8 @@ static ward_err compare_frames(struct look *look, uint32_t video, struct ward_vi
 	if (!err && look->pair_count > 0) {
 		err = ward_vpdq_compare(look->asked->frames, &listed, &rule, &hit->match, error);
 		*alike = ward_video_hit_percent(hit) >= WARD_VIDEO_PERCENT ||
-			 has_pictures(look, &listed);
+			 (!common && has_pictures(look, &listed));
+		*look->work += 2 * (uint64_t)look->asked->frames->count * listed.count;
 		if (!err && *alike)
 			err = video_align(look->pairs, look->pair_count, hit->spans,
 					&hit->span_count, error);
@@ -380,7 +403,8 @@ static ward_err compare(struct look *look, const struct candidate *candidate, vi
 	if (hit.labels.len == 0)
 		hit.labels = ward_str_from(look->list->manifest.info.default_label);
 	if (candidate->video != UINT32_MAX)
-		err = compare_frames(look, candidate->video, &hit, &alike, error);
+		err = compare_frames(look, candidate->video, candidate->common, &hit, &alike,
+				error);
 	if (!err && candidate->level1 > 0)
 		err = compare_tmk(look, candidate->index, &hit, &alike, error);
 	return err || !alike ? err : found(context, &hit, look->segment, candidate->index, error);
@@ -397,7 +421,7 @@ static ward_err search_segment(struct look *look, video_found *found, void *cont
 	if (!err && look->asked->question->tmk)
 		err = ask_tmks(look, error);
 	merge(&look->candidates);
-	for (size_t i = 0; i < look->candidates.count && !err; i++)
+	for (size_t i = 0; i < look->candidates.count && !err && *look->work < WORK_MAX; i++)
 		err = compare(look, &look->candidates.at[i], found, context, error);
 	return err;
 }
@@ -405,7 +429,8 @@ static ward_err search_segment(struct look *look, video_found *found, void *cont
 ward_err video_search_list(const struct ward_list *list, const struct video_asked *asked,
 		int radius, video_found *found, void *context, struct ward_error *error)
 {
-	struct look look = { .list = list, .asked = asked, .radius = radius };
+	uint64_t work = 0;
+	struct look look = { .list = list, .asked = asked, .radius = radius, .work = &work };
 	ward_err err = WARD_OK;
 
 	for (size_t i = 0; i < list->manifest.segment_count && !err; i++) {

@@ -254,13 +254,31 @@ static void what_everybody_has_counts_for_nothing(void)
 	}
 	CHECK(commit(writer));
 	open_bank();
-	CHECK_EQ(ask(cut(1000, 0, 20)), 0);
+	/* Beside something else it says nothing, though four pictures are the same. */
+	video = cut(1000, 0, 20);
+	append(&video, 500, 0, 60, 1);
+	CHECK_EQ(ask(video), 0);
 	/* With something of its own it is found, and all that is the same is shown. */
 	video = cut(1000, 0, 20);
 	append(&video, 17, 0, 40, 1);
 	CHECK_EQ(ask(video), 1);
 	CHECK_EQ(found.at[0].entry, 17);
 	CHECK(ward_vpdq_percent(&found.at[0].match, 0) == 100);
+	close_bank();
+}
+
+static void many_copies_on_a_list_do_not_hide_each_other(void)
+{
+	struct ward_list_writer *writer;
+
+	fresh_list_folder();
+	writer = begin("films");
+	for (uint64_t copy = 1; copy <= 40; copy++)
+		CHECK(put(writer, copy, cut(7, 0, 60)));
+	CHECK(commit(writer));
+	open_bank();
+	CHECK_EQ(ask(cut(7, 0, 60)), 40);
+	CHECK_EQ(ask(cut(7, 20, 40)), 40);
 	close_bank();
 }
 
@@ -478,7 +496,10 @@ static const struct test_case cases[] = {
 			what_plays_a_tenth_faster_or_slower_is_found_as_one_stretch },
 	{ "a picture in common is not a video in common",
 			a_picture_in_common_is_not_a_video_in_common },
-	{ "what everybody has counts for nothing", what_everybody_has_counts_for_nothing },
+	{ "what everybody has counts for nothing beside other things",
+			what_everybody_has_counts_for_nothing },
+	{ "many copies on a list do not hide each other",
+			many_copies_on_a_list_do_not_hide_each_other },
 	{ "a still picture of an hour is found, and is one picture",
 			a_still_picture_of_an_hour_is_found_and_is_one_picture },
 	{ "the shares are those of comparing the two", the_shares_are_those_of_comparing_the_two },

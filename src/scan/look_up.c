@@ -78,8 +78,8 @@ static ward_err ask(struct scan_job *job, size_t item, uint32_t frame, const cha
 	return err;
 }
 
-/* Of one frame, so many are told; of all frames of a video, so many. */
-enum { SHOWN_HITS_MAX = 10, SHOWN_FINDINGS_MAX = 1000 };
+/* Of all frames of a video so many are told, beside those that are excluded. */
+enum { SHOWN_FINDINGS_MAX = 1000 };
 
 /* The finding that the video has of the entry already. */
 static struct ward_finding *shown_before(const struct scan_job *job, size_t item,
@@ -93,8 +93,10 @@ static struct ward_finding *shown_before(const struct scan_job *job, size_t item
 
 		if (!finding->has_time || finding->path.ptr != job->items.at[item].path.ptr)
 			continue;
-		++*count;
+		*count += finding->kind != WARD_FINDING_EXCLUDED;
+		/* What was excluded of one frame says nothing of another. */
 		if (finding->entry == hit->entry && ward_str_eq(finding->list, list) &&
+				(finding->kind == WARD_FINDING_EXCLUDED) == hit->excluded &&
 				ward_str_eq(finding->orientation, ward_str_from(orientation)))
 			return finding;
 	}
@@ -138,7 +140,7 @@ ward_err scan_look_up_shown(struct scan_job *job, size_t item, const struct ward
 	ward_err err;
 
 	ward_hits_clear(&job->hits);
-	job->hits.max = SHOWN_HITS_MAX;
+	job->hits.max = HITS_MAX;
 	err = ward_bank_search(job->view, &signal, &search, &job->hits, error);
 	for (size_t i = 0; !err && i < job->hits.count; i++) {
 		if (counts(&job->hits.at[i], &signal))

@@ -54,6 +54,9 @@ ward_err scan_torrent(struct scan_job *job, size_t item, int fd, uint64_t size,
 			err = scan_add_trouble(job, item, err, why.message, error);
 		else
 			err = ask_all(job, item, torrent, error);
+		if (!err && torrent && ward_torrent_trouble(torrent))
+			err = scan_add_trouble(job, item, ward_torrent_trouble(torrent)->code,
+					ward_torrent_trouble(torrent)->message, error);
 	}
 	ward_torrent_free(torrent);
 	free(bytes);

@@ -5,6 +5,7 @@
  * pictures; all of them together where lists hold videos, and the whole's TMK feature, for
  * which the video is decoded a second time, where lists hold features.
  */
+#include "base/clock.h"
 #include "scan/job.h"
 
 #include <ward/video.h>
@@ -51,16 +52,21 @@ struct watching {
 	struct scan_job *job;
 	size_t item;
 	struct wanted wanted;
+	uint64_t begun_us;
 	uint32_t frames;
 	struct ward_vpdq looks[LOOKS];
 };
 
-static struct ward_decode_options options_for(const struct scan_job *job)
+/* With the time that is left of the video's own, or of the file's where it has none. */
+static struct ward_decode_options options_for(const struct watching *watching)
 {
+	const struct scan_job *job = watching->job;
 	struct ward_decode_options decode = scan_decode_options(job);
+	uint64_t spent_ms = (clock_ticks_us() - watching->begun_us) / 1000;
+	uint32_t all_ms = job->options->video_time_ms;
 
-	if (job->options->video_time_ms > 0 && decode.limits.time_ms > 0)
-		decode.limits.time_ms = job->options->video_time_ms;
+	if (all_ms > 0)
+		decode.limits.time_ms = spent_ms < all_ms ? (uint32_t)(all_ms - spent_ms) : 0;
 	return decode;
 }
 
@@ -159,7 +165,7 @@ static ward_err watch(struct watching *watching, struct ward_box *box, int fd, u
 		struct ward_error *why, struct ward_error *error)
 {
 	struct scan_job *job = watching->job;
-	struct ward_decode_options decode = options_for(job);
+	struct ward_decode_options decode = options_for(watching);
 	struct ward_event event = { .kind = WARD_EVENT_FACTS };
 	ward_err err = WARD_OK, bad;
 
@@ -204,26 +210,34 @@ static ward_err tell_trouble(const struct watching *watching, const struct ward_
 
 /* ---- the whole ---- */
 
-/* The feature of the whole: a video of which a part is missing has another. */
-static ward_err feature_of(struct scan_job *job, struct ward_box *box, int fd, uint64_t size,
-		struct ward_tmk **tmk, struct ward_error *error)
+/*
+ * The feature of the whole: a video of which a part is missing has another.  Without one, what
+ * lists of features could tell of it stays unknown, and that is told.
+ */
+static ward_err feature_of(const struct watching *watching, struct ward_box *box, int fd,
+		uint64_t size, struct ward_tmk **tmk, struct ward_error *why,
+		struct ward_error *error)
 {
-	const struct ward_video video = { fd, size, options_for(job).limits };
+	const struct ward_video video = { fd, size, options_for(watching).limits };
 	struct ward_video_facts facts = { .partial = false };
-	struct ward_error why = { 0 };
 	struct ward_tmk *made = malloc(sizeof(*made));
 	ward_err err;
 
 	if (!made)
 		return ward_fail(error, WARD_E_NOMEM, "no memory to hash a video");
-	err = ward_video_tmk(box, &video, made, &facts, &why);
+	if (video.limits.time_ms == 0)
+		err = ward_fail(why, WARD_E_TIMEOUT, "the time for its TMK feature was spent");
+	else
+		err = ward_video_tmk(box, &video, made, &facts, why);
 	if (!err && !facts.partial) {
 		*tmk = made;
 		return WARD_OK;
 	}
 	free(made);
+	if (!err)
+		*why = facts.why;
 	return !err || scan_is_the_files_fault(err) ? WARD_OK
-						    : ward_fail(error, err, "%s", why.message);
+						    : ward_fail(error, err, "%s", why->message);
 }
 
 static ward_err ask_videos(struct watching *watching, const struct ward_tmk *tmk,
@@ -247,24 +261,31 @@ static ward_err ask_videos(struct watching *watching, const struct ward_tmk *tmk
 ward_err scan_video(struct scan_job *job, size_t item, int fd, uint64_t size, uint32_t depth,
 		struct ward_error *error)
 {
-	struct watching watching = { .job = job, .item = item, .wanted = wanted_by(job) };
+	struct watching watching = { .job = job,
+		.item = item,
+		.wanted = wanted_by(job),
+		.begun_us = clock_ticks_us() };
 	struct ward_box *box = scanner_box(job->scanner, depth);
 	struct ward_error why = { 0 };
 	struct ward_tmk *tmk = NULL;
 	ward_err err;
 
 	if (!watching.wanted.pictures && !watching.wanted.frames && !watching.wanted.tmk) {
-		tell_facts(job, item, fd, size, depth);
+		if (size <= job->options->limits.bytes_max)
+			tell_facts(job, item, fd, size, depth);
 		return WARD_OK;
 	}
+	if (size > job->options->limits.bytes_max)
+		return scan_add_trouble(job, item, WARD_E_LIMIT, "the file is larger than allowed",
+				error);
 	if (!box)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for a worker");
-	if (options_for(job).limits.time_ms == 0)
+	if (scan_time_left(job) == 0)
 		return scan_add_trouble(job, item, WARD_E_TIMEOUT,
 				"the time for this file was spent", error);
 	err = watch(&watching, box, fd, size, &why, error);
-	if (!err && !why.code && watching.wanted.tmk && options_for(job).limits.time_ms > 0)
-		err = feature_of(job, box, fd, size, &tmk, error);
+	if (!err && !why.code && watching.wanted.tmk)
+		err = feature_of(&watching, box, fd, size, &tmk, &why, error);
 	if (!err)
 		err = ask_videos(&watching, tmk, error);
 	if (!err && why.code)

@@ -21,6 +21,7 @@ struct ward_torrent {
 	ward_signal signals[2];
 	size_t signal_count;
 	uint64_t offset; /* of the next file */
+	struct ward_error why;
 };
 
 static ward_err no_torrent(const char *why, struct ward_error *error)
@@ -99,8 +100,8 @@ static ward_err add_file_1(struct ward_torrent *torrent, struct bencode of, ward
 		struct ward_error *error)
 {
 	struct ward_torrent_file *file = NULL;
+	struct bencode steps = bencode_get(of, "path"), step;
 	struct bencode_walk walk = { NULL };
-	struct bencode step;
 	struct ward_buf path;
 	ward_str text = { "", 0 }, key = { "", 0 };
 	uint64_t bytes;
@@ -115,7 +116,7 @@ static ward_err add_file_1(struct ward_torrent *torrent, struct bencode of, ward
 	ward_buf_init(&path, 2 * PATH_MAX_LEN);
 	if (name.len > 0)
 		add_step(&path, name);
-	while (bencode_next(bencode_get(of, "path"), &walk, &key, &step)) {
+	while (path.len < PATH_MAX_LEN && bencode_next(steps, &walk, &key, &step)) {
 		if (bencode_text(step, &text))
 			add_step(&path, text);
 	}
@@ -141,8 +142,10 @@ static ward_err read_1(struct ward_torrent *torrent, struct bencode info, ward_s
 	ward_err err = WARD_OK;
 
 	if (!bencode_size(bencode_get(info, "piece length"), &torrent->piece) ||
-			torrent->piece == 0 || torrent->piece > PIECE_MAX)
+			torrent->piece == 0 || torrent->piece > PIECE_MAX) {
+		torrent->piece = 0;
 		return no_torrent("its pieces have no length", error);
+	}
 	if (!bencode_is_list(files))
 		return add_file_1(torrent, info, name, error);
 	while (!err && bencode_next(files, &walk, &key, &one))
@@ -314,8 +317,9 @@ ward_err ward_torrent_read(ward_bytes bytes, struct ward_torrent **torrent,
 	if (!made)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for a torrent");
 	ward_arena_init(&made->arena, MEMORY_MAX);
-	err = read_info(made, info, error);
-	if (err) {
+	err = read_info(made, info, &made->why);
+	if (err && (err == WARD_E_NOMEM || made->signal_count == 0)) {
+		(void)ward_fail(error, err, "%s", made->why.message);
 		ward_torrent_free(made);
 		return err;
 	}
@@ -330,6 +334,11 @@ void ward_torrent_free(struct ward_torrent *torrent)
 	ward_arena_free(&torrent->arena);
 	free(torrent->files);
 	free(torrent);
+}
+
+const struct ward_error *ward_torrent_trouble(const struct ward_torrent *torrent)
+{
+	return torrent->why.code ? &torrent->why : NULL;
 }
 
 size_t ward_torrent_signals(const struct ward_torrent *torrent, ward_signal out[2])

@@ -110,11 +110,7 @@ static void a_torrent_of_both_versions_tells_of_each_file_once(void)
 static void what_is_no_torrent_says_why(void)
 {
 	static const char *const texts[] = { "", "d", "i1e", "de", "d4:infoi1ee", "d4:infodee",
-		"d4:infod6:pieces20:" TWENTY "ee", "d4:infod6:pieces99:" TWENTY "ee", "d1:a",
-		"di1ei2ee", "d4:infod6:lengthi-5e12:piece lengthi16e6:pieces20:" TWENTY "ee",
-		"d4:infod6:lengthi5e12:piece lengthi0e6:pieces20:" TWENTY "ee",
-		"d4:infod6:lengthi99999999999999999e12:piece lengthi16e6:pieces20:" TWENTY "ee",
-		"d4:infodeex" };
+		"d4:infod6:pieces99:" TWENTY "ee", "d1:a", "di1ei2ee", "d4:infodeex" };
 	char deep[201];
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
@@ -124,6 +120,26 @@ static void what_is_no_torrent_says_why(void)
 	memset(deep, 'l', 100);
 	memset(deep + 100, 'e', 100);
 	CHECK(!read_text(deep, 200));
+	done();
+}
+
+static void what_is_wrong_with_its_files_does_not_hide_its_own_hash(void)
+{
+	static const char *const texts[] = { "d4:infod6:pieces20:" TWENTY "ee",
+		"d4:infod6:lengthi-5e12:piece lengthi16e6:pieces20:" TWENTY "ee",
+		"d4:infod6:lengthi5e12:piece lengthi0e6:pieces20:" TWENTY "ee",
+		"d4:infod6:lengthi99999999999999999e12:piece lengthi16e6:pieces20:" TWENTY "ee" };
+	ward_signal own[2];
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		CHECK(read_text(texts[i], strlen(texts[i])));
+		CHECK_EQ(ward_torrent_signals(torrent, own), 1);
+		CHECK(ward_torrent_trouble(torrent));
+		CHECK_EQ(ward_torrent_trouble(torrent)->code, WARD_E_FORMAT);
+	}
+	CHECK(READ("d4:infod6:lengthi5e4:name5:a.txt12:piece lengthi16384e6:pieces20:" TWENTY
+		   "ee"));
+	CHECK(!ward_torrent_trouble(torrent));
 	done();
 }
 
@@ -230,6 +246,8 @@ static const struct test_case cases[] = {
 	{ "a torrent of both versions tells of each file once",
 			a_torrent_of_both_versions_tells_of_each_file_once },
 	{ "what is no torrent says why", what_is_no_torrent_says_why },
+	{ "what is wrong with its files does not hide its own hash",
+			what_is_wrong_with_its_files_does_not_hide_its_own_hash },
 	{ "a file is found by the pieces that lie within it",
 			a_file_is_found_by_the_pieces_that_lie_within_it },
 	{ "a file is found by its root", a_file_is_found_by_its_root },
