@@ -26,7 +26,9 @@ struct pdf {
 	/* A bit for each object number: */
 	uint8_t *there;    /* it is to be looked at */
 	long last;         /* of those */
-	uint8_t *seen;     /* told, or under way */
+	uint8_t *seen;     /* walked through */
+	uint8_t *told;     /* as a picture */
+	uint8_t *given;    /* as a file */
 	unsigned page;     /* 0: on none */
 	unsigned pictures; /* of the page */
 	unsigned files;    /* without a name */
@@ -39,6 +41,12 @@ struct pdf {
  * none; never for a number that no object can have.
  */
 bool pdf_is_new(struct pdf *pdf, qpdf_oh object);
+/*
+ * Likewise, of telling it as a picture, and of giving it out as a file: what names an object as
+ * something else (instructions of a page, a mask, an attached file) does not hide what it is.
+ */
+bool pdf_is_untold(struct pdf *pdf, qpdf_oh object);
+bool pdf_is_ungiven(struct pdf *pdf, qpdf_oh object);
 
 /*
  * The keys of a dictionary (or of a stream's), from malloc, each ended by a NUL, with one more at

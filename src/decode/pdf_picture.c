@@ -275,16 +275,6 @@ static bool is_within(struct pdf *pdf, long long width, long long height)
 	       (uint64_t)(width * height) <= limits->pixels_max;
 }
 
-/* A mask beside a picture is not one that anybody sees. */
-static void pass_over_mask(struct pdf *pdf, qpdf_oh dictionary, const char *key)
-{
-	qpdf_oh mask = qpdf_oh_get_key(pdf->qpdf, dictionary, key);
-
-	if (qpdf_oh_is_stream(pdf->qpdf, mask))
-		(void)pdf_is_new(pdf, mask);
-	qpdf_oh_release(pdf->qpdf, mask);
-}
-
 ward_err pdf_picture(struct pdf *pdf, qpdf_oh stream)
 {
 	qpdf_oh dictionary = qpdf_oh_get_dict(pdf->qpdf, stream);
@@ -292,8 +282,6 @@ ward_err pdf_picture(struct pdf *pdf, qpdf_oh stream)
 	long long width = 0, height = 0;
 	ward_err err = WARD_OK;
 
-	pass_over_mask(pdf, dictionary, "/SMask");
-	pass_over_mask(pdf, dictionary, "/Mask");
 	bool sized = pdf_number(pdf, dictionary, "/Width", &width) &&
 		     pdf_number(pdf, dictionary, "/Height", &height) && width > 0 && height > 0;
 

@@ -77,6 +77,15 @@ static void take_off_last(struct pdf *pdf, qpdf_oh dictionary, const char *key, 
 	qpdf_oh_release(pdf->qpdf, held);
 }
 
+/* As it was: a stream may be read again, as what another object says it is. */
+static void put_back(struct pdf *pdf, qpdf_oh dictionary, const char *key, qpdf_oh held)
+{
+	if (qpdf_oh_is_null(pdf->qpdf, held))
+		qpdf_oh_remove_key(pdf->qpdf, dictionary, key);
+	else
+		qpdf_oh_replace_key(pdf->qpdf, dictionary, key, held);
+}
+
 /* Which codec stands last; it is then taken off. */
 static void split_codec(struct pdf *pdf, qpdf_oh dictionary, struct pdf_stream *read)
 {
@@ -134,14 +143,25 @@ void pdf_stream_read(struct pdf *pdf, qpdf_oh stream, struct pdf_stream *read)
 
 	*read = (struct pdf_stream){ .codec = PDF_PLAIN };
 	(void)took_trouble(pdf);
+	qpdf_oh filter = qpdf_oh_get_key(pdf->qpdf, dictionary, "/Filter");
+	qpdf_oh parms = qpdf_oh_get_key(pdf->qpdf, dictionary, "/DecodeParms");
+	QPDF_ERROR_CODE code = QPDF_SUCCESS;
+
 	split_codec(pdf, dictionary, read);
+	if (read->codec != PDF_UNKNOWN) {
+		code = qpdf_oh_get_stream_data(pdf->qpdf, stream, qpdf_dl_specialized, &filtered,
+				&read->bytes, &read->len);
+		read->damaged = took_trouble(pdf);
+	}
+	if (read->codec != PDF_PLAIN && read->codec != PDF_UNKNOWN) {
+		put_back(pdf, dictionary, "/Filter", filter);
+		put_back(pdf, dictionary, "/DecodeParms", parms);
+	}
+	qpdf_oh_release(pdf->qpdf, filter);
+	qpdf_oh_release(pdf->qpdf, parms);
 	qpdf_oh_release(pdf->qpdf, dictionary);
 	if (read->codec == PDF_UNKNOWN)
 		return;
-	QPDF_ERROR_CODE code = qpdf_oh_get_stream_data(pdf->qpdf, stream, qpdf_dl_specialized,
-			&filtered, &read->bytes, &read->len);
-
-	read->damaged = took_trouble(pdf);
 	if (!(code & QPDF_ERRORS) && (filtered || read->codec != PDF_PLAIN))
 		return;
 	free(read->bytes);

@@ -205,7 +205,7 @@ static void a_fax_stands_in_a_tiff(void)
 	CHECK_EQ(got.part_bytes[1].ptr[58 + 8], 1);
 }
 
-static void a_picture_on_no_page_is_found_and_a_mask_is_none(void)
+static void a_picture_on_no_page_is_found_and_a_mask_is_a_picture_too(void)
 {
 	begin_with_a_page();
 	pdf_make_stream(&make, GREY "/SMask 7 0 R", BYTES("abcd"));
@@ -215,10 +215,38 @@ static void a_picture_on_no_page_is_found_and_a_mask_is_none(void)
 	pdf_make_stream(&make, GREY, BYTES("form"));
 	pdf_make_stream(&make, GREY, BYTES("lost"));
 	CHECK_EQ(read_made("/Size 10/Root 1 0 R"), WARD_OK);
-	CHECK_EQ(got.part_count, 3);
+	CHECK_EQ(got.part_count, 4);
 	CHECK(part_is(0, "page 1 picture 1.pgm", BYTES("P5\n2 2\n255\nabcd")));
 	CHECK(part_is(1, "page 1 picture 2.pgm", BYTES("P5\n2 2\n255\nform")));
-	CHECK(part_is(2, "picture 9.pgm", BYTES("P5\n2 2\n255\nlost")));
+	CHECK(part_is(2, "picture 7.pgm", BYTES("P5\n2 2\n255\nmask")));
+	CHECK(part_is(3, "picture 9.pgm", BYTES("P5\n2 2\n255\nlost")));
+}
+
+static void what_names_a_picture_as_something_else_does_not_hide_it(void)
+{
+	pdf_make_begin(&make);
+	pdf_make_object(&make, "<</Type/Catalog/Pages 2 0 R>>");
+	pdf_make_object(&make, "<</Type/Pages/Kids[10 0 R 3 0 R]/Count 2>>");
+	pdf_make_object(&make, "<</Type/Page/Parent 2 0 R/Resources 4 0 R>>");
+	pdf_make_object(&make, "<</XObject<</A 5 0 R/B 6 0 R/C 7 0 R>>>>");
+	/* As a form's resources, a mask, the colours of another, a file, and a page's instructions.
+	 */
+	pdf_make_stream(&make, "/Subtype/Form/Resources<</XObject 8 0 R>>", BYTES(""));
+	pdf_make_stream(&make, GREY "/SMask 8 0 R", BYTES("abcd"));
+	pdf_make_stream(&make,
+			"/Subtype/Image/Width 1/Height 1/BitsPerComponent "
+			"8/ColorSpace[/Indexed/DeviceRGB 1 8 0 R]",
+			BYTES("\0"));
+	pdf_make_stream(&make, GREY "/Filter/DCTDecode", BYTES("\xff\xd8jpeg"));
+	pdf_make_object(&make, "<</Type/Filespec/EF<</F 8 0 R>>>>");
+	pdf_make_object(&make, "<</Type/Page/Parent 2 0 R/Contents 8 0 R>>");
+	(void)read_made("/Size 11/Root 1 0 R");
+
+	bool found = false;
+
+	for (uint32_t i = 0; i < got.part_count; i++)
+		found |= part_is(i, "picture 8.jpg", BYTES("\xff\xd8jpeg"));
+	CHECK(found);
 }
 
 static void a_picture_that_breaks_off_is_told_and_those_behind_it_arrive(void)
@@ -416,8 +444,10 @@ static const struct test_case cases[] = {
 			a_codec_behind_a_text_of_digits_is_told_as_it_is },
 	{ "filters are undone", filters_are_undone },
 	{ "a fax stands in a TIFF", a_fax_stands_in_a_tiff },
-	{ "a picture on no page is found, and a mask is none",
-			a_picture_on_no_page_is_found_and_a_mask_is_none },
+	{ "a picture on no page is found, and a mask is a picture, too",
+			a_picture_on_no_page_is_found_and_a_mask_is_a_picture_too },
+	{ "what names a picture as something else does not hide it",
+			what_names_a_picture_as_something_else_does_not_hide_it },
 	{ "a picture that breaks off is told, and those behind it arrive",
 			a_picture_that_breaks_off_is_told_and_those_behind_it_arrive },
 	{ "a picture within the instructions is a member",

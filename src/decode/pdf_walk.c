@@ -36,7 +36,7 @@ static ward_err walk_object(struct pdf *pdf, qpdf_oh object, unsigned depth)
 	bool picture = pdf_is_name(pdf, dictionary, "/Subtype", "/Image");
 	bool form = pdf_is_name(pdf, dictionary, "/Subtype", "/Form");
 
-	if (picture && pdf_is_new(pdf, object))
+	if (picture && pdf_is_untold(pdf, object))
 		err = pdf_picture(pdf, object);
 	else if (form && pdf_is_new(pdf, object))
 		err = walk_form(pdf, object, dictionary, depth + 1);
@@ -93,10 +93,13 @@ static ward_err walk_contents(struct pdf *pdf, qpdf_oh page)
 	size_t len = 0;
 	ward_err err = WARD_OK;
 
-	if (has_new_contents(pdf, page) &&
-			!(qpdf_oh_get_page_content_data(pdf->qpdf, page, &bytes, &len) &
-					QPDF_ERRORS))
-		err = pdf_inline(pdf, (ward_bytes){ bytes, len }, resources);
+	if (has_new_contents(pdf, page)) {
+		if (qpdf_oh_get_page_content_data(pdf->qpdf, page, &bytes, &len) & QPDF_ERRORS)
+			document_trouble(pdf->document, WARD_E_FORMAT,
+					"a page of the pdf cannot be read");
+		else
+			err = pdf_inline(pdf, (ward_bytes){ bytes, len }, resources);
+	}
 	free(bytes);
 	qpdf_oh_release(pdf->qpdf, resources);
 	return err;
