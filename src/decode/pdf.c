@@ -17,29 +17,14 @@ static bool mark(uint8_t *bits, long number)
 	return is_new;
 }
 
-static bool is_first(struct pdf *pdf, uint8_t *bits, qpdf_oh object)
+bool pdf_is_new(struct pdf *pdf, qpdf_oh object, enum pdf_role role)
 {
 	int id = qpdf_oh_get_object_id(pdf->qpdf, object);
 
 	/* What has no number is part of what holds it, and cannot lead back. */
 	if (id <= 0)
 		return true;
-	return id <= PDF_OBJECTS_MAX && mark(bits, id);
-}
-
-bool pdf_is_new(struct pdf *pdf, qpdf_oh object)
-{
-	return is_first(pdf, pdf->seen, object);
-}
-
-bool pdf_is_untold(struct pdf *pdf, qpdf_oh object)
-{
-	return is_first(pdf, pdf->told, object);
-}
-
-bool pdf_is_ungiven(struct pdf *pdf, qpdf_oh object)
-{
-	return is_first(pdf, pdf->given, object);
+	return id <= PDF_OBJECTS_MAX && mark(pdf->seen[role], id);
 }
 
 char *pdf_keys(struct pdf *pdf, qpdf_oh dictionary)
@@ -248,19 +233,20 @@ ward_err document_pdf(struct document *document)
 {
 	struct pdf pdf = {
 		.document = document,
-		.seen = calloc(1, PDF_OBJECTS_MAX / 8 + 1),
-		.told = calloc(1, PDF_OBJECTS_MAX / 8 + 1),
-		.given = calloc(1, PDF_OBJECTS_MAX / 8 + 1),
 		.there = calloc(1, PDF_OBJECTS_MAX / 8 + 1),
 	};
-	ward_err err = pdf.seen && pdf.told && pdf.given && pdf.there
-				       ? read_pdf(&pdf)
-				       : ward_fail(document->error, WARD_E_NOMEM,
-							 "no memory to read the pdf");
+	bool has_all = pdf.there != NULL;
 
-	free(pdf.seen);
-	free(pdf.told);
-	free(pdf.given);
+	for (int i = 0; i < PDF_ROLES; i++) {
+		pdf.seen[i] = calloc(1, PDF_OBJECTS_MAX / 8 + 1);
+		has_all = has_all && pdf.seen[i];
+	}
+	ward_err err = has_all ? read_pdf(&pdf)
+			       : ward_fail(document->error, WARD_E_NOMEM,
+						 "no memory to read the pdf");
+
+	for (int i = 0; i < PDF_ROLES; i++)
+		free(pdf.seen[i]);
 	free(pdf.there);
 	return err;
 }

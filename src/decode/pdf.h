@@ -20,33 +20,38 @@
 /* Object numbers above this are none (ISO 32000-1, Annex C). */
 #define PDF_OBJECTS_MAX 8388607
 
+/* What an object was taken for; hostile files have one be several. */
+enum pdf_role {
+	PDF_AS_NODE, /* of pages, or a page */
+	PDF_AS_RESOURCES,
+	PDF_AS_OBJECTS,  /* the /XObject of those */
+	PDF_AS_CONTENTS, /* instructions of a page */
+	PDF_AS_FORM,
+	PDF_AS_PICTURE,
+	PDF_AS_FILE,
+	PDF_ROLES
+};
+
 struct pdf {
 	struct document *document;
 	qpdf_data qpdf;
 	/* A bit for each object number: */
-	uint8_t *there;    /* it is to be looked at */
-	long last;         /* of those */
-	uint8_t *seen;     /* walked through */
-	uint8_t *told;     /* as a picture */
-	uint8_t *given;    /* as a file */
-	unsigned page;     /* 0: on none */
-	unsigned pictures; /* of the page */
-	unsigned files;    /* without a name */
+	uint8_t *there;           /* it is to be looked at */
+	long last;                /* of those */
+	uint8_t *seen[PDF_ROLES]; /* it was looked at as that */
+	unsigned page;            /* 0: on none */
+	unsigned pictures;        /* of the page */
+	unsigned files;           /* without a name */
 	struct ward_buf links;
 	struct ward_buf name;
 };
 
 /*
- * True the first time it is asked about an object that has a number, and always for one that has
- * none; never for a number that no object can have.
+ * True the first time it is asked about an object that has a number, in that role, and always for
+ * one that has none; never for a number that no object can have.  What names an object as something
+ * else does not hide what it is.
  */
-bool pdf_is_new(struct pdf *pdf, qpdf_oh object);
-/*
- * Likewise, of telling it as a picture, and of giving it out as a file: what names an object as
- * something else (instructions of a page, a mask, an attached file) does not hide what it is.
- */
-bool pdf_is_untold(struct pdf *pdf, qpdf_oh object);
-bool pdf_is_ungiven(struct pdf *pdf, qpdf_oh object);
+bool pdf_is_new(struct pdf *pdf, qpdf_oh object, enum pdf_role role);
 
 /*
  * The keys of a dictionary (or of a stream's), from malloc, each ended by a NUL, with one more at

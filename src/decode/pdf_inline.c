@@ -1,8 +1,7 @@
 /*
  * Pictures that stand in the drawing instructions themselves: BI, a few keys,
- * ID, the bytes, EI (ISO 32000-1, 8.9.7).  How long the bytes are is not said: it
- * follows from the size where there is no filter, and else ends at an EI
- * behind which instructions go on.  Each becomes a stream like any other.
+ * ID, the bytes, EI (ISO 32000-1, 8.9.7).  How long the bytes are is not said:
+ * they end at an EI behind which instructions go on.  Each becomes a stream like any other.
  */
 #include "decode/pdf.h"
 

@@ -68,7 +68,7 @@ static ward_err tell_files(struct pdf *pdf, qpdf_oh holder, qpdf_oh files)
 	for (const char *key = keys; key && *key != 0 && !err; key += strlen(key) + 1) {
 		qpdf_oh stream = qpdf_oh_get_key(pdf->qpdf, files, key);
 
-		if (qpdf_oh_is_stream(pdf->qpdf, stream) && pdf_is_ungiven(pdf, stream))
+		if (qpdf_oh_is_stream(pdf->qpdf, stream) && pdf_is_new(pdf, stream, PDF_AS_FILE))
 			err = tell_file(pdf, stream, said);
 		qpdf_oh_release(pdf->qpdf, stream);
 	}
@@ -173,10 +173,11 @@ static ward_err look_at_stream(struct pdf *pdf, qpdf_oh stream)
 	qpdf_oh dictionary = qpdf_oh_get_dict(pdf->qpdf, stream);
 	ward_err err = WARD_OK;
 
-	if (pdf_is_name(pdf, dictionary, "/Subtype", "/Image") && pdf_is_untold(pdf, stream))
+	if (pdf_is_name(pdf, dictionary, "/Subtype", "/Image") &&
+			pdf_is_new(pdf, stream, PDF_AS_PICTURE))
 		err = pdf_picture(pdf, stream);
 	else if (pdf_is_name(pdf, dictionary, "/Type", "/EmbeddedFile") &&
-			pdf_is_ungiven(pdf, stream))
+			pdf_is_new(pdf, stream, PDF_AS_FILE))
 		err = tell_file(pdf, stream, WARD_STR(""));
 	qpdf_oh_release(pdf->qpdf, dictionary);
 	return err;

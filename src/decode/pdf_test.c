@@ -297,6 +297,56 @@ static void a_picture_within_the_instructions_is_a_member(void)
 	CHECK_EQ(got.part_bytes[1].ptr[got.part_bytes[1].len - 1], 'a');
 }
 
+/* 1: the pages; 3 and 4: two of them, the second with instructions that hold a picture. */
+static void begin_with_instructions(const char *first)
+{
+	char text[1200] = "BI/W 32/H 32/BPC 8/CS/G ID ";
+	size_t len = strlen(text);
+
+	memset(text + len, 'a', 1024);
+	memcpy(text + len + 1024, " EI", 4);
+	pdf_make_begin(&make);
+	pdf_make_object(&make, "<</Type/Catalog/Pages 2 0 R>>");
+	pdf_make_object(&make, "<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>");
+	pdf_make_object(&make, first);
+	pdf_make_object(&make, "<</Type/Page/Parent 2 0 R/Contents 5 0 R>>");
+	pdf_make_stream(&make, "", (ward_bytes){ (uint8_t *)text, len + 1024 + 3 });
+}
+
+static void what_names_a_page_as_something_else_does_not_hide_its_instructions(void)
+{
+	static const char *const firsts[] = {
+		"<</Type/Page/Parent 2 0 R/Resources 4 0 R>>",
+		"<</Type/Page/Parent 2 0 R/Resources<</XObject 4 0 R>>>>",
+		"<</Type/Page/Parent 2 0 R/Resources 5 0 R>>",
+		"<</Type/Page/Parent 2 0 R/Resources<</XObject 5 0 R>>>>",
+	};
+
+	for (size_t i = 0; i < sizeof(firsts) / sizeof(*firsts); i++) {
+		begin_with_instructions(firsts[i]);
+		CHECK_EQ(read_made("/Size 6/Root 1 0 R"), WARD_OK);
+		CHECK_EQ(got.part_count, 1);
+		CHECK_STR(got.part_names[0], "page 2 picture 1.pgm");
+	}
+}
+
+static void instructions_that_cannot_be_read_are_told(void)
+{
+	pdf_make_begin(&make);
+	pdf_make_object(&make, "<</Type/Catalog/Pages 2 0 R>>");
+	pdf_make_object(&make, "<</Type/Pages/Kids[3 0 R]/Count 1>>");
+	pdf_make_object(&make, "<</Type/Page/Parent 2 0 R/Contents 4 0 R>>");
+	pdf_make_stream(&make, "/Filter/Unknown", BYTES("abcd"));
+	CHECK_EQ(read_made("/Size 5/Root 1 0 R"), WARD_E_FORMAT);
+	CHECK_STR(got.error.message, "a page of the pdf cannot be read");
+	begin_with_a_page();
+	pdf_make_stream(&make, "/Subtype/Form/Filter/Unknown", BYTES("abcd"));
+	pdf_make_stream(&make, GREY, BYTES("abcd"));
+	CHECK_EQ(read_made(TRAILER), WARD_E_FORMAT);
+	CHECK_STR(got.error.message, "a form of the pdf cannot be read, or not to its end");
+	CHECK_EQ(got.part_count, 1);
+}
+
 /* ---- what is beside ---- */
 
 static void attached_files_and_links_are_members(void)
@@ -452,6 +502,9 @@ static const struct test_case cases[] = {
 			a_picture_that_breaks_off_is_told_and_those_behind_it_arrive },
 	{ "a picture within the instructions is a member",
 			a_picture_within_the_instructions_is_a_member },
+	{ "what names a page as something else does not hide its instructions",
+			what_names_a_page_as_something_else_does_not_hide_its_instructions },
+	{ "instructions that cannot be read are told", instructions_that_cannot_be_read_are_told },
 	{ "attached files and links are members", attached_files_and_links_are_members },
 	{ "pages in a circle end", pages_in_a_circle_end },
 	{ "objects that lead to themselves end", objects_that_lead_to_themselves_end },

@@ -19,6 +19,9 @@ static ward_err walk_form(struct pdf *pdf, qpdf_oh form, qpdf_oh dictionary, uns
 	struct pdf_stream read;
 
 	pdf_stream_read(pdf, form, &read);
+	if (read.codec == PDF_UNKNOWN || read.damaged)
+		document_trouble(pdf->document, WARD_E_FORMAT,
+				"a form of the pdf cannot be read, or not to its end");
 	if (!err)
 		err = pdf_inline(pdf, (ward_bytes){ read.bytes, read.len }, resources);
 	free(read.bytes);
@@ -36,9 +39,9 @@ static ward_err walk_object(struct pdf *pdf, qpdf_oh object, unsigned depth)
 	bool picture = pdf_is_name(pdf, dictionary, "/Subtype", "/Image");
 	bool form = pdf_is_name(pdf, dictionary, "/Subtype", "/Form");
 
-	if (picture && pdf_is_untold(pdf, object))
+	if (picture && pdf_is_new(pdf, object, PDF_AS_PICTURE))
 		err = pdf_picture(pdf, object);
-	else if (form && pdf_is_new(pdf, object))
+	else if (form && pdf_is_new(pdf, object, PDF_AS_FORM))
 		err = walk_form(pdf, object, dictionary, depth + 1);
 	qpdf_oh_release(pdf->qpdf, dictionary);
 	return err;
@@ -50,8 +53,10 @@ static ward_err walk_resources(struct pdf *pdf, qpdf_oh holder, unsigned depth)
 	qpdf_oh resources = qpdf_oh_get_key_if_dict(pdf->qpdf, holder, "/Resources");
 	qpdf_oh objects = qpdf_oh_get_key_if_dict(pdf->qpdf, resources, "/XObject");
 	/* Many pages may share them, and have thousands. */
-	char *keys = pdf_is_new(pdf, resources) && pdf_is_new(pdf, objects) ? pdf_keys(pdf, objects)
-									    : NULL;
+	char *keys = pdf_is_new(pdf, resources, PDF_AS_RESOURCES) &&
+						     pdf_is_new(pdf, objects, PDF_AS_OBJECTS)
+				     ? pdf_keys(pdf, objects)
+				     : NULL;
 	ward_err err = WARD_OK;
 
 	for (const char *key = keys; key && *key != 0 && !err; key += strlen(key) + 1) {
@@ -73,12 +78,14 @@ static bool has_new_contents(struct pdf *pdf, qpdf_oh page)
 	bool is_array = qpdf_oh_is_array(pdf->qpdf, contents);
 	int count = is_array ? qpdf_oh_get_array_n_items(pdf->qpdf, contents) : 0;
 	bool is_new = !is_array && qpdf_oh_is_stream(pdf->qpdf, contents) &&
-		      pdf_is_new(pdf, contents);
+		      pdf_is_new(pdf, contents, PDF_AS_CONTENTS);
 
 	for (int i = 0; i < count; i++) {
 		qpdf_oh item = qpdf_oh_get_array_item(pdf->qpdf, contents, i);
 
-		is_new = (qpdf_oh_is_stream(pdf->qpdf, item) && pdf_is_new(pdf, item)) || is_new;
+		is_new = (qpdf_oh_is_stream(pdf->qpdf, item) &&
+					 pdf_is_new(pdf, item, PDF_AS_CONTENTS)) ||
+			 is_new;
 		qpdf_oh_release(pdf->qpdf, item);
 	}
 	qpdf_oh_release(pdf->qpdf, contents);
@@ -113,7 +120,7 @@ static ward_err walk_pages(struct pdf *pdf, qpdf_oh node, unsigned depth)
 	int count = is_node ? qpdf_oh_get_array_n_items(pdf->qpdf, kids) : 0;
 	ward_err err = WARD_OK;
 
-	if (qpdf_oh_is_dictionary(pdf->qpdf, node) && pdf_is_new(pdf, node) &&
+	if (qpdf_oh_is_dictionary(pdf->qpdf, node) && pdf_is_new(pdf, node, PDF_AS_NODE) &&
 			depth <= PAGES_DEPTH_MAX) {
 		unsigned told = pdf->page;
 
