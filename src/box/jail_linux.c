@@ -1,6 +1,7 @@
 #include "box/jail.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/landlock.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -9,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -255,25 +257,63 @@ static const int of_sockets[] = {
 	SCMP_SYS(recvfrom),
 	SCMP_SYS(recvmsg),
 	SCMP_SYS(send),
-	SCMP_SYS(sendto),
-	SCMP_SYS(sendmsg),
 	SCMP_SYS(poll),
 	SCMP_SYS(ppoll),
 	SCMP_SYS(ppoll_time64),
 	SCMP_SYS(getsockopt),
-	SCMP_SYS(setsockopt),
 	SCMP_SYS(getsockname),
 	SCMP_SYS(getpeername),
 	SCMP_SYS(shutdown),
-	SCMP_SYS(fcntl),
-	SCMP_SYS(fcntl64),
 };
 
-/* FFmpeg's RTSP asks for /dev/urandom and this machine's name, and does without them. */
+/*
+ * Sending to whom the socket is connected to, and no one else: with MSG_FASTOPEN, or an address,
+ * a message could do what connect does.  `sendmsg` keeps its address in memory, where no filter
+ * looks; of a connected stream it says nothing.
+ */
+static int allow_sending(scmp_filter_ctx filter)
+{
+	int err = 0;
+
+	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 2,
+			SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0), SCMP_A4(SCMP_CMP_EQ, 0, 0));
+	err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
+			SCMP_A2(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+	return err;
+}
+
+/*
+ * Of a descriptor: whether it waits, and whether a program started next would keep it.  Whom the
+ * kernel signals about it, leases, locks and pipes' sizes are nobody's here; O_ASYNC is the first.
+ */
+static int allow_flags(scmp_filter_ctx filter)
+{
+	static const int calls[] = { SCMP_SYS(fcntl), SCMP_SYS(fcntl64) };
+	static const int plain[] = { F_GETFD, F_SETFD, F_GETFL };
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		for (size_t j = 0; j < sizeof(plain) / sizeof(*plain); j++)
+			err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1,
+					SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)plain[j], 0));
+		err |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 2,
+				SCMP_A1(SCMP_CMP_EQ, F_SETFL, 0),
+				SCMP_A2(SCMP_CMP_MASKED_EQ, O_ASYNC, 0));
+	}
+	return err;
+}
+
+/*
+ * FFmpeg's RTSP asks for /dev/urandom and this machine's name, its TCP for options of the socket,
+ * and they do without them.
+ */
 static int allow_sockets(scmp_filter_ctx filter)
 {
 	int err = ALLOW_ALL(filter, of_sockets);
 
+	err |= allow_sending(filter);
+	err |= allow_flags(filter);
+	err |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOPROTOOPT), SCMP_SYS(setsockopt), 0);
 	err |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(open), 0);
 	err |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 0);
 	err |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(uname), 0);

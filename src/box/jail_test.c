@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -131,6 +132,76 @@ static int connect_it(void)
 	return connect(handed[0], &nobody, sizeof(nobody));
 }
 
+/* Connects as `connect` does, were it let. */
+static int send_to_another(int flags, bool named)
+{
+	struct sockaddr_in other = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	(void)jail_close_but(JAIL_SOCKETS);
+	return (int)sendto(fd, "a", 1, flags | MSG_NOSIGNAL,
+			named ? (const struct sockaddr *)(const void *)&other : NULL,
+			named ? sizeof(other) : 0);
+}
+
+static int send_with_a_name(void)
+{
+	return send_to_another(0, true);
+}
+
+static int send_and_open(void)
+{
+	return send_to_another(MSG_FASTOPEN, false);
+}
+
+static int message_and_open(void)
+{
+	struct sockaddr_in other = { .sin_family = AF_INET };
+	struct msghdr message = { .msg_name = &other, .msg_namelen = sizeof(other) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	(void)jail_close_but(JAIL_SOCKETS);
+	return (int)sendmsg(fd, &message, MSG_FASTOPEN | MSG_NOSIGNAL);
+}
+
+static int own_its_signals(void)
+{
+	(void)jail_close_but(JAIL_SOCKETS);
+	return fcntl(handed[0], F_SETOWN, 1);
+}
+
+static int be_told_by_signals(void)
+{
+	(void)jail_close_but(JAIL_SOCKETS);
+	return fcntl(handed[0], F_SETFL, O_ASYNC | O_NONBLOCK);
+}
+
+static int set_flags(void)
+{
+	int one = 1;
+
+	(void)jail_close_but(JAIL_SOCKETS);
+	bool waits = fcntl(handed[0], F_SETFL, fcntl(handed[0], F_GETFL) | O_NONBLOCK) == 0 &&
+		     fcntl(handed[0], F_SETFD, FD_CLOEXEC) == 0;
+	bool refused = setsockopt(handed[0], SOL_SOCKET, SO_MARK, &one, sizeof(one)) < 0 &&
+		       errno == ENOPROTOOPT;
+
+	return waits && refused ? 0 : 1;
+}
+
+static void a_socket_handed_over_stays_what_it_is(void)
+{
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, handed), 0);
+	CHECK_EQ(in_a_child(send_with_a_name), -SIGSYS);
+	CHECK_EQ(in_a_child(send_and_open), -SIGSYS);
+	CHECK_EQ(in_a_child(message_and_open), -SIGSYS);
+	CHECK_EQ(in_a_child(own_its_signals), -SIGSYS);
+	CHECK_EQ(in_a_child(be_told_by_signals), -SIGSYS);
+	CHECK_EQ(in_a_child(set_flags), 0);
+	close(handed[0]);
+	close(handed[1]);
+}
+
 static void sockets_that_are_handed_over_are_used_and_no_other(void)
 {
 	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, handed), 0);
@@ -149,5 +220,7 @@ static const struct test_case cases[] = {
 			seccomp_alone_kills_and_lets_live },
 	{ "sockets that are handed over are used, and no other is made or connected",
 			sockets_that_are_handed_over_are_used_and_no_other },
+	{ "a socket that is handed over sends to no one else, signals no one and keeps its options",
+			a_socket_handed_over_stays_what_it_is },
 };
 TEST_MAIN(cases)
