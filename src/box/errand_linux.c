@@ -9,16 +9,6 @@
 #include "base/file.h"
 #include "box/process.h"
 
-/* No limit of memory fits a sanitizer's shadow. */
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#define SHADOWED true
-#else
-#define SHADOWED false
-#endif
-
 static ward_err share(const struct errand *errand, ward_bytes question, int *memory,
 		struct ward_error *error)
 {
@@ -111,8 +101,7 @@ static ward_err run(const struct errand *errand, size_t question_len, int memory
 	if (err)
 		return err;
 	process_limit_cpu(&process, errand->time_s);
-	if (!SHADOWED)
-		process_limit_memory(&process, errand->memory_max);
+	process_limit_memory(&process, errand->memory_max);
 	enum heard heard = ask(errand, &process, question_len, len);
 
 	process_end(&process, why);

@@ -29,7 +29,10 @@ ward_err process_start(struct process *process, const char *path, int memory,
 #define PROCESS_WHY_MAX 96
 void process_end(struct process *process, char *why);
 
-/* Bounds of the running process; each is a soft limit that can be raised again. */
+/*
+ * Bounds of the running process; each is a soft limit that can be raised again.
+ * No limit of memory fits a sanitizer's shadow: a build with one sets none.
+ */
 void process_limit_memory(const struct process *process, uint64_t bytes);
 void process_limit_cpu(const struct process *process, uint64_t seconds);
 

@@ -168,9 +168,19 @@ static void set_soft(const struct process *process, int what, rlim_t value)
 	(void)prlimit(process->pid, what, &limit, NULL);
 }
 
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define IS_SHADOWED true
+#else
+#define IS_SHADOWED false
+#endif
+
 void process_limit_memory(const struct process *process, uint64_t bytes)
 {
-	set_soft(process, RLIMIT_AS, bytes);
+	if (!IS_SHADOWED)
+		set_soft(process, RLIMIT_AS, bytes);
 }
 
 void process_limit_cpu(const struct process *process, uint64_t seconds)

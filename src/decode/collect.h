@@ -140,6 +140,23 @@ static inline ward_bytes collect_copy(ward_bytes file, uint8_t **copy)
 	return (ward_bytes){ *copy, file.len };
 }
 
+/*
+ * For fuzz targets: what holds for whatever has parts, whose reading ended with `err`.  Limits of
+ * bytes and parts are not passed, a part that is encrypted has no bytes, and a failure says why.
+ */
+static inline void collect_assert_parts(const struct collected *all, ward_err err)
+{
+	uint64_t bytes = 0;
+	bool ok = (!err || all->error.message[0] != '\0') && all->part_count <= COLLECT_PARTS_MAX;
+
+	for (uint32_t i = 0; ok && i < all->part_count; i++) {
+		ok = !all->part_encrypted[i] || all->part_bytes[i].len == 0;
+		bytes += all->part_bytes[i].len;
+	}
+	if (!ok || bytes > all->options.limits.bytes_max)
+		abort();
+}
+
 static inline ward_err collect_picture(struct collected *all, ward_media_kind kind, ward_bytes file)
 {
 	uint8_t *copy;

@@ -3,8 +3,6 @@
 #ifndef DECODE_DOCUMENT_FUZZ_H
 #define DECODE_DOCUMENT_FUZZ_H
 
-#include <assert.h>
-
 #include "decode/collect.h"
 #include "decode/document.h"
 
@@ -13,7 +11,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static inline int fuzz_document(ward_media_kind kind, ward_bytes input)
 {
 	static struct collected all;
-	uint64_t bytes = 0;
 	uint8_t *copy;
 
 	if (!all.sink.context) {
@@ -30,13 +27,7 @@ static inline int fuzz_document(ward_media_kind kind, ward_bytes input)
 	ward_err err = document_read(kind, file, &all.options, &all.sink, &all.error);
 
 	free(copy);
-	assert(!err || all.error.message[0] != 0);
-	assert(all.part_count <= COLLECT_PARTS_MAX);
-	for (uint32_t i = 0; i < all.part_count; i++) {
-		assert(!all.part_encrypted[i] || all.part_bytes[i].len == 0);
-		bytes += all.part_bytes[i].len;
-	}
-	assert(bytes <= all.options.limits.bytes_max);
+	collect_assert_parts(&all, err);
 	collect_clear(&all);
 	return 0;
 }

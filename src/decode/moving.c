@@ -4,7 +4,6 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
-#include <libavutil/avstring.h>
 #include <libswscale/swscale.h>
 
 #include <errno.h>
@@ -183,15 +182,6 @@ static ward_err make_reader(struct moving *moving, struct ward_error *error)
 			       : no_memory(error);
 }
 
-/* Empty lists: no protocol at all, and of formats the one that was found. */
-static bool set_lists(AVFormatContext *format, const char *container)
-{
-	format->protocol_whitelist = av_strdup("");
-	format->codec_whitelist = av_strdup(moving_codecs);
-	format->format_whitelist = av_strdup(container);
-	return format->protocol_whitelist && format->codec_whitelist && format->format_whitelist;
-}
-
 static ward_err open_container(struct moving *moving, struct ward_error *error)
 {
 	const char *name = moving_container(moving->file);
@@ -201,7 +191,8 @@ static ward_err open_container(struct moving *moving, struct ward_error *error)
 	if (!input)
 		return ward_fail(error, WARD_E_UNSUPPORTED,
 				"moving pictures of this kind are not read here");
-	if (!set_lists(format, input->name))
+	/* No protocol at all, and of formats the one that was found. */
+	if (!moving_allow(format, input->name, ""))
 		return no_memory(error);
 	format->pb = moving->io;
 	format->flags |= AVFMT_FLAG_CUSTOM_IO;
@@ -269,23 +260,10 @@ static bool has_sound(const AVFormatContext *format)
 }
 
 /* The first decoder of this codec that is on our list. */
-static const AVCodec *find_decoder(enum AVCodecID id)
-{
-	const AVCodec *codec;
-	void *place = NULL;
-
-	while ((codec = av_codec_iterate(&place)) != NULL) {
-		if (codec->id == id && av_codec_is_decoder(codec) &&
-				av_match_list(codec->name, moving_codecs, ',') > 0)
-			return codec;
-	}
-	return NULL;
-}
-
 static ward_err open_codec(struct moving *moving, struct ward_error *error)
 {
 	const AVCodecParameters *stated = moving->stream->codecpar;
-	const AVCodec *decoder = find_decoder(stated->codec_id);
+	const AVCodec *decoder = moving_decoder(stated->codec_id);
 	uint64_t most = moving->limits.pixels_max;
 
 	if (!decoder)

@@ -1,5 +1,9 @@
 #include "decode/moving_formats.h"
 
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/avstring.h>
+
 static const struct mark {
 	uint8_t at;
 	uint8_t len;
@@ -32,7 +36,7 @@ const char *moving_container(ward_bytes head)
 	return NULL;
 }
 
-const char moving_codecs[] =
+static const char codecs[] =
 		/* phones, messengers, browsers */
 		"h264,hevc,vp8,vp9,libdav1d,mpeg4,h263,theora,"
 		/* discs, broadcasts, camcorders */
@@ -44,3 +48,24 @@ const char moving_codecs[] =
 		"flv,vp6,vp6f,vp6a,msmpeg4v1,msmpeg4v2,msmpeg4,wmv1,wmv2,wmv3,h263i,svq1,svq3,"
 		"cinepak,"
 		"indeo3,indeo4,indeo5,rv10,rv20,rv30,rv40";
+
+const AVCodec *moving_decoder(unsigned codec_id)
+{
+	const AVCodec *codec;
+	void *place = NULL;
+
+	while ((codec = av_codec_iterate(&place)) != NULL) {
+		if (codec->id == codec_id && av_codec_is_decoder(codec) &&
+				av_match_list(codec->name, codecs, ',') > 0)
+			return codec;
+	}
+	return NULL;
+}
+
+bool moving_allow(AVFormatContext *format, const char *containers, const char *protocols)
+{
+	format->protocol_whitelist = av_strdup(protocols);
+	format->codec_whitelist = av_strdup(codecs);
+	format->format_whitelist = av_strdup(containers);
+	return format->protocol_whitelist && format->codec_whitelist && format->format_whitelist;
+}

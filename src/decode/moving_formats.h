@@ -13,7 +13,18 @@
 /* FFmpeg's name of the container; NULL when it is none of ours. */
 const char *moving_container(ward_bytes head);
 
-/* FFmpeg's names of decoders, with commas between them. */
-extern const char moving_codecs[];
+/*
+ * The decoder of what has FFmpeg's number `codec_id`, of those that we let decode; NULL when there
+ * is none.
+ */
+struct AVCodec;
+const struct AVCodec *moving_decoder(unsigned codec_id);
+
+/*
+ * Before it is opened: it may use these containers (FFmpeg's names, commas between them), these
+ * protocols, and our decoders.  False without memory.
+ */
+struct AVFormatContext;
+bool moving_allow(struct AVFormatContext *format, const char *containers, const char *protocols);
 
 #endif

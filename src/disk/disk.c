@@ -18,15 +18,6 @@ enum { SILENCE_MS = 60000, TIME_S = 4 * 3600 };
 /* The Sleuth Kit keeps tables of a file system in memory: of 100 million inodes about this much. */
 #define MEMORY_MAX ((uint64_t)8 << 30)
 
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#define SHADOWED true
-#else
-#define SHADOWED false
-#endif
-
 struct disk {
 	const struct disk_image *image;
 	unsigned time_s;
@@ -236,8 +227,7 @@ static ward_err start(struct disk *disk, struct ward_error *error)
 		end_worker(disk, NULL);
 		return err;
 	}
-	if (!SHADOWED)
-		process_limit_memory(&disk->process, MEMORY_MAX);
+	process_limit_memory(&disk->process, MEMORY_MAX);
 	return hand_over(disk, error);
 }
 

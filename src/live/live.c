@@ -11,16 +11,6 @@
 #include "box/process.h"
 #include "live/live_outside.h"
 
-/* No limit of memory fits a sanitizer's shadow. */
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#define SHADOWED true
-#else
-#define SHADOWED false
-#endif
-
 struct live {
 	struct process process;
 	struct live_outside *outside;
@@ -63,8 +53,7 @@ static ward_err start(struct live *live, int memory, const struct live_options *
 	free(path);
 	if (err)
 		return err;
-	if (!SHADOWED)
-		process_limit_memory(&live->process, options->memory_max);
+	process_limit_memory(&live->process, options->memory_max);
 	live->outside = live_outside_new(&(struct live_outside_options){
 			.socket = live->process.socket,
 			.dials = dials,

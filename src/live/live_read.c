@@ -138,14 +138,6 @@ static ward_err find_kind(struct reader *reader, const char *address, struct kin
 	return look(reader, address, kind, error);
 }
 
-static bool set_lists(AVFormatContext *format, const struct kind *kind)
-{
-	format->protocol_whitelist = av_strdup(kind->protocols);
-	format->codec_whitelist = av_strdup(moving_codecs);
-	format->format_whitelist = av_strdup(kind->inputs);
-	return format->protocol_whitelist && format->codec_whitelist && format->format_whitelist;
-}
-
 static ward_err open_format(struct reader *reader, const char *address, const struct kind *kind,
 		struct ward_error *error)
 {
@@ -153,7 +145,7 @@ static ward_err open_format(struct reader *reader, const char *address, const st
 	AVFormatContext *format = avformat_alloc_context();
 	AVDictionary *options = NULL;
 
-	if (!input || !format || !set_lists(format, kind)) {
+	if (!input || !format || !moving_allow(format, kind->inputs, kind->protocols)) {
 		avformat_free_context(format);
 		return ward_fail(error, WARD_E_UNSUPPORTED, "this FFmpeg does not read %s",
 				kind->input);
@@ -216,23 +208,10 @@ static ward_err choose_stream(struct reader *reader, struct ward_error *error)
 	return WARD_OK;
 }
 
-static const AVCodec *find_decoder(enum AVCodecID id)
-{
-	const AVCodec *codec;
-	void *place = NULL;
-
-	while ((codec = av_codec_iterate(&place)) != NULL) {
-		if (codec->id == id && av_codec_is_decoder(codec) &&
-				av_match_list(codec->name, moving_codecs, ',') > 0)
-			return codec;
-	}
-	return NULL;
-}
-
 static ward_err open_codec(struct reader *reader, struct ward_error *error)
 {
 	const AVCodecParameters *stated = reader->stream->codecpar;
-	const AVCodec *decoder = find_decoder(stated->codec_id);
+	const AVCodec *decoder = moving_decoder(stated->codec_id);
 
 	if (!decoder)
 		return ward_fail(error, WARD_E_UNSUPPORTED,
