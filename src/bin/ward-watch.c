@@ -24,8 +24,7 @@ enum {
 	LOOK_MS = 500,  /* how soon a signal between two waits is noticed at the latest */
 	PAUSE_MS = 500, /* before it is tried again; doubled each time, until: */
 	PAUSE_MAX_MS = 30000,
-	STEADY_MS = 60000, /* a connection that lasted so long was a good one */
-	LISTS_MS = 1000,   /* how often it is looked whether the lists have changed */
+	LISTS_MS = 1000, /* how often it is looked whether the lists have changed */
 };
 
 /* FFmpeg's libraries, their tables, and pictures of 4096 x 2304 with what their decoder keeps. */
@@ -187,14 +186,11 @@ static ward_err follow(struct watch *watch, struct live *live, struct ward_error
 static ward_err connect_once(struct watch *watch, struct ward_error *error)
 {
 	struct live *live = NULL;
-	uint64_t begun = clock_ticks_us(), frames = watch->totals.frames;
 	ward_err err = live_open(watch->address, &watch->live, &live, error);
 
 	if (!err)
 		err = follow(watch, live, error);
 	live_close(live);
-	if (watch->totals.frames > frames && clock_ticks_us() - begun > (uint64_t)STEADY_MS * 1000)
-		watch->failed_on_end = 0;
 	return err;
 }
 
@@ -217,11 +213,16 @@ static uint64_t pause_before(uint64_t failures)
 	return ms < PAUSE_MAX_MS ? ms : PAUSE_MAX_MS;
 }
 
-/* What no second try changes. */
-static bool is_final(ward_err err)
+/*
+ * What no second try changes.  An address that gave pictures once is a stream, whatever it says
+ * now: a page in its place ("back soon"), or a name that leads elsewhere for a while, is a failure
+ * like another.
+ */
+static bool is_final(const struct watch *watch, ward_err err)
 {
-	return err == WARD_E_ARGUMENT || err == WARD_E_DENIED || err == WARD_E_UNSUPPORTED ||
-	       err == WARD_E_NOMEM;
+	if (err == WARD_E_ARGUMENT || err == WARD_E_NOMEM)
+		return true;
+	return watch->first_us == 0 && (err == WARD_E_DENIED || err == WARD_E_UNSUPPORTED);
 }
 
 /* False when it was given up. */
@@ -240,7 +241,7 @@ static bool watch_all(struct watch *watch)
 		/* One that gave pictures begins anew with the shortest break. */
 		watch->failed_on_end = watch->totals.frames > frames ? 1 : watch->failed_on_end + 1;
 		cli_fail_error(watch->cli, &error);
-		if (is_final(err) || (tries > 0 && watch->failed_on_end >= tries))
+		if (is_final(watch, err) || (tries > 0 && watch->failed_on_end >= tries))
 			return false;
 		pause_for(watch, pause_before(watch->failed_on_end));
 	}

@@ -34,7 +34,7 @@ bool live_say(int socket, const struct live_word *word, ward_str text, int fd)
 		memcpy(CMSG_DATA(head), &fd, sizeof(int));
 	}
 	do
-		sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+		sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 	while (sent < 0 && errno == EINTR);
 	return sent == (ssize_t)(sizeof(copy) + text.len);
 }

@@ -56,7 +56,11 @@ struct live_message {
 	char text[LIVE_TEXT_MAX + 1]; /* the last byte is never sent */
 };
 
-/* Sends; `fd` goes along unless it is -1.  False when the other end is gone. */
+/*
+ * Sends; `fd` goes along unless it is -1.  False when the other end is gone, or does not listen:
+ * of what is said by the rules above, a few messages wait at any time, which the socket has room
+ * for, so nobody is waited for.
+ */
 bool live_say(int socket, const struct live_word *word, ward_str text, int fd) WARD_MUST_USE;
 
 enum live_heard { LIVE_HEARD, LIVE_NOTHING, LIVE_GONE };

@@ -50,6 +50,28 @@ static void a_descriptor_that_nobody_asked_for_is_not_let_in(void)
 	close_pair();
 }
 
+static void who_does_not_listen_is_gone_and_not_waited_for(void)
+{
+	const struct live_word word = { .kind = LIVE_REPLY };
+	char text[LIVE_TEXT_MAX + 1];
+	int said = 0;
+
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	open_pair();
+	while (said < 100000 && live_say(pair[0], &word, WARD_STR(""), -1))
+		said++;
+	CHECK(said < 100000);
+	CHECK(said >= 16); /* far more than ever wait */
+	close_pair();
+	open_pair();
+	for (said = 0; said < 100000 && live_say(pair[0], &word, ward_str_from(text), pair[0]);)
+		said++;
+	CHECK(said < 100000);
+	CHECK(said >= 8);
+	close_pair();
+}
+
 static void what_is_no_message_is_the_end(void)
 {
 	struct live_word word = { .magic = LIVE_MAGIC, .kind = LIVE_FRAME };
@@ -78,6 +100,8 @@ static const struct test_case cases[] = {
 			a_word_comes_with_its_text_and_its_descriptor },
 	{ "a descriptor that nobody asked for is not let in",
 			a_descriptor_that_nobody_asked_for_is_not_let_in },
+	{ "who does not listen is gone, and not waited for",
+			who_does_not_listen_is_gone_and_not_waited_for },
 	{ "what is no message is the end", what_is_no_message_is_the_end },
 };
 TEST_MAIN(cases)
