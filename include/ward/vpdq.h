@@ -59,9 +59,11 @@ WARD_API uint32_t ward_vpdq_step(float seconds_per_hash, double frames_per_secon
 
 /*
  * One frame.  Its pixels are colours also where all of them are grey, unlike a
- * picture's (ward_pdq_hash).  Fails with FORMAT when a side is below 5 (the
- * tool refuses the video), with NOMEM, and with ARGUMENT as ward_pdq_hash does.
+ * picture's (ward_pdq_hash).  Fails with FORMAT when a side is below
+ * WARD_VPDQ_SIDE_MIN (the tool refuses the video), with NOMEM, and with ARGUMENT
+ * as ward_pdq_hash does.
  */
+#define WARD_VPDQ_SIDE_MIN 5u
 WARD_API ward_err ward_vpdq_hash(struct ward_pdq_hasher *hasher, const struct ward_image *image,
 		uint32_t number, double frames_per_second, struct ward_vpdq_frame *frame,
 		struct ward_error *error) WARD_MUST_USE;

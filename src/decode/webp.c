@@ -230,7 +230,11 @@ static ward_err tell_animated(struct webp *webp, const WebPIterator *frame)
 		return webp->job->error->code;
 	uint32_t rows = decode_rows(webp, frame, 4, patch);
 
-	if (rows > 0) {
+	/*
+	 * One in the middle of which nothing can be read shows what was there before: those behind
+	 * it are told as well, and numbers have no gaps.
+	 */
+	if (rows > 0 || frame->complete) {
 		compose(webp, frame, patch, rows);
 		err = decode_tell_rgba(webp->job, webp->canvas, webp->width, webp->height, index,
 				time_ms);

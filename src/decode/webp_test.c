@@ -330,6 +330,31 @@ static void an_animation_that_breaks_off_gives_what_was_before(void)
 	CHECK_STR(row_of(0), "RRRRRRRR");
 }
 
+static void frames_behind_one_that_is_damaged_are_told_by_their_numbers(void)
+{
+	static const uint8_t mark[] = "ANMF";
+	size_t at = 0;
+
+	begin_animation(8, 8);
+	for (uint32_t i = 0; i < 3; i++)
+		add_frame((struct rectangle){ 0, 0, 8, 8 }, i == 2 ? 0xffffffffu : RED,
+				WEBP_MUX_DISPOSE_NONE, WEBP_MUX_BLEND);
+	ward_bytes file = animated();
+
+	for (int seen = 0; seen < 2; at++)
+		seen += memcmp(out.bytes + at, mark, 4) == 0;
+	/* Its header, its place, its bitstream's header, its mark and size: then transforms and
+	 * codes. */
+	memset(out.bytes + at - 1 + 8 + 16 + 8 + 5, 0xff, 4);
+	CHECK_EQ(collect_picture(&got, WARD_MEDIA_WEBP, file), WARD_E_FORMAT);
+	CHECK_STR(got.error.message, "the webp picture is damaged in frame 1");
+	CHECK_EQ(got.frame_count, 3);
+	CHECK_EQ(got.frames[1].index, 1);
+	CHECK_STR(row_of(1), "RRRRRRRR");
+	CHECK_EQ(got.frames[2].index, 2);
+	CHECK_STR(row_of(2), "WWWWWWWW");
+}
+
 static void damage_inside_is_an_error(void)
 {
 	start();
@@ -359,6 +384,8 @@ static const struct test_case cases[] = {
 			a_still_that_breaks_off_is_told_with_black_below },
 	{ "an animation that breaks off gives what was before",
 			an_animation_that_breaks_off_gives_what_was_before },
+	{ "frames behind one that is damaged are told by their numbers",
+			frames_behind_one_that_is_damaged_are_told_by_their_numbers },
 	{ "damage inside is an error", damage_inside_is_an_error },
 };
 

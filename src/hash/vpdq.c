@@ -54,7 +54,7 @@ ward_err ward_vpdq_hash(struct ward_pdq_hasher *hasher, const struct ward_image 
 {
 	struct ward_pdq_result result = { 0 };
 
-	if (image->width < 5 || image->height < 5)
+	if (image->width < WARD_VPDQ_SIDE_MIN || image->height < WARD_VPDQ_SIDE_MIN)
 		return ward_fail(error, WARD_E_FORMAT, "a frame of %ux%u is too small to hash",
 				(unsigned)image->width, (unsigned)image->height);
 	ward_err err = ward_pdq_hash_colours(hasher, image, &result, NULL, error);

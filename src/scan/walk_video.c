@@ -132,6 +132,7 @@ static ward_err take_inner(struct watching *watching, const struct ward_image *i
 	return err ? err : take_look(watching, LOOK_INNER, &within, within.hash, error);
 }
 
+/* One too small for a hash has nothing to compare, as a picture of that size has not. */
 static ward_err take_frame(struct watching *watching, const struct ward_frame *from,
 		struct ward_error *error)
 {
@@ -142,13 +143,16 @@ static ward_err take_frame(struct watching *watching, const struct ward_frame *f
 	ward_pdq all[WARD_DIHEDRAL_COUNT];
 	struct ward_vpdq_frame frame;
 	int quality;
+
+	watching->frames++;
+	if (from->image.width < WARD_VPDQ_SIDE_MIN || from->image.height < WARD_VPDQ_SIDE_MIN)
+		return WARD_OK;
 	ward_err err = ward_vpdq_hash(hasher, &from->image, from->number, rate, &frame, error);
 
 	if (err)
 		return err;
 	if (rate <= 0)
 		frame.time_s = from->time_ms / 1000.0;
-	watching->frames++;
 	err = take_look(watching, WARD_ORIG, &frame, frame.hash, error);
 	if (!err && job->options->all_orientations)
 		err = ward_pdq_hash_dihedral(hasher, &from->image, WARD_PDQ_FULL, all, &quality,
