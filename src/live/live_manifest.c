@@ -398,9 +398,9 @@ static ward_err add_by_duration(struct manifest *manifest, int64_t timescale, in
 	return count > 0 ? add_run(manifest, &piece, count - 1, error) : WARD_OK;
 }
 
-static ward_err gather(struct manifest *manifest, int64_t timescale, struct ward_error *error)
+static ward_err gather(struct manifest *manifest, const char *type, int64_t timescale,
+		struct ward_error *error)
 {
-	const char *type = "SegmentTemplate";
 	xmlNode *timeline = inherited_child(manifest, type, "SegmentTimeline");
 	int64_t number = number_of(inherited(manifest, type, "startNumber"), 1);
 	int64_t lasts = number_of(inherited(manifest, type, "duration"), 0);
@@ -470,13 +470,18 @@ static ward_err put_pieces(struct ward_buf *out, const struct manifest *manifest
 	return err;
 }
 
+static int64_t timescale_of(const struct manifest *manifest, const char *type)
+{
+	int64_t timescale = number_of(inherited(manifest, type, "timescale"), 1);
+
+	return timescale > 0 ? timescale : 1;
+}
+
 static ward_err write_template(struct manifest *manifest, const char *base,
 		struct live_manifest_state *state, struct ward_buf *out, struct ward_error *error)
 {
-	int64_t timescale = number_of(inherited(manifest, "SegmentTemplate", "timescale"), 1);
-
-	timescale = timescale > 0 ? timescale : 1;
-	ward_err err = gather(manifest, timescale, error);
+	int64_t timescale = timescale_of(manifest, "SegmentTemplate");
+	ward_err err = gather(manifest, "SegmentTemplate", timescale, error);
 
 	if (err)
 		return err;
@@ -485,26 +490,172 @@ static ward_err write_template(struct manifest *manifest, const char *base,
 	return put_pieces(out, manifest, base, timescale, error);
 }
 
+/* ---- a list of pieces ---- */
+
+/* "7-19": where it begins, and how many bytes it has; false when this is none. */
+static bool read_range(const char *text, uint64_t *at, uint64_t *len)
+{
+	ward_str rest = ward_str_from(text);
+	ward_str first_byte = ward_str_cut(&rest, '-');
+	uint64_t last;
+
+	if (!ward_u64_parse(first_byte, at) || !ward_u64_parse(rest, &last) || last < *at ||
+			last >= (uint64_t)UNITS_MAX)
+		return false;
+	*len = last - *at + 1;
+	return true;
+}
+
+/* What `address` of the node says, or the base where it says nothing: then of one file. */
+static ward_err put_listed(struct ward_buf *out, xmlNode *node, const char *address,
+		const char *base, struct ward_error *error)
+{
+	const char *said = attribute(node, address);
+	xmlChar *whole = resolve(said ? said : base, base);
+
+	if (!whole)
+		return ward_fail(error, WARD_E_FORMAT, "the manifest names no pieces");
+	ward_buf_str(out, ward_str_from((const char *)whole));
+	xmlFree(whole);
+	return WARD_OK;
+}
+
+static ward_err put_list_head(struct ward_buf *out, const struct manifest *manifest,
+		const char *base, struct ward_error *error)
+{
+	xmlNode *node = inherited_child(manifest, "SegmentList", "Initialization");
+	const char *range = attribute(node, "range");
+	uint64_t at, len;
+
+	if (!node)
+		return WARD_OK;
+	if (range && !read_range(range, &at, &len))
+		return ward_fail(error, WARD_E_FORMAT, "the manifest has a range that is none");
+	ward_buf_str(out, WARD_STR("#EXT-X-MAP:URI=\""));
+	ward_err err = put_listed(out, node, "sourceURL", base, error);
+
+	ward_buf_char(out, '"');
+	if (range)
+		ward_buf_printf(out, ",BYTERANGE=\"%" PRIu64 "@%" PRIu64 "\"", len, at);
+	ward_buf_char(out, '\n');
+	return err;
+}
+
+static ward_err put_list_piece(struct ward_buf *out, xmlNode *node, double seconds,
+		const char *base, struct ward_error *error)
+{
+	const char *range = attribute(node, "mediaRange");
+	uint64_t at, len;
+
+	ward_buf_printf(out, "#EXTINF:%.3f,\n", seconds);
+	if (range && !read_range(range, &at, &len))
+		return ward_fail(error, WARD_E_FORMAT, "the manifest has a range that is none");
+	if (range)
+		ward_buf_printf(out, "#EXT-X-BYTERANGE:%" PRIu64 "@%" PRIu64 "\n", len, at);
+	ward_err err = put_listed(out, node, "media", base, error);
+
+	ward_buf_char(out, '\n');
+	return err;
+}
+
+static xmlNode *next_listed(xmlNode *node)
+{
+	while (node && !is(node, "SegmentURL"))
+		node = node->next;
+	return node;
+}
+
+/* As many pieces as are listed, each as long as is said of all; `number` is the first one's. */
+static ward_err add_listed(struct manifest *manifest, xmlNode *listed, int64_t timescale,
+		uint64_t number, struct ward_error *error)
+{
+	int64_t lasts = number_of(inherited(manifest, "SegmentList", "duration"), 0);
+	struct piece piece = { .lasts = lasts, .number = number };
+	int64_t count = 0;
+
+	if (lasts <= 0 || (double)lasts > PIECE_S_MAX * (double)timescale ||
+			ckd_mul(&piece.start, (int64_t)number, lasts))
+		return ward_fail(error, WARD_E_FORMAT, "the manifest's pieces have no length");
+	for (xmlNode *node = listed; node; node = next_listed(node->next))
+		count++;
+	return add_run(manifest, &piece, count - 1, error);
+}
+
+static ward_err write_list(struct manifest *manifest, const char *base,
+		struct live_manifest_state *state, struct ward_buf *out, struct ward_error *error)
+{
+	xmlNode *listed = next_listed(inherited_child(manifest, "SegmentList", "SegmentURL"));
+	xmlNode *timeline = inherited_child(manifest, "SegmentList", "SegmentTimeline");
+	int64_t timescale = timescale_of(manifest, "SegmentList");
+	int64_t said = number_of(inherited(manifest, "SegmentList", "startNumber"), 1);
+	uint64_t number = said > 0 ? (uint64_t)said : 0;
+	ward_err err = !listed    ? ward_fail(error, WARD_E_FORMAT, "the manifest names no pieces")
+		       : timeline ? add_timeline(manifest, timeline, timescale, number, error)
+				  : add_listed(manifest, listed, timescale, number, error);
+
+	if (err)
+		return err;
+	remember(manifest, state);
+	put_head(out, manifest, timescale, state->number);
+	err = put_list_head(out, manifest, base, error);
+	for (size_t i = 0; i < manifest->count && listed && !err;
+			listed = next_listed(listed->next)) {
+		const struct piece *piece = &manifest->pieces[i];
+
+		/* The first of a long list have no piece. */
+		if (number++ < piece->number)
+			continue;
+		err = put_list_piece(out, listed, (double)piece->lasts / (double)timescale, base,
+				error);
+		i++;
+	}
+	return err;
+}
+
+/* ---- one file ---- */
+
+/* Which says itself where its parts are, and is read from its beginning. */
+static ward_err write_file(const struct manifest *manifest, const char *base, struct ward_buf *out,
+		struct ward_error *error)
+{
+	double seconds = seconds_of(attribute(manifest->root, "mediaPresentationDuration"));
+
+	if (manifest->live || !first(manifest->rendition, "BaseURL"))
+		return ward_fail(error, WARD_E_FORMAT, "the manifest names no pieces");
+	seconds = seconds >= 1 && seconds < 1e6 ? seconds : 1;
+	ward_buf_printf(out,
+			"#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:%.0f\n"
+			"#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:%.3f,\n%s\n",
+			seconds, seconds, base);
+	return WARD_OK;
+}
+
+static bool has(const struct manifest *manifest, const char *element)
+{
+	return first(manifest->rendition, element) || first(manifest->set, element) ||
+	       first(manifest->period, element);
+}
+
 static ward_err write(struct manifest *manifest, struct live_manifest_state *state,
 		struct ward_buf *out, struct ward_error *error)
 {
 	ward_err err = choose(manifest, error);
-	xmlChar *base = err ? NULL : base_of(manifest);
+	xmlChar *made = err ? NULL : base_of(manifest);
+	const char *base = (const char *)made;
 
 	if (err)
 		return err;
 	if (!base)
 		err = ward_fail(error, WARD_E_FORMAT, "the manifest's addresses are none");
-	else if (first(manifest->rendition, "SegmentTemplate") ||
-			first(manifest->set, "SegmentTemplate") ||
-			first(manifest->period, "SegmentTemplate"))
-		err = write_template(manifest, (const char *)base, state, out, error);
+	else if (has(manifest, "SegmentTemplate"))
+		err = write_template(manifest, base, state, out, error);
+	else if (has(manifest, "SegmentList"))
+		err = write_list(manifest, base, state, out, error);
 	else
-		err = ward_fail(error, WARD_E_UNSUPPORTED,
-				"pieces that are not found by a template are not read here");
+		err = write_file(manifest, base, out, error);
 	if (!err && !manifest->live)
 		ward_buf_str(out, WARD_STR("#EXT-X-ENDLIST\n"));
-	xmlFree(base);
+	xmlFree(made);
 	if (!err && out->failed)
 		err = ward_fail(error, WARD_E_LIMIT, "the manifest is too large");
 	return err;

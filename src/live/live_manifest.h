@@ -8,7 +8,8 @@
  *
  * Of the last period the smallest rendition of pictures is taken that is at
  * least 240 high.  Pieces are found by SegmentTemplate, with a timeline or a
- * duration, which is what live streams have.  A state remembers how the pieces
+ * duration, which is what live streams have, by SegmentList, or are one file,
+ * which its BaseURL names.  A state remembers how the pieces
  * of the last playlist were numbered, because manifests number them in several
  * ways, or not at all.
  *
@@ -30,8 +31,8 @@ struct live_manifest_state {
 };
 
 /*
- * `address` is where it came from, `now` Unix seconds.  FORMAT, UNSUPPORTED (no pictures, or pieces
- * found otherwise), LIMIT, NOMEM.
+ * `address` is where it came from, `now` Unix seconds.  FORMAT, UNSUPPORTED (no pictures), LIMIT,
+ * NOMEM.
  */
 ward_err live_manifest(ward_bytes manifest, const char *address, int64_t now,
 		struct live_manifest_state *state, struct ward_buf *playlist,

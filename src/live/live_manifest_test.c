@@ -106,13 +106,95 @@ static void an_address_that_would_be_two_lines_is_refused(void)
 			BEGAN + 5, "the manifest names no pieces");
 }
 
+#define WHOLE(inside)                                                         \
+	"<MPD mediaPresentationDuration='PT9S'><BaseURL>d/</BaseURL><Period>" \
+	"<AdaptationSet contentType='video'><Representation id='v'>" inside   \
+	"</Representation></AdaptationSet></Period></MPD>"
+
+static void pieces_of_a_list_are_taken_in_its_order_with_their_ranges(void)
+{
+	state = (struct live_manifest_state){ 0 };
+	check_playlist(WHOLE("<BaseURL>v.mp4</BaseURL><SegmentList timescale='10' duration='45'>"
+			     "<Initialization range='0-99'/><SegmentURL mediaRange='100-299'/>"
+			     "<SegmentURL media='w.mp4'/></SegmentList>"),
+			BEGAN,
+			HEAD("5", "0") "#EXT-X-MAP:URI=\"http://a.example/b/d/"
+				       "v.mp4\",BYTERANGE=\"100@0\"\n"
+				       "#EXTINF:4.500,\n#EXT-X-BYTERANGE:200@100\n"
+				       "http://a.example/b/d/v.mp4\n"
+				       "#EXTINF:4.500,\nhttp://a.example/b/d/"
+				       "w.mp4\n#EXT-X-ENDLIST\n");
+	check_playlist(WHOLE("<SegmentList duration='4'><SegmentURL "
+			     "mediaRange='9-8'/></SegmentList>"),
+			BEGAN, "the manifest has a range that is none");
+	check_playlist(WHOLE("<SegmentList duration='4'/>"), BEGAN, "the manifest names no pieces");
+	check_playlist(WHOLE("<SegmentList><SegmentURL media='a'/></SegmentList>"), BEGAN,
+			"the manifest's pieces have no length");
+}
+
+#define TWO "<SegmentURL media='a'/><SegmentURL media='b'/>"
+
+static void a_list_that_goes_on_is_numbered_by_what_it_says(void)
+{
+	state = (struct live_manifest_state){ 0 };
+	check_playlist(LIVE("<Representation><SegmentList duration='2' startNumber='5'>" TWO
+			    "</SegmentList></Representation>"),
+			BEGAN,
+			HEAD("2", "0") "#EXTINF:2.000,\nhttp://a.example/b/a\n"
+				       "#EXTINF:2.000,\nhttp://a.example/b/b\n");
+	check_playlist(LIVE("<Representation><SegmentList duration='2' startNumber='6'>" TWO
+			    "</SegmentList></Representation>"),
+			BEGAN,
+			HEAD("2", "1") "#EXTINF:2.000,\nhttp://a.example/b/a\n"
+				       "#EXTINF:2.000,\nhttp://a.example/b/b\n");
+	/* By a timeline, as far as that goes. */
+	state = (struct live_manifest_state){ 0 };
+	check_playlist(LIVE("<Representation><SegmentList startNumber='1'><SegmentTimeline>"
+			    "<S t='0' d='2'/><S t='2' d='3'/></SegmentTimeline>" TWO
+			    "<SegmentURL media='c'/></SegmentList></Representation>"),
+			BEGAN,
+			HEAD("3", "0") "#EXTINF:2.000,\nhttp://a.example/b/a\n"
+				       "#EXTINF:3.000,\nhttp://a.example/b/b\n");
+}
+
+static void of_a_long_list_the_latest_are_taken_by_their_own_addresses(void)
+{
+	static char text[16384];
+	size_t len = (size_t)snprintf(text, sizeof(text),
+			"<MPD type='dynamic'><Period><AdaptationSet "
+			"contentType='video'><Representation>"
+			"<SegmentList duration='2'>");
+
+	for (int i = 1; i <= 40; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "<SegmentURL media='n%d'/>",
+				i);
+	snprintf(text + len, sizeof(text) - len,
+			"</SegmentList></Representation></AdaptationSet></Period></MPD>");
+	state = (struct live_manifest_state){ 0 };
+	CHECK(strstr(playlist_of(text, BEGAN), "/n40\n"));
+	CHECK(strstr(ward_buf_text(&playlist).ptr, "/n25\n"));
+	CHECK(!strstr(ward_buf_text(&playlist).ptr, "/n24\n"));
+	ward_buf_free(&playlist);
+	CHECK_EQ(state.count, LIVE_PIECES_LIVE);
+}
+
+static void one_file_is_one_piece(void)
+{
+	state = (struct live_manifest_state){ 0 };
+	check_playlist(WHOLE("<BaseURL>v.mp4</BaseURL><SegmentBase indexRange='1-9'/>"), BEGAN,
+			HEAD("9", "0") "#EXTINF:9.000,\nhttp://a.example/b/d/"
+				       "v.mp4\n#EXT-X-ENDLIST\n");
+	check_playlist(WHOLE(""), BEGAN, "the manifest names no pieces");
+}
+
 static void what_is_no_manifest_says_so(void)
 {
 	check_playlist("<html/>", BEGAN, "this is no stream that is read here");
 	check_playlist("<MPD", BEGAN, "this is no stream that is read here");
 	check_playlist("<MPD><Period/></MPD>", BEGAN, "the manifest has no pictures");
+	/* A stream that goes on is not one file. */
 	check_playlist(LIVE("<Representation><BaseURL>a.mp4</BaseURL></Representation>"), BEGAN,
-			"pieces that are not found by a template are not read here");
+			"the manifest names no pieces");
 }
 
 static const struct test_case cases[] = {
@@ -127,6 +209,13 @@ static const struct test_case cases[] = {
 			the_smallest_rendition_that_is_high_enough_is_taken },
 	{ "an address that would be two lines is refused",
 			an_address_that_would_be_two_lines_is_refused },
+	{ "pieces of a list are taken in its order, with their ranges",
+			pieces_of_a_list_are_taken_in_its_order_with_their_ranges },
+	{ "a list that goes on is numbered by what it says",
+			a_list_that_goes_on_is_numbered_by_what_it_says },
+	{ "of a long list the latest are taken, by their own addresses",
+			of_a_long_list_the_latest_are_taken_by_their_own_addresses },
+	{ "one file is one piece", one_file_is_one_piece },
 	{ "what is no manifest says so", what_is_no_manifest_says_so },
 };
 TEST_MAIN(cases)

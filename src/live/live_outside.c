@@ -36,7 +36,9 @@ struct slot {
 	atomic_bool over; /* and will not make us wait */
 	CURL *curl;       /* kept for its connections */
 	struct live_message asked;
-	int fd; /* where bytes go; -1 until the first */
+	int fd;              /* where bytes go; -1 until the first */
+	uint64_t skip, left; /* of the bytes that come: those before what was asked for, and these
+			      */
 	bool answered;
 	bool denied;
 };
@@ -90,13 +92,10 @@ static bool hand_over(struct slot *slot)
 }
 
 /* Waits where the reader is slow, which stops the server in its turn. */
-static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
+static bool send_all(struct slot *slot, const char *bytes, size_t len)
 {
-	struct slot *slot = context;
-	size_t len = size * count, done = 0;
+	size_t done = 0;
 
-	if (slot->fd < 0 && !hand_over(slot))
-		return 0;
 	while (done < len && !slot->outside->closing) {
 		struct pollfd ready = { .fd = slot->fd, .events = POLLOUT };
 		ssize_t sent = send(slot->fd, bytes + done, len - done,
@@ -107,9 +106,42 @@ static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
 		else if (sent < 0 && errno == EAGAIN)
 			(void)poll(&ready, 1, 200);
 		else if (sent < 0 && errno != EINTR)
-			return 0;
+			return false;
 	}
-	return done == len ? len : 0;
+	return done == len;
+}
+
+/* A server that knows no ranges answers with the whole, of which the part is taken here. */
+static void begin_bytes(struct slot *slot)
+{
+	const struct live_word *asked = &slot->asked.word;
+	long status = 0;
+
+	(void)curl_easy_getinfo(slot->curl, CURLINFO_RESPONSE_CODE, &status);
+	slot->skip = status == 200 ? asked->from : 0;
+	slot->left = asked->until > asked->from ? asked->until - asked->from : UINT64_MAX;
+}
+
+static size_t take_bytes(char *bytes, size_t size, size_t count, void *context)
+{
+	struct slot *slot = context;
+	size_t all = size * count, len = all;
+
+	if (slot->fd < 0) {
+		if (!hand_over(slot))
+			return 0;
+		begin_bytes(slot);
+	}
+	size_t skip = slot->skip < len ? (size_t)slot->skip : len;
+
+	slot->skip -= skip;
+	len -= skip;
+	bool over = len >= slot->left;
+
+	len = over ? (size_t)slot->left : len;
+	slot->left -= len;
+	/* What is not wanted any more is not waited for. */
+	return send_all(slot, bytes + skip, len) && !(over && skip + len < all) ? all : 0;
 }
 
 static int is_closing(void *context, curl_off_t all, curl_off_t now, curl_off_t all_up,

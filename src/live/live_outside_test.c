@@ -107,6 +107,43 @@ static void a_file_comes_through_a_descriptor(void)
 	end(outside);
 }
 
+/* What the reader gets of bytes 2 and 3 (`until` 0: of all from 2 on), when the server says this.
+ */
+static void part_of(const char *said, uint64_t until, const char *want)
+{
+	struct live_outside *outside = begin(false);
+	pthread_t thread;
+	char text[16] = "";
+	int fd = -1;
+
+	snprintf(answer, sizeof(answer), "%s", said);
+	CHECK_EQ(pthread_create(&thread, NULL, serve, NULL), 0);
+	asked.word = (struct live_word){ .magic = LIVE_MAGIC,
+		.kind = LIVE_OPEN,
+		.from = 2,
+		.until = until };
+	snprintf(asked.text, sizeof(asked.text), "http://127.0.0.1:%u/a", open_port);
+	asked.word.text_len = (uint32_t)strlen(asked.text);
+	CHECK(live_outside_ask(outside, &asked));
+	CHECK_EQ(live_hear(pair[1], true, &heard, &fd), LIVE_HEARD);
+	CHECK_EQ(heard.word.err, WARD_OK);
+	CHECK_EQ(recv(fd, text, sizeof(text), MSG_WAITALL), (ssize_t)strlen(want));
+	CHECK_STR(text, want);
+	close(fd);
+	pthread_join(thread, NULL);
+	end(outside);
+}
+
+static void a_part_is_that_part_whether_the_server_knows_ranges_or_not(void)
+{
+	part_of("HTTP/1.0 206 Part\r\nContent-Range: bytes 2-3/6\r\nContent-Length: 2\r\n\r\ncd", 4,
+			"cd");
+	part_of("HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nabcdef", 4, "cd");
+	part_of("HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nabcdef", 0, "cdef");
+	part_of("HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nabcdef", 99, "cdef");
+	part_of("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nab", 4, "");
+}
+
 static void a_redirect_to_an_address_that_is_not_allowed_is_not_followed(void)
 {
 	struct live_outside *outside = begin(false);
@@ -181,6 +218,8 @@ static void more_questions_than_a_stream_has_are_refused(void)
 
 static const struct test_case cases[] = {
 	{ "a file comes through a descriptor", a_file_comes_through_a_descriptor },
+	{ "a part is that part, whether the server knows ranges or not",
+			a_part_is_that_part_whether_the_server_knows_ranges_or_not },
 	{ "a redirect to an address that is not allowed is not followed",
 			a_redirect_to_an_address_that_is_not_allowed_is_not_followed },
 	{ "a connection is made where it is allowed alone",

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "live/live_ask.h"
+#include "live/live_crypt.h"
 #include "live/live_manifest.h"
 
 #define PIECE_BYTES 32768
@@ -20,6 +21,7 @@ struct source {
 	size_t text_len, text_at;
 	bool begun;
 	uint64_t left;
+	struct live_crypt *crypt;      /* of a piece that is encrypted; else NULL */
 	uint8_t head[WARD_MEDIA_HEAD]; /* read before it was known what it is */
 	size_t head_len, head_at;
 };
@@ -52,10 +54,17 @@ static int read_some(struct source *source, uint8_t *to, size_t room)
 	return got > 0 ? (int)got : 0;
 }
 
+static size_t read_sealed(void *context, uint8_t *to, size_t room)
+{
+	return (size_t)read_some(context, to, room);
+}
+
 static int read_piece(void *context, uint8_t *to, int room)
 {
 	struct source *source = context;
-	int got = read_some(source, to, (size_t)room);
+	int got = source->crypt ? (int)live_crypt_some(source->crypt, read_sealed, source, to,
+						  (size_t)room)
+				: read_some(source, to, (size_t)room);
 
 	if (got <= 0)
 		return AVERROR_EOF;
@@ -77,6 +86,7 @@ static void free_io(AVIOContext *io)
 		return;
 	if (source->fd >= 0)
 		close(source->fd);
+	live_crypt_free(source->crypt);
 	free(source->text);
 	free(source);
 	av_freep(&io->buffer);
@@ -162,18 +172,34 @@ static uint64_t number_of(AVDictionary *options, const char *name)
 	return entry && ward_u64_parse(ward_str_from(entry->value), &number) ? number : 0;
 }
 
+/* The reader of HLS gives the key that it was given, for a piece that its playlist calls encrypted.
+ */
+static bool decrypt(AVIOContext *io, AVDictionary *options)
+{
+	const AVDictionaryEntry *key = av_dict_get(options, "key", NULL, 0);
+	const AVDictionaryEntry *iv = av_dict_get(options, "iv", NULL, 0);
+	struct source *source = io->opaque;
+
+	source->crypt = live_crypt_new(key ? key->value : NULL, iv ? iv->value : NULL);
+	return source->crypt != NULL;
+}
+
 /* For what a playlist names.  There is nothing but the web, and nothing is written. */
 static int open_named(AVFormatContext *format, AVIOContext **io, const char *address, int flags,
 		AVDictionary **options)
 {
 	AVDictionary *given = options ? *options : NULL;
+	bool encrypted = av_strstart(address, "crypto+", &address);
 
 	(void)format;
 	if ((flags & AVIO_FLAG_WRITE) || !is_web(address))
 		return AVERROR(EACCES);
 	*io = make_io(address, number_of(given, "offset"), number_of(given, "end_offset"));
-	if (*io && dash.given && strcmp(address, dash.address) == 0 &&
-			translate(*io, &(struct ward_error){ 0 }) != WARD_OK) {
+	bool is_dash = *io && dash.given && strcmp(address, dash.address) == 0;
+
+	if (*io && ((encrypted && !decrypt(*io, given)) ||
+				   (is_dash && translate(*io, &(struct ward_error){ 0 }) !=
+								   WARD_OK))) {
 		free_io(*io);
 		*io = NULL;
 	}

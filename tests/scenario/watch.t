@@ -246,6 +246,32 @@ def _(folder):
         assert totals["found"] >= 1 and totals["failures"] == 0 and totals["connections"] == 1, totals
 
 
+def see_files(folder, path, place, name, mark, *words):
+    """What lies on the web whole, by a list that the ffmpeg command wrote."""
+    web = folder / name.replace(".", "-")
+    web.mkdir()
+    (web / "a.key").write_bytes(bytes(range(16)))
+    (web / "keys").write_text(f"a.key\n{web / 'a.key'}\n")
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", path, "-c", "copy", *words, web / name], check=True, cwd=web)
+    assert mark in (web / name).read_text(), (web / name).read_text()
+    with folder_server(web) as port:
+        process = start(place, "--every", 200, "--tries", 1, f"http://127.0.0.1:{port}/{name}")
+        is_lighthouse(rows_until_found(process)[-1])
+        return stop(process, 1)
+
+
+@case("pieces that are encrypted, that are listed, or that lie within one file are read")
+def _(folder):
+    path, place = film(folder, .4), place_of(folder)
+    dash = ("-f", "dash", "-seg_duration", "0.5", "-use_template", "0", "-use_timeline", "0")
+    for name, mark, *words in (("a.m3u8", "METHOD=AES-128", "-f", "hls", "-hls_time", "0.5", "-hls_list_size", "0",
+                                "-hls_key_info_file", "keys"),
+                               ("list.mpd", "<SegmentURL media=", *dash),
+                               ("ranges.mpd", "mediaRange=", *dash, "-single_file", "1")):
+        totals = see_files(folder, path, place, name, mark, *words)
+        equal((name, totals["failures"], totals["connections"]), (name, 0, 1))
+
+
 # ---- trouble on the way ----
 
 @case("a server that is killed and comes back is connected to again, and a list that came meanwhile is asked")
