@@ -7,10 +7,12 @@
  * (or SIGTERM, SIGHUP) ends the watch, which is the ordinary end of one: the
  * totals are told, and the exit status is that of what was found.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "bin/known.h"
@@ -275,10 +277,14 @@ static ward_err prepare(struct watch *watch, struct ward_error *error)
 		.stall_ms = (uint32_t)cli_number(cli, "stall", STALL_S) * 1000,
 		.memory_max = READER_MEMORY,
 		.allow = cli_flag(cli, "private") ? any_address : NULL,
+		.ca_file = cli_text(cli, "ca-file"),
 	};
 	/* A picture an hour is no stall. */
 	if (watch->live.stall_ms < 4 * watch->live.interval_ms)
 		watch->live.stall_ms = 4 * watch->live.interval_ms;
+	/* It would be said of each connection that it cannot be trusted. */
+	if (watch->live.ca_file && access(watch->live.ca_file, R_OK) != 0)
+		return ward_fail(error, WARD_E_IO, "%s: %s", watch->live.ca_file, strerror(errno));
 	watch->scanner = ward_scanner_new(NULL);
 	return watch->scanner ? WARD_OK : ward_fail(error, WARD_E_NOMEM, "out of memory");
 }
@@ -315,7 +321,8 @@ static int run_watch(struct cli *cli)
 	int status;
 
 	if (cli->arg_count != 1)
-		return cli_usage(cli, "which stream? One http, https, rtmp or rtsp address");
+		return cli_usage(cli, "which stream? One http, https, rtmp, rtmps, rtsp or rtsps "
+				      "address");
 	watch.cli = cli;
 	watch.address = cli->args[0];
 	watch.json = cli_flag(cli, "json");

@@ -11,6 +11,7 @@ const struct cli_option watch_options[] = {
 			1000000 },
 	{ "stall", 0, CLI_NUMBER, "SECONDS", "connect again without a picture (default: 20)", 2,
 			3600 },
+	{ "ca-file", 0, CLI_TEXT, "FILE", "trust the certificates in FILE alone (PEM)", 0, 0 },
 	{ "private", 0, CLI_FLAG, NULL, "also addresses of private networks and this machine", 0,
 			0 },
 	{ "radius", 'r', CLI_NUMBER, "BITS", "PDQ distance (default: each list's own)", 0, 63 },

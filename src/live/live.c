@@ -41,8 +41,19 @@ static ward_err share(struct live *live, int *memory, struct ward_error *error)
 	return WARD_OK;
 }
 
-static ward_err start(struct live *live, int memory, const struct live_options *options, bool dials,
-		struct ward_error *error)
+/* What an address begins with: how it is read, and what the reader calls it. */
+static const struct scheme {
+	const char *begins;
+	const char *plain; /* what is behind TLS; NULL: itself */
+	unsigned port;     /* by TLS, where the address names none */
+} schemes[] = {
+	{ "http://", NULL, 0 }, { "https://", NULL, 0 }, { "rtmp://", NULL, 0 },
+	{ "rtsp://", NULL, 0 }, { "rtmps://", "rtmp://", 443 },
+	{ "rtsps://", "rtsp://", 322 }, /* RFC 7826, 22.13 */
+};
+
+static ward_err start(struct live *live, int memory, const struct live_options *options,
+		const struct scheme *scheme, struct ward_error *error)
 {
 	char *path = process_find("WARD_WORKER_LIVE", "ward-worker-live");
 
@@ -56,34 +67,70 @@ static ward_err start(struct live *live, int memory, const struct live_options *
 	process_limit_memory(&live->process, options->memory_max);
 	live->outside = live_outside_new(&(struct live_outside_options){
 			.socket = live->process.socket,
-			.dials = dials,
+			/* A stream of the web is read through what libcurl fetched alone. */
+			.dials = strncmp(scheme->begins, "http", 4) != 0,
 			.allow = options->allow,
+			.tls = scheme->plain != NULL,
+			.ca_file = options->ca_file,
 	});
 	return live->outside ? WARD_OK : ward_fail(error, WARD_E_NOMEM, "out of memory");
 }
 
-static bool is_read_here(const char *address)
+static const struct scheme *scheme_of(const char *address)
 {
-	static const char *const schemes[] = { "http://", "https://", "rtmp://", "rtsp://" };
-
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
-		size_t len = strlen(schemes[i]);
+		size_t len = strlen(schemes[i].begins);
 
-		if (strncmp(address, schemes[i], len) == 0)
-			return address[len] != '\0' && strlen(address) <= LIVE_TEXT_MAX;
+		if (strncmp(address, schemes[i].begins, len) == 0)
+			return address[len] != '\0' && strlen(address) <= LIVE_TEXT_MAX
+					       ? &schemes[i]
+					       : NULL;
+	}
+	return NULL;
+}
+
+/* Of "user@host:port" or the like. */
+static bool names_a_port(ward_str authority)
+{
+	for (size_t i = authority.len; i > 0; i--) {
+		char letter = authority.ptr[i - 1];
+
+		if (letter == ':')
+			return true;
+		if (letter == ']' || letter == '@')
+			return false;
 	}
 	return false;
+}
+
+/* What the reader is told, for whom there is no TLS; false when it is too long. */
+static bool write_plainly(const struct scheme *scheme, const char *address,
+		char plain[LIVE_TEXT_MAX + 1])
+{
+	const char *rest = address + strlen(scheme->begins);
+	ward_str authority = { rest, strcspn(rest, "/?#") };
+	char port[16] = "";
+
+	if (scheme->port > 0 && !names_a_port(authority))
+		snprintf(port, sizeof(port), ":%u", scheme->port);
+	int len = snprintf(plain, LIVE_TEXT_MAX + 1, "%s%.*s%s%s",
+			scheme->plain ? scheme->plain : scheme->begins, WARD_FMT(authority), port,
+			rest + authority.len);
+
+	return len > 0 && len <= LIVE_TEXT_MAX;
 }
 
 ward_err live_open(const char *address, const struct live_options *options, struct live **live,
 		struct ward_error *error)
 {
+	const struct scheme *scheme = scheme_of(address);
+	char plain[LIVE_TEXT_MAX + 1];
 	struct live *made;
 	int memory = -1;
 
-	if (!is_read_here(address))
+	if (!scheme || !write_plainly(scheme, address, plain))
 		return ward_fail(error, WARD_E_ARGUMENT,
-				"this is no http, https, rtmp or rtsp address");
+				"this is no http, https, rtmp, rtmps, rtsp or rtsps address");
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
@@ -92,15 +139,14 @@ ward_err live_open(const char *address, const struct live_options *options, stru
 	made->last_us = clock_ticks_us();
 	ward_err err = share(made, &memory, error);
 
-	/* A stream of the web is read through what libcurl fetched alone. */
 	if (!err)
-		err = start(made, memory, options, strncmp(address, "http", 4) != 0, error);
+		err = start(made, memory, options, scheme, error);
 	if (memory >= 0)
 		close(memory);
 	if (!err && !live_say(made->process.socket,
 				    &(struct live_word){ .kind = LIVE_START,
 						    .number = options->interval_ms },
-				    ward_str_from(address), -1))
+				    ward_str_from(plain), -1))
 		err = ward_fail(error, WARD_E_WORKER, "the reader of streams does not start");
 	if (err)
 		live_close(made);
@@ -143,6 +189,10 @@ static ward_err ended(struct live *live, struct ward_error *error)
 		return ward_fail(error, WARD_E_DENIED,
 				"the stream leads to an address that is not on the public "
 				"Internet");
+	if (live->outside && live_outside_untrusted(live->outside))
+		return ward_fail(error, WARD_E_DENIED,
+				"the certificate of the stream's server is not trusted, or not "
+				"for its name");
 	/* A stranger's words, perhaps, and for a terminal. */
 	for (char *at = live->heard.text; *at; at++) {
 		if (*at < ' ' || *at > '~')

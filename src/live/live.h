@@ -28,6 +28,7 @@ struct live_options {
 	uint32_t stall_ms;
 	uint64_t memory_max; /* of the reader's address space, code included */
 	bool (*allow)(const struct sockaddr *address); /* NULL: address_is_public */
+	const char *ca_file; /* whose certificates are trusted; NULL: the system's.  Kept alive */
 };
 
 struct live_frame {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "live/live_tls.h"
 #include "net/address.h"
 
 enum {
@@ -45,7 +46,7 @@ struct slot {
 
 struct live_outside {
 	struct live_outside_options options;
-	atomic_bool closing, denied;
+	atomic_bool closing, denied, untrusted;
 	struct slot slots[AT_ONCE];
 	double asks; /* that may be made now */
 	uint64_t asked_us;
@@ -156,33 +157,44 @@ static int is_closing(void *context, curl_off_t all, curl_off_t now, curl_off_t 
 	return slot->outside->closing;
 }
 
-static bool set_options(struct slot *slot)
+/* Of every transfer: whom it may speak to, how long it may take, and what is trusted. */
+static CURLcode set_bounds(struct slot *slot)
 {
 	CURL *curl = slot->curl;
 	CURLcode bad = CURLE_OK;
-	char range[48];
 
 	curl_easy_reset(curl);
-	bad |= curl_easy_setopt(curl, CURLOPT_URL, slot->asked.text);
-	bad |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-	bad |= curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
 	bad |= curl_easy_setopt(curl, CURLOPT_PROXY, "");
-	bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-	bad |= curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS);
-	bad |= curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
 	bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-	bad |= curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
-	bad |= curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)SLOW_S);
 	bad |= curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	bad |= curl_easy_setopt(curl, CURLOPT_USERAGENT, "ward");
 	bad |= curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	bad |= curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, slot);
-	bad |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
-	bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, slot);
 	bad |= curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	bad |= curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, is_closing);
 	bad |= curl_easy_setopt(curl, CURLOPT_XFERINFODATA, slot);
+	if (slot->outside->options.ca_file)
+		bad |= curl_easy_setopt(curl, CURLOPT_CAINFO, slot->outside->options.ca_file);
+	return bad;
+}
+
+static bool set_options(struct slot *slot)
+{
+	CURL *curl = slot->curl;
+	CURLcode bad = set_bounds(slot);
+	char range[48];
+
+	bad |= curl_easy_setopt(curl, CURLOPT_URL, slot->asked.text);
+	bad |= curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	bad |= curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+	bad |= curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS);
+	bad |= curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
+	bad |= curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
+	bad |= curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)SLOW_S);
+	bad |= curl_easy_setopt(curl, CURLOPT_USERAGENT, "ward");
+	bad |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
+	bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, slot);
 	if (slot->asked.word.until > slot->asked.word.from || slot->asked.word.from > 0) {
 		uint64_t from = slot->asked.word.from, until = slot->asked.word.until;
 
@@ -196,12 +208,20 @@ static bool set_options(struct slot *slot)
 	return bad == CURLE_OK;
 }
 
+static CURLcode perform(struct slot *slot)
+{
+	CURLcode code = curl_easy_perform(slot->curl);
+
+	if (code == CURLE_PEER_FAILED_VERIFICATION)
+		slot->outside->untrusted = true;
+	return code;
+}
+
 static void fetch_one(struct slot *slot)
 {
 	if (!slot->curl)
 		slot->curl = curl_easy_init();
-	CURLcode code = slot->curl && set_options(slot) ? curl_easy_perform(slot->curl)
-							: CURLE_FAILED_INIT;
+	CURLcode code = slot->curl && set_options(slot) ? perform(slot) : CURLE_FAILED_INIT;
 
 	/* An empty file is one. */
 	if (code == CURLE_OK && slot->fd < 0)
@@ -267,6 +287,43 @@ static void dial_one(struct slot *slot)
 		close(fd);
 }
 
+/* ---- connections by TLS ---- */
+
+static bool connect_tls(struct slot *slot)
+{
+	char url[LIVE_TEXT_MAX + 32];
+
+	snprintf(url, sizeof(url),
+			strchr(slot->asked.text, ':') ? "https://[%s]:%u" : "https://%s:%u",
+			slot->asked.text, (unsigned)slot->asked.word.number);
+	if (!slot->curl)
+		slot->curl = curl_easy_init();
+	return slot->curl && set_bounds(slot) == CURLE_OK &&
+	       curl_easy_setopt(slot->curl, CURLOPT_URL, url) == CURLE_OK &&
+	       curl_easy_setopt(slot->curl, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
+	       /* Nothing is said over it but what the reader says. */
+	       curl_easy_setopt(slot->curl, CURLOPT_SSL_ENABLE_ALPN, 0L) == CURLE_OK &&
+	       curl_easy_setopt(slot->curl, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK &&
+	       perform(slot) == CURLE_OK;
+}
+
+static void dial_tls(struct slot *slot)
+{
+	int pair[2];
+
+	if (!connect_tls(slot) || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+		reply(slot, slot->denied ? WARD_E_DENIED : WARD_E_IO, -1);
+		return;
+	}
+	reply(slot, WARD_OK, pair[1]);
+	close(pair[1]);
+	live_tls_carry(slot->curl, pair[0], &slot->outside->closing);
+	close(pair[0]);
+	/* Of such a connection nothing is left to be used again. */
+	curl_easy_cleanup(slot->curl);
+	slot->curl = NULL;
+}
+
 /* ---- asking ---- */
 
 static void *get(void *context)
@@ -275,6 +332,8 @@ static void *get(void *context)
 
 	if (slot->asked.word.kind == LIVE_OPEN)
 		fetch_one(slot);
+	else if (slot->outside->options.tls)
+		dial_tls(slot);
 	else
 		dial_one(slot);
 	slot->over = true;
@@ -354,6 +413,11 @@ bool live_outside_ask(struct live_outside *outside, const struct live_message *m
 bool live_outside_denied(const struct live_outside *outside)
 {
 	return outside->denied;
+}
+
+bool live_outside_untrusted(const struct live_outside *outside)
+{
+	return outside->untrusted;
 }
 
 struct live_outside *live_outside_new(const struct live_outside_options *options)

@@ -18,6 +18,8 @@ struct live_outside_options {
 	int socket;                                    /* where answers go */
 	bool dials;                                    /* connections, too, and not only files */
 	bool (*allow)(const struct sockaddr *address); /* NULL: address_is_public */
+	bool tls;            /* those connections are by TLS, of which the reader sees nothing */
+	const char *ca_file; /* whose certificates are trusted; NULL: the system's.  Kept alive */
 };
 
 /* NULL without memory. */
@@ -31,5 +33,7 @@ bool live_outside_ask(struct live_outside *outside,
 
 /* An address was refused. */
 bool live_outside_denied(const struct live_outside *outside);
+/* A server's certificate is not of those that are trusted, or not for its name. */
+bool live_outside_untrusted(const struct live_outside *outside);
 
 #endif

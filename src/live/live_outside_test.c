@@ -56,7 +56,9 @@ static struct live_outside *begin(bool dials)
 	open_socket = listen_at(&open_port);
 	closed_socket = listen_at(&closed_port);
 	assert(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == 0);
-	return live_outside_new(&(struct live_outside_options){ pair[0], dials, allow });
+	return live_outside_new(&(struct live_outside_options){ .socket = pair[0],
+			.dials = dials,
+			.allow = allow });
 }
 
 static void end(struct live_outside *outside)

@@ -71,9 +71,13 @@ enum live_heard live_hear(int socket, bool wait, struct live_message *message, i
 		header.msg_control = control.room;
 		header.msg_controllen = sizeof(control.room);
 	}
+	/*
+	 * An end that goes without having read what was said to it leaves an error, once, before
+	 * what it said itself.
+	 */
 	do
 		got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
-	while (got < 0 && errno == EINTR && wait);
+	while (got < 0 && ((errno == EINTR && wait) || errno == ECONNRESET));
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return LIVE_NOTHING;
 	int came = fd && got > 0 ? fd_of(&header) : -1;

@@ -72,6 +72,20 @@ static void who_does_not_listen_is_gone_and_not_waited_for(void)
 	close_pair();
 }
 
+static void last_words_are_heard_from_who_did_not_listen_any_more(void)
+{
+	const struct live_word taken = { .kind = LIVE_TAKEN }, end = { .kind = LIVE_END };
+
+	open_pair();
+	CHECK(live_say(pair[0], &taken, WARD_STR(""), -1));
+	CHECK(live_say(pair[1], &end, WARD_STR("over"), -1));
+	close(pair[1]);
+	CHECK_EQ(live_hear(pair[0], false, &heard, NULL), LIVE_HEARD);
+	CHECK_STR(heard.text, "over");
+	CHECK_EQ(live_hear(pair[0], true, &heard, NULL), LIVE_GONE);
+	close(pair[0]);
+}
+
 static void what_is_no_message_is_the_end(void)
 {
 	struct live_word word = { .magic = LIVE_MAGIC, .kind = LIVE_FRAME };
@@ -102,6 +116,8 @@ static const struct test_case cases[] = {
 			a_descriptor_that_nobody_asked_for_is_not_let_in },
 	{ "who does not listen is gone, and not waited for",
 			who_does_not_listen_is_gone_and_not_waited_for },
+	{ "last words are heard from who did not listen any more",
+			last_words_are_heard_from_who_did_not_listen_any_more },
 	{ "what is no message is the end", what_is_no_message_is_the_end },
 };
 TEST_MAIN(cases)

@@ -5,6 +5,7 @@ import contextlib
 import http.server
 import signal
 import socket
+import ssl
 import threading
 import time
 
@@ -95,6 +96,10 @@ def rtmp(path, port):
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *words):
         pass
+
+    def copyfile(self, source, to):
+        with contextlib.suppress(OSError):  # a client that has what it wanted
+            super().copyfile(source, to)
 
 
 @contextlib.contextmanager
@@ -272,6 +277,85 @@ def _(folder):
         equal((name, totals["failures"], totals["connections"]), (name, 0, 1))
 
 
+# ---- by TLS ----
+
+def certificate(folder, name="127.0.0.1"):
+    key, path = folder / f"{name}.key", folder / f"{name}.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out",
+                    path, "-days", "2", "-subj", "/CN=watch", "-addext", f"subjectAltName=IP:{name}"],
+                   check=True, capture_output=True)
+    return path, key
+
+
+def carry(one, other):
+    with contextlib.suppress(OSError):
+        while piece := one.recv(65536):
+            other.sendall(piece)
+    for end in (one, other):
+        with contextlib.suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+
+
+@contextlib.contextmanager
+def behind_tls(port, files):
+    """A port at which a server that knows no TLS is spoken to by TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                outer = context.wrap_socket(listener.accept()[0], server_side=True, do_handshake_on_connect=False)
+                try:
+                    outer.do_handshake()
+                    inner = socket.create_connection(("127.0.0.1", port))
+                except OSError:
+                    outer.close()
+                    continue
+                for pair in ((outer, inner), (inner, outer)):
+                    threading.Thread(target=carry, args=pair, daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+@case("streams by TLS are read where the certificate is trusted, and nowhere else")
+def _(folder):
+    path, place, files = film(folder, .4), place_of(folder), certificate(folder)
+    other = certificate(folder, "127.0.0.2")
+    live = folder / "hls"
+    live.mkdir()
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", path, "-c", "copy", "-f", "hls", "-hls_time", "0.5", "-hls_list_size",
+                    "0", live / "a.m3u8"], check=True)
+    with folder_server(live) as plain, behind_tls(plain, files) as port:
+        url = f"https://127.0.0.1:{port}/a.m3u8"
+        for trusted in ((), ("--ca-file", other[0])):
+            done = ward("watch", "-w", place, "--private", *trusted, url, status=2)
+            assert b"certificate of the stream's server is not trusted" in done.stderr, done.stderr
+        process = start(place, "--every", 200, "--tries", 2, "--ca-file", files[0], url)
+        is_lighthouse(rows_until_found(process)[-1])
+        stop(process, 1)
+    plain = free_port()
+    with rtmp(path, plain), behind_tls(plain, files) as port:
+        process = start(place, "--every", 200, "--tries", 2, "--ca-file", files[0], f"rtmps://127.0.0.1:{port}/live/a")
+        is_lighthouse(rows_until_found(process)[-1])
+        stop(process, 1)
+    plain = free_port()
+    with running("/usr/bin/python3", "-c", RTSP, plain, path, stdout=subprocess.PIPE) as server:
+        if server.stdout.readline() != b"ready\n":
+            print("# no RTSP server here (gir1.2-gst-rtsp-server-1.0)")
+            return
+        with behind_tls(plain, files) as port:
+            process = start(place, "--every", 200, "--tries", 2, "--ca-file", files[0], f"rtsps://127.0.0.1:{port}/live")
+            is_lighthouse(rows_until_found(process)[-1])
+            stop(process, 1)
+
+
 # ---- trouble on the way ----
 
 @case("a server that is killed and comes back is connected to again, and a list that came meanwhile is asked")
@@ -429,9 +513,9 @@ def _(folder):
     draw_png(folder / "light.png", lighthouse)
     place = place_of(folder)
     with serving(Hostile) as port:
-        wanted = {f"{scheme}://127.0.0.1:{port}/a.m3u8": b"not on the public Internet" for scheme in ("http", "rtmp", "rtsp")}
-        for url in ("file:///etc/passwd", "/etc/passwd", "https:", "rtmps://a.example/b"):
-            wanted[url] = b"this is no http, https, rtmp or rtsp address"
+        wanted = {f"{scheme}://127.0.0.1:{port}/a.m3u8": b"not on the public Internet" for scheme in ("http", "rtmp", "rtmps", "rtsp")}
+        for url in ("file:///etc/passwd", "/etc/passwd", "https:", "rtp://a.example/b"):
+            wanted[url] = b"this is no http, https, rtmp, rtmps, rtsp or rtsps address"
         asked = {url: subprocess.Popen([WARD, "watch", "-w", place, url], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                        env=environment()) for url in wanted}
         for url, process in asked.items():
