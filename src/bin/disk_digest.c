@@ -1,6 +1,7 @@
 #include "bin/disk_digest.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "base/file.h"
 
@@ -44,7 +45,11 @@ static void digest_raw(struct work *work)
 static void digest_packed(struct work *work)
 {
 	struct disk_digest *digest = work->digest;
-	struct disk *disk = disk_new(digest->image, 0);
+	/* As long as it takes: a worker that is silent is noticed all the same. */
+	struct disk *disk = disk_new(digest->image, UINT_MAX);
+
+	if (disk)
+		disk_heed(disk, digest->stopped);
 	ward_err err = disk ? disk_bytes(disk, 0, digest->facts.size, digest_piece, work,
 					      &digest->error)
 			    : ward_fail(&digest->error, WARD_E_NOMEM, "out of memory");

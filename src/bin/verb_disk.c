@@ -75,20 +75,29 @@ static void end_thread(struct scan_hand *hand)
 	free(own);
 }
 
+static struct disk *new_worker(struct image *image)
+{
+	struct disk *disk = disk_new(image->files, image->run->volume_time_s);
+
+	if (disk)
+		disk_heed(disk, &image->run->scan.queue.stopped);
+	return disk;
+}
+
 static struct disk *worker_for(struct own *own, struct image *image)
 {
 	if (own->image != image) {
 		disk_free(own->disk);
-		own->disk = disk_new(image->files, image->run->volume_time_s);
+		own->disk = new_worker(image);
 		own->image = image;
 	}
 	return own->disk;
 }
 
-static seen_key key_of(const struct image *image, const struct disk_file *file)
+/* False without memory. */
+static bool key_of(const struct image *image, const struct disk_file *file, seen_key *key)
 {
 	const struct disk_entry *entry = &file->entry;
-	seen_key key = { { 0 } };
 	struct ward_buf text;
 
 	ward_buf_init(&text, (size_t)64 << 20);
@@ -99,10 +108,12 @@ static seen_key key_of(const struct image *image, const struct disk_file *file)
 	ward_buf_add(&text, &entry->flags, sizeof(entry->flags));
 	ward_buf_add(&text, &entry->attr_id, sizeof(entry->attr_id));
 	ward_buf_add(&text, entry->runs, (size_t)entry->run_count * 16);
-	if (!text.failed)
-		key = seen_key_of((ward_bytes){ (const uint8_t *)text.ptr, text.len });
+	bool made = !text.failed;
+
+	if (made)
+		*key = seen_key_of((ward_bytes){ (const uint8_t *)text.ptr, text.len });
 	ward_buf_free(&text);
-	return key;
+	return made;
 }
 
 static bool was_seen(struct scan_hand *hand, seen_key key)
@@ -123,10 +134,11 @@ static void open_file(struct scan_hand *hand, struct scan_task *task)
 	struct image *image = file->owner;
 	struct own *own = hand->own;
 	struct ward_error error = { 0 };
-	seen_key key = hand->run->seen ? key_of(image, file) : (seen_key){ { 0 } };
-	struct disk *disk = own ? worker_for(own, image) : NULL;
+	seen_key key = { { 0 } };
+	bool keyed = !hand->run->seen || key_of(image, file, &key);
+	struct disk *disk = own && keyed ? worker_for(own, image) : NULL;
 
-	if (was_seen(hand, key))
+	if (keyed && was_seen(hand, key))
 		return;
 	int fd = -1;
 
@@ -159,6 +171,9 @@ static void print(struct scan_run *scan, struct ward_buf *out, const struct scan
 static void meet(struct image *image, const char *name, ward_str within,
 		const struct ward_error *error)
 {
+	/* What is stopped is not broken. */
+	if (image->run->scan.queue.stopped)
+		return;
 	size_t room = strlen(name) + within.len + 2;
 	char *path = malloc(room);
 
@@ -168,12 +183,12 @@ static void meet(struct image *image, const char *name, ward_str within,
 	free(path);
 }
 
-static void meet_trouble(struct image *image, const struct disk_trouble *trouble)
+static void meet_trouble(struct image *image, const char *name, const struct disk_trouble *trouble)
 {
 	struct ward_error error;
 
 	(void)ward_fail(&error, trouble->err, "%.*s", WARD_FMT(trouble->message));
-	meet(image, image->volumes[image->volume].name, trouble->path, &error);
+	meet(image, name, trouble->path, &error);
 }
 
 /* ---- volumes ---- */
@@ -185,8 +200,10 @@ static bool meet_volume(void *context, const struct disk_record *record)
 	struct volume volume = { .readable = told->readable, .gap = told->gap };
 	struct volume *grown;
 
+	if (record->kind == DISK_TROUBLE)
+		meet_trouble(image, image->path, &record->trouble);
 	if (record->kind != DISK_VOLUME)
-		return false;
+		return record->kind == DISK_TROUBLE;
 	grown = realloc(image->volumes, (image->volume_count + 1) * sizeof(*grown));
 	if (!grown)
 		return false;
@@ -235,7 +252,7 @@ static bool meet_file(void *context, const struct disk_record *record)
 	struct image *image = context;
 
 	if (record->kind == DISK_TROUBLE)
-		meet_trouble(image, &record->trouble);
+		meet_trouble(image, image->volumes[image->volume].name, &record->trouble);
 	if (record->kind != DISK_ENTRY)
 		return !image->run->scan.queue.stopped;
 	bool deleted = record->entry.flags & DISK_DELETED;
@@ -255,7 +272,7 @@ static bool meet_carved(void *context, const struct disk_record *record)
 	const struct disk_file *file;
 
 	if (record->kind == DISK_TROUBLE)
-		meet_trouble(image, &record->trouble);
+		meet_trouble(image, image->volumes[image->volume].name, &record->trouble);
 	if (record->kind != DISK_ENTRY)
 		return !image->run->scan.queue.stopped;
 	if (disk_places_has(image->places, &record->entry)) {
@@ -361,7 +378,7 @@ static void walk_image(struct image *image)
 	struct disk_digest digest = { .image = image->files };
 	struct ward_error error = { 0 };
 
-	image->disk = disk_new(image->files, image->run->volume_time_s);
+	image->disk = new_worker(image);
 	ward_err err = image->disk ? WARD_OK : ward_fail(&error, WARD_E_NOMEM, "out of memory");
 
 	/* Until the worker says otherwise. */
@@ -421,7 +438,7 @@ static ward_err open_image(struct run *run, const char *path, struct ward_error 
 	if (err)
 		return err;
 	run->image_count++;
-	disk_found_init(&image->found, MEMORY_MAX);
+	disk_found_init(&image->found, MEMORY_MAX / (size_t)run->scan.cli->arg_count);
 	image->account = (struct disk_account){
 		.path = path,
 		.bytes = disk_image_size(image->files),

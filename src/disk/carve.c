@@ -520,6 +520,7 @@ bool carve_at(const struct carve_source *source, uint64_t at, struct carved *car
 	got.len = c.at - at;
 	if (got.len < (got.partial ? PARTIAL_MIN : PICTURE_MIN))
 		return false;
+	got.dense = format == JPEG || format == GIF;
 	*carved = got;
 	return true;
 }

@@ -27,6 +27,7 @@ struct carved {
 	const char *extension; /* "jpg" */
 	uint64_t len;
 	bool partial; /* it breaks off there */
+	bool dense;   /* each of its bytes was walked: nothing else lies within */
 };
 
 /* Quick: may something begin with these CARVE_HEAD bytes? */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,18 +16,28 @@
 /* A worker that works says so every second. */
 enum { SILENCE_MS = 60000, TIME_S = 4 * 3600 };
 
+enum {
+	HEARS_MS = 10000, /* how long a worker may have no room for a question */
+	LOOK_MS = 200,    /* how soon it is noticed that all is to be stopped */
+};
+
 /* The Sleuth Kit keeps tables of a file system in memory: of 100 million inodes about this much. */
 #define MEMORY_MAX ((uint64_t)8 << 30)
 
 struct disk {
 	const struct disk_image *image;
 	unsigned time_s;
+	const atomic_bool *stopped; /* NULL: nobody stops it */
 	struct process process;
-	struct disk_facts facts; /* of the last worker that was started */
-	int memory;              /* shared */
-	const uint8_t *window;   /* of it */
-	uint8_t *copy;           /* of a batch of records, when nobody else can write to it */
+	struct disk_facts facts;    /* of the last worker that was started */
+	int memory;                 /* shared */
+	const uint8_t *window;      /* of it */
+	uint8_t *copy;              /* of a batch of records, when nobody else can write to it */
+	size_t opening;             /* volume that it opens right now, or NO_VOLUME */
+	bool shut[DISK_OPENED_MAX]; /* volumes at whose opening a worker fell */
 };
+
+#define NO_VOLUME SIZE_MAX
 
 struct disk *disk_new(const struct disk_image *image, unsigned time_s)
 {
@@ -37,8 +48,14 @@ struct disk *disk_new(const struct disk_image *image, unsigned time_s)
 	*disk = (struct disk){ .image = image,
 		.time_s = time_s ? time_s : TIME_S,
 		.process = { 0, -1 },
-		.memory = -1 };
+		.memory = -1,
+		.opening = NO_VOLUME };
 	return disk;
+}
+
+void disk_heed(struct disk *disk, const atomic_bool *stopped)
+{
+	disk->stopped = stopped;
 }
 
 static void end_worker(struct disk *disk, char *why)
@@ -68,6 +85,27 @@ int disk_pid(const struct disk *disk)
 
 /* ---- speech ---- */
 
+static bool is_stopped(const struct disk *disk)
+{
+	return disk->stopped && *disk->stopped;
+}
+
+/* A worker that reads has room for it soon; one that was taken over may never read. */
+static bool send_within(const struct disk *disk, const struct msghdr *message, size_t len)
+{
+	uint64_t until = clock_ticks_us() + (uint64_t)HEARS_MS * 1000;
+	struct pollfd ready = { .fd = disk->process.socket, .events = POLLOUT };
+
+	while (clock_ticks_us() < until && !is_stopped(disk)) {
+		ssize_t sent = sendmsg(ready.fd, message, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (sent >= 0 || (errno != EAGAIN && errno != EINTR))
+			return sent == (ssize_t)len;
+		(void)poll(&ready, 1, LOOK_MS);
+	}
+	return false;
+}
+
 static bool say(const struct disk *disk, struct disk_ask ask, int fd)
 {
 	union {
@@ -86,12 +124,7 @@ static bool say(const struct disk *disk, struct disk_ask ask, int fd)
 			.cmsg_len = CMSG_LEN(sizeof(int)) };
 		memcpy(CMSG_DATA(&control.head), &fd, sizeof(int));
 	}
-	ssize_t sent;
-
-	do
-		sent = sendmsg(disk->process.socket, &message, MSG_NOSIGNAL);
-	while (sent < 0 && errno == EINTR);
-	return sent == sizeof(ask);
+	return send_within(disk, &message, sizeof(ask));
 }
 
 /* Kills the worker and says why there is no answer. */
@@ -99,37 +132,62 @@ static ward_err gone(struct disk *disk, struct ward_error *error)
 {
 	char why[PROCESS_WHY_MAX] = "";
 
+	if (disk->opening < DISK_OPENED_MAX && !is_stopped(disk))
+		disk->shut[disk->opening] = true;
 	end_worker(disk, why);
 	return ward_fail(error, WARD_E_WORKER, "the worker that reads the disk %s", why);
 }
 
 static ward_err late(struct disk *disk, struct ward_error *error)
 {
+	if (disk->opening < DISK_OPENED_MAX)
+		disk->shut[disk->opening] = true;
 	end_worker(disk, NULL);
 	return ward_fail(error, WARD_E_TIMEOUT,
 			"the worker that reads the disk took longer than agreed");
+}
+
+static ward_err stop(struct disk *disk, struct ward_error *error)
+{
+	end_worker(disk, NULL);
+	return ward_fail(error, WARD_E_TIMEOUT, "reading the disk was stopped");
+}
+
+/* False when it does not say anything in time. */
+static bool await_word(const struct disk *disk, uint64_t until_us)
+{
+	uint64_t silent_us = clock_ticks_us() + (uint64_t)SILENCE_MS * 1000;
+	struct pollfd ready = { .fd = disk->process.socket, .events = POLLIN };
+
+	if (until_us > silent_us)
+		until_us = silent_us;
+	while (!is_stopped(disk) && clock_ticks_us() < until_us) {
+		int events = poll(&ready, 1, LOOK_MS);
+
+		if (events > 0 || (events < 0 && errno != EINTR))
+			return true;
+	}
+	return false;
 }
 
 static ward_err hear(struct disk *disk, uint64_t until_us, struct disk_word *word,
 		struct ward_error *error)
 {
 	for (;;) {
-		uint64_t now = clock_ticks_us();
-		uint64_t left = now < until_us ? (until_us - now) / 1000 + 1 : 0;
-		struct pollfd ready = { .fd = disk->process.socket, .events = POLLIN };
-		int events = left ? poll(&ready, 1, left < SILENCE_MS ? (int)left : SILENCE_MS) : 0;
-
-		if (events < 0 && errno == EINTR)
-			continue;
-		if (events == 0)
-			return late(disk, error);
-		if (events < 0 ||
-				recv(ready.fd, word, sizeof(*word), MSG_DONTWAIT) !=
+		if (!await_word(disk, until_us))
+			return is_stopped(disk) ? stop(disk, error) : late(disk, error);
+		if (recv(disk->process.socket, word, sizeof(*word), MSG_DONTWAIT) !=
 						(ssize_t)sizeof(*word) ||
 				word->magic != DISK_MAGIC)
 			return gone(disk, error);
-		if (word->kind != DISK_ALIVE)
-			return WARD_OK;
+		if (word->kind == DISK_OPENING) {
+			disk->opening = word->len < DISK_OPENED_MAX ? (size_t)word->len : NO_VOLUME;
+			continue;
+		}
+		if (word->kind == DISK_ALIVE)
+			continue;
+		disk->opening = NO_VOLUME;
+		return WARD_OK;
 	}
 }
 
@@ -197,6 +255,10 @@ static ward_err hand_over(struct disk *disk, struct ward_error *error)
 
 		said = say(disk, (struct disk_ask){ .kind = DISK_SEGMENT, .len = len }, fd);
 	}
+	for (size_t i = 0; i < DISK_OPENED_MAX && said; i++) {
+		if (disk->shut[i])
+			said = say(disk, (struct disk_ask){ .kind = DISK_SHUT, .volume = i }, -1);
+	}
 	if (!said || !say(disk, (struct disk_ask){ .kind = DISK_BEGIN }, -1))
 		return gone(disk, error);
 	ward_err err = hear(disk, until, &word, error);
@@ -250,9 +312,13 @@ static ward_err ask(struct disk *disk, struct disk_ask question, take_batch *tak
 	if (!say(disk, question, -1))
 		return gone(disk, error);
 	while ((err = hear(disk, until, &word, error)) == WARD_OK && word.kind == DISK_BATCH) {
+		uint64_t taken_us = clock_ticks_us();
+
 		if (word.len == 0 || word.len > DISK_WINDOW)
 			return gone(disk, error);
 		wanted = wanted && take(context, disk->window, (size_t)word.len, &own);
+		/* What is done with it is not the worker's time. */
+		until += clock_ticks_us() - taken_us;
 		if (!say(disk, (struct disk_ask){ .kind = wanted ? DISK_NEXT : DISK_STOP }, -1))
 			return gone(disk, error);
 	}
@@ -296,9 +362,43 @@ static ward_err ask_records(struct disk *disk, struct disk_ask question, disk_to
 	return ask(disk, question, take_records, &records, error);
 }
 
+/* Of an answer that is begun anew, what was told before is passed over. */
+struct renewed {
+	disk_told *told;
+	void *context;
+	size_t count, passed; /* told so far; of this time */
+};
+
+static bool tell_new(void *context, const struct disk_record *record)
+{
+	struct renewed *renewed = context;
+
+	if (renewed->passed++ < renewed->count)
+		return true;
+	renewed->count++;
+	return renewed->told(renewed->context, record);
+}
+
+/* Each time one more is shut, so it comes to an end. */
 ward_err disk_volumes(struct disk *disk, disk_told *told, void *context, struct ward_error *error)
 {
-	return ask_records(disk, (struct disk_ask){ .kind = DISK_VOLUMES }, told, context, error);
+	struct renewed renewed = { told, context, 0, 0 };
+	ward_err err;
+	bool again;
+
+	do {
+		size_t shut = 0, before = 0;
+
+		for (size_t i = 0; i < DISK_OPENED_MAX; i++)
+			before += disk->shut[i];
+		renewed.passed = 0;
+		err = ask_records(disk, (struct disk_ask){ .kind = DISK_VOLUMES }, tell_new,
+				&renewed, error);
+		for (size_t i = 0; i < DISK_OPENED_MAX; i++)
+			shut += disk->shut[i];
+		again = err && shut > before && !is_stopped(disk);
+	} while (again);
+	return err;
 }
 
 ward_err disk_list(struct disk *disk, uint64_t volume, disk_told *told, void *context,

@@ -16,17 +16,23 @@
 #ifndef DISK_H
 #define DISK_H
 
+#include <stdatomic.h>
+
 #include "disk/answer.h"
 #include "disk/image.h"
 
 struct disk;
 
 /*
- * `time_s` bounds each answer, from the question to its END; 0 is four hours.
+ * `time_s` bounds each answer, from the question to its END, without the time that is spent on
+ * what was told; 0 is four hours.
  * NULL without memory.  The image must outlive it.
  */
 struct disk *disk_new(const struct disk_image *image, unsigned time_s);
 void disk_free(struct disk *disk);
+
+/* When it becomes true, whoever waits for an answer waits no longer: TIMEOUT. */
+void disk_heed(struct disk *disk, const atomic_bool *stopped);
 
 /*
  * How the disk lies in its files: its size, whether it is packed (then its bytes come from
@@ -51,7 +57,11 @@ ward_err disk_bytes(struct disk *disk, uint64_t at, uint64_t len, disk_piece *pi
 /* One record; false: no more are wanted. */
 typedef bool disk_told(void *context, const struct disk_record *record);
 
-/* The volumes, in order; their index is how the other calls name them. */
+/*
+ * The volumes, in order; their index is how the other calls name them.  One whose file system makes
+ * the worker fall is told as that, and not opened again.  Troubles with their table come in
+ * between.
+ */
 ward_err disk_volumes(struct disk *disk, disk_told *told, void *context,
 		struct ward_error *error) WARD_MUST_USE;
 /* Every file of a volume's file system, deleted ones too.  What was told before a failure is good.

@@ -4,22 +4,21 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "disk/wire.h"
-
-struct segment {
-	int fd;
-	uint64_t from, len;
-	struct stat st;
-};
+#include "base/file.h"
+#include "disk/segments.h"
 
 struct disk_image {
-	struct segment segments[DISK_SEGMENTS_MAX];
-	size_t count;
-	uint64_t size;
-	char first[4096]; /* the path of the first, absolute */
+	struct segments segments;
+	struct stat st[DISK_SEGMENTS_MAX];
+	uint64_t written[DISK_SEGMENTS_MAX]; /* sectors of a block device, as the kernel counts */
+	char first[4096];                    /* the path of the first, absolute */
 };
+
+/* Names behind one that is missing. */
+enum { PARTS_LOOKED_FOR = 8 };
 
 static ward_err fail_path(struct ward_error *error, const char *path, int number)
 {
@@ -44,24 +43,57 @@ static bool length_of(int fd, const struct stat *st, uint64_t *len)
 	return true;
 }
 
+/*
+ * How much was ever written to a block device: its node's time is of no use, for who has it mounted
+ * does not write through the node.  The seventh number of the kernel's Documentation/block/stat; 0
+ * for a file, or where it is not told.
+ */
+static uint64_t written_to(const struct stat *st)
+{
+	char path[64], *text = NULL;
+	uint64_t number = 0;
+	size_t len;
+
+	if (!S_ISBLK(st->st_mode))
+		return 0;
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/stat", major(st->st_rdev),
+			minor(st->st_rdev));
+	if (file_read(path, 4096, &text, &len, NULL) != WARD_OK)
+		return 0;
+	ward_str rest = { text, len };
+
+	for (int i = 0; i < 7; i++) {
+		rest = ward_str_trim(rest);
+		ward_str word = ward_str_cut(&rest, ' ');
+
+		number = i == 6 && ward_u64_parse(word, &number) ? number : 0;
+	}
+	free(text);
+	return number;
+}
+
 static ward_err add(struct disk_image *image, const char *path, struct ward_error *error)
 {
-	struct segment segment = { .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK),
-		.from = image->size };
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	size_t i = image->segments.count;
+	uint64_t len;
 
-	if (segment.fd < 0)
+	if (fd < 0)
 		return fail_path(error, path, errno);
-	if (fstat(segment.fd, &segment.st) < 0 ||
-			!length_of(segment.fd, &segment.st, &segment.len) || segment.len == 0 ||
-			segment.len > INT64_MAX - image->size) {
-		close(segment.fd);
+	if (i == DISK_SEGMENTS_MAX) {
+		close(fd);
+		return ward_fail(error, WARD_E_LIMIT, "an image is at most %d files",
+				DISK_SEGMENTS_MAX);
+	}
+	if (fstat(fd, &image->st[i]) < 0 || !length_of(fd, &image->st[i], &len) || len == 0 ||
+			!segments_add(&image->segments, fd, len)) {
+		close(fd);
 		return ward_fail(error, WARD_E_ARGUMENT,
 				"%.150s: neither an image nor a block device, or empty", path);
 	}
+	image->written[i] = written_to(&image->st[i]);
 	/* Read from its beginning to its end at least once. */
-	(void)posix_fadvise(segment.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	image->segments[image->count++] = segment;
-	image->size += segment.len;
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return WARD_OK;
 }
 
@@ -100,21 +132,34 @@ static bool begins_row(const char *suffix)
 	return false;
 }
 
+/* A part that is not there while later ones are: the disk behind it would be read at wrong places.
+ */
+static ward_err check_gap(char *suffix, const char *path, struct ward_error *error)
+{
+	char missing[8];
+
+	snprintf(missing, sizeof(missing), "%s", suffix);
+	for (int i = 0; i < PARTS_LOOKED_FOR && next_name(suffix); i++) {
+		if (access(path, F_OK) == 0)
+			return ward_fail(error, WARD_E_NOT_FOUND,
+					"%.150s is there, and the part .%s before it is not", path,
+					missing);
+	}
+	return WARD_OK;
+}
+
 /* Adds what follows the first of a row. */
 static ward_err add_row(struct disk_image *image, char *path, struct ward_error *error)
 {
 	char *dot = strrchr(path, '.');
 	ward_err err = WARD_OK;
+	bool more;
 
 	if (!dot || !begins_row(dot + 1))
 		return WARD_OK;
-	while (!err && next_name(dot + 1) && access(path, F_OK) == 0)
-		err = image->count < DISK_SEGMENTS_MAX
-				      ? add(image, path, error)
-				      : ward_fail(error, WARD_E_LIMIT,
-							"an image is at most %d files",
-							DISK_SEGMENTS_MAX);
-	return err;
+	while ((more = next_name(dot + 1)) && !err && access(path, F_OK) == 0)
+		err = add(image, path, error);
+	return err || !more ? err : check_gap(dot + 1, path, error);
 }
 
 ward_err disk_image_open(const char *path, struct disk_image **image, struct ward_error *error)
@@ -139,76 +184,52 @@ ward_err disk_image_open(const char *path, struct disk_image **image, struct war
 
 void disk_image_free(struct disk_image *image)
 {
-	for (size_t i = 0; image && i < image->count; i++)
-		close(image->segments[i].fd);
+	for (size_t i = 0; image && i < image->segments.count; i++)
+		close(image->segments.at[i].fd);
 	free(image);
 }
 
 uint64_t disk_image_size(const struct disk_image *image)
 {
-	return image->size;
+	return image->segments.size;
 }
 
 size_t disk_image_segments(const struct disk_image *image)
 {
-	return image->count;
+	return image->segments.count;
 }
 
 int disk_image_segment(const struct disk_image *image, size_t index, uint64_t *len)
 {
-	*len = image->segments[index].len;
-	return image->segments[index].fd;
-}
-
-static const struct segment *segment_at(const struct disk_image *image, uint64_t offset)
-{
-	size_t low = 0, high = image->count;
-
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (image->segments[middle].from <= offset)
-			low = middle;
-		else
-			high = middle;
-	}
-	return &image->segments[low];
+	*len = image->segments.at[index].len;
+	return image->segments.at[index].fd;
 }
 
 ward_err disk_image_read(const struct disk_image *image, uint64_t offset, uint8_t *to, size_t len,
 		struct ward_error *error)
 {
-	if (offset > image->size || len > image->size - offset)
+	uint64_t size = image->segments.size, failed_at = offset;
+
+	if (offset > size || len > size - offset)
 		return ward_fail(error, WARD_E_IO, "the image ends before byte %" PRIu64,
 				offset + len);
-	while (len > 0) {
-		const struct segment *segment = segment_at(image, offset);
-		uint64_t within = offset - segment->from;
-		size_t want = len < segment->len - within ? len : (size_t)(segment->len - within);
-		ssize_t got = pread(segment->fd, to, want, (off_t)within);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return ward_fail(error, WARD_E_IO,
-					"the image cannot be read at byte %" PRIu64 ": %s", offset,
-					got < 0 ? strerror(errno) : "it became shorter");
-		to += got;
-		offset += (uint64_t)got;
-		len -= (size_t)got;
-	}
+	if (!segments_read(&image->segments, offset, to, len, &failed_at))
+		return ward_fail(error, WARD_E_IO,
+				"the image cannot be read at byte %" PRIu64 ": %s", failed_at,
+				errno ? strerror(errno) : "it became shorter");
 	return WARD_OK;
 }
 
 bool disk_image_changed(const struct disk_image *image)
 {
-	for (size_t i = 0; i < image->count; i++) {
-		const struct stat *then = &image->segments[i].st;
+	for (size_t i = 0; i < image->segments.count; i++) {
+		const struct stat *then = &image->st[i];
 		struct stat now;
 
-		if (fstat(image->segments[i].fd, &now) < 0 || now.st_size != then->st_size ||
+		if (fstat(image->segments.at[i].fd, &now) < 0 || now.st_size != then->st_size ||
 				now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
-				now.st_mtim.tv_nsec != then->st_mtim.tv_nsec)
+				now.st_mtim.tv_nsec != then->st_mtim.tv_nsec ||
+				written_to(&now) != image->written[i])
 			return true;
 	}
 	return false;
@@ -217,10 +238,10 @@ bool disk_image_changed(const struct disk_image *image)
 void disk_image_identity(const struct disk_image *image, struct ward_buf *out)
 {
 	ward_buf_printf(out, "%s%c", image->first, 0);
-	for (size_t i = 0; i < image->count; i++) {
-		const struct stat *st = &image->segments[i].st;
+	for (size_t i = 0; i < image->segments.count; i++) {
+		const struct stat *st = &image->st[i];
 
-		ward_buf_printf(out, "%" PRIu64 " %jd.%09ld\n", image->segments[i].len,
+		ward_buf_printf(out, "%" PRIu64 " %jd.%09ld\n", image->segments.at[i].len,
 				(intmax_t)st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
 	}
 }

@@ -8,6 +8,10 @@
  * shared memory until NEXT (or STOP) is said, and one END.  ALIVE in between
  * says that a long work goes on.
  *
+ * A library that crashes on one file system must not hide the others: the worker says OPENING
+ * before it opens one, and a worker that is started after a crash is told with SHUT, before
+ * BEGIN, which not to open again.
+ *
  * Of VOLUMES, LIST and CARVE the bytes are records (answer.h); a record never
  * lies in two batches.  Of READ and BYTES they are the content.
  */
@@ -25,7 +29,12 @@
 enum { DISK_SEGMENTS_MAX = 900 };
 
 /* More partitions than any table of 128 entries has, with the gaps between them. */
-enum { DISK_VOLUMES_MAX = 300 };
+enum {
+	DISK_VOLUMES_MAX = 300,
+	DISK_WHOLE = DISK_VOLUMES_MAX, /* in OPENING and SHUT: the disk as if it had no partitions
+					*/
+	DISK_OPENED_MAX,
+};
 
 enum disk_ask_kind {
 	DISK_SEGMENT = 1, /* `len` bytes of the image, with a descriptor */
@@ -37,6 +46,7 @@ enum disk_ask_kind {
 	DISK_BYTES, /* `len` of the disk's own, from `at` on */
 	DISK_NEXT,
 	DISK_STOP, /* no more batches of this answer, but its END */
+	DISK_SHUT, /* `volume` is not opened; before BEGIN */
 };
 
 struct disk_ask {
@@ -50,12 +60,18 @@ struct disk_ask {
 	uint64_t at;
 };
 
-enum disk_word_kind { DISK_READY = 1, DISK_BATCH, DISK_ALIVE, DISK_END };
+enum disk_word_kind {
+	DISK_READY = 1,
+	DISK_BATCH,
+	DISK_ALIVE,
+	DISK_END,
+	DISK_OPENING, /* `len` is the volume; that it is open, any other word says */
+};
 
 struct disk_word {
 	uint32_t magic;
 	uint32_t kind;
-	uint64_t len;    /* of a BATCH; of READY: of the disk */
+	uint64_t len;    /* of a BATCH; of READY: of the disk; of OPENING: which */
 	uint32_t err;    /* of an END, or of READY: a ward_err */
 	uint32_t walls;  /* of READY: what the jail is made of */
 	uint32_t packed; /* of READY: 1 when the disk's bytes are not the files' */

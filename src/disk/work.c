@@ -68,6 +68,11 @@ void work_alive(struct work *work)
 	say((struct disk_word){ .kind = DISK_ALIVE });
 }
 
+void work_opening(size_t volume)
+{
+	say((struct disk_word){ .kind = DISK_OPENING, .len = volume });
+}
+
 void work_send(struct work *work, size_t len)
 {
 	if (work->stopped || len == 0)
@@ -106,40 +111,9 @@ void work_trouble(struct work *work, ward_err err, ward_str path, const char *me
 
 /* ---- the image ---- */
 
-static const struct work_segment *segment_at(const struct work *work, uint64_t offset)
-{
-	size_t low = 0, high = work->segment_count;
-
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (work->segments[middle].from <= offset)
-			low = middle;
-		else
-			high = middle;
-	}
-	return &work->segments[low];
-}
-
 static bool read_files(const struct work *work, uint64_t offset, uint8_t *to, size_t len)
 {
-	if (offset > work->files_size || len > work->files_size - offset)
-		return false;
-	while (len > 0) {
-		const struct work_segment *segment = segment_at(work, offset);
-		uint64_t within = offset - segment->from;
-		size_t want = len < segment->len - within ? len : (size_t)(segment->len - within);
-		ssize_t got = pread(segment->fd, to, want, (off_t)within);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		to += got;
-		offset += (uint64_t)got;
-		len -= (size_t)got;
-	}
-	return true;
+	return segments_read(&work->files, offset, to, len, NULL);
 }
 
 bool work_read(struct work *work, uint64_t offset, uint8_t *to, size_t len)
@@ -151,7 +125,7 @@ bool work_read(struct work *work, uint64_t offset, uint8_t *to, size_t len)
 static bool read_file(void *context, size_t file, uint64_t at, uint8_t *to, size_t len)
 {
 	const struct work *work = context;
-	const struct work_segment *segment = &work->segments[file];
+	const struct segment *segment = &work->files.at[file];
 
 	return at <= segment->len && len <= segment->len - at &&
 	       read_files(work, segment->from + at, to, len);
@@ -159,7 +133,7 @@ static bool read_file(void *context, size_t file, uint64_t at, uint8_t *to, size
 
 static uint64_t file_len(void *context, size_t file)
 {
-	return ((const struct work *)context)->segments[file].len;
+	return ((const struct work *)context)->files.at[file].len;
 }
 
 /* What is no raw image, by its first bytes, and is not read. */
@@ -193,10 +167,10 @@ static ward_err refuse_others(const struct work *work, struct ward_error *error)
 /* Behind the walls: how the disk lies in its files. */
 static ward_err open_disk(struct work *work, struct ward_error *error)
 {
-	const struct ewf_source source = { work, read_file, work->segment_count, file_len };
+	const struct ewf_source source = { work, read_file, work->files.count, file_len };
 	ward_err err = refuse_others(work, error);
 
-	work->size = work->files_size;
+	work->size = work->files.size;
 	if (err || !ewf_is(&source))
 		return err;
 	err = ewf_open(&source, &work->ewf, error);
@@ -266,15 +240,15 @@ static void take_segments(struct work *work)
 	struct disk_ask ask;
 	int fd;
 
-	while ((ask = hear(&fd)).kind == DISK_SEGMENT) {
-		if (fd < 0 || work->segment_count == DISK_SEGMENTS_MAX ||
-				ask.len > INT64_MAX - work->files_size)
+	while ((ask = hear(&fd)).kind == DISK_SEGMENT || ask.kind == DISK_SHUT) {
+		if (ask.kind == DISK_SHUT && ask.volume < DISK_OPENED_MAX) {
+			work->shut[ask.volume] = true;
+			continue;
+		}
+		if (fd < 0 || !segments_add(&work->files, fd, ask.len))
 			_exit(EXIT_BAD_ORDER);
-		work->segments[work->segment_count++] =
-				(struct work_segment){ fd, work->files_size, ask.len };
-		work->files_size += ask.len;
 	}
-	if (ask.kind != DISK_BEGIN || work->segment_count == 0)
+	if (ask.kind != DISK_BEGIN || work->files.count == 0)
 		_exit(EXIT_BAD_ORDER);
 }
 

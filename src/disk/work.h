@@ -13,12 +13,8 @@
 
 #include "disk/answer.h"
 #include "disk/ewf.h"
+#include "disk/segments.h"
 #include "disk/wire.h"
-
-struct work_segment {
-	int fd;
-	uint64_t from, len;
-};
 
 struct work_volume {
 	uint64_t offset, len;
@@ -33,15 +29,15 @@ struct work {
 	struct ward_buf batch; /* records that wait; copied to the window */
 	bool stopped;          /* the rest of this answer is not wanted */
 	uint64_t alive_us;     /* when anything was last said */
-	struct work_segment segments[DISK_SEGMENTS_MAX];
-	size_t segment_count;
-	uint64_t files_size; /* of the files */
-	struct ewf *ewf;     /* when the disk lies in them so */
-	uint64_t size;       /* of the disk */
+	struct segments files;
+	struct ewf *ewf; /* when the disk lies in them so */
+	uint64_t size;   /* of the disk */
 	TSK_IMG_INFO *image;
 	bool have_volumes;
 	struct work_volume volumes[DISK_VOLUMES_MAX];
 	size_t volume_count;
+	size_t beyond, too_many;    /* volumes that begin behind the end, or have no room here */
+	bool shut[DISK_OPENED_MAX]; /* an earlier worker fell when it opened them */
 };
 
 int work_main(void);
@@ -52,6 +48,8 @@ int work_main(void);
 bool work_read(struct work *work, uint64_t offset, uint8_t *to, size_t len) WARD_MUST_USE;
 /* Says that the work goes on, when a second has passed. */
 void work_alive(struct work *work);
+/* Says which volume is opened next, in case that it is the last that is done. */
+void work_opening(size_t volume);
 /* Hands over what waits in the batch when it is large or old; ends the process when nobody hears.
  */
 void work_flush(struct work *work, bool all);

@@ -28,7 +28,15 @@ struct space {
 	uint64_t size; /* of the stream */
 	bool too_many;
 	uint32_t block_size;
+	uint64_t told; /* bytes of all finds */
 };
+
+/*
+ * Finds may overlap: what breaks off, and what lies within another's bytes.  Bytes made for it
+ * would make each sector begin one that reaches to the end; so many times the disk's size is
+ * enough.
+ */
+#define TOLD_TIMES 16
 
 /* ---- what is free ---- */
 
@@ -141,6 +149,24 @@ static bool read_space(void *context, uint64_t at, uint8_t *to, size_t len)
 
 /* ---- what is found ---- */
 
+static uint64_t place_of(const struct space *space, uint64_t at)
+{
+	const struct range *range = &space->ranges[range_at(space, at)];
+
+	return range->offset + at - range->at;
+}
+
+static void tell_scattered(struct space *space, uint64_t at)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text),
+			"a lost file around byte %" PRIu64
+			" lies in more pieces than are put together",
+			place_of(space, at));
+	work_trouble(space->work, WARD_E_LIMIT, WARD_STR(""), text);
+}
+
 static void tell(struct space *space, uint64_t at, const struct carved *carved)
 {
 	static struct disk_run runs[DISK_WINDOW / 32];
@@ -157,9 +183,10 @@ static void tell(struct space *space, uint64_t at, const struct carved *carved)
 		uint64_t within = at - range->at;
 		uint64_t len = left < range->len - within ? left : range->len - within;
 
-		/* In a hundred thousand pieces, it is none. */
-		if (entry.run_count == sizeof(runs) / sizeof(*runs))
+		if (entry.run_count == sizeof(runs) / sizeof(*runs)) {
+			tell_scattered(space, at);
 			return;
+		}
 		runs[entry.run_count++] = (struct disk_run){ range->offset + within, len };
 		at += len;
 		left -= len;
@@ -168,7 +195,10 @@ static void tell(struct space *space, uint64_t at, const struct carved *carved)
 	work_flush(space->work, false);
 }
 
-/* Returns where to look on: behind what was whole, and at the next sector otherwise. */
+/*
+ * Returns where to look on.  Only where every byte belongs to the picture nothing else can lie
+ * within: of a format that states lengths, its boxes and chunks may hold anything.
+ */
 static uint64_t look_at(struct space *space, uint64_t at)
 {
 	const struct carve_source source = { space, read_space, space->size };
@@ -176,8 +206,10 @@ static uint64_t look_at(struct space *space, uint64_t at)
 
 	if (!carve_at(&source, at, &carved))
 		return at + SECTOR;
+	space->told += carved.len;
 	tell(space, at, &carved);
-	return carved.partial ? at + SECTOR : at + (carved.len + SECTOR - 1) / SECTOR * SECTOR;
+	return carved.partial || !carved.dense ? at + SECTOR
+					       : at + (carved.len + SECTOR - 1) / SECTOR * SECTOR;
 }
 
 /* A chunk that cannot be read is told once, and passed over. */
@@ -186,9 +218,23 @@ static void tell_unread(struct space *space, uint64_t at)
 	char text[96];
 
 	snprintf(text, sizeof(text), "the image cannot be read at byte %" PRIu64,
-			space->ranges[range_at(space, at)].offset + at -
-					space->ranges[range_at(space, at)].at);
+			place_of(space, at));
 	work_trouble(space->work, WARD_E_IO, WARD_STR(""), text);
+}
+
+/* True, once told, when there are more bytes in finds than any disk has lost files. */
+static bool is_flooded(struct space *space, uint64_t at)
+{
+	char text[128];
+
+	if (space->told / TOLD_TIMES <= space->size)
+		return false;
+	snprintf(text, sizeof(text),
+			"lost files are %d times what is free: from byte %" PRIu64
+			" on they are not looked for",
+			TOLD_TIMES, place_of(space, at));
+	work_trouble(space->work, WARD_E_LIMIT, WARD_STR(""), text);
+	return true;
 }
 
 static void look_through(struct space *space, uint8_t *chunk)
@@ -199,6 +245,8 @@ static void look_through(struct space *space, uint8_t *chunk)
 		size_t len = space->size - at < CHUNK ? (size_t)(space->size - at) : CHUNK;
 		uint64_t from = at;
 
+		if (is_flooded(space, at))
+			return;
 		if (!read_space(space, from, chunk, len)) {
 			tell_unread(space, from);
 			at += len;

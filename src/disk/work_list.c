@@ -9,8 +9,18 @@ enum { DEPTH_MAX = 128 };
 /* Runs that fit one record beside its path. */
 #define RUNS_MAX ((DISK_WINDOW - DISK_PATH_MAX - 4096) / 16)
 
-/* Numbers below this are NTFS's own tables, whose sizes are the disk's. */
-#define NTFS_FIRST_USER 16
+/* Up to this number NTFS's files are its own tables: $MFT, $LogFile, $Bitmap and the like. */
+#define NTFS_LAST_TABLE 11
+
+/* Streams that every NTFS has for itself: of the size of the disk, or a log of all that happens. */
+static const char *const ntfs_streams[] = { "$Bad", "$SDS", "$J", "$Max", "$Info", "$Config",
+	"$Verify", "$T", NULL };
+
+/* The first numbers that are not a file system's own. */
+enum { EXT_FIRST_USER = 11, HFS_FIRST_USER = 16 };
+
+/* More files than this are not checked for having a name: a gigabyte of bits. */
+#define INODES_MAX ((uint64_t)1 << 33)
 
 struct walk {
 	struct work *work;
@@ -23,6 +33,9 @@ struct walk {
 	size_t seen_count, seen_room;
 	int depth;
 	bool no_memory;
+	bool torn;       /* of this file a part is read as zeroes because its place is lost */
+	uint8_t *named;  /* a bit for each file that has a name; NULL: not looked for */
+	uint64_t inodes; /* bits in it */
 };
 
 /* ---- folders that were walked ---- */
@@ -116,6 +129,8 @@ static bool add_blocks(struct walk *walk, const TSK_FS_ATTR_RUN *run, uint64_t l
 	bool nowhere = run->flags & (TSK_FS_ATTR_RUN_FLAG_SPARSE | TSK_FS_ATTR_RUN_FLAG_FILLER);
 	uint64_t offset = 0;
 
+	walk->torn = walk->torn || (run->flags & TSK_FS_ATTR_RUN_FLAG_FILLER);
+
 	if (nowhere)
 		return add_run(walk, DISK_NOWHERE, len);
 	if (ckd_mul(&offset, run->addr, (uint64_t)walk->system->block_size) ||
@@ -134,6 +149,7 @@ static bool collect_runs(struct walk *walk, const TSK_FS_ATTR *attr)
 	uint64_t init = attr->nrd.initsize > 0 ? (uint64_t)attr->nrd.initsize : 0;
 
 	walk->run_count = 0;
+	walk->torn = false;
 	for (const TSK_FS_ATTR_RUN *run = attr->nrd.run; run && at < size; run = run->next) {
 		uint64_t from, len;
 
@@ -153,6 +169,10 @@ static bool collect_runs(struct walk *walk, const TSK_FS_ATTR *attr)
 			return false;
 		at += len;
 	}
+	/* Where a list of blocks may end in a hole, that it is one cannot be told from a loss. */
+	walk->torn = walk->torn ||
+		     (at < size && (TSK_FS_TYPE_ISNTFS(walk->system->ftype) ||
+						   TSK_FS_TYPE_ISFAT(walk->system->ftype)));
 	return add_run(walk, DISK_NOWHERE, size - at);
 }
 
@@ -195,9 +215,19 @@ static void tell_content(struct walk *walk, const TSK_FS_FILE *file, const TSK_F
 	if (entry.size == 0 || (lies_plain(walk, attr) && collect_runs(walk, attr))) {
 		entry.flags |= DISK_PLAIN;
 		entry.run_count = (uint32_t)walk->run_count;
+		if (entry.size > 0 && walk->torn)
+			work_trouble(walk->work, WARD_E_FORMAT, path_of(walk),
+					"where a part of it lies cannot be read: it was taken as "
+					"zeroes");
 	}
 	disk_answer_entry(&walk->work->batch, &entry, walk->runs);
 	work_flush(walk->work, false);
+}
+
+static bool is_named_stream(const TSK_FS_ATTR *attr)
+{
+	return attr->type == TSK_FS_ATTR_TYPE_NTFS_DATA && attr->name && attr->name[0] &&
+	       strcmp(attr->name, "$Data") != 0;
 }
 
 /* A further stream of a file is "name:stream"; the path is as before afterwards. */
@@ -205,31 +235,53 @@ static void tell_stream(struct walk *walk, const TSK_FS_FILE *file, const TSK_FS
 		unsigned flags)
 {
 	size_t len = walk->path.len;
-	bool named = attr->name && attr->name[0] && attr->type == TSK_FS_ATTR_TYPE_NTFS_DATA &&
-		     strcmp(attr->name, "$Data") != 0;
 
 	if (attr->type == TSK_FS_ATTR_TYPE_HFS_RSRC)
 		ward_buf_str(&walk->path, WARD_STR(":rsrc"));
-	else if (named)
+	else if (is_named_stream(attr))
 		ward_buf_printf(&walk->path, ":%s", attr->name);
 	tell_content(walk, file, attr, flags);
 	walk->path.len = len;
 }
 
-static void tell_file(struct walk *walk, TSK_FS_FILE *file, bool deleted)
+static bool is_own_stream(const TSK_FS_ATTR *attr)
+{
+	for (const char *const *name = ntfs_streams; *name; name++) {
+		if (strcmp(attr->name, *name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A stream of a folder or a table that has a name, and not one of the file system's own. */
+static bool is_hidden(const TSK_FS_ATTR *attr)
+{
+	return is_named_stream(attr) && !is_own_stream(attr);
+}
+
+static int tell_streams(struct walk *walk, const TSK_FS_FILE *file, bool deleted,
+		bool (*wanted)(const TSK_FS_ATTR *attr))
 {
 	unsigned flags = deleted ? DISK_DELETED : 0;
-	int count = tsk_fs_file_attr_getsize(file), told = 0;
+	int count = tsk_fs_file_attr_getsize((TSK_FS_FILE *)(uintptr_t)file), told = 0;
 
 	for (int i = 0; i < count && !walk->work->stopped; i++) {
-		const TSK_FS_ATTR *attr = tsk_fs_file_attr_get_idx(file, i);
+		const TSK_FS_ATTR *attr =
+				tsk_fs_file_attr_get_idx((TSK_FS_FILE *)(uintptr_t)file, i);
 
-		if (!attr || !is_content(attr))
+		if (!attr || !wanted(attr))
 			continue;
 		tell_stream(walk, file, attr, flags);
 		told++;
 	}
 	tsk_error_reset();
+	return told;
+}
+
+static void tell_file(struct walk *walk, const TSK_FS_FILE *file, bool deleted)
+{
+	int told = tell_streams(walk, file, deleted, is_content);
+
 	/* Of a deleted one, what is lost is lost; its blocks may be carved. */
 	if (told == 0 && file->meta->size > 0 && !deleted)
 		work_trouble(walk->work, WARD_E_FORMAT, path_of(walk),
@@ -246,14 +298,18 @@ static bool is_folder(const TSK_FS_FILE *file)
 			  : TSK_FS_IS_DIR_NAME(file->name->type);
 }
 
-/* The file system's own: tables, and holes of the disk's size. */
+/* The file system's own, whose sizes are the disk's: The Sleuth Kit's, and NTFS's. */
 static bool is_table(const struct walk *walk, const TSK_FS_FILE *file)
 {
-	if (file->meta->type == TSK_FS_META_TYPE_VIRT)
-		return true;
-	return TSK_FS_TYPE_ISNTFS(walk->system->ftype) &&
-	       (file->meta->addr < NTFS_FIRST_USER ||
-			       (walk->depth == 1 && strcmp(file->name->name, "$Extend") == 0));
+	return file->meta->type == TSK_FS_META_TYPE_VIRT ||
+	       (TSK_FS_TYPE_ISNTFS(walk->system->ftype) && file->meta->addr <= NTFS_LAST_TABLE &&
+			       !is_folder(file));
+}
+
+static void set_named(struct walk *walk, uint64_t inode)
+{
+	if (walk->named && inode < walk->inodes)
+		walk->named[inode / 8] |= (uint8_t)(1u << inode % 8);
 }
 
 static void visit(struct walk *walk, TSK_FS_FILE *file)
@@ -268,6 +324,11 @@ static void visit(struct walk *walk, TSK_FS_FILE *file)
 					"what it is cannot be read: the file system is damaged");
 		return;
 	}
+	if (!deleted)
+		set_named(walk, meta->addr);
+	/* What somebody put beside a table or onto a folder. */
+	if (is_table(walk, file) || is_folder(file))
+		(void)tell_streams(walk, file, deleted, is_hidden);
 	if (is_table(walk, file))
 		return;
 	if (is_folder(file))
@@ -333,6 +394,72 @@ static void walk_folder(struct walk *walk, TSK_INUM_T inode, bool deleted)
 	tsk_fs_dir_close(folder);
 }
 
+/* ---- files without a name ---- */
+
+/*
+ * In use, and in no folder: whoever unlinks an entry by hand leaves it so, and neither its name nor
+ * the free blocks lead there.  FAT, exFAT and ISO 9660 have no files but by their names.
+ */
+static bool may_be_nameless(const TSK_FS_INFO *system)
+{
+	return TSK_FS_TYPE_ISEXT(system->ftype) || TSK_FS_TYPE_ISNTFS(system->ftype) ||
+	       TSK_FS_TYPE_ISHFS(system->ftype) || TSK_FS_TYPE_ISFFS(system->ftype);
+}
+
+/* A bit for each, of which the kernel gives memory when one is set. */
+static void look_for_nameless(struct walk *walk)
+{
+	const TSK_FS_INFO *system = walk->system;
+
+	if (!may_be_nameless(system) || system->last_inum >= INODES_MAX)
+		return;
+	walk->inodes = system->last_inum + 1;
+	walk->named = calloc((size_t)(walk->inodes / 8 + 1), 1);
+	if (!walk->named)
+		walk->no_memory = true;
+}
+
+/* The file system's own: those before the first of people's, and a journal that has no name. */
+static bool is_reserved(const TSK_FS_INFO *system, uint64_t inode)
+{
+	if (TSK_FS_TYPE_ISNTFS(system->ftype))
+		return inode <= NTFS_LAST_TABLE;
+	if (TSK_FS_TYPE_ISEXT(system->ftype))
+		return inode < EXT_FIRST_USER;
+	return TSK_FS_TYPE_ISHFS(system->ftype) ? inode < HFS_FIRST_USER
+						: inode <= system->root_inum;
+}
+
+static TSK_WALK_RET_ENUM meet_inode(TSK_FS_FILE *file, void *context)
+{
+	struct walk *walk = context;
+	uint64_t inode = file->meta ? file->meta->addr : 0;
+
+	work_alive(walk->work);
+	if (!file->meta || inode >= walk->inodes || is_reserved(walk->system, inode) ||
+			(walk->named[inode / 8] & 1u << inode % 8) ||
+			file->meta->type != TSK_FS_META_TYPE_REG || file->meta->size <= 0)
+		return TSK_WALK_CONT;
+	ward_buf_clear(&walk->path);
+	ward_buf_printf(&walk->path, "/$Nameless/%llu", (unsigned long long)inode);
+	tell_file(walk, file, false);
+	return walk->work->stopped ? TSK_WALK_STOP : TSK_WALK_CONT;
+}
+
+static void tell_nameless(struct walk *walk)
+{
+	if (!walk->named || walk->work->stopped || walk->no_memory)
+		return;
+	if (tsk_fs_meta_walk(walk->system, walk->system->first_inum, walk->system->last_inum,
+			    TSK_FS_META_FLAG_ALLOC | TSK_FS_META_FLAG_USED, meet_inode,
+			    walk) != 0 &&
+			!walk->work->stopped)
+		work_trouble(walk->work, WARD_E_FORMAT, WARD_STR("/"),
+				"whether there are files without a name cannot be read: the file "
+				"system is damaged");
+	tsk_error_reset();
+}
+
 ward_err work_list(struct work *work, struct work_volume *volume, struct ward_error *error)
 {
 	struct walk walk = { .work = work, .volume = volume };
@@ -342,10 +469,13 @@ ward_err work_list(struct work *work, struct work_volume *volume, struct ward_er
 		return ward_fail(error, WARD_E_UNSUPPORTED, "%s",
 				volume->trouble ? volume->trouble : "it is no partition");
 	ward_buf_init(&walk.path, (size_t)1 << 20);
+	look_for_nameless(&walk);
 	walk_folder(&walk, walk.system->root_inum, false);
+	tell_nameless(&walk);
 	ward_buf_free(&walk.path);
 	free(walk.runs);
 	free(walk.seen);
+	free(walk.named);
 	return walk.no_memory ? ward_fail(error, WARD_E_NOMEM, "no memory for its folders")
 			      : WARD_OK;
 }

@@ -3,6 +3,8 @@
 
 static void add_volume(struct work *work, uint64_t offset, uint64_t len, bool gap)
 {
+	work->beyond += len > 0 && offset >= work->size;
+	work->too_many += len > 0 && offset < work->size && work->volume_count == DISK_VOLUMES_MAX;
 	if (work->volume_count == DISK_VOLUMES_MAX || offset >= work->size || len == 0)
 		return;
 	if (len > work->size - offset)
@@ -55,6 +57,8 @@ void work_find_volumes(struct work *work)
 		return;
 	work->volumes[0] = whole;
 	work->volume_count = 1;
+	/* They were no partitions then. */
+	work->beyond = work->too_many = 0;
 }
 
 static const char *why_not(void)
@@ -72,6 +76,14 @@ static const char *why_not(void)
 	return "its file system is damaged";
 }
 
+/* The disk as a whole is no entry of the table. */
+static size_t index_of(const struct work *work, const struct work_volume *volume)
+{
+	return volume >= work->volumes && volume < work->volumes + DISK_VOLUMES_MAX
+			       ? (size_t)(volume - work->volumes)
+			       : DISK_WHOLE;
+}
+
 TSK_FS_INFO *work_open(struct work *work, struct work_volume *volume)
 {
 	if (volume->tried)
@@ -79,6 +91,15 @@ TSK_FS_INFO *work_open(struct work *work, struct work_volume *volume)
 	volume->tried = true;
 	if (volume->gap)
 		return NULL;
+	size_t index = index_of(work, volume);
+
+	if (work->shut[index]) {
+		volume->trouble = "what reads its file system crashed on it, or did not end";
+		return NULL;
+	}
+	/* What was told of others is not lost if this is the end. */
+	work_flush(work, true);
+	work_opening(index);
 	volume->system =
 			tsk_fs_open_img(work->image, (TSK_OFF_T)volume->offset, TSK_FS_TYPE_DETECT);
 	if (!volume->system) {
@@ -93,9 +114,30 @@ TSK_FS_INFO *work_open(struct work *work, struct work_volume *volume)
 	return volume->system;
 }
 
+/* What the table names, and is not in the image: a part of it is missing, or the table lies. */
+static void tell_missing(struct work *work)
+{
+	char text[128];
+
+	if (work->beyond > 0) {
+		snprintf(text, sizeof(text),
+				"%zu of its partitions lie behind its end: is it whole, and are "
+				"all its "
+				"parts there?",
+				work->beyond);
+		work_trouble(work, WARD_E_FORMAT, WARD_STR(""), text);
+	}
+	if (work->too_many > 0) {
+		snprintf(text, sizeof(text), "%zu partitions more than the %d that are read",
+				work->too_many, DISK_VOLUMES_MAX);
+		work_trouble(work, WARD_E_LIMIT, WARD_STR(""), text);
+	}
+}
+
 ward_err work_volumes(struct work *work, struct ward_error *error)
 {
 	(void)error;
+	tell_missing(work);
 	for (size_t i = 0; i < work->volume_count; i++) {
 		struct work_volume *volume = &work->volumes[i];
 		TSK_FS_INFO *system = work_open(work, volume);

@@ -8,8 +8,10 @@ import os
 import random
 import select
 import signal
+import struct
 import subprocess
 import zipfile
+import zlib
 
 from scenario import *
 
@@ -207,6 +209,53 @@ def _(folder):
     equal(finds(done), want)
     equal([image_of(done)[k] for k in ("segments", "bytes")], [13, 64 << 20])
     equal(image_of(done)["sha256"], hashlib.sha256(data).hexdigest())
+    # A part that is missing is told, when others follow it; when it is the last, by what it held.
+    (folder / "split.005").unlink()
+    done = disk(place, folder / "split.001", status=2)
+    assert b"the part .005 before it is not" in done.stderr, done.stderr
+    short = blank(folder / "short.dd", 20)
+    run("sfdisk", "-q", short, stdin=b"label: gpt\nstart=2048, size=4096\nstart=8192, size=4096\nstart=32768, size=2048\n")
+    os.truncate(short, 15 << 20)
+    done = disk(place, short, status=2)
+    assert [row for row in rows(done) if "1 of its partitions lie behind its end" in row.get("message", "")], done.stdout
+
+
+@case("what is in use and has no name, lies beside a table, or within another picture is found")
+def _(folder):
+    place, tree, planted = set_up(folder)
+    image = ext(folder / "ext.dd", tree)
+    run("debugfs", "-w", "-R", "unlink Users/keeper/Pictures/lamp.png", image)
+    # A chunk that no program shows, with a picture in it at the beginning of a sector.
+    bridge_png, lost = (tree / "bridge.png").read_bytes(), planted["lost"]
+    begins = len(bridge_png) - 12 + 8
+    filling = bytes(-begins % 512) + lost
+    within = bridge_png[:-12] + len(filling).to_bytes(4, "big") + b"hiDe" + filling
+    within += zlib.crc32(b"hiDe" + filling).to_bytes(4, "big") + bridge_png[-12:]
+    offset = plant(image, within, 4 << 20, 16 << 20) + begins + -begins % 512
+    found = finds(disk(place, image))
+    nameless = [path for path, _ in found if path.startswith("p1:/$Nameless/")]
+    equal(len(nameless), 1)
+    equal(found, sorted([("p1:/all.zip!in/packed.png", "allocated"), ("p1:/letter.txt", "allocated"), (nameless[0], "allocated"),
+                         ("p1:/Users/keeper/Pictures/gone.png", "deleted"), (f"p1:unallocated/{offset}.png", "carved")]))
+    # $AttrDef, and $ObjId, which lies in $Extend.
+    image = blank(folder / "ntfs.dd", 8)
+    run("mkntfs", "-F", "-q", "-f", image)
+    run("ntfscp", "-i", "-N", "hidden", image, tree / "letter.txt", "4")
+    run("ntfscp", "-i", "-N", "too", image, tree / "letter.txt", "25")
+    equal(finds(disk(place, image)), [("p1:/$AttrDef:hidden", "allocated"), ("p1:/$Extend/$ObjId:too", "allocated")])
+
+
+@case("bytes that are made to look like endless lost pictures come to an end, which is told")
+def _(folder):
+    place, _, _ = set_up(folder)
+    image = folder / "flood.dd"
+    # Each sector is the head of a BMP of a megabyte.
+    head = struct.pack("<2sIIIIiiHHI", b"BM", 1 << 20, 0, 54, 40, 500, 500, 1, 24, 0).ljust(512, b"\x55")
+    image.write_bytes(head * 4096)
+    done = disk(place, "--no-digest", image, status=2)
+    messages = [row["message"] for row in rows(done) if "message" in row]
+    assert any("lost files are 16 times what is free" in m for m in messages), messages
+    assert 30 < image_of(done)["carved"] < 2100, image_of(done)
 
 
 @case("the image is opened to be read, by us and the worker, and its digest is compared")
@@ -257,7 +306,7 @@ def _(folder):
     assert [row for row in rows(done) if row.get("error")], done.stdout
     (folder / "encase5.E02").unlink()
     done = disk(place, folder / "encase5.E01", status=2)
-    assert b"missing" in done.stdout, done.stdout
+    assert b"the part .E02 before it is not" in done.stderr, done.stderr
     run("qemu-img", "convert", "-O", "qcow2", image, folder / "disk.qcow2")
     done = disk(place, folder / "disk.qcow2", status=2)
     equal([row["error"] for row in rows(done) if "error" in row], ["unsupported"])
