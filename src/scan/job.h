@@ -64,6 +64,9 @@ ward_err scan_look_up_signal(struct scan_job *job, size_t item, const ward_signa
 /* Is the item on a known-good list, and on no other? */
 bool scan_is_allowed(const struct scan_job *job, size_t item);
 
+/* What a hit within borders is said to be, in each orientation: "borders cut, rot90". */
+extern const char *const scan_inner_names[WARD_DIHEDRAL_COUNT];
+
 /* Asks for one PDQ hash of one frame; `orientation` is "" for the picture as stored. */
 ward_err scan_look_up_pdq(struct scan_job *job, size_t item, uint32_t frame, ward_pdq hash,
 		const char *orientation, struct ward_error *error) WARD_MUST_USE;

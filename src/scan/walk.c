@@ -108,29 +108,31 @@ static ward_err look_up_frame(struct scan_job *job, size_t item,
 	return look_up_looks(job, item, hash->frame, picture, NULL, error);
 }
 
+const char *const scan_inner_names[WARD_DIHEDRAL_COUNT] = {
+	[WARD_ORIG] = "borders cut",
+	[WARD_ROT90] = "borders cut, rot90",
+	[WARD_ROT180] = "borders cut, rot180",
+	[WARD_ROT270] = "borders cut, rot270",
+	[WARD_FLIPX] = "borders cut, flipx",
+	[WARD_FLIPY] = "borders cut, flipy",
+	[WARD_TRANSPOSE] = "borders cut, transpose",
+	[WARD_ANTITRANSPOSE] = "borders cut, antitranspose",
+};
+
 /* What is within the borders has a worth of its own: around it all may be flat. */
 static ward_err look_up_inner(struct scan_job *job, size_t item,
 		const struct ward_reduced_image *inner, const struct ward_frame_hash *hash,
 		struct ward_error *error)
 {
-	static const char *const words[] = {
-		[WARD_ORIG] = "borders cut",
-		[WARD_ROT90] = "borders cut, rot90",
-		[WARD_ROT180] = "borders cut, rot180",
-		[WARD_ROT270] = "borders cut, rot270",
-		[WARD_FLIPX] = "borders cut, flipx",
-		[WARD_FLIPY] = "borders cut, flipy",
-		[WARD_TRANSPOSE] = "borders cut, transpose",
-		[WARD_ANTITRANSPOSE] = "borders cut, antitranspose",
-	};
 	ward_err err;
 
 	if (!job->view || !hash->has_inner || !worth_asking(&hash->inner))
 		return WARD_OK;
-	err = scan_look_up_pdq(job, item, hash->frame, hash->inner.hash, words[WARD_ORIG], error);
+	err = scan_look_up_pdq(job, item, hash->frame, hash->inner.hash,
+			scan_inner_names[WARD_ORIG], error);
 	if (err || !job->options->all_orientations)
 		return err;
-	return look_up_looks(job, item, hash->frame, inner, words, error);
+	return look_up_looks(job, item, hash->frame, inner, scan_inner_names, error);
 }
 
 static ward_err hash_upright(struct scan_job *job, const struct ward_reduced_image *picture,

@@ -38,14 +38,14 @@ static struct wanted wanted_by(const struct scan_job *job)
 	return wanted;
 }
 
-/* As stored, turned and mirrored in each way when those are asked, and within borders. */
-enum { LOOK_INNER = WARD_DIHEDRAL_COUNT, LOOKS };
+/* As stored, turned and mirrored in each way when those are asked; and within borders the same. */
+enum { LOOK_INNER = WARD_DIHEDRAL_COUNT, LOOKS = 2 * WARD_DIHEDRAL_COUNT };
 
 static const char *look_name(int which)
 {
-	return which == WARD_ORIG    ? ""
-	       : which == LOOK_INNER ? "borders cut"
-				     : ward_dihedral_name((ward_dihedral)which);
+	if (which >= LOOK_INNER)
+		return scan_inner_names[which - LOOK_INNER];
+	return which == WARD_ORIG ? "" : ward_dihedral_name((ward_dihedral)which);
 }
 
 struct watching {
@@ -115,6 +115,24 @@ static ward_err take_look(struct watching *watching, int which, const struct war
 	return err;
 }
 
+/* One form of a frame: `first` is its look as stored, the others follow it. */
+static ward_err take_form(struct watching *watching, const struct ward_image *image, int first,
+		const struct ward_vpdq_frame *frame, struct ward_error *error)
+{
+	struct scan_job *job = watching->job;
+	ward_pdq all[WARD_DIHEDRAL_COUNT];
+	int quality;
+	ward_err err = take_look(watching, first, frame, frame->hash, error);
+
+	if (err || !job->options->all_orientations)
+		return err;
+	err = ward_pdq_hash_dihedral(scanner_hasher(job->scanner), image, WARD_PDQ_FULL, all,
+			&quality, error);
+	for (int which = WARD_ROT90; !err && which < WARD_DIHEDRAL_COUNT; which++)
+		err = take_look(watching, first + which, frame, all[which], error);
+	return err;
+}
+
 /* A letterbox goes, and what it says; its quality is of the inside alone. */
 static ward_err take_inner(struct watching *watching, const struct ward_image *image,
 		const struct ward_vpdq_frame *frame, double rate, struct ward_error *error)
@@ -128,8 +146,10 @@ static ward_err take_inner(struct watching *watching, const struct ward_image *i
 		return WARD_OK;
 	err = ward_vpdq_hash(scanner_hasher(watching->job->scanner), &inner.image, frame->number,
 			rate, &within, error);
+	if (err)
+		return err;
 	within.time_s = frame->time_s;
-	return err ? err : take_look(watching, LOOK_INNER, &within, within.hash, error);
+	return take_form(watching, &inner.image, LOOK_INNER, &within, error);
 }
 
 /* One too small for a hash has nothing to compare, as a picture of that size has not. */
@@ -139,28 +159,19 @@ static ward_err take_frame(struct watching *watching, const struct ward_frame *f
 	struct scan_job *job = watching->job;
 	const struct ward_picture_facts *facts = &job->items.at[watching->item].facts;
 	double rate = facts->rate_den > 0 ? (double)facts->rate_num / facts->rate_den : 0;
-	struct ward_pdq_hasher *hasher = scanner_hasher(job->scanner);
-	ward_pdq all[WARD_DIHEDRAL_COUNT];
 	struct ward_vpdq_frame frame;
-	int quality;
 
 	watching->frames++;
 	if (from->image.width < WARD_VPDQ_SIDE_MIN || from->image.height < WARD_VPDQ_SIDE_MIN)
 		return WARD_OK;
-	ward_err err = ward_vpdq_hash(hasher, &from->image, from->number, rate, &frame, error);
+	ward_err err = ward_vpdq_hash(scanner_hasher(job->scanner), &from->image, from->number,
+			rate, &frame, error);
 
 	if (err)
 		return err;
 	if (rate <= 0)
 		frame.time_s = from->time_ms / 1000.0;
-	err = take_look(watching, WARD_ORIG, &frame, frame.hash, error);
-	if (!err && job->options->all_orientations)
-		err = ward_pdq_hash_dihedral(hasher, &from->image, WARD_PDQ_FULL, all, &quality,
-				error);
-	for (int which = WARD_ROT90;
-			!err && job->options->all_orientations && which < WARD_DIHEDRAL_COUNT;
-			which++)
-		err = take_look(watching, which, &frame, all[which], error);
+	err = take_form(watching, &from->image, WARD_ORIG, &frame, error);
 	return err ? err : take_inner(watching, &from->image, &frame, rate, error);
 }
 

@@ -98,6 +98,10 @@ def _(folder):
     found, = scan(place, "--borders", boxed)
     equal(found["orientation"], "borders cut")
     assert found["video"]["asked_percent"] >= 80, found
+    both = write(folder / "both.mp4", range(20, 28), "-vf", "hflip,pad=160:200:0:40")
+    equal(scan(place, "--borders", both, status=0), [])
+    found, = scan(place, "--borders", "--any-orientation", both)
+    equal(found["orientation"], "borders cut, flipy")
 
 
 @case("a listed picture is found in a video, with the time it is shown")
