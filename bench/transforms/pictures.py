@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 SCENES = ("lighthouse", "bridge", "hills", "shapes", "city")
 NEAR = 31
 APART = 70  # originals that are nearer to each other are left out: what would be right?
-SCANS = {"plain": [], "borders": ["--borders"], "turned": ["--any-orientation"], "both": ["--borders", "--any-orientation"]}
+SCANS = {"plain": ["--no-borders"], "borders": [], "turned": ["--no-borders", "--any-orientation"], "both": ["--any-orientation"]}
 
 
 # ---- what is done to them: a picture and a dice in, a picture out, and how it is written ----

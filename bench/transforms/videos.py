@@ -18,7 +18,7 @@ import sys
 SCENES = ("lighthouse", "bridge", "hills", "shapes", "city")
 SIDES = (320, 240)
 SCENE_S, SCENES_A_FILM = 2, 6
-SCANS = {"plain": [], "borders": ["--borders"], "turned": ["--any-orientation"], "both": ["--borders", "--any-orientation"]}
+SCANS = {"plain": ["--no-borders"], "borders": [], "turned": ["--no-borders", "--any-orientation"], "both": ["--any-orientation"]}
 LENGTH = SCENE_S * SCENES_A_FILM
 
 # A chain of the ffmpeg command's filters, with parts of the film's length, and words before the output.

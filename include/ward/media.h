@@ -112,10 +112,12 @@ struct ward_rectangle {
 };
 
 /*
- * What is left when even borders are cut: bars above and below, bars on both
- * sides, a frame; one within another, too.  Two opposite borders must be of one
- * colour, whichever it is, less than half of the picture each, and have a
- * straight edge, so that a plain sky or a thing on a plain ground is left alone.
+ * What is left when even borders are cut: bars above and below, bars at the
+ * sides, a frame; one within another, too, and words or marks on them.  Two
+ * opposite borders are of one colour, whichever it is; where no two are, a side
+ * alone is cut.  Each is less than half of the picture and has a straight edge,
+ * so that a thing on a plain ground is left alone; a plain sky may be cut like a
+ * bar, which costs who looks both forms up a look-up, and hides nothing.
  * False, and `inner` untouched, when there is nothing to cut: no border, less
  * than a fiftieth of the picture, all of it border, or fewer than 16 pixels a
  * side within.

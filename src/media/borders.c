@@ -16,6 +16,8 @@
 /* A soft edge, or the ringing of one, is at most this many lines, and a hundredth of the side. */
 #define SOFT_MAX 8
 #define SIDE_MIN 16
+/* Words and marks on a border are at most one in so many of the side's lines. */
+#define MARKS 8
 /* Frames within bars, each of a colour of its own. */
 #define ROUNDS 4
 
@@ -100,40 +102,50 @@ static uint32_t past_soft_edge(const struct side *side, uint32_t from, struct co
 	return from + i;
 }
 
-/* Lines of border on this side; 0 when there is none, or no straight edge behind it. */
+/*
+ * Lines of border on this side; 0 when there is none, or no straight edge behind it.  Words and
+ * marks on it, as in a caption or on a telephone's screen, are passed over when even lines come
+ * again soon.
+ */
 static uint32_t border_of(const struct side *side, struct colour *colour)
 {
-	uint32_t specks = side->length / SPECKS;
+	uint32_t specks = side->length / SPECKS, marks = side->lines / MARKS;
 	uint64_t sum = 0;
-	uint32_t line = 0;
+	uint32_t line = 0, border = 0;
 
 	*colour = mean_of(side, 0);
 	/* Not past the middle: a plain picture of any size is left soon. */
-	while (line < side->lines / 2 && count_off(side, line, *colour, specks, &sum) <= specks)
-		line++;
-	if (line == 0 || line == side->lines / 2)
+	for (; line < side->lines / 2 && line <= border + (border > 0 ? marks : 0); line++) {
+		if (count_off(side, line, *colour, specks, &sum) <= specks)
+			border = line + 1;
+	}
+	if (border == 0 || border == side->lines / 2)
 		return 0;
-	line = past_soft_edge(side, line, *colour);
-	if (count_off(side, line, *colour, UINT32_MAX, &sum) < side->length / STRAIGHT)
+	border = past_soft_edge(side, border, *colour);
+	if (count_off(side, border, *colour, UINT32_MAX, &sum) < side->length / STRAIGHT)
 		return 0;
-	return line;
+	return border;
 }
 
-/* Borders on two opposite sides, of one colour, with enough between them. */
-static bool cut_pair(const struct side sides[2], uint32_t cut[2])
+/* Two opposite sides of one colour, or each for itself. */
+enum pairing { PAIRS, SINGLES };
+
+static bool cut_sides(const struct side sides[2], enum pairing pairing, uint32_t cut[2])
 {
 	struct colour colours[2];
 
 	for (int i = 0; i < 2; i++) {
 		cut[i] = border_of(&sides[i], &colours[i]);
-		if (cut[i] == 0)
+		if (cut[i] == 0 && pairing == PAIRS)
 			return false;
 	}
-	return largest_difference(colours[0], colours[1]) <= TOLERANCE &&
-	       (uint64_t)cut[0] + cut[1] + SIDE_MIN <= sides[0].lines;
+	if (pairing == PAIRS && largest_difference(colours[0], colours[1]) > TOLERANCE)
+		return false;
+	return cut[0] + cut[1] > 0 && (uint64_t)cut[0] + cut[1] + SIDE_MIN <= sides[0].lines;
 }
 
-static bool cut_rows(const struct ward_image *image, struct ward_rectangle *in)
+static bool cut_rows(const struct ward_image *image, enum pairing pairing,
+		struct ward_rectangle *in)
 {
 	const uint8_t *top = image->pixels + (size_t)in->y * image->stride +
 			     (size_t)in->x * image->channels;
@@ -146,14 +158,15 @@ static bool cut_rows(const struct ward_image *image, struct ward_rectangle *in)
 	sides[1] = sides[0];
 	sides[1].first = sample_at(&sides[0], in->height - 1, 0);
 	sides[1].next_line = -sides[0].next_line;
-	if (!cut_pair(sides, cut))
+	if (!cut_sides(sides, pairing, cut))
 		return false;
 	in->y += cut[0];
 	in->height -= cut[0] + cut[1];
 	return true;
 }
 
-static bool cut_columns(const struct ward_image *image, struct ward_rectangle *in)
+static bool cut_columns(const struct ward_image *image, enum pairing pairing,
+		struct ward_rectangle *in)
 {
 	const uint8_t *top = image->pixels + (size_t)in->y * image->stride +
 			     (size_t)in->x * image->channels;
@@ -166,7 +179,7 @@ static bool cut_columns(const struct ward_image *image, struct ward_rectangle *i
 	sides[1] = sides[0];
 	sides[1].first = sample_at(&sides[0], in->width - 1, 0);
 	sides[1].next_line = -sides[0].next_line;
-	if (!cut_pair(sides, cut))
+	if (!cut_sides(sides, pairing, cut))
 		return false;
 	in->x += cut[0];
 	in->width -= cut[0] + cut[1];
@@ -182,11 +195,16 @@ bool ward_image_find_inner(const struct ward_image *image, struct ward_rectangle
 	if (in.width < SIDE_MIN || in.height < SIDE_MIN)
 		return false;
 	for (int round = 0; round < ROUNDS; round++) {
-		bool rows = cut_rows(image, &in);
+		bool rows = cut_rows(image, PAIRS, &in);
 
-		if (!cut_columns(image, &in) && !rows)
+		if (!cut_columns(image, PAIRS, &in) && !rows)
 			break;
 	}
+	/* A bar on one side alone, above all with words; not within a frame, where it is the
+	 * picture's. */
+	if (in.width == image->width && in.height == image->height &&
+			!cut_rows(image, SINGLES, &in))
+		(void)cut_columns(image, SINGLES, &in);
 	/* What takes less than a fiftieth away, PDQ sees as the same picture. */
 	if ((uint64_t)in.width * in.height * 50 > (uint64_t)image->width * image->height * 49)
 		return false;

@@ -92,29 +92,56 @@ static void finds_a_frame_within_bars_of_another_colour(void)
 	CHECK_EQ(memcmp(&found, &in, sizeof(in)), 0);
 }
 
-static void leaves_a_plain_sky(void)
-{
-	static const uint8_t sky[3] = { 120, 180, 240 };
-	const struct ward_rectangle above = { 0, 0, WIDTH, 60 };
-	struct ward_image image = image_of(3);
-	struct ward_rectangle found;
-
-	fill(&image, whole, NULL, 0);
-	fill(&image, above, sky, 3);
-	CHECK(!ward_image_find_inner(&image, &found));
-}
-
-/* Plain above and below, each of its own colour: sky and sand. */
-static void leaves_two_plain_sides_of_different_colours(void)
+/* A bar on one side, or a sky: which it is cannot be told, and a look-up more does no harm. */
+static void cuts_one_side_where_no_two_are_alike(void)
 {
 	static const uint8_t sky[3] = { 120, 180, 240 }, sand[3] = { 220, 200, 150 };
+	const struct ward_rectangle below = { 0, 60, WIDTH, HEIGHT - 60 };
+	const struct ward_rectangle between = { 0, 60, WIDTH, 60 };
 	struct ward_image image = image_of(3);
-	struct ward_rectangle found;
+	struct ward_rectangle found = { 0 };
 
 	fill(&image, whole, NULL, 0);
-	fill(&image, (struct ward_rectangle){ 0, 0, WIDTH, 40 }, sky, 3);
+	fill(&image, (struct ward_rectangle){ 0, 0, WIDTH, 60 }, sky, 3);
+	CHECK(ward_image_find_inner(&image, &found));
+	CHECK_EQ(memcmp(&found, &below, sizeof(below)), 0);
 	fill(&image, (struct ward_rectangle){ 0, 120, WIDTH, 30 }, sand, 3);
-	CHECK(!ward_image_find_inner(&image, &found));
+	CHECK(ward_image_find_inner(&image, &found));
+	CHECK_EQ(memcmp(&found, &between, sizeof(between)), 0);
+}
+
+/* Or a frame around a sky would take the sky along, and what is within would be another picture. */
+static void leaves_a_sky_within_a_frame(void)
+{
+	static const uint8_t black[3] = { 0, 0, 0 }, sky[3] = { 120, 180, 240 };
+	const struct ward_rectangle in = { 20, 20, WIDTH - 40, HEIGHT - 40 };
+	struct ward_image image = image_of(3);
+	struct ward_rectangle found = { 0 };
+
+	fill(&image, whole, black, 0);
+	fill(&image, in, NULL, 0);
+	fill(&image, (struct ward_rectangle){ 20, 20, WIDTH - 40, 30 }, sky, 3);
+	CHECK(ward_image_find_inner(&image, &found));
+	CHECK_EQ(memcmp(&found, &in, sizeof(in)), 0);
+}
+
+static void passes_words_on_a_bar(void)
+{
+	static const uint8_t white[3] = { 250, 250, 250 };
+	const struct ward_rectangle below = { 0, 50, WIDTH, HEIGHT - 50 };
+	struct ward_image image = image_of(3);
+	struct ward_rectangle found = { 0 };
+
+	fill(&image, whole, NULL, 0);
+	fill(&image, (struct ward_rectangle){ 0, 0, WIDTH, 50 }, white, 3);
+	fill(&image, (struct ward_rectangle){ 20, 10, 150, HEIGHT / 8 }, NULL, 0);
+	fill(&image, (struct ward_rectangle){ 20, 35, 150, 12 }, NULL, 0);
+	CHECK(ward_image_find_inner(&image, &found));
+	CHECK_EQ(memcmp(&found, &below, sizeof(below)), 0);
+	/* What is higher than words are is the picture. */
+	fill(&image, (struct ward_rectangle){ 0, 10, WIDTH, HEIGHT / 8 + 1 }, NULL, 0);
+	CHECK(ward_image_find_inner(&image, &found));
+	CHECK_EQ(found.y, 10);
 }
 
 static void leaves_a_thing_on_a_plain_ground(void)
@@ -175,9 +202,14 @@ static void leaves_a_side_that_is_half_the_picture(void)
 
 	fill(&image, whole, black, 0);
 	fill(&image, (struct ward_rectangle){ 0, 75, WIDTH, 50 }, NULL, 0);
-	CHECK(!ward_image_find_inner(&image, &found));
+	CHECK(ward_image_find_inner(&image, &found));
+	CHECK_EQ(found.y, 0);
+	CHECK_EQ(found.height, 125);
+	fill(&image, whole, black, 0);
 	fill(&image, (struct ward_rectangle){ 0, 74, WIDTH, 50 }, NULL, 0);
 	CHECK(ward_image_find_inner(&image, &found));
+	CHECK_EQ(found.y, 74);
+	CHECK_EQ(found.height, 50);
 }
 
 /* 1 of 200 lines above and below would not move a hash. */
@@ -197,9 +229,9 @@ static const struct test_case cases[] = {
 	{ "finds none where there are none", finds_none_where_there_are_none },
 	{ "finds a frame within bars of another colour",
 			finds_a_frame_within_bars_of_another_colour },
-	{ "leaves a plain sky", leaves_a_plain_sky },
-	{ "leaves two plain sides of different colours",
-			leaves_two_plain_sides_of_different_colours },
+	{ "cuts one side where no two are alike", cuts_one_side_where_no_two_are_alike },
+	{ "leaves a sky within a frame", leaves_a_sky_within_a_frame },
+	{ "passes words on a bar", passes_words_on_a_bar },
 	{ "leaves a thing on a plain ground", leaves_a_thing_on_a_plain_ground },
 	{ "passes specks and a soft edge", passes_specks_and_a_soft_edge },
 	{ "leaves what is all border, or hardly a picture",

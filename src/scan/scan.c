@@ -29,6 +29,7 @@ struct ward_scan_options ward_scan_options_default(void)
 	return (struct ward_scan_options){
 		.limits = ward_limits_default(),
 		.size = WARD_DECODE_FAST,
+		.borders = true,
 		.archives = true,
 		.videos = true,
 		.radius = -1,

@@ -241,6 +241,7 @@ struct settings settings_default(void)
 {
 	return (struct settings){
 		.limits = ward_limits_default(),
+		.borders = true,
 		.archives = true,
 		.videos = true,
 		.video_ms = 10 * 60 * 1000,

@@ -89,8 +89,9 @@ def _(folder):
                           ("frame", (.1, .9, .1, .9, 90))):
         copy = draw_png(folder / (name + ".png"), bordered(lighthouse, *borders), 400, 400)
         ward("scan", "-w", place, copy, status=0)
-        ward("scan", "-w", place, "--set", "borders=yes", "--no-borders", copy, status=0)
-        row = rows(ward("scan", "-w", place, "--json", "--borders", copy, status=1))[0]
+        ward("scan", "-w", place, "--no-borders", copy, status=0)
+        ward("scan", "-w", place, "--set", "borders=no", copy, status=0)
+        row = rows(ward("scan", "-w", place, "--json", copy, status=1))[0]
         equal(row["findings"][0]["orientation"], "borders cut")
         equal(row["items"][0]["frames"][0]["inner"], hash_of(copy)["inner"])
         mirror = draw_png(folder / (name + "-mirror.png"),

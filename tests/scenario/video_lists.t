@@ -94,13 +94,13 @@ def _(folder):
 def _(folder):
     place = listed(folder)
     boxed = write(folder / "boxed.mp4", range(20, 28), "-vf", "pad=160:200:0:40")
-    equal(scan(place, boxed, status=0), [])
-    found, = scan(place, "--borders", boxed)
+    equal(scan(place, "--no-borders", boxed, status=0), [])
+    found, = scan(place, boxed)
     equal(found["orientation"], "borders cut")
     assert found["video"]["asked_percent"] >= 80, found
     both = write(folder / "both.mp4", range(20, 28), "-vf", "hflip,pad=160:200:0:40")
-    equal(scan(place, "--borders", both, status=0), [])
-    found, = scan(place, "--borders", "--any-orientation", both)
+    equal(scan(place, both, status=0), [])
+    found, = scan(place, "--any-orientation", both)
     equal(found["orientation"], "borders cut, flipy")
 
 
