@@ -6,8 +6,8 @@
 #include <sodium.h>
 
 #include "base/json.h"
-#include "vault/sealed.h"
-#include "vault/wrap.h"
+#include "seal/sealed.h"
+#include "seal/wrap.h"
 
 enum { BYTES = 64 << 20, RUNS = 7, WRAPS = 2000 };
 
@@ -59,11 +59,11 @@ static uint64_t used_us(void)
 
 static bool seal(void)
 {
-	struct vault_arrival arrival = { .bytes = { payload, BYTES } };
+	struct sealed_input input = { .bytes = { payload, BYTES } };
 	struct sealed_totals totals;
 
 	sealed_len = 0;
-	return sealed_make(&name, &arrival, keep, NULL, &totals, NULL) == WARD_OK;
+	return sealed_make(&name, &input, keep, NULL, &totals, NULL) == WARD_OK;
 }
 
 static bool open_again(void)

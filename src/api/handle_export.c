@@ -20,6 +20,7 @@
 #include "audit/audit.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "seal/pair.h"
 #include "vault/package.h"
 
 enum { PATH_ROOM = 4096, NAME_MAX_BYTES = 127 };
@@ -161,11 +162,7 @@ static void ask(struct making *making)
 /* "x25519:" and 32 bytes as base64, as "ward verify --new-secret" prints it; or as 64 digits. */
 static bool read_key(ward_str text, uint8_t key[32])
 {
-	ward_str word = WARD_STR("x25519:");
-
-	if (!ward_str_starts(text, word))
-		return ward_hex_parse(text, key, 32);
-	return ward_base64_parse((ward_str){ text.ptr + word.len, text.len - word.len }, key, 32);
+	return pair_public_parse(text, key) || ward_hex_parse(text, key, 32);
 }
 
 static bool read_wish(struct request *request, const struct json_t *body, struct package_wish *wish)

@@ -10,8 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "bin/vaults.h"
-
-enum { LINE_ROOM = 4096, KEY_LINE = 80 };
+#include "seal/pair.h"
 
 /* ---- keys ---- */
 
@@ -31,43 +30,17 @@ static ward_err read_signer(const char *text, uint8_t key[SIGNER_KEY_SIZE],
 						 "a key is ed25519: and 32 bytes as base64");
 }
 
-static const char secret_word[] = "x25519-secret:";
-
-static ward_err read_secret(const char *path, uint8_t secret[VAULT_SECRET_SIZE],
-		struct ward_error *error)
-{
-	char *text;
-	size_t len;
-	ward_err err = file_read(path, LINE_ROOM, &text, &len, error);
-
-	if (err)
-		return err;
-	ward_str line = ward_str_trim((ward_str){ text, len });
-	bool good = ward_str_starts(line, ward_str_from(secret_word));
-
-	if (good) {
-		line.ptr += sizeof(secret_word) - 1;
-		line.len -= sizeof(secret_word) - 1;
-		good = ward_base64_parse(line, secret, VAULT_SECRET_SIZE);
-	}
-	sodium_memzero(text, len);
-	free(text);
-	return good ? WARD_OK
-		    : ward_fail(error, WARD_E_FORMAT, "%s holds no secret key of ward's", path);
-}
-
 static int make_secret(const struct cli *cli, const char *path)
 {
 	uint8_t public_key[32], secret[32];
-	char line[KEY_LINE] = "";
+	char line[PAIR_LINE] = "";
 	struct ward_error error;
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return cli_fail(cli, "cannot make %s: %s", path, strerror(errno));
 	crypto_box_keypair(public_key, secret);
-	memcpy(line, secret_word, sizeof(secret_word));
-	ward_base64_format(secret, sizeof(secret), line + sizeof(secret_word) - 1);
+	pair_secret_format(secret, line);
 	sodium_memzero(secret, sizeof(secret));
 	size_t len = strlen(line);
 
@@ -80,10 +53,10 @@ static int make_secret(const struct cli *cli, const char *path)
 	close(fd);
 	if (err)
 		return cli_fail_error(cli, &error);
-	char text[KEY_LINE];
+	char text[PAIR_LINE];
 
-	ward_base64_format(public_key, sizeof(public_key), text);
-	printf("x25519:%s\n", text);
+	pair_public_format(public_key, text);
+	printf("%s\n", text);
 	fflush(stdout);
 	fprintf(stderr,
 			"This is the public key: give it to whoever sends you packages.  %s is the "
@@ -118,7 +91,7 @@ static void print_json(const struct package_verified *verified, const char *sign
 {
 	struct ward_buf text;
 
-	ward_buf_init(&text, LINE_ROOM);
+	ward_buf_init(&text, 4096);
 	struct json json = json_to(&text);
 
 	json_object(&json);
@@ -169,7 +142,7 @@ static void print_verified(const struct package_verified *verified, const char *
 
 static int verify(const struct cli *cli, int fd, const uint8_t *key)
 {
-	char signer[KEY_LINE] = "ed25519:";
+	char signer[PAIR_LINE] = "ed25519:";
 	struct package_verified verified;
 	struct ward_error error;
 	ward_err err = package_verify(read_fd, &fd, key, &verified, &error);
@@ -204,7 +177,7 @@ static int take(const struct cli *cli, int fd, const char *item)
 
 	if (!output)
 		return cli_usage(cli, "--open wants -o FILE");
-	if (path && read_secret(path, secret, &error) != WARD_OK)
+	if (path && pair_secret_read(path, secret, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
 	int to = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 

@@ -136,6 +136,14 @@ static ward_err write_file(struct vault_sealed *sealed, const struct vault_arriv
 		struct ward_error *error)
 {
 	char path[VAULT_PATH_MAX], temporary[VAULT_PATH_MAX];
+	const struct sealed_input input = {
+		.read = arrival->read,
+		.context = arrival->context,
+		.from_fd = arrival->from_fd,
+		.fd = arrival->fd,
+		.bytes = arrival->bytes,
+		.bytes_max = arrival->bytes_max,
+	};
 	struct sealed_totals totals;
 
 	if (!vault_path(sealed->vault, sealed->facts.id, ".sealed", path) ||
@@ -149,7 +157,7 @@ static ward_err write_file(struct vault_sealed *sealed, const struct vault_arriv
 
 	if (fd < 0)
 		return fail_file("make", error);
-	err = sealed_make(&sealed->name, arrival, write_out, &fd, &totals, error);
+	err = sealed_make(&sealed->name, &input, write_out, &fd, &totals, error);
 	if (!err)
 		err = settle(fd, temporary, path, error);
 	if (err)

@@ -8,12 +8,12 @@
 #include <stdatomic.h>
 
 #include "base/json.h"
+#include "seal/sealed.h"
+#include "seal/wrap.h"
 #include "vault/holds.h"
 #include "vault/release.h"
-#include "vault/sealed.h"
 #include "vault/shares.h"
 #include "vault/vault_keys.h"
-#include "vault/wrap.h"
 
 enum { VAULT_PATH_MAX = 4096, VAULT_WORD_MAX = 200, VAULT_DETAIL_MAX = 8000 };
 

@@ -10,9 +10,9 @@
 
 #include "audit/audit.h"
 #include "audit/checkpoint.h"
+#include "seal/wrap.h"
 #include "vault/inner.h"
 #include "vault/package.h"
-#include "vault/wrap.h"
 
 #define PACKAGE_KIND "ward.package" /* what its signature begins with */
 

@@ -4,7 +4,7 @@
  */
 #include <assert.h>
 
-#include "vault/sealed.h"
+#include "seal/sealed.h"
 #include "vault/shares.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

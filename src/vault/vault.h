@@ -32,6 +32,7 @@
 #include <ward/hash.h>
 
 #include "base/id.h"
+#include "seal/sealed.h"
 #include "store/store.h"
 
 struct vault;
@@ -69,9 +70,7 @@ struct vault_pair {
 
 /* ---- sealing ---- */
 
-/* Gives up to `room` bytes; *len 0 is the end.  Its error is handed on. */
-typedef ward_err vault_source(void *context, uint8_t *into, size_t room, size_t *len,
-		struct ward_error *error);
+typedef sealed_source vault_source;
 
 struct vault_arrival {
 	/* The bytes: `read` when it is set, else `fd` from where it stands when `from_fd`, else
@@ -169,7 +168,7 @@ struct vault_opening {
 };
 
 /* Takes plain bytes.  Its error ends the opening and is returned. */
-typedef ward_err vault_sink(void *context, ward_bytes plain, struct ward_error *error);
+typedef sealed_sink vault_sink;
 
 /*
  * Adds the row of the log ("item.opened") by a store_write of its own, then

@@ -1,4 +1,6 @@
-#include "vault/sealed.h"
+#include "seal/sealed.h"
+
+#include "base/id.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -103,7 +105,7 @@ static void totals_of(struct stream *stream, struct sealed_totals *totals)
 }
 
 /* Reads until `want` bytes are there or the source has no more. */
-static ward_err fill(vault_source *read, void *context, uint8_t *into, size_t want, size_t *have,
+static ward_err fill(sealed_source *read, void *context, uint8_t *into, size_t want, size_t *have,
 		struct ward_error *error)
 {
 	while (*have < want) {
@@ -122,32 +124,32 @@ static ward_err fill(vault_source *read, void *context, uint8_t *into, size_t wa
 
 /* ---- sealing ---- */
 
-struct arrival_reader {
-	const struct vault_arrival *arrival;
+struct input_reader {
+	const struct sealed_input *input;
 	size_t at; /* within `bytes` */
 };
 
-static ward_err read_arrival(void *context, uint8_t *into, size_t room, size_t *len,
+static ward_err read_input(void *context, uint8_t *into, size_t room, size_t *len,
 		struct ward_error *error)
 {
-	struct arrival_reader *reader = context;
-	const struct vault_arrival *arrival = reader->arrival;
+	struct input_reader *reader = context;
+	const struct sealed_input *input = reader->input;
 
-	if (arrival->read)
-		return arrival->read(arrival->context, into, room, len, error);
-	if (!arrival->from_fd) {
-		size_t left = arrival->bytes.len - reader->at;
+	if (input->read)
+		return input->read(input->context, into, room, len, error);
+	if (!input->from_fd) {
+		size_t left = input->bytes.len - reader->at;
 
 		*len = left < room ? left : room;
 		if (*len > 0)
-			memcpy(into, arrival->bytes.ptr + reader->at, *len);
+			memcpy(into, input->bytes.ptr + reader->at, *len);
 		reader->at += *len;
 		return WARD_OK;
 	}
 	ssize_t got;
 
 	do {
-		got = read(arrival->fd, into, room);
+		got = read(input->fd, into, room);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return ward_fail(error, WARD_E_IO, "what arrives cannot be read: %s",
@@ -167,7 +169,7 @@ static void make_head(struct stream *stream, const struct sealed_name *name)
 			name->key);
 }
 
-static ward_err seal_chunk(struct stream *stream, size_t len, bool last, vault_sink *sink,
+static ward_err seal_chunk(struct stream *stream, size_t len, bool last, sealed_sink *sink,
 		void *context, struct ward_error *error)
 {
 	unsigned long long sealed_len;
@@ -186,10 +188,10 @@ static ward_err seal_chunk(struct stream *stream, size_t len, bool last, vault_s
  * One byte more than a chunk is read, so that a full chunk is known to be the
  * last or not before it is sealed.
  */
-static ward_err seal_all(struct stream *stream, const struct vault_arrival *arrival,
-		vault_sink *sink, void *context, struct ward_error *error)
+static ward_err seal_all(struct stream *stream, const struct sealed_input *input, sealed_sink *sink,
+		void *context, struct ward_error *error)
 {
-	struct arrival_reader reader = { .arrival = arrival };
+	struct input_reader reader = { .input = input };
 	size_t have = 0;
 	bool last = false;
 
@@ -197,14 +199,14 @@ static ward_err seal_all(struct stream *stream, const struct vault_arrival *arri
 	ward_err err = sink(context, (ward_bytes){ stream->head, SEALED_HEAD }, error);
 
 	while (!err && !last) {
-		err = fill(read_arrival, &reader, stream->plain, SEALED_CHUNK + 1, &have, error);
+		err = fill(read_input, &reader, stream->plain, SEALED_CHUNK + 1, &have, error);
 		if (err)
 			break;
 		last = have <= SEALED_CHUNK;
-		if (arrival->bytes_max > 0 && stream->plain_bytes + have > arrival->bytes_max)
+		if (input->bytes_max > 0 && stream->plain_bytes + have > input->bytes_max)
 			return ward_fail(error, WARD_E_LIMIT,
 					"what arrives is larger than %llu bytes",
-					(unsigned long long)arrival->bytes_max);
+					(unsigned long long)input->bytes_max);
 		err = seal_chunk(stream, last ? have : SEALED_CHUNK, last, sink, context, error);
 		if (!last)
 			stream->plain[0] = stream->plain[SEALED_CHUNK];
@@ -213,8 +215,8 @@ static ward_err seal_all(struct stream *stream, const struct vault_arrival *arri
 	return err;
 }
 
-ward_err sealed_make(const struct sealed_name *name, const struct vault_arrival *arrival,
-		vault_sink *sink, void *sink_context, struct sealed_totals *totals,
+ward_err sealed_make(const struct sealed_name *name, const struct sealed_input *input,
+		sealed_sink *sink, void *sink_context, struct sealed_totals *totals,
 		struct ward_error *error)
 {
 	struct stream stream;
@@ -222,7 +224,7 @@ ward_err sealed_make(const struct sealed_name *name, const struct vault_arrival 
 
 	if (!err) {
 		make_head(&stream, name);
-		err = seal_all(&stream, arrival, sink, sink_context, error);
+		err = seal_all(&stream, input, sink, sink_context, error);
 	}
 	if (!err)
 		totals_of(&stream, totals);
@@ -237,8 +239,8 @@ static ward_err fail_damaged(struct ward_error *error)
 	return ward_fail(error, WARD_E_CORRUPT, "the sealed item is not as it was sealed");
 }
 
-static ward_err open_head(struct stream *stream, const struct sealed_name *name, vault_source *read,
-		void *context, struct ward_error *error)
+static ward_err open_head(struct stream *stream, const struct sealed_name *name,
+		sealed_source *read, void *context, struct ward_error *error)
 {
 	static const uint8_t zero[6];
 	size_t have = 0;
@@ -263,7 +265,7 @@ static ward_err open_head(struct stream *stream, const struct sealed_name *name,
 }
 
 /* Reads and verifies a chunk; `last` says that it bears the final tag. */
-static ward_err open_chunk(struct stream *stream, vault_source *read, void *context, size_t *len,
+static ward_err open_chunk(struct stream *stream, sealed_source *read, void *context, size_t *len,
 		bool *last, struct ward_error *error)
 {
 	unsigned long long plain_len;
@@ -286,8 +288,8 @@ static ward_err open_chunk(struct stream *stream, vault_source *read, void *cont
 	return WARD_OK;
 }
 
-static ward_err open_all(struct stream *stream, vault_source *read, void *context, vault_sink *sink,
-		void *sink_context, struct ward_error *error)
+static ward_err open_all(struct stream *stream, sealed_source *read, void *context,
+		sealed_sink *sink, void *sink_context, struct ward_error *error)
 {
 	size_t len = 0, behind = 0;
 	bool last = false;
@@ -309,8 +311,8 @@ static ward_err open_all(struct stream *stream, vault_source *read, void *contex
 	return err;
 }
 
-ward_err sealed_open(const struct sealed_name *name, vault_source *read, void *context,
-		vault_sink *sink, void *sink_context, struct sealed_totals *totals,
+ward_err sealed_open(const struct sealed_name *name, sealed_source *read, void *context,
+		sealed_sink *sink, void *sink_context, struct sealed_totals *totals,
 		struct ward_error *error)
 {
 	struct stream stream;

@@ -1,4 +1,4 @@
-#include "vault/wrap.h"
+#include "seal/wrap.h"
 
 #include <assert.h>
 #include <sodium.h>

@@ -1,5 +1,6 @@
+#include "base/id.h"
 #include "base/test.h"
-#include "vault/sealed.h"
+#include "seal/sealed.h"
 
 #include <sodium.h>
 #include <unistd.h>
@@ -50,11 +51,11 @@ static void begin(void)
 
 static ward_err seal(size_t len, struct sealed_totals *totals)
 {
-	struct vault_arrival arrival = { .bytes = { bytes, len } };
+	struct sealed_input input = { .bytes = { bytes, len } };
 
 	begin();
 	randombytes_buf(bytes, len);
-	return sealed_make(&name, &arrival, into, &sealed, totals, &error);
+	return sealed_make(&name, &input, into, &sealed, totals, &error);
 }
 
 static ward_err open_it(size_t step, struct sealed_totals *totals)
@@ -96,13 +97,13 @@ static void what_is_sealed_opens_again_at_every_size(void)
 static void a_source_may_give_its_bytes_in_any_pieces(void)
 {
 	struct pieces pieces;
-	struct vault_arrival arrival = { .read = from, .context = &pieces };
+	struct sealed_input input = { .read = from, .context = &pieces };
 	struct sealed_totals totals;
 
 	for (size_t step = 1; step < 200000; step = step * 7 + 1) {
 		begin();
 		pieces = (struct pieces){ bytes, 2 * SEALED_CHUNK + 5, step };
-		CHECK_EQ(sealed_make(&name, &arrival, into, &sealed, &totals, &error), WARD_OK);
+		CHECK_EQ(sealed_make(&name, &input, into, &sealed, &totals, &error), WARD_OK);
 		CHECK_EQ(open_it(step + 3, &totals), WARD_OK);
 		CHECK_EQ(plain.len, 2 * SEALED_CHUNK + 5);
 		CHECK(memcmp(plain.ptr, bytes, plain.len) == 0);
@@ -112,31 +113,31 @@ static void a_source_may_give_its_bytes_in_any_pieces(void)
 static void a_descriptor_is_read_to_its_end(void)
 {
 	FILE *file = tmpfile();
-	struct vault_arrival arrival = { .from_fd = true, .fd = fileno(file) };
+	struct sealed_input input = { .from_fd = true, .fd = fileno(file) };
 	struct sealed_totals totals;
 
 	begin();
 	CHECK_EQ(fwrite(bytes, 1, 100000, file), 100000);
 	CHECK_EQ(fflush(file), 0);
-	CHECK_EQ(lseek(arrival.fd, 0, SEEK_SET), 0);
-	CHECK_EQ(sealed_make(&name, &arrival, into, &sealed, &totals, &error), WARD_OK);
+	CHECK_EQ(lseek(input.fd, 0, SEEK_SET), 0);
+	CHECK_EQ(sealed_make(&name, &input, into, &sealed, &totals, &error), WARD_OK);
 	CHECK_EQ(open_it(0, &totals), WARD_OK);
 	CHECK(plain.len == 100000 && memcmp(plain.ptr, bytes, 100000) == 0);
 	fclose(file);
-	arrival.fd = -1;
-	CHECK_EQ(sealed_make(&name, &arrival, into, &sealed, &totals, &error), WARD_E_IO);
+	input.fd = -1;
+	CHECK_EQ(sealed_make(&name, &input, into, &sealed, &totals, &error), WARD_E_IO);
 }
 
 static void more_than_was_agreed_is_refused(void)
 {
-	struct vault_arrival arrival = { .bytes = { bytes, 70000 }, .bytes_max = 69999 };
+	struct sealed_input input = { .bytes = { bytes, 70000 }, .bytes_max = 69999 };
 	struct sealed_totals totals;
 
 	begin();
-	CHECK_EQ(sealed_make(&name, &arrival, into, &sealed, &totals, &error), WARD_E_LIMIT);
+	CHECK_EQ(sealed_make(&name, &input, into, &sealed, &totals, &error), WARD_E_LIMIT);
 	begin();
-	arrival.bytes_max = 70000;
-	CHECK_EQ(sealed_make(&name, &arrival, into, &sealed, &totals, &error), WARD_OK);
+	input.bytes_max = 70000;
+	CHECK_EQ(sealed_make(&name, &input, into, &sealed, &totals, &error), WARD_OK);
 }
 
 /* 1500 bytes and two chunks: each byte, with one bit and with all of them changed. */
@@ -228,13 +229,13 @@ static ward_err break_off(void *context, uint8_t *out, size_t room, size_t *len,
 
 static void what_source_and_sink_say_is_handed_on(void)
 {
-	struct vault_arrival arrival = { .read = break_off };
+	struct sealed_input input = { .read = break_off };
 	struct sealed_totals totals;
 
 	begin();
-	CHECK_EQ(sealed_make(&name, &arrival, into, &sealed, &totals, &error), WARD_E_TIMEOUT);
-	arrival = (struct vault_arrival){ .bytes = { bytes, 10 } };
-	CHECK_EQ(sealed_make(&name, &arrival, refuse, NULL, &totals, &error), WARD_E_IO);
+	CHECK_EQ(sealed_make(&name, &input, into, &sealed, &totals, &error), WARD_E_TIMEOUT);
+	input = (struct sealed_input){ .bytes = { bytes, 10 } };
+	CHECK_EQ(sealed_make(&name, &input, refuse, NULL, &totals, &error), WARD_E_IO);
 	CHECK_EQ(seal(10, &totals), WARD_OK);
 	CHECK_EQ(sealed_open(&name, break_off, NULL, into, &plain, &totals, &error),
 			WARD_E_TIMEOUT);

@@ -21,7 +21,7 @@
 #ifndef SEALED_H
 #define SEALED_H
 
-#include "vault/vault.h"
+#include <ward/hash.h>
 
 enum {
 	SEALED_CHUNK = 1 << 16,
@@ -29,6 +29,24 @@ enum {
 	SEALED_TAG = 17,
 	SEALED_KEY = 32,
 	SEALED_ID = 16,
+};
+
+/* Gives up to `room` bytes; *len 0 is the end.  Its error is handed on. */
+typedef ward_err sealed_source(void *context, uint8_t *into, size_t room, size_t *len,
+		struct ward_error *error);
+/* Its error ends the sealing or opening, and is handed on. */
+typedef ward_err sealed_sink(void *context, ward_bytes bytes, struct ward_error *error);
+
+/*
+ * The bytes: `read` when it is set, else `fd` from where it stands when `from_fd`, else these.
+ */
+struct sealed_input {
+	sealed_source *read;
+	void *context;
+	bool from_fd;
+	int fd;
+	ward_bytes bytes;
+	uint64_t bytes_max; /* LIMIT beyond; 0: no limit */
 };
 
 /* What is sealed, and under what. */
@@ -46,14 +64,13 @@ struct sealed_totals {
 /* How long `bytes` are when they are sealed. */
 uint64_t sealed_size(uint64_t bytes);
 
-/* LIMIT when the source has more than `bytes_max` (0: no limit). */
-ward_err sealed_make(const struct sealed_name *name, const struct vault_arrival *arrival,
-		vault_sink *sink, void *sink_context, struct sealed_totals *totals,
+ward_err sealed_make(const struct sealed_name *name, const struct sealed_input *input,
+		sealed_sink *sink, void *sink_context, struct sealed_totals *totals,
 		struct ward_error *error) WARD_MUST_USE;
 
 /* CORRUPT when it is not what was sealed under this name; UNSUPPORTED of a newer version. */
-ward_err sealed_open(const struct sealed_name *name, vault_source *read, void *context,
-		vault_sink *sink, void *sink_context, struct sealed_totals *totals,
+ward_err sealed_open(const struct sealed_name *name, sealed_source *read, void *context,
+		sealed_sink *sink, void *sink_context, struct sealed_totals *totals,
 		struct ward_error *error) WARD_MUST_USE;
 
 /* The 16 bytes of an id's text; false when it is none in lower case as id_new writes it. */
