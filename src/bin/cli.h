@@ -93,5 +93,6 @@ extern const struct cli_verb verb_view;
 extern const struct cli_verb verb_db;
 extern const struct cli_verb verb_stats;
 extern const struct cli_verb verb_watch;
+extern const struct cli_verb verb_agent;
 
 #endif

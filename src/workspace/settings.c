@@ -448,6 +448,21 @@ static bool parse_switch(ward_str text, uint64_t *value)
 	return false;
 }
 
+bool settings_amount(ward_str text, enum settings_unit unit, uint64_t *value)
+{
+	switch (unit) {
+	case SETTINGS_SWITCH:
+		return parse_switch(text, value);
+	case SETTINGS_BYTES:
+		return parse_amount(text, units_of(SETTING_BYTES), value);
+	case SETTINGS_MS:
+		return parse_amount(text, units_of(SETTING_TIME), value);
+	case SETTINGS_COUNT:
+		break;
+	}
+	return parse_amount(text, units_of(SETTING_COUNT), value);
+}
+
 static void format_bounds(const struct setting *row, char *out, size_t room)
 {
 	char min[32], max[32];

@@ -153,6 +153,10 @@ struct setting_words {
 /* False behind the last row. */
 bool settings_row(size_t index, struct setting_words *words);
 
+/* An amount as settings are written, for files of the same form: "1k", "100MB", "10s", "yes". */
+enum settings_unit { SETTINGS_COUNT, SETTINGS_BYTES, SETTINGS_MS, SETTINGS_SWITCH };
+bool settings_amount(ward_str text, enum settings_unit unit, uint64_t *value) WARD_MUST_USE;
+
 /*
  * The one of `count` names that is nearest to a mistyped one: the least
  * letters changed, and at most a third of them; NULL when none is.

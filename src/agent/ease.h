@@ -1,0 +1,17 @@
+/*
+ * ease.h - being a process that nobody at the machine feels
+ */
+#ifndef AGENT_EASE_H
+#define AGENT_EASE_H
+
+#include <ward/base.h>
+
+/* The lowest priority for processor and disk, for this process and those it starts. */
+void ease_begin(void);
+/* Gives freed memory back to the system. */
+void ease_memory(void);
+/* Is the machine busy (load of the last minute, percent of a processor's), or without mains? */
+bool ease_is_busy(uint32_t load_percent);
+bool ease_is_on_battery(void);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * notice.h - hearing of files that changed, from the kernel
+ *
+ * By inotify, which anybody may use: a watch for each folder, so a new folder
+ * is watched first and listed then, and what came into it before is found by
+ * the list, what comes later by the watch.  By fanotify, where the system lets
+ * us (CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH): one mark for a file system, no
+ * folder is missed and none costs anything.
+ *
+ * What is told is a path by its name at that time.  Whoever opens it follows
+ * no link (place.h) and looks what it is.
+ *
+ * One thread at a time.
+ */
+#ifndef AGENT_NOTICE_H
+#define AGENT_NOTICE_H
+
+#include <ward/base.h>
+
+struct notice_to {
+	void *context;
+	/* A file was written to and closed, moved here, linked or made. */
+	void (*file)(void *context, const char *path);
+	/* A folder came with what is in it (fanotify): list it. */
+	void (*folder)(void *context, const char *path);
+	/* Is this folder of interest? */
+	bool (*enters)(void *context, const char *path);
+	/* The kernel dropped something: sweep everything. */
+	void (*lost)(void *context);
+};
+
+/* ---- inotify ---- */
+
+struct notice;
+
+ward_err notice_new(const struct notice_to *to, struct notice **notice,
+		struct ward_error *error) WARD_MUST_USE;
+void notice_free(struct notice *notice); /* NULL is fine */
+int notice_fd(const struct notice *notice);
+/*
+ * Watches a folder and all below it; with `tell`, tells the files that are
+ * there.  False when the system has no more watches: the rest is not seen.
+ */
+bool notice_add(struct notice *notice, const char *folder, bool tell);
+/* Forgets a folder and all below it. */
+void notice_remove(struct notice *notice, const char *folder);
+/* Takes what is there to be read. */
+void notice_read(struct notice *notice);
+size_t notice_count(const struct notice *notice);
+/* Were there ever too few watches? */
+bool notice_is_limited(const struct notice *notice);
+
+/* ---- fanotify ---- */
+
+struct notice_whole;
+
+/* UNSUPPORTED when the system does not let us. */
+ward_err notice_whole_new(const struct notice_to *to, struct notice_whole **whole,
+		struct ward_error *error) WARD_MUST_USE;
+void notice_whole_free(struct notice_whole *whole); /* NULL is fine */
+int notice_whole_fd(const struct notice_whole *whole);
+/* Hears of the whole file system that the folder is on; UNSUPPORTED when it cannot tell. */
+ward_err notice_whole_add(struct notice_whole *whole, const char *folder,
+		struct ward_error *error) WARD_MUST_USE;
+/* Lets go of those that are not at `folder`'s mount any more, so that it can be unmounted. */
+void notice_whole_remove(struct notice_whole *whole, const char *folder);
+void notice_whole_read(struct notice_whole *whole);
+size_t notice_whole_count(const struct notice_whole *whole);
+
+#endif

@@ -1,0 +1,171 @@
+#include "agent/inner.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/folder.h"
+#include "base/json.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { STATUS_MAX = 1 << 20 };
+
+void agent_trouble(struct agent *agent, const char *event, const struct ward_error *error)
+{
+	pthread_mutex_lock(&agent->mutex);
+	snprintf(agent->trouble, sizeof(agent->trouble), "%.60s: %.170s", event, error->message);
+	agent->trouble_at = clock_now();
+	pthread_mutex_unlock(&agent->mutex);
+	agent->options.says(agent->options.context, event, error->message);
+}
+
+/* Of all that decides what is found in the same bytes. */
+uint64_t agent_basis(struct agent *agent)
+{
+	struct ward_bank_view *view = ward_bank_acquire(agent->options.known.bank);
+	crypto_generichash_state state;
+	uint8_t digest[16];
+	uint64_t basis = agent->options.known.basis;
+
+	crypto_generichash_init(&state, NULL, 0, sizeof(digest));
+	crypto_generichash_update(&state, (const uint8_t *)&basis, sizeof(basis));
+	for (size_t i = 0; i < ward_bank_list_count(view); i++) {
+		const struct ward_list *list = ward_bank_list(view, i);
+		const struct ward_list_info *info = ward_list_info(list);
+		char text[512];
+		int len = snprintf(text, sizeof(text), "%s %s %d %d %" PRIu32 " %" PRId64 " %d\n",
+				info->name, ward_list_version(list), (int)info->sense, info->radius,
+				info->photodna_distance_max, info->expires, info->enabled);
+
+		if (len > 0)
+			crypto_generichash_update(&state, (const uint8_t *)text,
+					(size_t)len < sizeof(text) ? (size_t)len
+								   : sizeof(text) - 1);
+	}
+	crypto_generichash_final(&state, digest, sizeof(digest));
+	ward_bank_release(view);
+	memcpy(&basis, digest, sizeof(basis));
+	return basis;
+}
+
+static void key_time(struct json *json, const char *name, int64_t when)
+{
+	char text[CLOCK_TEXT_MAX];
+
+	json_key_text(json, name, when > 0 ? clock_format(when, text) : NULL);
+}
+
+static const char *how(const struct place *place)
+{
+	if (!place->path)
+		return "swept";
+	return place->remote ? "inotify, swept" : place->whole ? "whole file system" : "inotify";
+}
+
+/* With the mutex held. */
+static void write_places(struct json *json, const struct agent *agent)
+{
+	json_key(json, "places");
+	json_array(json);
+	for (size_t i = 0; i < PLACES_MAX; i++) {
+		const struct place *place = &agent->places[i];
+
+		if (!place->used || place->gone)
+			continue;
+		json_object(json);
+		json_key_text(json, "watch", place->source.name);
+		json_key_text(json, "folder", place->path);
+		json_key_text(json, "heard_by", how(place));
+		json_key_uint(json, "swept_every_s", place->every_ms / 1000);
+		key_time(json, "swept", place->swept_at);
+		json_object_end(json);
+	}
+	json_array_end(json);
+}
+
+static void write_counts(struct json *json, struct agent *agent)
+{
+	struct agent_spool_counts spool = agent_spool_count(agent->spool);
+
+	json_key_uint(json, "looked_at", agent->looked_at);
+	json_key_uint(json, "found", agent->found);
+	json_key_uint(json, "held", agent->held_count);
+	json_key_uint(json, "left_as_restored", agent->restored);
+	json_key_uint(json, "failed", agent->failed);
+	json_key_uint(json, "events_lost", agent->lost);
+	json_key_uint(json, "remembered", looked_count(agent->looked));
+	json_key_uint(json, "reports", agent->told);
+	json_key_uint(json, "waiting", spool.waiting);
+	json_key_uint(json, "refused", spool.refused);
+	json_key_uint(json, "damaged", spool.damaged);
+}
+
+static void write_sender(struct json *json, struct agent *agent)
+{
+	json_key(json, "wardd");
+	if (!agent->sender) {
+		json_null(json);
+		return;
+	}
+	struct agent_sender_state state = agent_sender_look(agent->sender);
+
+	json_object(json);
+	json_key_bool(json, "reached", state.reached);
+	json_key_uint(json, "sent", state.sent);
+	key_time(json, "sent_last", state.sent_at);
+	json_key_text(json, "trouble", state.trouble[0] ? state.trouble : NULL);
+	json_object_end(json);
+}
+
+static void write_all(struct json *json, struct agent *agent)
+{
+	json_object(json);
+	json_key_text(json, "name", agent->name);
+	json_key_int(json, "process", getpid());
+	key_time(json, "since", agent->since);
+	json_key_uint(json, "folders", notice_count(agent->notice));
+	json_key_uint(json, "whole_file_systems",
+			agent->whole ? notice_whole_count(agent->whole) : 0);
+	json_key_bool(json, "watches_full", notice_is_limited(agent->notice));
+	write_counts(json, agent);
+	write_sender(json, agent);
+	pthread_mutex_lock(&agent->mutex);
+	json_key_uint(json, "queue", agent->queue_count + due_count(agent->due));
+	json_key_uint(json, "lookers", agent->lookers);
+	json_key_bool(json, "sweeping", agent->sweeping);
+	json_key_text(json, "trouble", agent->trouble[0] ? agent->trouble : NULL);
+	key_time(json, "trouble_at", agent->trouble_at);
+	write_places(json, agent);
+	pthread_mutex_unlock(&agent->mutex);
+	json_object_end(json);
+}
+
+/* Not synced: after a loss of power it says nothing true anyway. */
+void status_write(struct agent *agent)
+{
+	char path[4096], beside[4096];
+	struct ward_buf text;
+
+	if (folder_path(agent->settings->folder, AGENT_STATUS, path, NULL) != WARD_OK ||
+			folder_path(agent->settings->folder, AGENT_STATUS ".new", beside, NULL) !=
+					WARD_OK)
+		return;
+	ward_buf_init(&text, STATUS_MAX);
+	struct json json = json_to(&text);
+
+	write_all(&json, agent);
+	ward_buf_char(&text, '\n');
+	int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd >= 0) {
+		bool good = !text.failed && file_write_all(fd, text.ptr, text.len, NULL) == WARD_OK;
+
+		close(fd);
+		if (!good || rename(beside, path) < 0)
+			(void)unlink(beside);
+	}
+	ward_buf_free(&text);
+}
