@@ -270,8 +270,8 @@ static void wait_for_news(struct agent *agent, int mounts)
 	};
 	int wait_ms = due_wait(agent->due, agent_ms());
 
-	if (wait_ms < 0 || wait_ms > REFRESH_MS)
-		wait_ms = REFRESH_MS;
+	if (wait_ms < 0 || wait_ms > (int)agent->settings->refresh_ms)
+		wait_ms = (int)agent->settings->refresh_ms;
 	/* A full queue is looked at again soon. */
 	if (wait_ms < 20)
 		wait_ms = 20;
@@ -299,7 +299,7 @@ void agent_run(struct agent *agent, const volatile sig_atomic_t *stop)
 	while (!*stop) {
 		wait_for_news(agent, mounts);
 		hand_over(agent);
-		if (agent_ms() - agent->refreshed_ms >= REFRESH_MS) {
+		if (agent_ms() - agent->refreshed_ms >= agent->settings->refresh_ms) {
 			agent->refreshed_ms = agent_ms();
 			look_at_lists(agent);
 			looked_flush(agent->looked);

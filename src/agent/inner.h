@@ -13,10 +13,9 @@
 
 enum {
 	PLACES_MAX = 256,
-	QUEUE_MAX = 256,    /* files that wait for a looker; a sweep then waits, too */
-	DUE_MAX = 65536,    /* files that were heard of; beyond, a sweep finds them */
-	RETRY_MS = 60000,   /* what could not be done is tried again */
-	REFRESH_MS = 10000, /* lists are looked at, the status is written */
+	QUEUE_MAX = 256,  /* files that wait for a looker; a sweep then waits, too */
+	DUE_MAX = 65536,  /* files that were heard of; beyond, a sweep finds them */
+	RETRY_MS = 60000, /* what could not be done is tried again */
 };
 
 /* A source, and when it is swept. */

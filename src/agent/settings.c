@@ -46,6 +46,7 @@ static const struct row table[] = {
 	{ "limits.worker_idle", TIME, AT(worker_idle_ms), 100, DAY_MS },
 	{ "limits.settle", TIME, AT(settle_ms), 0, 3600000 },
 	{ "limits.every", TIME, AT(every_ms), 1000, DAY_MS },
+	{ "limits.refresh", TIME, AT(refresh_ms), 100, 3600000 },
 	{ "limits.remember", COUNT, AT(remember), 1000, 100000000 },
 	{ "limits.load", COUNT, AT(load_percent), 0, 10000 },
 	{ "limits.battery_waits", SWITCH, AT(battery_waits), 0, 1 },
@@ -316,6 +317,7 @@ static struct agent_settings defaults(void)
 		.worker_idle_ms = 30000,
 		.settle_ms = 2000,
 		.every_ms = 900000,
+		.refresh_ms = 10000,
 		.remember = 1000000,
 		.battery_waits = true,
 		.whole = true };

@@ -61,6 +61,7 @@ struct agent_settings {
 	uint32_t worker_idle_ms; /* then a worker is ended */
 	uint32_t settle_ms;      /* a file is looked at when it was left alone so long */
 	uint32_t every_ms;       /* folders of other machines are swept again */
+	uint32_t refresh_ms;     /* lists are looked at, the status is written */
 	uint64_t remember;       /* so many files that were looked at */
 	uint32_t load_percent;   /* sweeps wait above this load a processor; 0: never */
 	bool battery_waits;      /* sweeps wait without mains */

@@ -1,0 +1,362 @@
+#!/usr/bin/env python3
+"""ward agent: folders, a Maildir, a medium; the quarantine, the spool, and the real wardd."""
+import email.message
+import email.policy
+import hashlib
+import signal
+import time
+
+from daemon import *
+from scenario import *
+
+AGENT = BUILD / "src/bin/ward-agent"
+SLOW = 6 if "sanitized" in str(BUILD) else 1
+
+
+def until(what, says, seconds=20):
+    end = time.monotonic() + seconds * SLOW
+    while time.monotonic() < end:
+        got = what()
+        if got:
+            return got
+        time.sleep(.03)
+    raise AssertionError(f"not within {seconds} s: {says}")
+
+
+class Site:
+    """A workspace with a list, keys, a watched folder, and what the agent needs."""
+
+    def __init__(self, folder, more="", watch="", act="", wardd=True, whole="yes"):
+        self.folder = folder
+        self.light = draw_png(folder / "light.png", lighthouse)
+        self.harbour = draw_png(folder / "harbour.png", bridge)
+        sha = hashlib.sha256(self.light.read_bytes()).hexdigest()
+        self.place = workspace(folder, lights=["sha256:" + sha])
+        self.home = folder / "home"
+        self.home.mkdir()
+        self.secret = folder / "secret"
+        public = ward("verify", "--new-secret", self.secret, status=0).stdout.decode().strip()
+        self.token = folder / "token"
+        self.own = folder / "own"
+        self.conf = folder / "agent.conf"
+        self.port = 9  # nobody's
+        self.more, self.watch, self.act, self.public, self.wardd, self.whole = more, watch, act, public, wardd, whole
+        self.process = None
+        self.write()
+
+    def write(self):
+        wardd = f'wardd {{ url = "http://127.0.0.1:{self.port}"; token = "{self.token}" }}' if self.wardd else ""
+        self.conf.write_text(f"""
+            agent {{ workspace = "{self.place}"; folder = "{self.own}"; name = desk-7 }}
+            watch "home" {{ folder = "{self.home}"
+                {self.watch} }}
+            act {{ {self.act} }}
+            quarantine {{ key = "{self.public}" }}
+            {wardd}
+            limits {{ settle = 100ms; worker_idle = 2s; refresh = 300ms; battery_waits = no; whole = {self.whole} }}
+            {self.more}
+        """)
+
+    def agent(self, *args, **more):
+        return ward("agent", "--settings", self.conf, *args, **more)
+
+    def start(self):
+        with open(self.folder / "agent.log", "ab") as log:
+            self.process = subprocess.Popen([WARD, "agent", "--settings", str(self.conf)], stderr=log, stdout=log,
+                                            env=environment())
+        count = self.log().count(" ready ")
+        until(lambda: self.log().count(" ready ") > count or self.process.poll() is not None, "the agent is ready")
+        assert self.process.poll() is None, self.log()
+        return self
+
+    def log(self):
+        path = self.folder / "agent.log"
+        return path.read_text() if path.exists() else ""
+
+    def kill(self, number=signal.SIGKILL):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(number)
+            self.process.wait(30)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.kill(signal.SIGTERM)
+
+    def drop(self, name="photo.png", source=None):
+        path = self.home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes((source or self.light).read_bytes())
+        return path
+
+    def held(self, *args):
+        return rows(self.agent("held", "list", "--json", *args, status=0))
+
+    def waiting(self):
+        return len(list((self.own / "spool").glob("*.report")))
+
+    def reports(self):
+        """What came to wardd, as its store has it."""
+        return rows(ward("intake", "ls", "-w", self.place, "--json", status=0))
+
+
+    def serve(self):
+        """wardd, and the agent told where it is; a key that may do nothing but report."""
+        if not self.token.exists():
+            ward("vault", "init", "-w", self.place, status=0)
+            done = ward("key", "add", "-w", self.place, "desk-7", "--scope", "report", status=0)
+            self.token.write_bytes(done.stdout.strip().split()[-1])
+        listen = [] if self.port == 9 else ["--listen", f"127.0.0.1:{self.port}"]
+        running = Daemon(self.place, *listen, demo=False)
+        self.port = running.port
+        self.write()
+        return running
+
+
+def came(site, count):
+    until(lambda: len(site.reports()) >= count, f"wardd has {count} reports")
+    until(lambda: site.waiting() == 0, "none waits")
+    equal(len(site.reports()), count)
+
+
+@case("a known picture is held and told of once, and comes back byte for byte")
+def _(folder):
+    site = Site(folder)
+    bytes_ = site.light.read_bytes()
+    with site.serve(), site:
+        other = site.drop("harbour.png", site.harbour)
+        path = site.drop("deep/er/photo.png")
+        until(lambda: not path.exists(), "the picture is gone")
+        came(site, 1)
+        assert other.exists()
+        [one] = site.held()
+        assert "path" not in one, "a name without the key"
+        [named] = site.held("--key", site.secret)
+        equal(named["path"], str(path))
+        # Sealed: nothing of it lies about in the clear.
+        for file in site.own.rglob("*"):
+            assert not file.is_file() or bytes_[:64] not in file.read_bytes()
+        shown = json.dumps(rows(ward("intake", "show", "-w", site.place, "--json", site.reports()[0]["id"], status=0)))
+        assert one["id"] in shown and "desk-7" in shown and "photo.png" not in shown, shown
+        # Given back it is left alone, also by the next sweep.
+        site.agent("held", "restore", one["id"], "--key", site.secret, status=0)
+        equal(path.read_bytes(), bytes_)
+        time.sleep(.4)
+    with site.serve(), site:
+        until(lambda: rows(site.agent("status", "--json", status=0))[0]["left_as_restored"], "it is left alone")
+        assert path.exists()
+        equal(site.held(), [])
+        equal(len(site.reports()), 1)
+    for word in ("photo", "deep"):
+        assert word not in site.log(), "a name in the log"
+
+
+def comes_in_every_way(folder, whole, heard_by):
+    site = Site(folder, watch='exclude = [left, "*.part"]', whole=whole)
+    before = site.drop("before.png")
+    with site:
+        until(lambda: not before.exists(), "the first sweep finds it")
+        outside = folder / "outside" / "in" / "ner"
+        outside.mkdir(parents=True)
+        shutil.copy(site.light, outside / "a.png")
+        (folder / "outside").rename(site.home / "moved")
+        shutil.copy(site.light, folder / "b.png")
+        (folder / "b.png").rename(site.home / "b.png")
+        shutil.copy(site.light, folder / "c.png")
+        os.link(folder / "c.png", site.home / "c.png")
+        until(lambda: len(site.held()) == 4, "four are held")
+        left = [site.drop("left/in/d.png"), site.drop("e.png.part")]
+        for i in range(40):
+            site.drop(f"quick/{i}/{i}/{i}.png")
+        until(lambda: len(site.held()) == 44, "those of folders made quickly")
+        assert all(path.exists() for path in left), "what is excluded"
+        assert (folder / "c.png").exists(), "the other name of a file"
+        [status] = rows(site.agent("status", "--json", status=0))
+        equal(status["places"][0]["heard_by"], heard_by)
+
+
+@case("what was there before, came by a rename, a link or a folder is found by inotify")
+def _(folder):
+    comes_in_every_way(folder, "no", "inotify")
+
+
+@case("the same is found by fanotify, where the system lets us")
+def _(folder):
+    # CAP_DAC_READ_SEARCH and CAP_SYS_ADMIN; and a file system that gives handles.
+    may = int(re.search(r"CapEff:\s*(\w+)", pathlib.Path("/proc/self/status").read_text())[1], 16)
+    if not (may >> 2 & 1 and may >> 21 & 1):
+        raise Skip("fanotify for whole file systems wants root")
+    (folder / "try").mkdir()
+    site = Site(folder / "try")
+    with site:
+        [status] = rows(site.agent("status", "--json", status=0))
+        if status["places"][0]["heard_by"] == "inotify":
+            raise Skip("this file system cannot be listened to as a whole")
+    comes_in_every_way(folder, "yes", "whole file system")
+
+
+@case("without wardd reports wait, and are told once when it is back, also over a kill")
+def _(folder):
+    site = Site(folder)
+    with site.serve() as running:
+        running.stop()
+        with site:
+            paths = [site.drop(f"{i}.png") for i in range(3)]
+            until(lambda: not any(path.exists() for path in paths), "held without wardd")
+            equal(site.waiting(), 3)
+            site.kill()
+        site.start()
+        try:
+            until(lambda: site.waiting() == 3, "they still wait")
+            with site.serve():
+                came(site, 3)
+                equal(len(site.reports()), 3)
+        finally:
+            site.kill(signal.SIGTERM)
+
+
+@case("killed again and again while it works, it loses no file and tells each once")
+def _(folder):
+    site = Site(folder)
+    with site.serve():
+        for turn in range(4):
+            site.start()
+            paths = [site.drop(f"{turn}-{i}.png") for i in range(4)]
+            time.sleep(.25 + .05 * turn)
+            site.kill()
+        site.start()
+        try:
+            until(lambda: not list(site.home.glob("*.png")), "all are held")
+            came(site, 16)
+        finally:
+            site.kill(signal.SIGTERM)
+        equal(len(site.held()), 16)
+    for one in site.held():
+        site.agent("held", "restore", one["id"], "--key", site.secret, status=0)
+    equal(len(list(site.home.glob("*.png"))), 16)
+    for path in site.home.glob("*.png"):
+        equal(path.read_bytes(), site.light.read_bytes())
+
+
+@case("a message in a Maildir is looked into, told of and left where only telling is wanted")
+def _(folder):
+    site = Site(folder, watch="kind = maildir; act = tell")
+    for name in ("tmp", "new", "cur"):
+        (site.home / name).mkdir()
+    message = email.message.EmailMessage(email.policy.SMTP)
+    message["Subject"], message["From"] = "a lighthouse", "anna@harbour.example"
+    message.set_content("see the picture")
+    message.add_attachment(site.light.read_bytes(), maintype="image", subtype="png", filename="light.png")
+    with site.serve(), site:
+        draft = site.home / "tmp" / "1.host"
+        draft.write_bytes(bytes(message))
+        draft.rename(site.home / "new" / "1.host")
+        site.drop("index.png")
+        came(site, 1)
+        assert (site.home / "new" / "1.host").exists()
+        (site.home / "new" / "1.host").rename(site.home / "cur" / "1.host:2,S")
+        time.sleep(.6)
+    equal(site.held(), [])
+
+
+@case("a link put in a file's or a folder's place leads nowhere")
+def _(folder):
+    site = Site(folder, watch="every = 1s")
+    precious = folder / "precious"
+    precious.mkdir()
+    shutil.copy(site.light, precious / "photo.png")
+    with site:
+        (site.home / "link.png").symlink_to(precious / "photo.png")
+        (site.home / "folder").symlink_to(precious)
+        (site.home / "loop").symlink_to(site.home)
+        for _ in range(20):
+            (site.home / "swap").mkdir(exist_ok=True)
+            shutil.copy(site.light, site.home / "swap" / "photo.png")
+            (site.home / "swap").rename(site.home / "was")
+            (site.home / "swap").symlink_to(precious)
+            time.sleep(.03)
+            (site.home / "swap").unlink()
+            shutil.rmtree(site.home / "was")
+        last = site.drop("last.png")
+        until(lambda: not last.exists(), "the last one is held")
+        time.sleep(.5)
+        assert (precious / "photo.png").exists(), "a file outside was taken away"
+
+
+@case("the agent's own folders are never looked into, whatever is watched")
+def _(folder):
+    site = Site(folder)
+    site.own.mkdir(mode=0o700)
+    site.conf.write_text(site.conf.read_text().replace(f'folder = "{site.home}"', f'folder = "{folder}"'))
+    inside = site.own / "photo.png"
+    shutil.copy(site.light, inside)
+    with site:
+        until(lambda: not site.light.exists(), "the one outside is held")
+        shutil.copy(inside, site.own / "more.png")
+        time.sleep(.5)
+    assert inside.exists() and (site.own / "more.png").exists()
+
+
+@case("a medium that is mounted is swept and watched, and can be unmounted")
+def _(folder):
+    root = folder / "media"
+    medium = root / "stick"
+    medium.mkdir(parents=True)
+    site = Site(folder, more=f'media {{ folder = "{root}" }}')
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "stick", medium], capture_output=True).returncode:
+        raise Skip("mounting wants root")
+    subprocess.run(["umount", medium], check=True)
+    with site:
+        subprocess.run(["mount", "-t", "tmpfs", "stick", medium], check=True)
+        try:
+            shutil.copy(site.light, medium / "a.png")
+            until(lambda: not (medium / "a.png").exists(), "what is on it is held")
+            (medium / "in").mkdir()
+            shutil.copy(site.light, medium / "in" / "b.png")
+            until(lambda: not (medium / "in" / "b.png").exists(), "what comes onto it is held")
+            until(lambda: subprocess.run(["umount", medium], capture_output=True).returncode == 0, "unmounted", 5)
+        finally:
+            subprocess.run(["umount", "-l", medium], capture_output=True)
+        until(lambda: " unmounted " in site.log(), "the agent has seen it go")
+        subprocess.run(["mount", "-t", "tmpfs", "stick", medium], check=True)
+        try:
+            shutil.copy(site.light, medium / "c.png")
+            until(lambda: not (medium / "c.png").exists(), "mounted once more")
+        finally:
+            subprocess.run(["umount", "-l", medium], check=True)
+
+
+@case("a list that is imported meanwhile is asked of old files, too")
+def _(folder):
+    site = Site(folder)
+    path = site.drop("harbour.png", site.harbour)
+    with site:
+        light = site.drop()
+        until(lambda: not light.exists(), "the listed one is held")
+        import_list(site.place, "bridges", ["sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()])
+        until(lambda: not path.exists(), "the newly listed one is held", 30)
+
+
+@case("check and status say what is watched, and by which means")
+def _(folder):
+    site = Site(folder, wardd=False)
+    said = site.agent("check", status=0).stdout.decode()
+    assert str(site.home) in said and "block: hold" in said and "is not told" in said, said
+    assert b"no agent has run" in site.agent("status", status=2).stderr
+    with site:
+        until(lambda: (site.own / "status.json").exists(), "a status")
+        [status] = rows(site.agent("status", "--json", status=0))
+        equal([place["folder"] for place in status["places"]], [str(site.home)])
+        assert status["places"][0]["heard_by"] in ("inotify", "whole file system")
+        assert b"desk-7" in site.agent("status", status=0).stdout
+        assert b"open" in site.agent(status=2).stderr, "a second agent"
+    assert b"does not run" in site.agent("status", status=2).stderr
+    site.conf.write_text(site.conf.read_text().replace("settle", "setle"))
+    assert b"agent.conf:8: there is no setting" in site.agent("check", status=2).stderr
+    site.conf.write_text(site.conf.read_text().replace("setle", "settle").replace("key = ", "# key = "))
+    assert b"quarantine.key is wanted" in site.agent("check", status=2).stderr
+
+
+if __name__ == "__main__":
+    run_cases()
