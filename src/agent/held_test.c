@@ -319,7 +319,7 @@ static void a_kill_at_any_moment_loses_no_byte(void)
 {
 	unsigned originals = 0, copies = 0;
 
-	for (unsigned round = 0; round < 60; round++) {
+	for (unsigned round = 0; round < 40; round++) {
 		CHECK(fresh());
 		CHECK(make("a", 100000 + round));
 		CHECK(look("a"));
@@ -333,7 +333,7 @@ static void a_kill_at_any_moment_loses_no_byte(void)
 				(void)!held_take(&file, &error);
 			_exit(0);
 		}
-		usleep(round * 60);
+		usleep(round * 90);
 		(void)kill(child, SIGKILL);
 		CHECK(waitpid(child, NULL, 0) == child);
 		CHECK(open_quarantine());
