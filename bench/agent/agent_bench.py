@@ -74,45 +74,63 @@ def wait(what, seconds=300):
         time.sleep(.005)
 
 
-def measure(program, folder, home, place, public, light, whole, seconds):
-    own = os.path.join(folder, f"own-{whole}")
-    conf = os.path.join(folder, f"agent-{whole}.conf")
-    with open(conf, "w") as file:
-        file.write(f'agent {{ workspace = "{place}"; folder = "{own}" }}\nwatch "home" {{ folder = "{home}" }}\n'
-                   f'quarantine {{ key = "{public}" }}\nlimits {{ worker_idle = 2s; whole = {whole}; battery_waits = no }}\n')
-    begun = time.monotonic()
-    agent = subprocess.Popen([program, "agent", "--settings", conf], stderr=subprocess.DEVNULL)
+class Agent:
+    """Running, with the settings that hold when nothing is said but for those given."""
 
-    def status():
+    def __init__(self, program, folder, whole, limits):
+        self.own = os.path.join(folder, f"own-{whole}")
+        conf = os.path.join(folder, f"agent-{whole}.conf")
+        with open(os.path.join(folder, "public")) as file:
+            public = file.read().strip()
+        with open(conf, "w") as file:
+            file.write(f'agent {{ workspace = "{folder}/place"; folder = "{self.own}" }}\n'
+                       f'watch "home" {{ folder = "{folder}/home" }}\nquarantine {{ key = "{public}" }}\n'
+                       f'limits {{ whole = {whole}; battery_waits = no; {limits} }}\n')
+        self.begun = time.monotonic()
+        self.process = subprocess.Popen([program, "agent", "--settings", conf], stderr=subprocess.DEVNULL)
+
+    def status(self):
         try:
-            with open(os.path.join(own, "status.json")) as file:
-                return json.load(file)
+            with open(os.path.join(self.own, "status.json")) as file:
+                said = json.load(file)
+            return said if said["process"] == self.process.pid else {}
         except OSError:
             return {}
-    try:
-        wait(lambda: status().get("looked_at", 0) + status().get("failed", 0) >= FILES and not status()["sweeping"])
-        swept = time.monotonic() - begun
-        held, busy = [], 0
+
+    def has_swept(self):
+        said = self.status()
+        return said and all(place["swept"] for place in said["places"]) and not said["sweeping"] and not said["queue"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+
+def measure(program, folder, whole, seconds):
+    with Agent(program, folder, whole, "refresh = 100ms") as agent:
+        wait(agent.has_swept)
+        swept = time.monotonic() - agent.begun
+    with Agent(program, folder, whole, "worker_idle = 2s") as agent:
+        time.sleep(2)
+        pid, held, busy = agent.process.pid, [], 0
         for i in range(5):
-            path = os.path.join(home, "050", "50", f"light{i}.png")
-            shutil.copy(light, path)
+            path = os.path.join(folder, "home", "050", "50", f"light{i}.pgm")
+            shutil.copy(os.path.join(folder, "light.pgm"), path)
             closed = time.monotonic()
             while os.path.exists(path):
-                busy = max(busy, memory_mb(processes(agent.pid), "Pss"))
+                busy = max(busy, memory_mb(processes(pid), "Pss"))
                 time.sleep(.005)
             held.append(time.monotonic() - closed)
         time.sleep(4)
-        pids = processes(agent.pid)
-        before = schedule_s(agent.pid)
+        pids, before = processes(pid), schedule_s(pid)
         time.sleep(seconds)
-        used = schedule_s(agent.pid) - before
-        said = status()
+        used, said = schedule_s(pid) - before, agent.status()
         return {"heard_by": said["places"][0]["heard_by"], "folders": said["folders"], "idle_percent": 100 * used / seconds,
                 "idle_processes": len(pids), "idle_rss_mb": memory_mb(pids, "Rss"), "idle_pss_mb": memory_mb(pids, "Pss"),
                 "busy_pss_mb": busy, "held_s": statistics.median(held), "sweep_s": swept, "files": FILES}
-    finally:
-        agent.send_signal(signal.SIGTERM)
-        agent.wait(30)
 
 
 def main():
@@ -131,10 +149,11 @@ def main():
         with open(lists, "w") as file:
             file.write(f"sha256:{digest}\n")
         subprocess.run([program, "list", "import", "-w", place, "lights", lists], check=True, stdout=subprocess.DEVNULL)
-        public = subprocess.run([program, "verify", "--new-secret", os.path.join(folder, "secret")], check=True, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.strip()
+        with open(os.path.join(folder, "public"), "w") as public:
+            subprocess.run([program, "verify", "--new-secret", os.path.join(folder, "secret")], check=True, stdout=public,
+                           stderr=subprocess.DEVNULL)
         for whole in ("no", "yes"):
-            row = measure(program, folder, home, place, public, light, whole, seconds)
+            row = measure(program, folder, whole, seconds)
             if whole == "no" or row["heard_by"] != "inotify":
                 print(json.dumps(row), flush=True)
 

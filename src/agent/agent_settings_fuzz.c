@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(settings.folder && settings.spool && settings.quarantine);
 		for (size_t i = 0; i < settings.watch_count; i++)
 			assert(settings.watches[i].folder[0] == '/');
-		(void)agent_settings_watch(&settings, "/home/anna/a.png");
+		(void)agent_settings_watch(&settings, "/srv/anna/a.png");
 		(void)agent_watch_covers(&settings.media, "/media/stick/a.png");
 	}
 	ward_arena_free(&arena);

@@ -8,6 +8,11 @@
 
 /* The lowest priority for processor and disk, for this process and those it starts. */
 void ease_begin(void);
+/*
+ * Programs that are started from now on have none of root's rights, whoever we are: a worker that
+ * is broken into is no more than its jail lets it be.  What we have ourselves stays.
+ */
+void ease_children(void);
 /* Gives freed memory back to the system. */
 void ease_memory(void);
 /* Is the machine busy (load of the last minute, percent of a processor's), or without mains? */

@@ -1,9 +1,11 @@
 #include "agent/ease.h"
 
 #include <dirent.h>
+#include <linux/securebits.h>
 #include <malloc.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,6 +21,12 @@ void ease_begin(void)
 	(void)setpriority(PRIO_PROCESS, 0, 19);
 	(void)sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){ 0 });
 	(void)syscall(SYS_ioprio_set, IOPRIO_PROCESS, 0, IOPRIO_IDLE);
+}
+
+void ease_children(void)
+{
+	/* Wants CAP_SETPCAP, which who is not root has no need of. */
+	(void)prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED, 0, 0, 0);
 }
 
 void ease_memory(void)

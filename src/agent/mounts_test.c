@@ -15,10 +15,10 @@ static const char table[] =
 		"22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw\n"
 		"23 22 0:21 / /proc rw,nosuid - proc proc rw\n"
 		"40 22 8:17 / /media/a\\040stick rw,nosuid shared:9 master:2 - vfat /dev/sdb1 rw\n"
-		"41 22 0:50 / /home/share rw - nfs4 server:/share rw,vers=4.2\n"
-		"42 22 0:51 / /home/dav rw - fuse.rclone x rw\n"
+		"41 22 0:50 / /srv/share rw - nfs4 server:/share rw,vers=4.2\n"
+		"42 22 0:51 / /srv/dav rw - fuse.rclone x rw\n"
 		"43 22 0:52 / /mnt/ntfs rw - fuseblk /dev/sdc1 rw\n"
-		"44 41 0:53 / /home/share/inner rw - tmpfs none rw\n";
+		"44 41 0:53 / /srv/share/inner rw - tmpfs none rw\n";
 
 static void each_mount_has_its_place_and_kind(void)
 {
@@ -36,10 +36,10 @@ static void each_mount_has_its_place_and_kind(void)
 static void the_innermost_mount_is_found(void)
 {
 	CHECK(parse(table));
-	CHECK_STR(mounts_find(&mounts, "/home/anna/a.png")->path, "/");
-	CHECK_STR(mounts_find(&mounts, "/home/share/a.png")->path, "/home/share");
-	CHECK_STR(mounts_find(&mounts, "/home/shared/a.png")->path, "/");
-	CHECK_STR(mounts_find(&mounts, "/home/share/inner/a")->path, "/home/share/inner");
+	CHECK_STR(mounts_find(&mounts, "/srv/anna/a.png")->path, "/");
+	CHECK_STR(mounts_find(&mounts, "/srv/share/a.png")->path, "/srv/share");
+	CHECK_STR(mounts_find(&mounts, "/srv/shared/a.png")->path, "/");
+	CHECK_STR(mounts_find(&mounts, "/srv/share/inner/a")->path, "/srv/share/inner");
 }
 
 static void lines_that_make_no_sense_are_passed_over(void)

@@ -24,7 +24,7 @@ static ward_err read_text(const char *text)
 
 static void little_has_to_be_said(void)
 {
-	CHECK_EQ(read_text(BASE "watch \"homes\" { folder = /home }"), WARD_OK);
+	CHECK_EQ(read_text(BASE "watch \"homes\" { folder = /srv }"), WARD_OK);
 	CHECK_STR(settings.folder, "/var/ag");
 	CHECK_STR(settings.spool, "/var/ag/spool");
 	CHECK_STR(settings.quarantine, "/var/ag/held");
@@ -37,14 +37,14 @@ static void little_has_to_be_said(void)
 
 static void the_innermost_watch_holds(void)
 {
-	CHECK_EQ(read_text(BASE "watch \"homes\" { folder = /home }\n"
-				"watch \"anna\" { folder = /home/anna; act = tell }\n"
+	CHECK_EQ(read_text(BASE "watch \"homes\" { folder = /srv }\n"
+				"watch \"anna\" { folder = /srv/anna; act = tell }\n"
 				"media { folder = /media; folder = \"/run/media\" }"),
 			WARD_OK);
-	CHECK_STR(agent_settings_watch(&settings, "/home/boris/a")->name, "homes");
-	CHECK_STR(agent_settings_watch(&settings, "/home/anna/a")->name, "anna");
+	CHECK_STR(agent_settings_watch(&settings, "/srv/boris/a")->name, "homes");
+	CHECK_STR(agent_settings_watch(&settings, "/srv/anna/a")->name, "anna");
 	CHECK_STR(agent_settings_watch(&settings, "/run/media/x/a")->name, "media");
-	CHECK(!agent_settings_watch(&settings, "/homes/a"));
+	CHECK(!agent_settings_watch(&settings, "/srvs/a"));
 	CHECK(agent_settings_is_own(&settings, "/var/ag/held/x"));
 	CHECK(!agent_settings_is_own(&settings, "/var/again"));
 }
@@ -53,15 +53,15 @@ static void patterns_pass_over_files_and_all_that_is_in_folders(void)
 {
 	const struct agent_watch *watch = settings.watches;
 
-	CHECK_EQ(read_text(BASE "watch \"homes\" { folder = /home; exclude = [\"*.tmp\", cache]\n"
-				"exclude = \"/home/*/Trash\" }"),
+	CHECK_EQ(read_text(BASE "watch \"homes\" { folder = /srv; exclude = [\"*.tmp\", cache]\n"
+				"exclude = \"/srv/*/Trash\" }"),
 			WARD_OK);
 	CHECK_EQ(watch->exclude_count, 3);
-	CHECK(agent_watch_covers(watch, "/home/a/b.png"));
-	CHECK(!agent_watch_covers(watch, "/home/a/b.tmp"));
-	CHECK(!agent_watch_covers(watch, "/home/a/cache/deep/b.png"));
-	CHECK(!agent_watch_covers(watch, "/home/a/Trash/b.png"));
-	CHECK(agent_watch_covers(watch, "/home/a/b/Trash/b.png"));
+	CHECK(agent_watch_covers(watch, "/srv/a/b.png"));
+	CHECK(!agent_watch_covers(watch, "/srv/a/b.tmp"));
+	CHECK(!agent_watch_covers(watch, "/srv/a/cache/deep/b.png"));
+	CHECK(!agent_watch_covers(watch, "/srv/a/Trash/b.png"));
+	CHECK(agent_watch_covers(watch, "/srv/a/b/Trash/b.png"));
 }
 
 static void of_a_maildir_messages_alone_are_looked_at(void)
@@ -80,11 +80,11 @@ static void a_mistake_is_told_with_its_line(void)
 	static const struct {
 		const char *text, *says;
 	} wrong[] = {
-		{ BASE "watch \"a\" { foldr = /home }",
+		{ BASE "watch \"a\" { foldr = /srv }",
 				"agent.conf:2: there is no setting \"foldr\"" },
 		{ BASE "watch \"a\" { folder = home }", "begins with /" },
-		{ BASE "watch \"a\" { folder = /home/../etc }", "without \"..\"" },
-		{ BASE "watch { folder = /home }", "a watch has a name" },
+		{ BASE "watch \"a\" { folder = /srv/../etc }", "without \"..\"" },
+		{ BASE "watch { folder = /srv }", "a watch has a name" },
 		{ BASE "watch \"a\" { }", "wants a folder" },
 		{ BASE "act { block = delete }", "hold, tell or nothing" },
 		{ BASE "limits { workers = 0 }", "bounds" },

@@ -66,6 +66,7 @@ static ward_err run_with(const struct agent_settings *settings, const struct kno
 
 	agent_sender_prepare();
 	ease_begin();
+	ease_children();
 	ward_err err = agent_new(&options, &agent, error);
 
 	if (err)
