@@ -70,6 +70,20 @@ static ward_err check_copy(const struct acting *acting, const struct held_copy *
 	return ward_fail(error, WARD_E_CONFLICT, "the file changed since it was looked at");
 }
 
+/* Was it told before, since the start, that this file as it is could not be held? */
+static bool is_told_again(const struct acting *acting)
+{
+	struct agent *agent = acting->agent;
+	uint64_t key = looked_key(agent->looked, acting->path, &acting->file->st);
+
+	for (size_t i = 0; i < agent->not_held_count && i < NOT_HELD_MAX; i++) {
+		if (agent->not_held[i] == key)
+			return true;
+	}
+	agent->not_held[agent->not_held_count++ % NOT_HELD_MAX] = key;
+	return false;
+}
+
 static bool hold(const struct acting *acting)
 {
 	struct agent *agent = acting->agent;
@@ -85,8 +99,10 @@ static bool hold(const struct acting *acting)
 	if (err && err != WARD_E_CONFLICT) {
 		/* It stays where it is, and whoever waits for it to be held is told once. */
 		agent_trouble(agent, "not_held", &error);
-		if (tell(acting, "not_held", "", &error) != WARD_OK)
+		if (!is_told_again(acting) && tell(acting, "not_held", "", &error) != WARD_OK) {
+			agent->not_held_count--;
 			agent_trouble(agent, "not_told", &error);
+		}
 		return false;
 	}
 	if (!err)

@@ -13,8 +13,9 @@
 
 enum {
 	PLACES_MAX = 256,
-	QUEUE_MAX = 256,  /* files that wait for a looker; a sweep then waits, too */
-	DUE_MAX = 65536,  /* files that were heard of; beyond, a sweep finds them */
+	QUEUE_MAX = 256, /* files that wait for a looker; a sweep then waits, too */
+	DUE_MAX = 65536, /* files that were heard of; beyond, a sweep finds them */
+	NOT_HELD_MAX = 1024,
 	RETRY_MS = 60000, /* what could not be done is tried again */
 };
 
@@ -46,6 +47,10 @@ struct agent {
 	struct agent_spool *spool;
 	struct agent_sender *sender; /* NULL: wardd is not named */
 	pthread_mutex_t act;         /* one file at a time is acted on */
+	/* With `act`: files of which it was told that they could not be held; again and again it
+	 * would only fill the spool. */
+	uint64_t not_held[NOT_HELD_MAX];
+	size_t not_held_count;
 
 	/* of the hearing thread alone */
 	struct due *due;

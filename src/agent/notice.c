@@ -70,7 +70,8 @@ static bool keep(struct notice *notice, int wd, const char *path)
 
 	notice->count += node->wd == 0;
 	free(node->path);
-	*node = (struct node){ wd, copy };
+	node->wd = wd;
+	node->path = copy;
 	return true;
 }
 

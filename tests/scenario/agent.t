@@ -23,10 +23,17 @@ def until(what, says, seconds=20):
     raise AssertionError(f"not within {seconds} s: {says}")
 
 
+def read_or_not(path):
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
 class Site:
     """A workspace with a list, keys, a watched folder, and what the agent needs."""
 
-    def __init__(self, folder, more="", watch="", act="", wardd=True, whole="yes"):
+    def __init__(self, folder, more="", watch="", act="", wardd=True, whole="yes", quarantine=""):
         self.folder = folder
         self.light = draw_png(folder / "light.png", lighthouse)
         self.harbour = draw_png(folder / "harbour.png", bridge)
@@ -41,7 +48,7 @@ class Site:
         self.conf = folder / "agent.conf"
         self.port = 9  # nobody's
         self.more, self.watch, self.act, self.public, self.wardd, self.whole = more, watch, act, public, wardd, whole
-        self.process = None
+        self.quarantine, self.process = quarantine, None
         self.write()
 
     def write(self):
@@ -51,7 +58,7 @@ class Site:
             watch "home" {{ folder = "{self.home}"
                 {self.watch} }}
             act {{ {self.act} }}
-            quarantine {{ key = "{self.public}" }}
+            quarantine {{ key = "{self.public}"; {self.quarantine} }}
             {wardd}
             limits {{ settle = 100ms; worker_idle = 2s; refresh = 300ms; battery_waits = no; whole = {self.whole} }}
             {self.more}
@@ -93,6 +100,11 @@ class Site:
     def status(self):
         return rows(self.agent("status", "--json"))[0]
 
+    def workers(self):
+        found = pathlib.Path("/proc").glob("[0-9]*/stat")
+        return [stat.parent for stat in found if " (ward-worker) " in (text := read_or_not(stat))
+                and int(text.rsplit(")", 1)[1].split()[1]) == self.process.pid]
+
     def held(self, *args):
         return rows(self.agent("held", "list", "--json", *args, status=0))
 
@@ -131,6 +143,10 @@ def _(folder):
         other = site.drop("harbour.png", site.harbour)
         path = site.drop("deep/er/photo.png")
         until(lambda: not path.exists(), "the picture is gone")
+        workers = site.workers()
+        assert workers, "a worker waits for more"
+        for worker in workers:
+            assert "CapEff:\t0000000000000000" in (worker / "status").read_text(), "a worker with root's rights"
         came(site, 1)
         assert other.exists()
         [one] = site.held()
@@ -329,6 +345,30 @@ def _(folder):
             until(lambda: not (medium / "c.png").exists(), "mounted once more")
         finally:
             subprocess.run(["umount", "-l", medium], check=True)
+
+
+@case("without room for a sealed copy the file stays, which is told once, and it is held when there is room")
+def _(folder):
+    small = folder / "small"
+    small.mkdir()
+    site = Site(folder, quarantine=f'folder = "{small}"')
+    mount = ["mount", "-t", "tmpfs", "-o", "size=12k,mode=700", "small", small]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
+        raise Skip("mounting wants root")
+    try:
+        with site:
+            path = site.drop()
+            until(lambda: "not_held" in site.log(), "it cannot be held")
+            equal(path.read_bytes(), site.light.read_bytes())
+            until(lambda: site.waiting() == 1, "that is told")
+            until(lambda: (site.status()["trouble"] or "").startswith("not_held"), "and status says it")
+            equal(list(small.glob("*.new")), [])
+            subprocess.run(["mount", "-o", "remount,size=10m", small], check=True)
+            site.drop()
+            until(lambda: not path.exists(), "it is held")
+            equal(site.waiting(), 2)
+    finally:
+        subprocess.run(["umount", "-l", small], check=True)
 
 
 @case("a list that is imported meanwhile is asked of old files, too")
