@@ -57,8 +57,8 @@ static void make(struct ward_buf *file, ward_bytes plain)
 	memcpy(head, held_magic, sizeof(held_magic));
 	head[HELD_VERSION_AT] = HELD_VERSION;
 	head[HELD_COUNT_AT] = 1;
-	for (uint8_t i = 0; i < SEALED_ID; i++)
-		head[HELD_ID_AT + i] = name.id[i] = i;
+	for (size_t i = 0; i < SEALED_ID; i++)
+		head[HELD_ID_AT + i] = name.id[i] = (uint8_t)i;
 	/* The first byte says how many bytes of a file the head promises. */
 	head[HELD_SIZE_AT] = plain.len > 0 ? plain.ptr[0] : 0;
 	held_purpose_of(&purpose, id, public_key);

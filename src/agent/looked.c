@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/id.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sodium.h>
@@ -177,12 +178,15 @@ static bool load(struct looked *looked)
 
 	if (good)
 		memcpy(looked->key, map.ptr + 8, KEY);
-	for (size_t at = HEAD; good && at + 8 <= map.len && looked->young.count < looked->max / 2;
-			at += 8) {
+	for (size_t at = HEAD; good && at + 8 <= map.len; at += 8) {
 		uint64_t key = get_le(map.ptr + at);
 
-		if (key != 0)
-			(void)add(&looked->young, key);
+		if (key == 0 || !add(&looked->young, key) || looked->young.count <= looked->max / 2)
+			continue;
+		/* Older ones stand first. */
+		clear(&looked->old);
+		looked->old = looked->young;
+		looked->young = (struct generation){ 0 };
 	}
 	off_t whole = (off_t)(HEAD + (map.len - HEAD) / 8 * 8);
 
@@ -238,18 +242,18 @@ void looked_close(struct looked *looked)
 
 uint64_t looked_key(const struct looked *looked, const char *path, const struct stat *st)
 {
-	const uint64_t facts[] = { (uint64_t)st->st_ino, (uint64_t)st->st_size,
-		(uint64_t)st->st_mtim.tv_sec, (uint64_t)st->st_mtim.tv_nsec,
-		(uint64_t)st->st_ctim.tv_sec, (uint64_t)st->st_ctim.tv_nsec };
-	uint8_t text[sizeof(facts) + 4096];
-	uint8_t out[crypto_shorthash_BYTES];
-	size_t len = strlen(path);
+	uint8_t of_path[8], facts[7 * 8], out[8];
 
-	if (len > 4096)
-		len = 4096;
-	memcpy(text, facts, sizeof(facts));
-	memcpy(text + sizeof(facts), path, len);
-	crypto_shorthash(out, text, sizeof(facts) + len, looked->key);
+	static_assert(crypto_shorthash_BYTES == 8, "SipHash-2-4");
+	crypto_shorthash(of_path, (const uint8_t *)path, strlen(path), looked->key);
+	put_le(facts, get_le(of_path));
+	put_le(facts + 8, (uint64_t)st->st_ino);
+	put_le(facts + 16, (uint64_t)st->st_size);
+	put_le(facts + 24, (uint64_t)st->st_mtim.tv_sec);
+	put_le(facts + 32, (uint64_t)st->st_mtim.tv_nsec);
+	put_le(facts + 40, (uint64_t)st->st_ctim.tv_sec);
+	put_le(facts + 48, (uint64_t)st->st_ctim.tv_nsec);
+	crypto_shorthash(out, facts, sizeof(facts), looked->key);
 	uint64_t key = get_le(out);
 
 	return key != 0 ? key : 1;

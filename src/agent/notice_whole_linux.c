@@ -218,9 +218,16 @@ void notice_whole_read(struct notice_whole *whole)
 	ssize_t got;
 
 	while ((got = read(whole->fd, events, sizeof(events))) > 0) {
-		const struct fanotify_event_metadata *event = (const void *)events;
+		const char *at = events, *end = events + got;
 
-		for (; FAN_EVENT_OK(event, got); event = FAN_EVENT_NEXT(event, got))
+		while ((size_t)(end - at) >= sizeof(struct fanotify_event_metadata)) {
+			const struct fanotify_event_metadata *event = (const void *)at;
+
+			if (event->event_len < sizeof(*event) ||
+					event->event_len > (size_t)(end - at))
+				break;
 			take(whole, event);
+			at += event->event_len;
+		}
 	}
 }

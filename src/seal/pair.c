@@ -21,7 +21,7 @@ static void format(const char *word, const uint8_t key[PAIR_KEY], char line[PAIR
 {
 	size_t len = strlen(word);
 
-	memcpy(line, word, len);
+	snprintf(line, PAIR_LINE, "%s", word);
 	ward_base64_format(key, PAIR_KEY, line + len);
 }
 
