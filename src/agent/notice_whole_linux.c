@@ -187,9 +187,11 @@ static bool folder_of(struct notice_whole *whole, const struct fanotify_event_in
 	return true;
 }
 
-static void take(struct notice_whole *whole, const struct fanotify_event_metadata *event)
+/* `behind` is what follows the event's head, aligned to four bytes as all in it is. */
+static void take(struct notice_whole *whole, const struct fanotify_event_metadata *event,
+		const char *behind)
 {
-	const struct fanotify_event_info_fid *info = (const void *)(event + 1);
+	const struct fanotify_event_info_fid *info = (const void *)behind;
 	char folder[PATH_ROOM], path[PATH_ROOM];
 
 	if (event->mask & FAN_Q_OVERFLOW) {
@@ -221,13 +223,14 @@ void notice_whole_read(struct notice_whole *whole)
 		const char *at = events, *end = events + got;
 
 		while ((size_t)(end - at) >= sizeof(struct fanotify_event_metadata)) {
-			const struct fanotify_event_metadata *event = (const void *)at;
+			struct fanotify_event_metadata event;
 
-			if (event->event_len < sizeof(*event) ||
-					event->event_len > (size_t)(end - at))
+			/* Events are aligned to four bytes, their 64-bit masks as well. */
+			memcpy(&event, at, sizeof(event));
+			if (event.event_len < sizeof(event) || event.event_len > (size_t)(end - at))
 				break;
-			take(whole, event);
-			at += event->event_len;
+			take(whole, &event, at + sizeof(event));
+			at += event.event_len;
 		}
 	}
 }
