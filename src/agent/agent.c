@@ -55,6 +55,14 @@ static void hear_folder(void *context, const char *path)
 		places_want_all(agent);
 }
 
+static bool hear_concerns(void *context, const char *path)
+{
+	struct agent *agent = context;
+
+	return agent_settings_watch(agent->settings, path) &&
+	       !agent_settings_is_own(agent->settings, path);
+}
+
 static void hear_lost(void *context)
 {
 	struct agent *agent = context;
@@ -94,7 +102,8 @@ static ward_err open_folders(struct agent *agent, struct ward_error *error)
 
 static ward_err open_ears(struct agent *agent, struct ward_error *error)
 {
-	const struct notice_to to = { agent, hear_file, hear_folder, places_enters, hear_lost };
+	const struct notice_to to = { agent, hear_file, hear_folder, places_enters, hear_lost,
+		hear_concerns };
 	ward_err err = notice_new(&to, &agent->notice, error);
 
 	if (!err && agent->settings->whole && notice_whole_new(&to, &agent->whole, NULL) != WARD_OK)
@@ -261,6 +270,19 @@ static void hand_over(struct agent *agent)
 	}
 }
 
+enum { BREATH_MS = 200 };
+
+/*
+ * Files are left alone for a while anyway, so news are read together: on a machine where much is
+ * written elsewhere, being woken is what costs.
+ */
+static void breathe(const struct agent *agent)
+{
+	uint32_t ms = agent->settings->settle_ms / 4;
+
+	(void)poll(NULL, 0, ms < BREATH_MS ? (int)ms : BREATH_MS);
+}
+
 static void wait_for_news(struct agent *agent, int mounts)
 {
 	struct pollfd ears[] = {
@@ -277,6 +299,7 @@ static void wait_for_news(struct agent *agent, int mounts)
 		wait_ms = 20;
 	if (poll(ears, 3, wait_ms) <= 0)
 		return;
+	breathe(agent);
 	if (ears[2].revents & (POLLPRI | POLLERR))
 		places_mounts(agent);
 	if (ears[0].revents & POLLIN)

@@ -27,6 +27,9 @@ struct notice_to {
 	bool (*enters)(void *context, const char *path);
 	/* The kernel dropped something: sweep everything. */
 	void (*lost)(void *context);
+	/* Of fanotify alone: can files in this folder be of interest?  Its answer is remembered
+	 * until folders are moved. */
+	bool (*concerns)(void *context, const char *path);
 };
 
 /* ---- inotify ---- */

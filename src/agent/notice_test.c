@@ -40,7 +40,7 @@ static void lose(void *context)
 
 static bool fresh(void)
 {
-	const struct notice_to to = { NULL, hear, hear, enters, lose };
+	const struct notice_to to = { NULL, hear, hear, enters, lose, NULL };
 
 	notice_free(notice);
 	notice = NULL;

@@ -1,6 +1,7 @@
 #include "agent/notice.h"
 
 #include "agent/place.h"
+#include "base/checksum.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,13 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 4096, READ_SIZE = 65536, MARKS_MAX = 256, HANDLE_ROOM = 128 };
+enum {
+	PATH_ROOM = 4096,
+	READ_SIZE = 65536,
+	MARKS_MAX = 256,
+	HANDLE_ROOM = 128,
+	OUTSIDE_MAX = 8192
+};
 
 #define MASK (FAN_CLOSE_WRITE | FAN_MOVED_TO | FAN_CREATE | FAN_ONDIR)
 
@@ -25,6 +32,12 @@ struct notice_whole {
 	int fd;
 	struct mark marks[MARKS_MAX];
 	size_t count;
+	/*
+	 * Digests of the handles of folders that are none of ours: most of what happens on a
+	 * system does so there, and an event then costs no call.  A folder is elsewhere only when
+	 * it, or one above it, was moved, of which we hear; then all is forgotten.
+	 */
+	uint64_t outside[OUTSIDE_MAX];
 };
 
 union handle {
@@ -187,6 +200,16 @@ static bool folder_of(struct notice_whole *whole, const struct fanotify_event_in
 	return true;
 }
 
+static uint64_t digest_of(const struct fanotify_event_info_fid *info)
+{
+	const struct file_handle *handle = (const void *)info->handle;
+
+	if (handle->handle_bytes > HANDLE_ROOM)
+		return 0;
+	return checksum_of(handle, sizeof(*handle) + handle->handle_bytes) ^
+	       checksum_of(&info->fsid, sizeof(info->fsid));
+}
+
 /* `behind` is what follows the event's head, aligned to four bytes as all in it is. */
 static void take(struct notice_whole *whole, const struct fanotify_event_metadata *event,
 		const char *behind)
@@ -199,9 +222,19 @@ static void take(struct notice_whole *whole, const struct fanotify_event_metadat
 		return;
 	}
 	if (event->event_len < sizeof(*event) + sizeof(*info) + sizeof(struct file_handle) ||
-			info->hdr.info_type != FAN_EVENT_INFO_TYPE_DFID_NAME ||
-			!folder_of(whole, info, folder))
+			info->hdr.info_type != FAN_EVENT_INFO_TYPE_DFID_NAME)
 		return;
+	uint64_t digest = digest_of(info);
+	uint64_t *outside = &whole->outside[digest % OUTSIDE_MAX];
+
+	if ((event->mask & FAN_ONDIR) && (event->mask & FAN_MOVED_TO))
+		memset(whole->outside, 0, sizeof(whole->outside));
+	if (*outside == digest || !folder_of(whole, info, folder))
+		return;
+	if (!whole->to.concerns(whole->to.context, folder)) {
+		*outside = digest;
+		return;
+	}
 	const struct file_handle *handle = (const void *)info->handle;
 	const char *name = (const char *)handle->f_handle + handle->handle_bytes;
 	int len = snprintf(path, sizeof(path), "%s/%s", folder[1] ? folder : "", name);
