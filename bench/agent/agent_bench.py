@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-FOLDERS, FILES = 10000, 20000
+FOLDERS, FILES = 10000, 10000
 
 
 def processes(pid):
