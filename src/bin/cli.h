@@ -94,5 +94,6 @@ extern const struct cli_verb verb_db;
 extern const struct cli_verb verb_stats;
 extern const struct cli_verb verb_watch;
 extern const struct cli_verb verb_agent;
+extern const struct cli_verb verb_milter;
 
 #endif

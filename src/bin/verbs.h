@@ -21,6 +21,7 @@
 	HERE(compare, "Tell how far apart two pictures or hashes are")               \
 	HERE(watch, "Look at a live stream as it runs, some pictures a second")      \
 	HERE(agent, "Watch folders and media, hold what is known, tell the service") \
+	HERE(milter, "Look at the mails of a mail server before it takes them")      \
 	HERE(view, "Show a picture as a reviewer would see it")                      \
 	HERE(list, "Lists of known signals: import, look, change")                   \
 	HERE(site, "Lists of places on the web: keep them, look, ask")               \

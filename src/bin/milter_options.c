@@ -1,0 +1,27 @@
+#include "bin/milter.h"
+
+const struct cli_option milter_options[] = {
+	{ "listen", 0, CLI_TEXT, "SOCKET", "inet:PORT@ADDRESS or unix:PATH (inet:8891@127.0.0.1)",
+			0, 0 },
+	{ "block", 0, CLI_TEXT, "ACTION", "pass, hold, reject or defer what is to block (hold)", 0,
+			0 },
+	{ "hold", 0, CLI_TEXT, "ACTION", "the same of what is to hold (hold)", 0, 0 },
+	{ "large", 0, CLI_TEXT, "ACTION", "the same of what is over --max-message (hold)", 0, 0 },
+	{ "fail", 0, CLI_TEXT, "ACTION", "the same when a mail cannot be looked at (defer)", 0, 0 },
+	{ "max-message", 0, CLI_NUMBER, "MIB", "look at mails up to this (64)", 1, 2047 },
+	{ "time", 0, CLI_NUMBER, "SECONDS", "of one mail, waiting included (60)", 1, 280 },
+	{ "scans", 0, CLI_NUMBER, "N", "so many at once (default: one a CPU)", 1, 64 },
+	{ "connections", 0, CLI_NUMBER, "N", "of mail servers, at once (default: 200)", 1, 10000 },
+	{ "no-header", 0, CLI_FLAG, NULL, "add no X-Ward field; forged ones go all the same", 0,
+			0 },
+	{ "spool", 0, CLI_TEXT, "DIR", "keep reports of what is found there, until wardd has them",
+			0, 0 },
+	{ "wardd", 0, CLI_TEXT, "URL", "of wardd, which is told; with --spool and --key", 0, 0 },
+	{ "key", 0, CLI_TEXT, "FILE", "with a key of the scope report", 0, 0 },
+	{ "user", 0, CLI_TEXT, "NAME", "become this user first, when started by root", 0, 0 },
+	{ "json", 0, CLI_FLAG, NULL, "one object a line, of every mail that is not let through", 0,
+			0 },
+	{ "set", 0, CLI_MANY, "NAME=VALUE", "a setting of ward.conf's scan section, for this time",
+			0, 0 },
+	{ 0 },
+};

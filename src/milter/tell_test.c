@@ -1,0 +1,73 @@
+#include "base/test.h"
+#include "milter/tell.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static void fill(struct milter_outcome *outcome)
+{
+	milter_outcome_init(outcome);
+	memset(outcome->sha256, 7, sizeof(outcome->sha256));
+	ward_buf_str(&outcome->context, WARD_STR("{\"finding\":\"known\"}"));
+}
+
+static void the_same_mail_has_the_same_key(void)
+{
+	struct milter_outcome outcome;
+	struct milter_envelope one, two;
+	char a[MILTER_KEY_MAX], b[MILTER_KEY_MAX];
+
+	fill(&outcome);
+	milter_envelope_begin(&one, "<keeper@lighthouse.example>");
+	milter_envelope_add(&one, "<ann@b.example>");
+	milter_envelope_add(&one, "<bob@b.example>");
+	milter_envelope_begin(&two, "<keeper@lighthouse.example>");
+	milter_envelope_add(&two, "<bob@b.example>");
+	milter_envelope_add(&two, "<ann@b.example>");
+	milter_key(&one, &outcome, a);
+	milter_key(&two, &outcome, b);
+	CHECK_STR(a, b);
+	milter_envelope_add(&two, "<cat@b.example>");
+	milter_key(&two, &outcome, b);
+	CHECK(strcmp(a, b) != 0);
+	outcome.sha256[0]++;
+	milter_key(&one, &outcome, b);
+	CHECK(strcmp(a, b) != 0);
+	milter_outcome_free(&outcome);
+}
+
+static void a_report_is_durable_and_holds_no_part_of_the_mail(void)
+{
+	char folder[] = "/tmp/ward-tell-XXXXXX";
+	struct milter_outcome outcome;
+	struct milter_envelope envelope;
+	struct agent_spool *spool = NULL;
+	struct agent_spool_entry entry;
+	struct ward_error error;
+
+	CHECK(mkdtemp(folder) != NULL);
+	fill(&outcome);
+	milter_envelope_begin(&envelope, "<kee\"per@light\nhouse.example>");
+	milter_envelope_add(&envelope, "<ann@b.example>");
+	snprintf(envelope.id, sizeof(envelope.id), "4A1");
+	CHECK_EQ(agent_spool_open(folder, 0, &spool, &error), WARD_OK);
+	CHECK_EQ(milter_tell(spool, &envelope, &outcome, MILTER_HOLD, &error), WARD_OK);
+	CHECK_EQ(agent_spool_next(spool, &entry, &error), WARD_OK);
+	CHECK_STR(entry.body,
+			"{\"reporter\":\"automatic\",\"items\":[{\"kind\":\"text\",\"text\":"
+			"\"A mail with a listed file. Action: hold. Id: 4A1. Recipients: 1.\"},"
+			"{\"kind\":\"account\",\"text\":\"mail/kee\\\"per@lighthouse.example\"}],"
+			"\"context\":{\"finding\":\"known\"}}");
+	free(entry.body);
+	CHECK_EQ(agent_spool_done(spool, entry.number, &error), WARD_OK);
+	agent_spool_close(spool);
+	milter_outcome_free(&outcome);
+	(void)rmdir(folder);
+}
+
+static const struct test_case cases[] = {
+	{ "the same mail has the same key", the_same_mail_has_the_same_key },
+	{ "a report is durable, and holds no part of the mail",
+			a_report_is_durable_and_holds_no_part_of_the_mail },
+};
+TEST_MAIN(cases)
