@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -220,23 +221,42 @@ static ward_err prepare(struct gate *gate, struct ward_error *error)
 	return err;
 }
 
+/* Before there is any thread; libmilter has one that waits for them. */
+static void block_signals(void)
+{
+	sigset_t ending;
+
+	sigemptyset(&ending);
+	sigaddset(&ending, SIGINT);
+	sigaddset(&ending, SIGTERM);
+	sigaddset(&ending, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &ending, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
 static int run_milter(struct cli *cli)
 {
 	static struct gate gate = { .out_lock = PTHREAD_MUTEX_INITIALIZER };
 	const char *socket = cli_text(cli, "listen");
 	struct ward_error error;
+	bool idle = true;
 
 	if (cli->arg_count != 0)
 		return cli_usage(cli, "it takes no arguments");
 	gate.cli = cli;
+	block_signals();
 	ward_err err = prepare(&gate, &error);
 
 	if (!err)
 		err = milter_door_open(&gate.door, socket ? socket : SOCKET, &error);
 	if (!err) {
 		log_info("ready", "socket=%s", socket ? socket : SOCKET);
-		err = milter_door_run(&error);
+		err = milter_door_run(&idle, &error);
 	}
+	/* Mails that are still on their way use all of this; they are tried again by who sent them.
+	 */
+	if (!idle)
+		_exit(CLI_OK);
 	milter_pool_free(gate.door.pool);
 	agent_sender_free(gate.door.sender);
 	agent_spool_close(gate.door.spool);

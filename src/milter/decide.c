@@ -1,7 +1,5 @@
 #include "milter/decide.h"
 
-#include <string.h>
-
 #include "base/json.h"
 
 /* Of more findings there is no more to learn. */
@@ -140,8 +138,6 @@ void milter_outcome_read(struct milter_outcome *outcome, const struct ward_repor
 	outcome->state = failed ? MILTER_FAILED : MILTER_LOOKED;
 	if (failed)
 		(void)ward_fail(&outcome->error, WARD_E_WORKER, "the mail could not be read whole");
-	if (report->item_count > 0 && report->items[0].has_digests)
-		memcpy(outcome->sha256, report->items[0].digests.sha256, 32);
 	write_findings(&outcome->findings, report);
 	write_context(&outcome->context, report);
 }

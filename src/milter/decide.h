@@ -39,8 +39,7 @@ enum { MILTER_CONTEXT_MAX = 16 << 10 };
 struct milter_outcome {
 	enum milter_state state;
 	ward_verdict_kind verdict;
-	bool found;         /* what a list knows, or is near it, is why the verdict is what it is */
-	uint8_t sha256[32]; /* of the mail, as it was put together */
+	bool found; /* what a list knows, or is near it, is why the verdict is what it is */
 	struct ward_buf findings; /* JSON: an array of what was found, in codes */
 	struct ward_buf context;  /* JSON: an object, as a report's context is */
 	struct ward_error error;  /* why it could not be looked at */

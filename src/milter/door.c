@@ -1,5 +1,6 @@
 #include "milter/door.h"
 
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,9 @@
 /* The words of a refusal: those of any policy. */
 #define REFUSED  "Message not accepted"
 #define DEFERRED "Try again later"
+
+/* So long mails that are on their way may take when we are asked to end. */
+enum { DRAIN_MS = 3000 };
 
 /* libmilter's interface wants writable text, which it does not write to. */
 #define WORDS(text) ((char *)(uintptr_t)(text))
@@ -174,19 +178,22 @@ static void look(struct line *line, struct milter_outcome *outcome)
  * Who is told of it, before the mail server is answered.  When nobody can be,
  * the mail is as one that could not be looked at, except that it is not let go.
  */
-static bool tell(const struct line *line, struct milter_outcome *outcome,
-		enum milter_action *action)
+static bool tell(struct line *line, struct milter_outcome *outcome, enum milter_action *action)
 {
 	struct ward_error error;
 
 	if (!door->spool || !outcome->found)
 		return false;
-	if (milter_tell(door->spool, &line->envelope, outcome, *action, &error) == WARD_OK) {
+	ward_err err = milter_message_digest(&line->message, line->envelope.body, &error);
+
+	if (!err)
+		err = milter_tell(door->spool, &line->envelope, outcome, *action, &error);
+	if (!err) {
 		if (door->sender)
 			agent_sender_wake(door->sender);
 		return true;
 	}
-	log_error("mail_not_told", "id=%s code=%d", line->envelope.id, (int)error.code);
+	log_error("mail_not_told", "id=%s code=%d", line->envelope.id, (int)err);
 	if (door->rules.failed != MILTER_PASS)
 		*action = door->rules.failed;
 	return false;
@@ -280,9 +287,13 @@ ward_err milter_door_open(const struct milter_door *own, const char *socket,
 	return WARD_OK;
 }
 
-ward_err milter_door_run(struct ward_error *error)
+ward_err milter_door_run(bool *idle, struct ward_error *error)
 {
-	if (smfi_main() != MI_SUCCESS)
-		return ward_fail(error, WARD_E_IO, "libmilter has ended for a reason it logged");
-	return WARD_OK;
+	bool good = smfi_main() == MI_SUCCESS;
+
+	/* libmilter does not wait for its threads. */
+	for (int i = 0; i < DRAIN_MS / 10 && atomic_load(&connections) > 0; i++)
+		(void)poll(NULL, 0, 10);
+	*idle = atomic_load(&connections) == 0;
+	return good ? WARD_OK : ward_fail(error, WARD_E_IO, "libmilter has ended, and logged why");
 }

@@ -47,7 +47,10 @@ struct milter_door {
  */
 ward_err milter_door_open(const struct milter_door *door, const char *socket,
 		struct ward_error *error) WARD_MUST_USE;
-/* Serves until SIGTERM, SIGHUP or SIGINT, whose handlers are libmilter's. */
-ward_err milter_door_run(struct ward_error *error) WARD_MUST_USE;
+/*
+ * Serves until SIGTERM, SIGHUP or SIGINT, which are blocked in every thread and which
+ * libmilter waits for.  Without `idle` mails are still on their way, in threads that use the door.
+ */
+ward_err milter_door_run(bool *idle, struct ward_error *error) WARD_MUST_USE;
 
 #endif

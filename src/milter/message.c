@@ -1,6 +1,9 @@
 #include "milter/message.h"
 
 #include <string.h>
+#include <sys/mman.h>
+
+#include <ward/hash.h>
 
 /* What identifies a mail (media/identify_mail.c), and what is in it: one message. */
 #define WRAPPER                                                 \
@@ -95,6 +98,7 @@ static void end_head(struct milter_message *message)
 	message->head_done = true;
 	ward_buf_str(&message->head, WARD_STR("\r\n"));
 	flush(message);
+	message->body_at = message->spill.size;
 }
 
 void milter_message_body(struct milter_message *message, ward_bytes bytes)
@@ -113,5 +117,20 @@ ward_err milter_message_end(struct milter_message *message, struct ward_error *e
 		return ward_fail(error, WARD_E_LIMIT, "the mail is larger than is looked at");
 	if (message->failed)
 		return ward_fail(error, message->failed, "%s", message->error.message);
+	return WARD_OK;
+}
+
+ward_err milter_message_digest(const struct milter_message *message, uint8_t digest[32],
+		struct ward_error *error)
+{
+	size_t size = (size_t)message->spill.size;
+	uint8_t *file = mmap(NULL, size, PROT_READ, MAP_PRIVATE, message->spill.fd, 0);
+
+	if (file == MAP_FAILED)
+		return ward_fail(error, WARD_E_NOMEM, "a mail cannot be read again");
+	ward_bytes body = { file + message->body_at, size - (size_t)message->body_at };
+
+	ward_sha256(&body, 1, digest);
+	munmap(file, size);
 	return WARD_OK;
 }

@@ -23,6 +23,7 @@ struct milter_message {
 	uint64_t bytes, bytes_max; /* of the mail: without what is ours */
 	unsigned forged;           /* MILTER_FIELDs that it came with */
 	bool head_done;
+	uint64_t body_at; /* where in the file its body begins, when head_done */
 	bool over;
 	ward_err failed;
 	struct ward_error error;
@@ -43,5 +44,12 @@ void milter_message_body(struct milter_message *message, ward_bytes bytes);
  * the mail was over the bound (the file is closed then), else what went wrong.
  */
 ward_err milter_message_end(struct milter_message *message, struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * SHA-256 of the body alone, of one that milter_message_end was glad of: a mail server adds fields
+ * of its own, new ones each time the same mail is handed in.
+ */
+ward_err milter_message_digest(const struct milter_message *message, uint8_t digest[32],
+		struct ward_error *error) WARD_MUST_USE;
 
 #endif

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <ward/hash.h>
 #include <ward/media.h>
 
 static struct spill_place place = { .folder = "/tmp", .small_max = 1 << 20, .memory_max = 8 << 20 };
@@ -36,6 +37,13 @@ static void a_mail_is_written_as_it_came(void)
 	CHECK(inner != NULL);
 	CHECK_STR(inner + 4, "Subject: The lamp\r\n\tis lit\r\nX-Empty:\r\n\r\none\r\ntwo\r\n");
 	free(text);
+
+	ward_bytes body = { (const uint8_t *)"one\r\ntwo\r\n", 10 };
+	uint8_t digest[32], want[32];
+
+	CHECK_EQ(milter_message_digest(&message, digest, &error), WARD_OK);
+	ward_sha256(&body, 1, want);
+	CHECK(memcmp(digest, want, sizeof(want)) == 0);
 	milter_message_free(&message);
 	CHECK_EQ(place.memory_used, 0);
 }

@@ -36,11 +36,10 @@ void milter_envelope_add(struct milter_envelope *envelope, const char *recipient
 	envelope->count++;
 }
 
-void milter_key(const struct milter_envelope *envelope, const struct milter_outcome *outcome,
-		char key[MILTER_KEY_MAX])
+void milter_key(const struct milter_envelope *envelope, char key[MILTER_KEY_MAX])
 {
 	ward_bytes pieces[] = {
-		{ outcome->sha256, sizeof(outcome->sha256) },
+		{ envelope->body, sizeof(envelope->body) },
 		{ envelope->recipients, sizeof(envelope->recipients) },
 		{ (const uint8_t *)envelope->sender, strlen(envelope->sender) },
 	};
@@ -102,7 +101,7 @@ ward_err milter_tell(struct agent_spool *spool, const struct milter_envelope *en
 	char key[MILTER_KEY_MAX];
 	struct ward_buf body;
 
-	milter_key(envelope, outcome, key);
+	milter_key(envelope, key);
 	ward_buf_init(&body, AGENT_SPOOL_BODY_MAX);
 	write_report(&body, envelope, outcome, action);
 	ward_err err = body.failed ? ward_fail(error, WARD_E_NOMEM, "no memory for a report")

@@ -2,9 +2,9 @@
  * tell.h - a mail in which something was found, told to wardd once
  *
  * A report is put into the agent's spool, durably, before the mail server is
- * answered.  Its key is drawn from the mail and its envelope, so the same mail
- * that is handed in again, because an answer was lost or because it was put off,
- * is the same report.  It holds no part of the mail: the mail server's id, the
+ * answered.  Its key is drawn from the mail's body and its envelope, so the same
+ * mail that is handed in again, because an answer was lost or because it was put
+ * off, is the same report.  It holds no part of the mail: the mail server's id, the
  * sender as an account, and what was found in codes.  The mail stays where the
  * mail server holds it.
  */
@@ -16,6 +16,7 @@
 
 struct milter_envelope {
 	char sender[321];       /* RFC 5321: 64 + 1 + 255; "" is nobody */
+	uint8_t body[32];       /* its SHA-256 */
 	uint8_t recipients[32]; /* a digest of all, whatever their order */
 	uint32_t count;
 	char id[64]; /* the mail server's, "" while it has none */
@@ -26,8 +27,7 @@ void milter_envelope_add(struct milter_envelope *envelope, const char *recipient
 
 /* For idempotency: "milter-" and 64 hexadecimal digits. */
 enum { MILTER_KEY_MAX = 7 + 64 + 1 };
-void milter_key(const struct milter_envelope *envelope, const struct milter_outcome *outcome,
-		char key[MILTER_KEY_MAX]);
+void milter_key(const struct milter_envelope *envelope, char key[MILTER_KEY_MAX]);
 
 /* Durable when it returns; as agent_spool_add. */
 ward_err milter_tell(struct agent_spool *spool, const struct milter_envelope *envelope,

@@ -1,0 +1,424 @@
+#!/usr/bin/env python3
+"""ward milter between a real Postfix and a real mailbox, all on loopback."""
+import concurrent.futures
+import contextlib
+import email
+import email.message
+import http.server
+import io
+import pwd
+import smtplib
+import socket
+import threading
+import time
+import zipfile
+
+from scenario import *
+
+MASTER = """
+127.0.0.1:{closed} inet n - n - - smtpd
+127.0.0.1:{open}   inet n - n - - smtpd
+  -o smtpd_milters=inet:127.0.0.1:{milter_open} -o milter_default_action=accept
+pickup   unix n - n 60 1 pickup
+cleanup  unix n - n - 0 cleanup
+qmgr     unix n - n 300 1 qmgr
+rewrite  unix - - n - - trivial-rewrite
+bounce   unix - - n - 0 bounce
+defer    unix - - n - 0 bounce
+trace    unix - - n - 0 bounce
+verify   unix - - n - 1 verify
+flush    unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+error    unix - - n - - error
+retry    unix - - n - - error
+discard  unix - - n - - discard
+local    unix - n n - - local
+virtual  unix - n n - - virtual
+anvil    unix - - n - 1 anvil
+scache   unix - - n - 1 scache
+postlog  unix-dgram n - n - 1 postlogd
+"""
+
+MAIN = """
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+mail_owner = postfix
+maillog_file = {folder}/mail.log
+maillog_file_prefixes = {folder}
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = mail.example
+mydestination =
+mynetworks = 127.0.0.0/8
+alias_maps =
+alias_database =
+virtual_mailbox_domains = b.example
+virtual_mailbox_base = {folder}/mail
+virtual_mailbox_maps = static:box/
+virtual_uid_maps = static:{uid}
+virtual_gid_maps = static:{gid}
+virtual_minimum_uid = 1
+virtual_mailbox_limit = 0
+message_size_limit = 30000000
+smtpd_milters = inet:127.0.0.1:{milter_closed}
+milter_default_action = tempfail
+milter_connect_timeout = 3s
+smtpd_recipient_restrictions = permit_mynetworks, reject
+smtpd_error_sleep_time = 0
+in_flow_delay = 0
+smtpd_client_connection_count_limit = 0
+smtpd_client_connection_rate_limit = 0
+"""
+
+
+def free_ports(count):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def until(what, seconds=20):
+    end = time.time() + seconds
+    while not (found := what()):
+        assert time.time() < end, "waited in vain"
+        time.sleep(.02)
+    return found
+
+
+class Postfix:
+    """One for all cases: a door whose milter must answer, and one that does without."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="ward-postfix-"))
+        self.folder.chmod(0o755)
+        names = ("closed", "open", "milter_closed", "milter_open")
+        self.ports = dict(zip(names, free_ports(len(names))))
+        nobody = pwd.getpwnam("nobody")
+        for name, user in (("queue", 0), ("data", pwd.getpwnam("postfix").pw_uid), ("mail", nobody.pw_uid), ("conf", 0)):
+            (self.folder / name).mkdir()
+            os.chown(self.folder / name, user, -1)
+        words = dict(self.ports, folder=self.folder, uid=nobody.pw_uid, gid=nobody.pw_gid)
+        (self.folder / "conf/main.cf").write_text(MAIN.format(**words))
+        (self.folder / "conf/master.cf").write_text(MASTER.format(**words))
+        self.run = subprocess.Popen(["/usr/sbin/postfix", "-c", self.folder / "conf", "start-fg"],
+                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(self.answers)
+
+    def answers(self):
+        assert self.run.poll() is None, self.log()
+        try:
+            socket.create_connection(("127.0.0.1", self.ports["open"]), 1).close()
+            return True
+        except OSError:
+            return False
+
+    def log(self):
+        with contextlib.suppress(OSError):
+            return (self.folder / "mail.log").read_text(errors="replace")[-3000:]
+
+    def stop(self):
+        subprocess.run(["/usr/sbin/postfix", "-c", self.folder / "conf", "stop"], capture_output=True)
+        self.run.wait(20)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def box(self):
+        """Mails that were delivered, and not yet looked at."""
+        place = self.folder / "mail/box/new"
+        return [path.read_bytes() for path in place.iterdir()] if place.is_dir() else []
+
+    def empty(self):
+        shutil.rmtree(self.folder / "mail/box", ignore_errors=True)
+        self.super("-d", "ALL")
+
+    def super(self, *words):
+        subprocess.run(["/usr/sbin/postsuper", "-c", self.folder / "conf", *words], capture_output=True, check=True)
+
+    def held(self):
+        return [path.name for path in (self.folder / "queue/hold").rglob("*") if path.is_file()]
+
+    def send(self, mail, door="closed", sender="keeper@lighthouse.example", to=("ann@b.example",)):
+        """The status and the words that the sender is told."""
+        with smtplib.SMTP("127.0.0.1", self.ports[door], timeout=30) as peer:
+            peer.ehlo("lighthouse.example")
+            for answer in [peer.mail(sender), *(peer.rcpt(one) for one in to)]:
+                if answer[0] != 250:
+                    return answer
+            return peer.data(mail if isinstance(mail, bytes) else bytes(mail))
+
+
+postfix = None
+
+
+def need():
+    global postfix
+    if os.geteuid() != 0:
+        raise Skip("a mail server of one's own needs root")
+    if not os.path.exists("/usr/sbin/postfix"):
+        raise Skip("postfix is not installed")
+    if not postfix:
+        postfix = Postfix()
+    postfix.empty()
+    return postfix
+
+
+@functools.lru_cache(maxsize=None)
+def set_up():
+    """A workspace that knows a lighthouse, and pictures of it and of a bridge."""
+    folder = postfix.folder / "known"
+    folder.mkdir()
+    draw_png(folder / "lighthouse.png", lighthouse)
+    draw_png(folder / "bridge.png", bridge)
+    place = workspace(folder, lighthouses=["pdq:" + hash_of(folder / "lighthouse.png")["pdq"]])
+    return place, (folder / "lighthouse.png").read_bytes(), (folder / "bridge.png").read_bytes()
+
+
+class Milter:
+    def __init__(self, folder, *options, door="closed", **env):
+        place = set_up()[0]
+        self.log_path, self.out = folder / "milter.log", folder / "milter.json"
+        self.log_path.unlink(missing_ok=True)
+        with open(self.log_path, "ab") as log, open(self.out, "ab") as out:
+            self.process = subprocess.Popen(
+                [WARD, "milter", "-w", place, "--json", "--listen", f"inet:{postfix.ports['milter_' + door]}@127.0.0.1",
+                 *map(str, options)], stdout=out, stderr=log, env=environment(**env))
+        until(lambda: " ready " in self.log() or self.process.poll() is not None)
+        assert self.process.poll() is None, self.log()
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def rows(self):
+        return [json.loads(line) for line in self.out.read_text().splitlines()]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        # As if the power failed; libmilter looks only every five seconds whether it is to end.
+        self.process.kill()
+        self.process.wait(20)
+
+
+class Told(http.server.BaseHTTPRequestHandler):
+    """wardd, as far as it counts reports by their keys."""
+    server_version, protocol_version = "wardd", "HTTP/1.1"
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        key = self.headers["Idempotency-Key"]
+        again = key in self.server.reports
+        self.server.reports.setdefault(key, json.loads(body))
+        self.server.calls += 1
+        self.send_response(200 if again else 201)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def wardd(folder):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Told)
+    server.reports, server.calls = {}, 0
+    threading.Thread(target=server.serve_forever, args=(.05,), daemon=True).start()
+    (folder / "key").write_text("ward_test\n")
+    server.options = ("--spool", folder / "spool", "--wardd", f"http://127.0.0.1:{server.server_port}", "--key", folder / "key")
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def letter(*pictures, subject="The lamp", words="The lamp is lit.\n"):
+    mail = email.message.EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "keeper@lighthouse.example", "ann@b.example", subject
+    mail.set_content(words)
+    for name, picture in pictures:
+        mail.add_attachment(picture, maintype="image", subtype="png", filename=name)
+    return mail
+
+
+def zipped(**files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_", "."), content)
+    return out.getvalue()
+
+
+def arrived(count=1):
+    until(lambda: len(postfix.box()) >= count)
+    return [email.message_from_bytes(mail) for mail in postfix.box()]
+
+
+# ---- what is let through, and what is not ----
+
+@case("a clean mail arrives as it was, with our word and without forged ones")
+def _(folder):
+    postfix = need()
+    _, _, other = set_up()
+    mail = letter(("bridge.png", other))
+    mail["X-Ward"] = "checked by somebody"
+    del mail["Date"]
+    raw = bytes(mail).replace(b"Subject:", b"x-wARD: checked\r\nSubject:").replace(b"\n", b"\r\n").replace(b"\r\r", b"\r")
+    with Milter(folder) as milter:
+        equal(postfix.send(raw)[0], 250)
+        equal(postfix.send(letter())[0], 250)
+        got = arrived(2)
+        equal([mail.get_all("X-Ward") for mail in got], [["checked"], ["checked"]])
+        pictures = [part.get_payload(decode=True) for mail in got for part in mail.walk() if part.get_filename()]
+        equal(pictures, [other])
+        equal(milter.rows(), [])
+    equal(postfix.held(), [])
+
+
+@case("a known picture is held, wherever in the mail it is, told once, and never in the mailbox")
+def _(folder):
+    postfix = need()
+    _, known, other = set_up()
+    inner = letter(("bridge.png", other))
+    inner.add_attachment(zipped(lamp_png=known), maintype="application", subtype="zip", filename="lamp.zip")
+    forwarded = letter(subject="Fwd: The lamp")
+    forwarded.add_attachment(inner)
+    with wardd(folder) as server, Milter(folder, *server.options) as milter:
+        plain = letter(("a.png", known))
+        equal(postfix.send(plain)[0], 250)
+        equal(postfix.send(forwarded)[0], 250)
+        until(lambda: len(postfix.held()) == 2)
+        until(lambda: server.calls == 2)
+        # Handed in again, as after an answer that was lost.
+        equal(postfix.send(plain)[0], 250)
+        until(lambda: server.calls == 3)
+        equal(len(server.reports), 2)
+        held = postfix.held()
+        equal(len(held), 3)
+        equal(postfix.box(), [])
+        rows = milter.rows()
+        equal([(row["action"], row["verdict"], row["told"]) for row in rows], [("hold", "block", True)] * 3)
+        equal({row["id"] for row in rows}, set(held))
+        equal([finding["list"] for finding in rows[1]["findings"]], ["lighthouses"])
+        for report in server.reports.values():
+            equal(report["items"][1], {"kind": "account", "text": "mail/keeper@lighthouse.example"})
+            equal((report["context"]["finding"], report["context"]["list"]), ("known", "lighthouses"))
+        # Nothing of what is in a mail stands in what is logged.
+        for word in ("lamp.zip", "a.png", "keeper", "ann@"):
+            assert word not in milter.log() + milter.out.read_text(), word
+        # A person lets it go: it says no more than any other.
+        postfix.super("-H", held[0])
+        subprocess.run(["/usr/sbin/postqueue", "-c", postfix.folder / "conf", "-f"], check=True)
+        equal(arrived()[0].get_all("X-Ward"), ["checked"])
+
+
+@case("a refused mail is told nothing but that; a list that comes later is asked from then on")
+def _(folder):
+    postfix = need()
+    place, known, other = set_up()
+    draw_png(folder / "tower.png", lambda x, y: 255 if int(9 * x) % 2 and int(7 * x * y) % 2 else 40 + 90 * x)
+    tower = (folder / "tower.png").read_bytes()
+    with Milter(folder, "--block", "reject") as milter:
+        status, words = postfix.send(letter(("a.png", known)))
+        equal((status, words), (550, b"5.7.1 Message not accepted"))
+        equal(postfix.send(letter(("b.png", tower)))[0], 250)
+        import_list(place, "towers", ["pdq:" + hash_of(folder / "tower.png")["pdq"]])
+        until(lambda: postfix.send(letter(("b.png", tower)))[0] == 550)
+        ward("list", "drop", "-w", place, "towers")
+    equal(postfix.held(), [])
+
+
+# ---- when something fails ----
+
+@case("when a worker dies, a mail is tried again, or let through unchecked where that was chosen")
+def _(folder):
+    postfix = need()
+    _, known, _ = set_up()
+    (folder / "bin").mkdir()
+    os.symlink(BUILD.resolve() / "src/bin/ward-worker", folder / "bin/ward-worker")
+    os.symlink("/bin/false", folder / "bin/ward-worker-document")
+    worker = {"WARD_WORKER": str(folder / "bin/ward-worker")}
+    with Milter(folder, **worker) as milter:
+        equal(postfix.send(letter()), (451, b"4.7.1 Try again later"))
+        equal(milter.rows()[0]["state"], "failed")
+    with Milter(folder, "--fail", "hold", **worker):
+        equal(postfix.send(letter())[0], 250)
+        equal((len(postfix.held()), postfix.box()), (1, []))
+    with Milter(folder, "--fail", "pass", **worker):
+        equal(postfix.send(letter(("a.png", known)))[0], 250)
+        equal(arrived()[0].get_all("X-Ward"), ["unchecked"])
+
+
+@case("without the milter Postfix does as it was told: refuses for now, or goes on")
+def _(folder):
+    postfix = need()
+    set_up()
+    equal(postfix.send(letter())[0] // 100, 4)
+    equal(postfix.send(letter(), door="open")[0], 250)
+    equal(arrived()[0].get_all("X-Ward"), None)
+
+
+# ---- large, broken, many ----
+
+@case("a mail of 9 MB is looked at whole; one over the bound is as the operator chose")
+def _(folder):
+    postfix = need()
+    _, known, _ = set_up()
+    large = letter(("noise", os.urandom(6 << 20)), ("a.png", known))
+    assert len(bytes(large)) > 8 << 20
+    with Milter(folder) as milter:
+        equal(postfix.send(large)[0], 250)
+        equal((len(postfix.held()), postfix.box()), (1, []))
+        equal(milter.rows()[0]["action"], "hold")
+    with Milter(folder, "--max-message", "1", "--large", "pass") as milter:
+        equal(postfix.send(large)[0], 250)
+        equal(arrived()[0].get_all("X-Ward"), ["unchecked"])
+        equal(milter.rows()[1]["state"], "large")
+
+
+@case("a mail whose header or parts are broken is looked into all the same")
+def _(folder):
+    postfix = need()
+    _, known, _ = set_up()
+    whole = bytes(letter(("a.png", known))).replace(b"\n", b"\r\n")
+    broken = [
+        whole.replace(b"Subject:", b"Sub\x01ject\x7f:\xff\xfe"),
+        b"X-Only: \x02\r\n" + whole[whole.index(b"Content-Type: multipart"):],
+        whole[:whole.rindex(b"--")].rstrip(b"-= \r\n"),      # no closing boundary
+        b"Content-Type: text/plain\r\n" + whole,              # which of the two is it?
+    ]
+    with Milter(folder) as milter:
+        for mail in broken:
+            equal(postfix.send(mail)[0], 250)
+        states = [(row["state"], row["action"]) for row in milter.rows()]
+        equal(len(postfix.held()), len(states))
+        # The last is read as its first field says by some and as its second by others.
+        equal(states[:3], [("looked", "hold")] * 3)
+        for junk in (b"\r\n", b"no colon here\r\nat all\r\n", b"MIME-Version: 1.0\r\n" * 50):
+            equal(postfix.send(junk)[0], 250)
+        arrived(3)
+
+
+@case("of many mails at once each goes its way, and each that is held was told once")
+def _(folder):
+    postfix = need()
+    _, known, other = set_up()
+    mails = [letter(("a.png", known if number % 4 == 0 else other), subject=f"lamp {number}") for number in range(48)]
+    with wardd(folder) as server, Milter(folder, "--scans", "2", *server.options):
+        with concurrent.futures.ThreadPoolExecutor(12) as pool:
+            equal(set(answer[0] for answer in pool.map(postfix.send, mails)), {250})
+        equal(len(arrived(36)), 36)
+        equal(len(postfix.held()), 12)
+        until(lambda: server.calls == 12)
+        equal(len(server.reports), 12)
+        assert not any(mail["Subject"] == "lamp 4" for mail in arrived())
+
+
+try:
+    run_cases()
+finally:
+    if postfix:
+        postfix.stop()
