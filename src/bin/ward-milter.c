@@ -142,6 +142,8 @@ static ward_err become(const char *name, struct ward_error *error)
 
 	if (!name || getuid() != 0)
 		return WARD_OK;
+	/* There is one thread yet. */
+	/* cppcheck-suppress getpwnamCalled */
 	user = getpwnam(name);
 	if (!user || user->pw_uid == 0)
 		return ward_fail(error, WARD_E_ARGUMENT, "there is no user %s but root's like",

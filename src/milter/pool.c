@@ -145,6 +145,8 @@ void milter_pool_scan(struct milter_pool *pool, int fd, uint64_t size,
 	}
 	pthread_mutex_lock(&pool->lock);
 	*pool->last = &job;
+	/* Taken out of the queue before this returns. */
+	/* cppcheck-suppress autoVariables */
 	pool->last = &job.next;
 	pthread_cond_signal(&pool->filled);
 	int waited = 0;
