@@ -1,6 +1,7 @@
 #include "agent/settings.h"
 
 #include "agent/place.h"
+#include "agent/s3.h"
 #include "base/file.h"
 #include "workspace/conf.h"
 #include "workspace/settings.h"
@@ -20,6 +21,9 @@ struct row {
 #define WATCH_AT(member) \
 	offsetof(struct agent_watch, member), sizeof(((struct agent_watch *)NULL)->member)
 
+#define BUCKET_AT(member) \
+	offsetof(struct agent_bucket, member), sizeof(((struct agent_bucket *)NULL)->member)
+
 enum { DAY_MS = 86400000 };
 
 static const struct row table[] = {
@@ -31,6 +35,13 @@ static const struct row table[] = {
 	{ "watch.act", MOST, WATCH_AT(most), 0, 0 },
 	{ "watch.every", TIME, WATCH_AT(every_ms), 1000, DAY_MS },
 	{ "watch.exclude", EXCLUDES, 0, 0, 0, 0 },
+	{ "bucket.url", TEXT, BUCKET_AT(url), 1, 900 },
+	{ "bucket.region", TEXT, BUCKET_AT(region), 1, 60 },
+	{ "bucket.prefix", TEXT, BUCKET_AT(prefix), 0, 1024 },
+	{ "bucket.keys", PATH, BUCKET_AT(keys), 0, 0 },
+	{ "bucket.every", TIME, BUCKET_AT(every_ms), 1000, DAY_MS },
+	{ "bucket.time", TIME, BUCKET_AT(time_ms), 1000, 3600000 },
+	{ "bucket.bytes_max", BYTES, BUCKET_AT(bytes_max), 1, (uint64_t)1 << 40 },
 	{ "media.folder", ROOTS, 0, 0, 0, 0 },
 	{ "media.act", MOST, WATCH_AT(most), 0, 0 },
 	{ "media.exclude", EXCLUDES, 0, 0, 0, 0 },
@@ -283,6 +294,30 @@ static ward_err read_watch(struct ward_arena *arena, const struct conf_node *sec
 	return err;
 }
 
+static ward_err read_bucket(struct ward_arena *arena, const struct conf_node *section,
+		struct agent_settings *settings, struct ward_error *error)
+{
+	struct agent_bucket *bucket = &settings->buckets[settings->bucket_count];
+
+	if (settings->bucket_count == AGENT_BUCKETS_MAX)
+		return conf_fail(section, error, "at most %d buckets", AGENT_BUCKETS_MAX);
+	*bucket = (struct agent_bucket){ .name = keep(arena, section->title),
+		.bytes_max = (uint64_t)4 << 30,
+		.time_ms = 300000 };
+	if (!bucket->name || section->title.len == 0 || section->title.len > 64)
+		return conf_fail(section, error, "a bucket has a name: bucket \"uploads\" { }");
+	ward_err err = read_section(arena, section, settings, NULL, (char *)bucket, error);
+
+	if (!err && (!bucket->url || !bucket->keys))
+		err = conf_fail(section, error, "bucket \"%s\" wants url and keys", bucket->name);
+	if (!err && !s3_may(bucket->url))
+		err = conf_fail(section, error,
+				"a bucket's url is https, or http on this machine, and ends with "
+				"the bucket");
+	settings->bucket_count += !err;
+	return err;
+}
+
 static ward_err read_one(struct ward_arena *arena, const struct conf_node *node,
 		struct agent_settings *settings, struct ward_error *error)
 {
@@ -292,12 +327,14 @@ static ward_err read_one(struct ward_arena *arena, const struct conf_node *node,
 		known = known || is_in(&table[i], node->name);
 	if (!known || node->kind != CONF_SECTION)
 		return conf_fail(node, error,
-				"there is no section of this name; they are agent, watch, media, "
-				"act, quarantine, spool, wardd and limits");
+				"there is no section of this name; they are agent, watch, bucket, "
+				"media, act, quarantine, spool, wardd and limits");
 	if (ward_str_eq(node->name, WARD_STR("watch")))
 		return read_watch(arena, node, settings, error);
+	if (ward_str_eq(node->name, WARD_STR("bucket")))
+		return read_bucket(arena, node, settings, error);
 	if (node->title.len > 0)
-		return conf_fail(node, error, "only a watch has a name");
+		return conf_fail(node, error, "only a watch and a bucket have names");
 	if (ward_str_eq(node->name, WARD_STR("media")))
 		return read_section(arena, node, settings, &settings->media,
 				(char *)&settings->media, error);
@@ -336,7 +373,7 @@ static ward_err complete(struct ward_arena *arena, const char *file,
 	if (!settings->workspace || !settings->folder)
 		return ward_fail(error, WARD_E_FORMAT,
 				"%s: agent.workspace and agent.folder are wanted", file);
-	if (settings->watch_count == 0 && settings->root_count == 0)
+	if (settings->watch_count == 0 && settings->root_count == 0 && settings->bucket_count == 0)
 		return ward_fail(error, WARD_E_FORMAT,
 				"%s: nothing is watched: watch \"homes\" { "
 				"folder = /home }",

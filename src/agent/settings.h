@@ -4,6 +4,7 @@
  *     agent { workspace = /var/lib/ward; folder = /var/lib/ward-agent }
  *     watch "homes" { folder = /home; exclude = "*.iso" }
  *     watch "mail" { folder = /var/mail/anna; kind = maildir; act = tell }
+ *     bucket "uploads" { url = https://s3.example.org/uploads; keys = /etc/ward/uploads.keys }
  *     media { folder = /media; folder = /run/media }
  *     act { block = hold; hold = tell }
  *     quarantine { key = x25519:BASE64 }
@@ -21,7 +22,12 @@
 
 #include "agent/held.h"
 
-enum { AGENT_WATCHES_MAX = 64, AGENT_EXCLUDES_MAX = 64, AGENT_ROOTS_MAX = 16 };
+enum {
+	AGENT_BUCKETS_MAX = 16,
+	AGENT_WATCHES_MAX = 64,
+	AGENT_EXCLUDES_MAX = 64,
+	AGENT_ROOTS_MAX = 16
+};
 
 /* What is done about a file. */
 enum agent_act {
@@ -41,12 +47,23 @@ struct agent_watch {
 	size_t exclude_count;
 };
 
+/* A bucket of objects (agent/s3.h); nothing is ever taken from there. */
+struct agent_bucket {
+	const char *name;
+	const char *url, *region, *prefix;
+	const char *keys;
+	uint64_t bytes_max;
+	uint32_t every_ms, time_ms;
+};
+
 struct agent_settings {
 	const char *workspace;
 	const char *folder; /* what the agent keeps for itself */
 	const char *name;   /* of this machine, in reports; "" is its host name */
 	struct agent_watch watches[AGENT_WATCHES_MAX];
 	size_t watch_count;
+	struct agent_bucket buckets[AGENT_BUCKETS_MAX];
+	size_t bucket_count;
 	struct agent_watch media; /* what holds for each medium; its folder is NULL */
 	const char *roots[AGENT_ROOTS_MAX];
 	size_t root_count;

@@ -10,6 +10,7 @@
 
 #include "agent/ease.h"
 #include "agent/mounts.h"
+#include "agent/s3.h"
 #include "base/checksum.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -53,6 +54,31 @@ static void say(void *context, const char *event, const char *what)
 		log_info(event, "pid=%ld", (long)getpid());
 }
 
+/* Each is swept beside the folders, and told of; its objects stay where they are. */
+static ward_err add_buckets(struct agent *agent, const struct agent_settings *settings,
+		struct ward_error *error)
+{
+	static struct s3_bucket buckets[AGENT_BUCKETS_MAX];
+	ward_err err = WARD_OK;
+
+	for (size_t i = 0; i < settings->bucket_count && !err; i++) {
+		const struct agent_bucket *of = &settings->buckets[i];
+
+		buckets[i] = (struct s3_bucket){ .name = of->name,
+			.url = of->url,
+			.region = of->region,
+			.prefix = of->prefix,
+			.keys = of->keys,
+			.bytes_max = of->bytes_max,
+			.time_ms = of->time_ms };
+		err = agent_add_source(agent,
+				&(struct source){ of->name, AGENT_TELL, &buckets[i], s3_sweep,
+						s3_open },
+				of->every_ms ? of->every_ms : settings->every_ms, error);
+	}
+	return err;
+}
+
 static ward_err run_with(const struct agent_settings *settings, const struct known *known,
 		struct ward_error *error)
 {
@@ -71,6 +97,11 @@ static ward_err run_with(const struct agent_settings *settings, const struct kno
 
 	if (err)
 		return err;
+	err = add_buckets(agent, settings, error);
+	if (err) {
+		agent_free(agent);
+		return err;
+	}
 	struct sigaction action = { .sa_handler = stop };
 
 	(void)sigaction(SIGTERM, &action, NULL);
@@ -128,6 +159,15 @@ static int check(struct cli *cli, const struct agent_settings *settings)
 		return cli_fail_error(cli, &error);
 	for (size_t i = 0; i < settings->watch_count; i++)
 		print_watch(&settings->watches[i], settings->watches[i].folder, &mounts, settings);
+	for (size_t i = 0; i < settings->bucket_count; i++)
+		printf("%-16s %s, nothing is taken, swept every %" PRIu32 " s%s\n",
+				settings->buckets[i].name, settings->buckets[i].url,
+				(settings->buckets[i].every_ms ? settings->buckets[i].every_ms
+							       : settings->every_ms) /
+						1000,
+				access(settings->buckets[i].keys, R_OK) == 0
+						? ""
+						: " (its keys cannot be read now)");
 	for (size_t i = 0; i < settings->root_count; i++)
 		printf("%-16s what is mounted below %s\n", "media", settings->roots[i]);
 	printf("%-16s %zu\n", "lists", ward_bank_list_count(known.view));

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """A bucket as the agent's source, from a server of our own that checks each request's signature."""
+import time
+
 from bucket import *
 from scenario import *
 
@@ -12,6 +14,13 @@ def stage(folder, store, *names, url=None):
     done = subprocess.run([STAGE, url or store.url, keys, *names], capture_output=True, timeout=60)
     equal(done.returncode, 0)
     return [line.split(" ", 1) for line in done.stdout.decode().splitlines()]
+
+
+def until(what, says, seconds=20):
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, says()
+        time.sleep(.03)
 
 
 @case("every page of a list is read, and every name opens what it stands for")
@@ -63,6 +72,47 @@ def _(folder):
         store.list = lambda words: plain({**words, "continuation-token": ""})
         told = stage(folder, store)
         assert told[-1][0] == "failed" and "does not go on" in told[-1][1], told[-1]
+
+
+@case("the agent tells what lies in a bucket once, leaves it there, and looks again only at what was replaced")
+def _(folder):
+    place = workspace(folder)
+    lamp, deck = draw_png(folder / "lamp.png", lighthouse), draw_png(folder / "deck.png", bridge)
+    import_list(place, "lights", ["pdq:" + hash_of(lamp)["pdq"]])
+    (folder / "keys").write_text("HARBOUR7:made-up/secret+words\n")
+    with bucket() as store:
+        for number in range(7):
+            store.put(f"deck {number}.png", deck.read_bytes(), 1767225600 + number)
+        store.put("caf\u00e9/lamp+1.png", lamp.read_bytes(), 1767225600)
+        (folder / "agent.conf").write_text(f"""
+            agent {{ workspace = "{place}"; folder = "{folder}/own"; name = desk-7 }}
+            bucket "harbour" {{ url = "{store.url}"; keys = "{folder}/keys"; every = 1s }}
+            act {{ block = tell; hold = tell }}
+            limits {{ battery_waits = no; refresh = 300ms }}
+        """)
+        told = ward("agent", "check", "--settings", folder / "agent.conf", status=0).stdout.decode()
+        assert store.url in told and "nothing is taken" in told, told
+        with open(folder / "log", "wb") as log:
+            agent = subprocess.Popen([WARD, "agent", "--settings", folder / "agent.conf"], stderr=log, stdout=log,
+                                     env=environment())
+        try:
+            def reports():
+                return [json.loads(path.read_bytes().split(b"\n", 1)[1]) for path in (folder / "own/spool").glob("*.report")]
+
+            until(lambda: len(store.fetched) == 8 and reports(), lambda: (folder / "log").read_text())
+            sweeps = len(store.asked)
+            until(lambda: len(store.asked) > sweeps + 3, lambda: "no second sweep")
+            equal(len(store.fetched), 8)
+            equal(len(reports()), 1)
+            assert "lamp+1.png" in json.dumps(reports()[0], ensure_ascii=False), reports()
+            assert "lamp" not in (folder / "log").read_text()
+            store.put("deck 3.png", lamp.read_bytes(), 1767225700)
+            until(lambda: len(reports()) == 2, lambda: (folder / "log").read_text())
+            equal(sorted(store.fetched)[4:6], ["deck 3.png", "deck 3.png"])
+            equal(len(store.objects), 8)
+        finally:
+            agent.terminate()
+            agent.wait(20)
 
 
 run_cases()
