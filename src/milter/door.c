@@ -1,9 +1,12 @@
 #include "milter/door.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <libmilter/mfapi.h>
@@ -20,6 +23,9 @@
 
 /* So long mails that are on their way may take when we are asked to end. */
 enum { DRAIN_MS = 3000 };
+
+/* The listener is among the first descriptors of a process that has just begun. */
+enum { FDS_MAX = 256 };
 
 /* libmilter's interface wants writable text, which it does not write to. */
 #define WORDS(text) ((char *)(uintptr_t)(text))
@@ -241,9 +247,12 @@ static sfsistat on_negotiate(SMFICTX *context, unsigned long can, unsigned long 
 	if ((can & want) != want)
 		return SMFIS_REJECT;
 	*do_what = want;
-	/* Fields and pieces need no answer each. */
-	*steps = offers & (SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NODATA | SMFIP_SKIP |
-					  SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_HDR_LEADSPC);
+	/*
+	 * Fields and DATA could go without an answer each (SMFIP_NR_HDR, SMFIP_NODATA). But then
+	 * Postfix's next write waits 40 ms for an acknowledgement that the answer would have
+	 * carried: measured, a mail took 46 ms rather than 4.
+	 */
+	*steps = offers & (SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_SKIP | SMFIP_HDR_LEADSPC);
 	atomic_store(&may_skip, (offers & SMFIP_SKIP) != 0);
 	*more_1 = 0;
 	*more_2 = 0;
@@ -254,6 +263,21 @@ static sfsistat on_head_end(SMFICTX *context)
 {
 	(void)context;
 	return SMFIS_CONTINUE;
+}
+
+/*
+ * An answer is several small writes, and without this each waits for the one before it to be
+ * acknowledged, which costs 40 ms.  libmilter has no call for it; what it accepts inherits it.
+ */
+static void do_not_wait(void)
+{
+	for (int fd = 3; fd < FDS_MAX; fd++) {
+		int yes = 0;
+		socklen_t len = sizeof(yes);
+
+		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &len) == 0 && yes == 1)
+			(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	}
 }
 
 ward_err milter_door_open(const struct milter_door *own, const char *socket,
@@ -284,6 +308,7 @@ ward_err milter_door_open(const struct milter_door *own, const char *socket,
 	if (!good)
 		return ward_fail(error, WARD_E_IO,
 				"cannot listen there: another does, or it may not");
+	do_not_wait();
 	return WARD_OK;
 }
 
