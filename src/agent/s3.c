@@ -1,7 +1,7 @@
 #include "agent/s3.h"
 
 #include <curl/curl.h>
-#include <fcntl.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,20 +89,29 @@ static size_t on_field(char *bytes, size_t size, size_t count, void *context)
 	return size * count;
 }
 
-/* "ID:SECRET", one line; the caller clears and frees it. */
-static ward_err read_keys(const struct s3_bucket *bucket, char **keys, struct ward_error *error)
+/* "ID:SECRET", one line. */
+static ward_err read_keys(const struct s3_bucket *bucket, char keys[KEYS_MAX],
+		struct ward_error *error)
 {
+	char *text;
 	size_t len;
-	ward_err err = file_read(bucket->keys, KEYS_MAX, keys, &len, error);
+	ward_err err = file_read(bucket->keys, KEYS_MAX - 1, &text, &len, error);
 
 	if (err)
 		return err;
-	while (len > 0 && ((*keys)[len - 1] == '\n' || (*keys)[len - 1] == '\r'))
-		(*keys)[--len] = '\0';
-	if (len > 0 && memchr(*keys, ':', len) && !memchr(*keys, '\n', len))
-		return WARD_OK;
-	free(*keys);
-	return ward_fail(error, WARD_E_FORMAT, "the bucket's keys are one line, ID:SECRET");
+	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+		len--;
+	bool good = len > 0 && memchr(text, ':', len) && !memchr(text, '\n', len) &&
+		    !memchr(text, '\0', len);
+
+	if (good) {
+		memcpy(keys, text, len);
+		keys[len] = '\0';
+	}
+	sodium_memzero(text, len);
+	free(text);
+	return good ? WARD_OK
+		    : ward_fail(error, WARD_E_FORMAT, "the bucket's keys are one line, ID:SECRET");
 }
 
 static bool set_options(CURL *curl, const struct s3_bucket *bucket, const char *url,
@@ -156,12 +165,12 @@ static ward_err perform(CURL *curl, const struct answer *answer, struct ward_err
 static ward_err ask(const struct s3_bucket *bucket, const char *url, struct answer *answer,
 		struct ward_error *error)
 {
-	char signer[160], *keys;
+	char signer[160], keys[KEYS_MAX];
 
 	if (!s3_may(bucket->url))
 		return ward_fail(error, WARD_E_ARGUMENT,
 				"a bucket's address is https, or http on this machine");
-	ward_err err = read_keys(bucket, &keys, error);
+	ward_err err = read_keys(bucket, keys, error);
 
 	if (err)
 		return err;
@@ -179,8 +188,7 @@ static ward_err ask(const struct s3_bucket *bucket, const char *url, struct answ
 		err = perform(curl, answer, error);
 	curl_easy_cleanup(curl);
 	curl_slist_free_all(fields);
-	memset(keys, 0, strlen(keys));
-	free(keys);
+	sodium_memzero(keys, sizeof(keys));
 	return err;
 }
 

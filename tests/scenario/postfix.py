@@ -126,7 +126,11 @@ class Postfix:
         place = self.folder / "mail/box/new"
         return [path.read_bytes() for path in place.iterdir()] if place.is_dir() else []
 
+    def waits(self):
+        return [path for name in ("incoming", "active") for path in (self.folder / "queue" / name).rglob("*") if path.is_file()]
+
     def empty(self):
+        until(lambda: not self.waits())
         shutil.rmtree(self.folder / "mail/box", ignore_errors=True)
         self.super("-d", "ALL")
 
