@@ -75,6 +75,18 @@ static void of_a_maildir_messages_alone_are_looked_at(void)
 	CHECK(!agent_watch_covers(watch, "/mail/dovecot.index"));
 }
 
+static void a_bucket_alone_is_enough(void)
+{
+	CHECK_EQ(read_text(BASE "bucket \"uploads\" { url = \"https://s3.example.org/uploads\"\n"
+				"keys = /etc/ward/keys; every = 5min; prefix = \"in/\" }"),
+			WARD_OK);
+	CHECK_EQ(settings.bucket_count, 1);
+	CHECK_STR(settings.buckets[0].name, "uploads");
+	CHECK_STR(settings.buckets[0].prefix, "in/");
+	CHECK_EQ(settings.buckets[0].every_ms, 300000);
+	CHECK(!settings.buckets[0].region);
+}
+
 static void a_mistake_is_told_with_its_line(void)
 {
 	static const struct {
@@ -89,6 +101,10 @@ static void a_mistake_is_told_with_its_line(void)
 		{ BASE "act { block = delete }", "hold, tell or nothing" },
 		{ BASE "limits { workers = 0 }", "bounds" },
 		{ BASE "nonsense { }", "no section of this name" },
+		{ BASE "bucket \"a\" { url = \"https://a.example/b\" }", "wants url and keys" },
+		{ BASE "bucket \"a\" { url = \"http://a.example/b\"; keys = /k }", "is https" },
+		{ BASE "bucket \"a\" { url = \"https://a.example/b?c\"; keys = /k }", "is https" },
+		{ BASE "bucket { }", "a bucket has a name" },
 		{ BASE, "nothing is watched" },
 		{ BASE "watch \"a\" { folder = /a }\nwardd { url = \"https://a\" }",
 				"go together" },
@@ -131,6 +147,7 @@ static const struct test_case cases[] = {
 	{ "patterns pass over files, and all that is in folders",
 			patterns_pass_over_files_and_all_that_is_in_folders },
 	{ "of a Maildir messages alone are looked at", of_a_maildir_messages_alone_are_looked_at },
+	{ "a bucket alone is enough", a_bucket_alone_is_enough },
 	{ "a mistake is told with its line", a_mistake_is_told_with_its_line },
 	{ "the man page has every setting", the_man_page_has_every_setting },
 };
