@@ -216,6 +216,11 @@ static ward_err prepare(struct gate *gate, struct ward_error *error)
 		err = become(cli_text(cli, "user"), error);
 	if (!err)
 		err = known_open(cli, &gate->known, error);
+	if (!err) {
+		/* Each scan asks for its own, so that lists can be swapped. */
+		ward_bank_release(gate->known.view);
+		gate->known.view = NULL;
+	}
 	if (!err)
 		err = open_spool(gate, error);
 	if (!err)
