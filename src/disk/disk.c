@@ -259,7 +259,9 @@ static ward_err hand_over(struct disk *disk, struct ward_error *error)
 		if (disk->shut[i])
 			said = say(disk, (struct disk_ask){ .kind = DISK_SHUT, .volume = i }, -1);
 	}
-	if (!said || !say(disk, (struct disk_ask){ .kind = DISK_BEGIN }, -1))
+	struct disk_ask begin = { .kind = DISK_BEGIN, .len = disk_image_is_raw(disk->image) };
+
+	if (!said || !say(disk, begin, -1))
 		return gone(disk, error);
 	ward_err err = hear(disk, until, &word, error);
 

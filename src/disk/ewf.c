@@ -32,7 +32,7 @@ struct slot {
 };
 
 struct ewf {
-	struct ewf_source source;
+	struct disk_source source;
 	uint64_t size;
 	uint32_t chunk_size;
 	struct table *tables;
@@ -54,7 +54,7 @@ static bool read_at(const struct ewf *ewf, size_t file, uint64_t at, uint8_t *to
 	return ewf->source.read(ewf->source.context, file, at, to, len);
 }
 
-bool ewf_is(const struct ewf_source *source)
+bool ewf_is(const struct disk_source *source)
 {
 	uint8_t head[sizeof(magic)];
 
@@ -236,7 +236,7 @@ static ward_err finish(struct ewf *ewf, struct ward_error *error)
 	return ewf->packed ? WARD_OK : ward_fail(error, WARD_E_NOMEM, "out of memory");
 }
 
-ward_err ewf_open(const struct ewf_source *source, struct ewf **ewf, struct ward_error *error)
+ward_err ewf_open(const struct disk_source *source, struct ewf **ewf, struct ward_error *error)
 {
 	struct ewf *made = calloc(1, sizeof(*made));
 	ward_err err = WARD_OK;

@@ -13,23 +13,15 @@
 #ifndef DISK_EWF_H
 #define DISK_EWF_H
 
-#include <ward/base.h>
-
-/* Where the files' bytes come from: exactly `len` of them, or false. */
-struct ewf_source {
-	void *context;
-	bool (*read)(void *context, size_t file, uint64_t at, uint8_t *to, size_t len);
-	size_t files;
-	uint64_t (*file_len)(void *context, size_t file);
-};
+#include "disk/source.h"
 
 struct ewf;
 
 /* Is the first file one of these? */
-bool ewf_is(const struct ewf_source *source);
+bool ewf_is(const struct disk_source *source);
 
 /* FORMAT, LIMIT, UNSUPPORTED with a sentence; `source` is copied. */
-ward_err ewf_open(const struct ewf_source *source, struct ewf **ewf,
+ward_err ewf_open(const struct disk_source *source, struct ewf **ewf,
 		struct ward_error *error) WARD_MUST_USE;
 void ewf_free(struct ewf *ewf);
 

@@ -24,7 +24,7 @@ static uint64_t length(void *context, size_t file)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	ward_bytes bytes = { data, size };
-	const struct ewf_source source = { &bytes, read_bytes, 1, length };
+	const struct disk_source source = { &bytes, read_bytes, 1, length };
 	static uint8_t out[65536];
 	struct ewf *ewf;
 	uint8_t digest[20];

@@ -15,6 +15,7 @@ struct disk_image {
 	struct stat st[DISK_SEGMENTS_MAX];
 	uint64_t written[DISK_SEGMENTS_MAX]; /* sectors of a block device, as the kernel counts */
 	char first[4096];                    /* the path of the first, absolute */
+	bool raw;
 };
 
 /* Names behind one that is missing. */
@@ -162,6 +163,31 @@ static ward_err add_row(struct disk_image *image, char *path, struct ward_error 
 	return err || !more ? err : check_gap(dot + 1, path, error);
 }
 
+/* Adds NAME-flat.vmdk, or NAME-f001.vmdk and those that follow, for NAME.vmdk. */
+static ward_err add_parts(struct disk_image *image, const char *path, struct ward_error *error)
+{
+	size_t len = strlen(path), room = len + 16;
+	char *name = malloc(room);
+	ward_err err = name ? WARD_OK : ward_fail(error, WARD_E_NOMEM, "out of memory");
+
+	if (err || len < 5 || strcmp(path + len - 5, ".vmdk") != 0)
+		goto done;
+	snprintf(name, room, "%.*s-flat.vmdk", (int)(len - 5), path);
+	if (access(name, F_OK) == 0)
+		err = add(image, name, error);
+	for (const char *kind = "fs"; *kind; kind++) {
+		for (int i = 1; !err && i < 1000; i++) {
+			snprintf(name, room, "%.*s-%c%03d.vmdk", (int)(len - 5), path, *kind, i);
+			if (access(name, F_OK) != 0)
+				break;
+			err = add(image, name, error);
+		}
+	}
+done:
+	free(name);
+	return err;
+}
+
 ward_err disk_image_open(const char *path, struct disk_image **image, struct ward_error *error)
 {
 	struct disk_image *made = calloc(1, sizeof(*made));
@@ -174,6 +200,8 @@ ward_err disk_image_open(const char *path, struct disk_image **image, struct war
 		err = fail_path(error, path, errno);
 	if (!err)
 		err = add_row(made, name, error);
+	if (!err)
+		err = add_parts(made, path, error);
 	free(name);
 	if (err)
 		disk_image_free(made);
@@ -187,6 +215,16 @@ void disk_image_free(struct disk_image *image)
 	for (size_t i = 0; image && i < image->segments.count; i++)
 		close(image->segments.at[i].fd);
 	free(image);
+}
+
+void disk_image_take_raw(struct disk_image *image)
+{
+	image->raw = true;
+}
+
+bool disk_image_is_raw(const struct disk_image *image)
+{
+	return image->raw;
 }
 
 uint64_t disk_image_size(const struct disk_image *image)
@@ -220,6 +258,12 @@ ward_err disk_image_read(const struct disk_image *image, uint64_t offset, uint8_
 	return WARD_OK;
 }
 
+void disk_image_forget(const struct disk_image *image)
+{
+	for (size_t i = 0; i < image->segments.count; i++)
+		(void)posix_fadvise(image->segments.at[i].fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 bool disk_image_changed(const struct disk_image *image)
 {
 	for (size_t i = 0; i < image->segments.count; i++) {
@@ -229,6 +273,8 @@ bool disk_image_changed(const struct disk_image *image)
 		if (fstat(image->segments.at[i].fd, &now) < 0 || now.st_size != then->st_size ||
 				now.st_mtim.tv_sec != then->st_mtim.tv_sec ||
 				now.st_mtim.tv_nsec != then->st_mtim.tv_nsec ||
+				now.st_ctim.tv_sec != then->st_ctim.tv_sec ||
+				now.st_ctim.tv_nsec != then->st_ctim.tv_nsec ||
 				written_to(&now) != image->written[i])
 			return true;
 	}

@@ -38,7 +38,7 @@ enum {
 
 enum disk_ask_kind {
 	DISK_SEGMENT = 1, /* `len` bytes of the image, with a descriptor */
-	DISK_BEGIN,
+	DISK_BEGIN, /* `len` 1: the disk lies as it is in the files, whatever it begins with */
 	DISK_VOLUMES,
 	DISK_LIST,  /* `volume` */
 	DISK_CARVE, /* `volume` */

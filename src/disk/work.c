@@ -119,6 +119,8 @@ static bool read_files(const struct work *work, uint64_t offset, uint8_t *to, si
 bool work_read(struct work *work, uint64_t offset, uint8_t *to, size_t len)
 {
 	work_alive(work);
+	if (work->virtual)
+		return virtual_read(work->virtual, offset, to, len);
 	return work->ewf ? ewf_read(work->ewf, offset, to, len) : read_files(work, offset, to, len);
 }
 
@@ -145,12 +147,11 @@ static ward_err refuse_others(const struct work *work, struct ward_error *error)
 	} others[] = {
 		{ "EnCase 7 (Ex01)", "EVF2\r\n\x81", 7 },
 		{ "EnCase's logical evidence (L01)", "LVF", 3 },
-		{ "QCOW", "QFI\xfb", 4 },
-		{ "VMDK", "KDMV", 4 },
-		{ "VHDX", "vhdxfile", 8 },
+		{ "VMDK of old servers", "COWD", 4 },
+		{ "VirtualBox's VDI", "<<< Oracle VM VirtualBox", 24 },
 		{ "AFF", "AFF10\r\n", 7 },
 	};
-	uint8_t head[8];
+	uint8_t head[24];
 
 	if (!read_files(work, 0, head, sizeof(head)))
 		return WARD_OK;
@@ -167,15 +168,19 @@ static ward_err refuse_others(const struct work *work, struct ward_error *error)
 /* Behind the walls: how the disk lies in its files. */
 static ward_err open_disk(struct work *work, struct ward_error *error)
 {
-	const struct ewf_source source = { work, read_file, work->files.count, file_len };
-	ward_err err = refuse_others(work, error);
+	const struct disk_source source = { work, read_file, work->files.count, file_len };
+	ward_err err = work->raw ? WARD_OK : refuse_others(work, error);
 
 	work->size = work->files.size;
-	if (err || !ewf_is(&source))
+	if (err || work->raw)
 		return err;
-	err = ewf_open(&source, &work->ewf, error);
-	if (!err)
-		work->size = ewf_size(work->ewf);
+	if (ewf_is(&source)) {
+		err = ewf_open(&source, &work->ewf, error);
+		work->size = err ? 0 : ewf_size(work->ewf);
+	} else if (virtual_is(&source)) {
+		err = virtual_open(&source, &work->virtual, error);
+		work->size = err ? 0 : virtual_size(work->virtual);
+	}
 	return err;
 }
 
@@ -248,6 +253,7 @@ static void take_segments(struct work *work)
 		if (fd < 0 || !segments_add(&work->files, fd, ask.len))
 			_exit(EXIT_BAD_ORDER);
 	}
+	work->raw = ask.len != 0;
 	if (ask.kind != DISK_BEGIN || work->files.count == 0)
 		_exit(EXIT_BAD_ORDER);
 }
@@ -321,7 +327,7 @@ static void say_ready(struct work *work, unsigned walls)
 	if (!word.err && !open_image(work))
 		word.err = ward_fail(&error, WARD_E_NOMEM, "out of memory");
 	word.len = work->size;
-	word.packed = work->ewf != NULL;
+	word.packed = work->ewf || work->virtual;
 	if (word.err)
 		snprintf(word.text, sizeof(word.text), "%s", error.message);
 	else if (work->ewf)

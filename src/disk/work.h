@@ -14,6 +14,7 @@
 #include "disk/answer.h"
 #include "disk/ewf.h"
 #include "disk/segments.h"
+#include "disk/virtual.h"
 #include "disk/wire.h"
 
 struct work_volume {
@@ -30,8 +31,11 @@ struct work {
 	bool stopped;          /* the rest of this answer is not wanted */
 	uint64_t alive_us;     /* when anything was last said */
 	struct segments files;
-	struct ewf *ewf; /* when the disk lies in them so */
-	uint64_t size;   /* of the disk */
+	/* When the disk lies in them so; at most one of the two. */
+	struct ewf *ewf;
+	struct virtual *virtual;
+	bool raw;      /* it is to be read as it lies, whatever it begins with */
+	uint64_t size; /* of the disk */
 	TSK_IMG_INFO *image;
 	bool have_volumes;
 	struct work_volume volumes[DISK_VOLUMES_MAX];
