@@ -58,9 +58,8 @@ static void digest_packed(struct work *work)
 	disk_free(disk);
 }
 
-static void *digest_thread(void *context)
+static void digest_all(struct disk_digest *digest)
 {
-	struct disk_digest *digest = context;
 	struct work work = { .digest = digest, .digester = ward_digester_new() };
 
 	if (!work.digester)
@@ -73,6 +72,11 @@ static void *digest_thread(void *context)
 	if (work.digester)
 		ward_digester_finish(work.digester, &digest->digests);
 	ward_digester_free(work.digester);
+}
+
+static void *digest_thread(void *context)
+{
+	digest_all(context);
 	return NULL;
 }
 
@@ -94,6 +98,32 @@ void disk_digest_wait(struct disk_digest *digest)
 	if (digest->started)
 		pthread_join(digest->thread, NULL);
 	digest->started = false;
+}
+
+/* ---- a second time ---- */
+
+/* What is read when all else is done is stopped by ending the program. */
+static const atomic_bool never;
+
+ward_err disk_digest_again(const struct disk_digest *digest, struct ward_error *error)
+{
+	struct disk_digest again = { .image = digest->image,
+		.facts = digest->facts,
+		.stopped = &never };
+
+	if (!digest->done)
+		return ward_fail(error, WARD_E_CONFLICT,
+				"the image cannot be verified: it was not read to its end before");
+	disk_image_forget(digest->image);
+	digest_all(&again);
+	if (again.error.code)
+		return ward_fail(error, again.error.code, "%s", again.error.message);
+	if (!again.done || memcmp(again.digests.sha256, digest->digests.sha256,
+					   sizeof(again.digests.sha256)) != 0)
+		return ward_fail(error, WARD_E_CORRUPT,
+				"read a second time, the image was another: it changes, or what "
+				"reads it cannot be relied upon");
+	return WARD_OK;
 }
 
 /* ---- which it should have ---- */
@@ -135,7 +165,7 @@ bool disk_expected_beside(const char *path, char expected[DISK_EXPECTED_MAX])
 	       read_beside(path, ".md5", expected);
 }
 
-bool disk_is_expected(const struct ward_digests *digests, const char *expected)
+static bool is_expected(const struct ward_digests *digests, const char *expected)
 {
 	char text[DISK_EXPECTED_MAX];
 	size_t digits = strlen(expected);
@@ -147,4 +177,17 @@ bool disk_is_expected(const struct ward_digests *digests, const char *expected)
 	else
 		ward_hex_format(digests->sha256, 32, text);
 	return strcmp(text, expected) == 0;
+}
+
+bool disk_digest_fits(const struct disk_digest *digest, const char *expected)
+{
+	struct disk_digest file = { .image = digest->image, .stopped = &never };
+
+	if (is_expected(&digest->digests, expected))
+		return true;
+	if (!digest->facts.packed || disk_image_segments(digest->image) != 1)
+		return false;
+	file.facts.size = disk_image_size(digest->image);
+	digest_all(&file);
+	return file.done && is_expected(&file.digests, expected);
 }

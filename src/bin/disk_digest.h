@@ -33,6 +33,14 @@ ward_err disk_digest_start(struct disk_digest *digest, const struct disk_image *
 /* Waits for it; `done` then says whether there are digests. */
 void disk_digest_wait(struct disk_digest *digest);
 
+/*
+ * Reads all of it once more, past what memory still holds of it, and compares: so that what was
+ * read in between lay there at the beginning and at the end.  CORRUPT when it is another; CONFLICT
+ * when it was not done the first time.
+ */
+ward_err disk_digest_again(const struct disk_digest *digest,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* Room for 64 digits. */
 #define DISK_EXPECTED_MAX 65
 
@@ -40,6 +48,10 @@ void disk_digest_wait(struct disk_digest *digest);
 bool disk_expected_parse(ward_str text, char expected[DISK_EXPECTED_MAX]) WARD_MUST_USE;
 /* The one that lies beside the image; false when there is none. */
 bool disk_expected_beside(const char *path, char expected[DISK_EXPECTED_MAX]) WARD_MUST_USE;
-bool disk_is_expected(const struct ward_digests *digests, const char *expected);
+/*
+ * Is it what was expected?  Of one packed file (E01, QCOW2), the digest may also be the file's own,
+ * as `sha256sum` makes it; that is read for it when the disk's is another.
+ */
+bool disk_digest_fits(const struct disk_digest *digest, const char *expected);
 
 #endif

@@ -230,6 +230,8 @@ static void print_account_json(struct ward_buf *out, const struct disk_account *
 		json_key_bool(&json, "as_expected", account->as_expected);
 	}
 	json_key_bool(&json, "changed", account->changed);
+	if (account->verify)
+		json_key_bool(&json, "verified", account->verified);
 	json_object_end(&json);
 	ward_buf_char(out, '\n');
 }
@@ -256,6 +258,10 @@ void disk_print_account(struct ward_buf *out, enum scan_format format,
 				: account->as_expected ? ", as expected"
 						       : ", NOT as expected");
 	}
+	if (account->verify)
+		ward_buf_str(out, account->verified ? WARD_STR("  read a second time, it was the "
+							       "same\n")
+						    : WARD_STR("  it was not verified\n"));
 	if (account->changed)
 		ward_buf_str(out, WARD_STR("  the image was changed while it was read\n"));
 }

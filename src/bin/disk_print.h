@@ -28,6 +28,8 @@ struct disk_account {
 	const char *expected; /* the digest it should have, as text; NULL: none is known */
 	bool as_expected;
 	bool changed; /* while it was read */
+	bool verify;  /* it was to be read twice */
+	bool verified;
 };
 
 void disk_print_account(struct ward_buf *out, enum scan_format format,

@@ -5,6 +5,7 @@
  * them in order; some scan, each with a worker of its own; one digests the
  * image from end to end.  The image is opened to be read, and nothing else.
  */
+#include <signal.h>
 #include <unistd.h>
 
 #include "bin/disk_content.h"
@@ -39,13 +40,14 @@ struct image {
 	size_t volume_count, partitions, gaps;
 	size_t volume; /* that is asked of now */
 	struct disk_account account;
+	struct disk_digest digest;
 	char expected[DISK_EXPECTED_MAX];
 	bool full; /* there is no room for more files */
 };
 
 struct run {
 	struct scan_run scan;
-	bool deleted, carve, digest;
+	bool deleted, carve, digest, raw, verify;
 	unsigned volume_time_s;
 	const char *expect;
 	struct image *images;
@@ -348,8 +350,10 @@ static void tell_account(struct image *image)
 	ward_buf_free(&text);
 }
 
-static void check_whole(struct image *image, struct disk_digest *digest)
+/* When nothing of it is read any more. */
+static void check_whole(struct image *image)
 {
+	struct disk_digest *digest = &image->digest;
 	struct disk_account *account = &image->account;
 	struct scan_run *scan = &image->run->scan;
 	struct ward_error error = { 0 };
@@ -360,7 +364,10 @@ static void check_whole(struct image *image, struct disk_digest *digest)
 	if (digest->error.code)
 		scan_run_meet(scan, image->path, &digest->error);
 	if (account->expected && account->has_digests)
-		account->as_expected = disk_is_expected(&account->digests, account->expected);
+		account->as_expected = disk_digest_fits(digest, account->expected);
+	/* What an E01 says of itself counts beside what was said of it. */
+	if (account->as_expected && image->facts.stored[0])
+		account->as_expected = disk_digest_fits(digest, image->facts.stored);
 	if (account->expected && account->has_digests && !account->as_expected) {
 		(void)ward_fail(&error, WARD_E_CORRUPT,
 				"the image is not what it was when its digest was taken");
@@ -375,7 +382,6 @@ static void check_whole(struct image *image, struct disk_digest *digest)
 static void walk_image(struct image *image)
 {
 	struct scan_run *scan = &image->run->scan;
-	struct disk_digest digest = { .image = image->files };
 	struct ward_error error = { 0 };
 
 	image->disk = new_worker(image);
@@ -397,7 +403,7 @@ static void walk_image(struct image *image)
 	if (disk_volumes(image->disk, meet_volume, image, &error) != WARD_OK)
 		scan_run_meet(scan, image->path, &error);
 	/* Also of an image that nothing can be read of. */
-	if (image->run->digest && disk_digest_start(&digest, image->files, &image->facts,
+	if (image->run->digest && disk_digest_start(&image->digest, image->files, &image->facts,
 						  &scan->queue.stopped, &error) != WARD_OK)
 		scan_run_meet(scan, image->path, &error);
 	image->account.volumes = image->volume_count;
@@ -409,8 +415,7 @@ static void walk_image(struct image *image)
 		(void)ward_fail(&error, WARD_E_LIMIT, "there are more files than memory allows");
 		scan_run_meet(scan, image->path, &error);
 	}
-	disk_digest_wait(&digest);
-	check_whole(image, &digest);
+	disk_digest_wait(&image->digest);
 	disk_free(image->disk);
 	image->disk = NULL;
 }
@@ -437,6 +442,8 @@ static ward_err open_image(struct run *run, const char *path, struct ward_error 
 	err = disk_image_open(path, &image->files, error);
 	if (err)
 		return err;
+	if (run->raw)
+		disk_image_take_raw(image->files);
 	run->image_count++;
 	disk_found_init(&image->found, MEMORY_MAX / (size_t)run->scan.cli->arg_count);
 	image->account = (struct disk_account){
@@ -506,6 +513,8 @@ static ward_err read_options(struct run *run, struct ward_error *error)
 	run->deleted = !cli_flag(cli, "no-deleted");
 	run->carve = !cli_flag(cli, "no-carving");
 	run->digest = !cli_flag(cli, "no-digest");
+	run->raw = cli_flag(cli, "raw");
+	run->verify = cli_flag(cli, "verify");
 	run->volume_time_s = (unsigned)cli_number(cli, "volume-time", 0);
 	run->expect = cli_text(cli, "expect");
 	scan->format = cli_flag(cli, "summary") ? SCAN_QUIET
@@ -519,14 +528,30 @@ static ward_err read_options(struct run *run, struct ward_error *error)
 	return WARD_OK;
 }
 
+static void finish_image(struct image *image)
+{
+	struct ward_error error = { 0 };
+
+	check_whole(image);
+	image->account.verify = image->run->verify;
+	image->account.verified =
+			image->run->verify && disk_digest_again(&image->digest, &error) == WARD_OK;
+	if (error.code)
+		scan_run_meet(&image->run->scan, image->path, &error);
+	tell_account(image);
+}
+
 static int scan_all(struct run *run)
 {
 	struct scan_run *scan = &run->scan;
 
 	if (!scan_run_threads(scan))
 		return cli_fail(scan->cli, "cannot start threads");
+	/* Nothing is in hand any more: who ends us now ends us at once. */
+	if (scan->signal == 0)
+		pthread_sigmask(SIG_UNBLOCK, &scan->signals, NULL);
 	for (size_t i = 0; i < run->image_count && scan->signal == 0; i++)
-		tell_account(&run->images[i]);
+		finish_image(&run->images[i]);
 	scan_run_totals(scan);
 	return scan_run_end(scan);
 }
@@ -544,6 +569,8 @@ static int run_disk(struct cli *cli)
 		return cli_usage(cli, "which image, or which disk?");
 	if (cli->arg_count > 1 && cli_text(cli, "expect"))
 		return cli_usage(cli, "--expect is for one image");
+	if (cli_flag(cli, "no-digest") && cli_flag(cli, "verify"))
+		return cli_usage(cli, "--verify compares digests, and --no-digest makes none");
 	run.scan.cli = cli;
 	if (known_open(cli, &run.scan.known, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
@@ -565,6 +592,8 @@ static const struct cli_option options[] = {
 	{ "no-deleted", 0, CLI_FLAG, NULL, "leave out files that were deleted", 0, 0 },
 	{ "no-carving", 0, CLI_FLAG, NULL, "do not look for files where no file is", 0, 0 },
 	{ "no-digest", 0, CLI_FLAG, NULL, "do not digest the whole image", 0, 0 },
+	{ "verify", 0, CLI_FLAG, NULL, "at the end, read it again and compare the digests", 0, 0 },
+	{ "raw", 0, CLI_FLAG, NULL, "read the image as it lies, whatever it begins with", 0, 0 },
 	{ "expect", 0, CLI_TEXT, "DIGEST",
 			"the image's MD5, SHA-1 or SHA-256 (default: of IMAGE.sha256 and the like)",
 			0, 0 },

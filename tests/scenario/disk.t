@@ -109,6 +109,14 @@ def files_of(done):
     return [row for row in rows(done) if "path" in row and "error" not in row]
 
 
+def watch_writes(path):
+    libc = ctypes.CDLL(None)
+    watch = libc.inotify_init1(os.O_NONBLOCK)
+    # IN_MODIFY, IN_ATTRIB, IN_CLOSE_WRITE, IN_MOVE_SELF, IN_DELETE_SELF
+    assert libc.inotify_add_watch(watch, os.fsencode(path), 2 | 4 | 8 | 0x800 | 0x400) > 0
+    return watch
+
+
 def image_of(done):
     return next(row for row in rows(done) if "image" in row)
 
@@ -264,19 +272,76 @@ def _(folder):
     image = ext(folder / "ext.dd", tree)
     image.chmod(0o444)
     before = (image.stat().st_mtime_ns, hashlib.sha256(image.read_bytes()).hexdigest())
-    libc = ctypes.CDLL(None)
-    watch = libc.inotify_init1(os.O_NONBLOCK)
-    # IN_MODIFY, IN_ATTRIB, IN_CLOSE_WRITE, IN_MOVE_SELF, IN_DELETE_SELF
-    assert libc.inotify_add_watch(watch, os.fsencode(image), 2 | 4 | 8 | 0x800 | 0x400) > 0
+    watch = watch_writes(image)
     done = disk(place, "--expect", before[1].upper(), image)
     equal(select.select([watch], [], [], 0)[0], [])
     os.close(watch)
     equal((image.stat().st_mtime_ns, hashlib.sha256(image.read_bytes()).hexdigest()), before)
-    equal(image_of(done)["as_expected"], True)
+    told = image_of(done)
+    equal([told[k] for k in ("as_expected", "changed")], [True, False])
     (folder / "ext.dd.md5").write_text("0" * 32 + "  ext.dd\n")
     done = disk(place, image, status=2)
     equal([image_of(done)[k] for k in ("expected", "as_expected")], ["0" * 32, False])
     equal([row["error"] for row in rows(done) if "error" in row], ["corrupt"])
+
+
+def flags_of(pid, image):
+    """How a process and its children have the image open, by the kernel's word."""
+    flags = set()
+    for entry in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
+            if str(pid) not in (entry.name, parent):
+                continue
+            for fd in (entry / "fd").iterdir():
+                if os.readlink(fd) == str(image):
+                    info = (entry / "fdinfo" / fd.name).read_text()
+                    flags.add(int(info.split("flags:")[1].split()[0], 8) & os.O_ACCMODE)
+        except OSError:
+            pass  # it went away
+    return flags
+
+
+@case("whoever has the image open has it to read alone, and nothing is written while it is read")
+def _(folder):
+    place, tree, _ = set_up(folder)
+    image = ext(folder / "ext.dd", tree).resolve()
+    before = image.stat()
+    watch = watch_writes(image)
+    flags = set()
+    scan = subprocess.Popen([WARD, "disk", "-w", place, "--json", "--verify", image],
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment())
+    while scan.poll() is None:
+        flags |= flags_of(scan.pid, image)
+    out = scan.stdout.read()
+    equal(scan.returncode, 1)
+    equal(flags, {os.O_RDONLY})
+    equal(select.select([watch], [], [], 0)[0], [])
+    os.close(watch)
+    after = image.stat()
+    equal((after.st_mtime_ns, after.st_ctime_ns), (before.st_mtime_ns, before.st_ctime_ns))
+    equal(json.loads(out.split(b"\n")[-2])["verified"], True)
+
+
+@case("an image that is written to under the scan is told, though its time of writing is set back")
+def _(folder):
+    place, tree, _ = set_up(folder)
+    # More rows than a pipe holds: it cannot end before they are read.
+    for i in range(300):
+        (tree / f"f{i}").write_bytes(b"%d" % i)
+    image = ext(folder / "ext.dd", tree)
+    stamp = image.stat()
+    scan = subprocess.Popen([WARD, "disk", "-w", place, "--json", image],
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment())
+    scan.stdout.read(1)
+    with open(image, "r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"x")
+    os.utime(image, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    told = [json.loads(line) for line in scan.stdout.read().split(b"\n")[1:] if line]
+    equal(scan.wait(), 2)
+    equal([row["error"] for row in told if "error" in row], ["conflict"])
+    equal([row["changed"] for row in told if "image" in row], [True])
 
 
 @case("in EnCase's files: the same finds, the digest they hold is compared, damage is told")
@@ -307,9 +372,64 @@ def _(folder):
     (folder / "encase5.E02").unlink()
     done = disk(place, folder / "encase5.E01", status=2)
     assert b"the part .E02 before it is not" in done.stderr, done.stderr
-    run("qemu-img", "convert", "-O", "qcow2", image, folder / "disk.qcow2")
-    done = disk(place, folder / "disk.qcow2", status=2)
+    (folder / "old.vmdk").write_bytes(b"COWD" + bytes(4092))
+    done = disk(place, folder / "old.vmdk", status=2)
     equal([row["error"] for row in rows(done) if "error" in row], ["unsupported"])
+
+
+VIRTUAL = {
+    "v2.qcow2": ("qcow2", "compat=0.10"), "small.qcow2": ("qcow2", "cluster_size=512"),
+    "packed.qcow2": ("qcow2", "compression_type=zlib", "-c"),
+    "zstd.qcow2": ("qcow2", "compression_type=zstd", "-c"),
+    "one.vmdk": ("vmdk", "subformat=monolithicSparse"),
+    "flat.vmdk": ("vmdk", "subformat=monolithicFlat"),
+    "stream.vmdk": ("vmdk", "subformat=streamOptimized"),
+    "parts.vmdk": ("vmdk", "subformat=twoGbMaxExtentSparse"),
+    "pieces.vmdk": ("vmdk", "subformat=twoGbMaxExtentFlat"),
+    "dynamic.vhd": ("vpc", "force_size=on"), "fixed.vhd": ("vpc", "subformat=fixed,force_size=on"),
+    "dynamic.vhdx": ("vhdx", "subformat=dynamic"), "fixed.vhdx": ("vhdx", "subformat=fixed")}
+
+
+@case("in the files of virtual machines: the same finds, and the same disk to the last bit")
+def _(folder):
+    place, tree, planted = set_up(folder)
+    need("qemu-img")
+    image = ext(folder / "ext.dd", tree, 8)
+    plant(image, planted["lost"], 4 << 20, 8 << 20)
+    done = disk(place, image)
+    want = finds(done), image_of(done)["sha256"]
+    equal(len(want[0]), 5)
+    for name, (kind, options, *more) in VIRTUAL.items():
+        run("qemu-img", "convert", "-O", kind, "-o", options, *more, image, folder / name)
+        done = disk(place, folder / name)
+        equal((finds(done), image_of(done)["sha256"]), want)
+
+
+@case("what a virtual machine's file holds and is not read is told")
+def _(folder):
+    place, tree, _ = set_up(folder)
+    need("qemu-img")
+    image = ext(folder / "ext.dd", tree, 8)
+    run("qemu-img", "convert", "-O", "qcow2", image, folder / "disk.qcow2")
+    told = hashlib.sha256((folder / "disk.qcow2").read_bytes()).hexdigest()
+    (folder / "disk.qcow2.sha256").write_text(told + "  disk.qcow2\n")
+    equal(image_of(disk(place, folder / "disk.qcow2"))["as_expected"], True)
+    run("qemu-img", "create", "-q", "-f", "qcow2", "-b", "disk.qcow2", "-F", "qcow2",
+        folder / "over.qcow2")
+    done = disk(place, folder / "over.qcow2", status=2)
+    assert b"backing file" in done.stdout, done.stdout
+    run("qemu-img", "convert", "-O", "vmdk", "-o", "subformat=monolithicFlat", image,
+        folder / "flat.vmdk")
+    (folder / "flat-flat.vmdk").unlink()
+    assert b"missing" in disk(place, folder / "flat.vmdk", status=2).stdout
+    # A disk whose owner wrote another's head before the boot sector's own end.
+    two = bytearray((folder / "disk.qcow2").read_bytes())
+    two[510:512] = b"\x55\xaa"
+    (folder / "two.dd").write_bytes(two)
+    done = disk(place, folder / "two.dd", status=2)
+    assert b"--raw" in done.stdout and "p1:/letter.txt" in [path for path, _ in finds(done)]
+    equal(image_of(ward("disk", "-w", place, "--json", "--raw", folder / "two.dd"))["bytes"],
+          len(two))
 
 
 @case("as a table for people, and one for their programs")
