@@ -90,7 +90,8 @@ static char *path_of(struct disk_found *found, const char *name, const struct di
 {
 	/* What has no name is called by where it lies. */
 	if (entry->flags & DISK_CARVED)
-		return ward_arena_printf(&found->arena, "%s:unallocated/%" PRIu64 ".%.*s", name,
+		return ward_arena_printf(&found->arena, "%s:%s/%" PRIu64 ".%.*s", name,
+				entry->flags & DISK_SLACK ? "slack" : "unallocated",
 				entry->run_count ? disk_run_at(entry, 0).offset : 0,
 				WARD_FMT(entry->path));
 	return ward_arena_printf(&found->arena, "%s:%.*s", name, WARD_FMT(entry->path));

@@ -21,7 +21,8 @@ enum {
 	DISK_CARVED = 2,  /* it has no name: found by its first bytes */
 	DISK_PLAIN = 4,   /* its bytes lie in the image as they are, where the runs say */
 	DISK_PARTIAL = 8, /* carved: its end is not there, or not where it should be */
-	DISK_FLAGS = 15,
+	DISK_SLACK = 16,  /* carved: from behind a file's end, in the file's own last block */
+	DISK_FLAGS = 31,
 };
 
 /* Zeroes that lie nowhere. */

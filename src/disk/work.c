@@ -102,6 +102,8 @@ void work_flush(struct work *work, bool all)
 
 void work_trouble(struct work *work, ward_err err, ward_str path, const char *message)
 {
+	if (work->quiet)
+		return;
 	if (path.len > DISK_PATH_MAX)
 		path.len = DISK_PATH_MAX;
 	disk_answer_trouble(&work->batch,

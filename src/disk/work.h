@@ -23,11 +23,17 @@ struct work_volume {
 	bool tried; /* to open its file system */
 	TSK_FS_INFO *system;
 	const char *trouble; /* why there is none */
+	/* What lies in blocks of files in use and is not theirs; known once it was listed. */
+	struct disk_run *slack;
+	size_t slack_count, slack_room;
+	uint64_t slack_size;
+	bool listed, slack_full;
 };
 
 struct work {
 	uint8_t *window;
 	struct ward_buf batch; /* records that wait; copied to the window */
+	bool quiet;            /* of files and troubles nothing is told */
 	bool stopped;          /* the rest of this answer is not wanted */
 	uint64_t alive_us;     /* when anything was last said */
 	struct segments files;
@@ -66,6 +72,12 @@ void work_trouble(struct work *work, ward_err err, ward_str path, const char *me
 void work_find_volumes(struct work *work);
 /* The file system of a volume; NULL, and volume->trouble says why. */
 TSK_FS_INFO *work_open(struct work *work, struct work_volume *volume);
+
+/* Takes note of what lies in an attribute's blocks and is not of the file. */
+void work_slack_note(struct work *work, struct work_volume *volume, const TSK_FS_ATTR *attr,
+		uint32_t block_size);
+/* In order of the disk; lists the volume for it when this process did not yet. */
+void work_slack_find(struct work *work, struct work_volume *volume);
 
 ward_err work_volumes(struct work *work, struct ward_error *error);
 ward_err work_list(struct work *work, struct work_volume *volume, struct ward_error *error);

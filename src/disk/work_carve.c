@@ -26,7 +26,7 @@ struct space {
 	struct range *ranges;
 	size_t count, room;
 	uint64_t size; /* of the stream */
-	bool too_many;
+	bool too_many, slack;
 	uint32_t block_size;
 	uint64_t told; /* bytes of all finds */
 };
@@ -173,7 +173,8 @@ static void tell(struct space *space, uint64_t at, const struct carved *carved)
 	struct disk_entry entry = {
 		.inode = 0,
 		.size = carved->len,
-		.flags = DISK_CARVED | DISK_PLAIN | (carved->partial ? DISK_PARTIAL : 0),
+		.flags = DISK_CARVED | DISK_PLAIN | (carved->partial ? DISK_PARTIAL : 0) |
+			 (space->slack ? DISK_SLACK : 0),
 		.path = ward_str_from(carved->extension),
 	};
 	uint64_t left = carved->len;
@@ -260,6 +261,26 @@ static void look_through(struct space *space, uint8_t *chunk)
 	}
 }
 
+/* Each piece for itself: what lies behind one file's end does not go on behind another's. */
+static void look_through_slack(struct work *work, struct work_volume *volume, uint8_t *chunk)
+{
+	work_slack_find(work, volume);
+	for (size_t i = 0; i < volume->slack_count && !work->stopped; i++) {
+		const struct disk_run *run = &volume->slack[i];
+		struct range range = { 0, run->offset, run->len };
+		struct space space = {
+			.work = work,
+			.volume = volume,
+			.ranges = &range,
+			.count = 1,
+			.size = run->len,
+			.slack = true,
+		};
+
+		look_through(&space, chunk);
+	}
+}
+
 ward_err work_carve(struct work *work, struct work_volume *volume, struct ward_error *error)
 {
 	struct space space = { .work = work, .volume = volume };
@@ -278,6 +299,8 @@ ward_err work_carve(struct work *work, struct work_volume *volume, struct ward_e
 				"through");
 	if (chunk && space.count > 0)
 		look_through(&space, chunk);
+	if (chunk && known)
+		look_through_slack(work, volume, chunk);
 	free(space.ranges);
 	free(chunk);
 	if (!chunk)

@@ -211,6 +211,10 @@ static void tell_content(struct walk *walk, const TSK_FS_FILE *file, const TSK_F
 	/* A deleted file of no length has nothing that could be looked at. */
 	if (entry.size == 0 && (flags & DISK_DELETED))
 		return;
+	if (!(flags & DISK_DELETED) && lies_plain(walk, attr))
+		work_slack_note(walk->work, walk->volume, attr, walk->system->block_size);
+	if (walk->work->quiet)
+		return;
 	walk->run_count = 0;
 	if (entry.size == 0 || (lies_plain(walk, attr) && collect_runs(walk, attr))) {
 		entry.flags |= DISK_PLAIN;
@@ -468,6 +472,8 @@ ward_err work_list(struct work *work, struct work_volume *volume, struct ward_er
 	if (!walk.system)
 		return ward_fail(error, WARD_E_UNSUPPORTED, "%s",
 				volume->trouble ? volume->trouble : "it is no partition");
+	if (!volume->listed)
+		volume->slack_count = volume->slack_size = 0;
 	ward_buf_init(&walk.path, (size_t)1 << 20);
 	look_for_nameless(&walk);
 	walk_folder(&walk, walk.system->root_inum, false);
@@ -476,6 +482,7 @@ ward_err work_list(struct work *work, struct work_volume *volume, struct ward_er
 	free(walk.runs);
 	free(walk.seen);
 	free(walk.named);
+	volume->listed = volume->listed || !work->stopped;
 	return walk.no_memory ? ward_fail(error, WARD_E_NOMEM, "no memory for its folders")
 			      : WARD_OK;
 }

@@ -253,6 +253,27 @@ def _(folder):
     equal(finds(disk(place, image)), [("p1:/$AttrDef:hidden", "allocated"), ("p1:/$Extend/$ObjId:too", "allocated")])
 
 
+@case("behind a file's end, in its own last block, is looked at as well")
+def _(folder):
+    place, tree, planted = set_up(folder)
+    need("mkfs.fat", "mcopy")
+    image = blank(folder / "fat.dd", 64)
+    run("mkfs.fat", "-s", "64", image)
+    run("mcopy", "-i", image, tree / "letter.txt", tree / "note.txt", "::")
+    rows_of = {row["path"]: row for row in files_of(disk(place, image))}
+    offset = rows_of["p1:/letter.txt"]["offset"] + 512
+    with open(image, "r+b") as file:
+        file.seek(offset)
+        file.write(planted["lost"])
+        # Half of one, which does not go on behind the next file's end.
+        file.seek(rows_of["p1:/note.txt"]["offset"] + 32768 - 8192)
+        file.write(planted["gap"][:8192])
+    done = disk(place, image)
+    equal(finds(done), [("p1:/letter.txt", "allocated"), (f"p1:slack/{offset}.png", "carved")])
+    equal([(row["size"], row["partial"]) for row in files_of(done)
+           if row["path"].startswith("p1:slack/") and row.get("partial")], [(8192, True)])
+
+
 @case("bytes that are made to look like endless lost pictures come to an end, which is told")
 def _(folder):
     place, _, _ = set_up(folder)
