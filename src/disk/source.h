@@ -17,4 +17,11 @@ struct disk_source {
 	uint64_t (*file_len)(void *context, size_t file);
 };
 
+/*
+ * Does it carry, as it lies, the signs of a disk: a boot sector's, a GPT's, or ext's?  No program
+ * that packs disks writes them into its own head; a disk's owner, who writes another's head
+ * before them, shows one disk to who looks at the head and another to who does not.
+ */
+bool disk_source_is_disk(const struct disk_source *source);
+
 #endif

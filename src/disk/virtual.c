@@ -12,6 +12,9 @@ struct page {
 	uint8_t bytes[PAGE];
 };
 
+const char disk_two_faces[] = "it begins as a packed disk and as a plain one: only the first was "
+			      "read; give it with --raw to read the other";
+
 static const struct virtual_kind *const kinds[] = { &virtual_qcow, &virtual_vmdk, &virtual_vhdx,
 	&virtual_vhd };
 
@@ -114,22 +117,6 @@ bool virtual_is(const struct disk_source *source)
 	return kind_of(source) != NULL;
 }
 
-/*
- * No program that makes virtual disks writes the signs of a boot sector, of a
- * GPT or of ext's superblock into its own head.
- */
-static bool has_second_face(const struct disk_source *source)
-{
-	uint8_t bytes[8];
-
-	if (source->read(source->context, 0, 510, bytes, 2) && bytes[0] == 0x55 && bytes[1] == 0xaa)
-		return true;
-	if (source->read(source->context, 0, 512, bytes, 8) && memcmp(bytes, "EFI PART", 8) == 0)
-		return true;
-	return source->read(source->context, 0, 1080, bytes, 2) && bytes[0] == 0x53 &&
-	       bytes[1] == 0xef;
-}
-
 static ward_err open_kind(struct virtual *disk, struct ward_error *error)
 {
 	const struct virtual_kind *kind = kind_of(&disk->source);
@@ -147,9 +134,8 @@ static ward_err open_kind(struct virtual *disk, struct ward_error *error)
 	/* A fixed VHD begins as its disk does: both are the same. */
 	bool fixed = kind == &virtual_vhd && disk->vhd.fixed;
 
-	if (!err && !fixed && has_second_face(&disk->source))
-		disk->remark = "it begins as a virtual machine's disk and as a plain one: only "
-			       "the first was read; give it with --raw to read the other";
+	if (!err && !fixed && disk_source_is_disk(&disk->source))
+		disk->remark = disk_two_faces;
 	return err;
 }
 

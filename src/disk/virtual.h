@@ -21,6 +21,9 @@
 
 struct virtual;
 
+/* What is said of an image that disk_source_is_disk() as well. */
+extern const char disk_two_faces[];
+
 /* Is the first file one of these? */
 bool virtual_is(const struct disk_source *source);
 

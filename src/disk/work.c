@@ -179,9 +179,11 @@ static ward_err open_disk(struct work *work, struct ward_error *error)
 	if (ewf_is(&source)) {
 		err = ewf_open(&source, &work->ewf, error);
 		work->size = err ? 0 : ewf_size(work->ewf);
+		work->remark = disk_source_is_disk(&source) ? disk_two_faces : NULL;
 	} else if (virtual_is(&source)) {
 		err = virtual_open(&source, &work->virtual, error);
 		work->size = err ? 0 : virtual_size(work->virtual);
+		work->remark = err ? NULL : virtual_remark(work->virtual);
 	}
 	return err;
 }

@@ -40,8 +40,9 @@ struct work {
 	/* When the disk lies in them so; at most one of the two. */
 	struct ewf *ewf;
 	struct virtual *virtual;
-	bool raw;      /* it is to be read as it lies, whatever it begins with */
-	uint64_t size; /* of the disk */
+	const char *remark; /* what is not seen of it; NULL for nothing */
+	bool raw;           /* it is to be read as it lies, whatever it begins with */
+	uint64_t size;      /* of the disk */
 	TSK_IMG_INFO *image;
 	bool have_volumes;
 	struct work_volume volumes[DISK_VOLUMES_MAX];

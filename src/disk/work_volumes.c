@@ -138,8 +138,8 @@ ward_err work_volumes(struct work *work, struct ward_error *error)
 {
 	(void)error;
 	tell_missing(work);
-	if (work->virtual && virtual_remark(work->virtual))
-		work_trouble(work, WARD_E_UNSUPPORTED, WARD_STR(""), virtual_remark(work->virtual));
+	if (work->remark)
+		work_trouble(work, WARD_E_UNSUPPORTED, WARD_STR(""), work->remark);
 	for (size_t i = 0; i < work->volume_count; i++) {
 		struct work_volume *volume = &work->volumes[i];
 		TSK_FS_INFO *system = work_open(work, volume);
