@@ -101,6 +101,50 @@ def ntfs(path, tree, megabytes=16):
     return path
 
 
+def rotated_sum(data, skip=()):
+    """exFAT's check of names and of a file's entries."""
+    total = 0
+    for i, byte in enumerate(data):
+        if i not in skip:
+            total = ((total >> 1 | total << 15) + byte) & 0xffff
+    return total
+
+
+def exfat_put(image, name, data):
+    """A file in an exFAT's root folder, by the published description: no tool writes one unmounted."""
+    with open(image, "r+b") as file:
+        boot = file.read(512)
+        heap, clusters, root = struct.unpack_from("<III", boot, 88)
+        cluster = 1 << boot[108] + boot[109]
+
+        def place(number):
+            return (heap << boot[108]) + (number - 2) * cluster
+
+        file.seek(place(root))
+        folder = bytearray(file.read(cluster))
+        bitmap = next(i for i in range(0, cluster, 32) if folder[i] == 0x81)
+        at = place(struct.unpack_from("<I", folder, bitmap + 20)[0])
+        file.seek(at)
+        used = bytearray(file.read(struct.unpack_from("<Q", folder, bitmap + 24)[0]))
+        start = clusters // 2
+        for number in range(start, start + -(-len(data) // cluster)):
+            used[(number - 2) // 8] |= 1 << (number - 2) % 8
+        file.seek(at)
+        file.write(used)
+        file.seek(place(start))
+        file.write(data)
+        text = name.encode("utf-16le")
+        parts = [b"\xc1\0" + text[i:i + 30].ljust(30, b"\0") for i in range(0, len(text), 30)]
+        entry = bytearray(struct.pack("<BBHHHIII12x", 0x85, 1 + len(parts), 0, 0x20, 0, *[0x5a210000] * 3))
+        entry += struct.pack("<BBBBHHQIIQ", 0xc0, 3, 0, len(name), rotated_sum(name.upper().encode("utf-16le")),
+                             0, len(data), 0, start, len(data)) + b"".join(parts)
+        struct.pack_into("<H", entry, 2, rotated_sum(entry, (2, 3)))
+        free = next(i for i in range(0, cluster, 32) if folder[i] == 0)
+        folder[free:free + len(entry)] = entry
+        file.seek(place(root))
+        file.write(folder)
+
+
 def disk(place, *args, status=1, **more):
     return ward("disk", "-w", place, "--json", *args, status=status, **more)
 
@@ -178,7 +222,7 @@ def _(folder):
     assert "offset" not in letter, letter
 
 
-@case("on ISO 9660 and in exFAT's free space")
+@case("on ISO 9660, on exFAT and in its free space")
 def _(folder):
     place, tree, planted = set_up(folder)
     need("genisoimage", "mkfs.exfat")
@@ -187,8 +231,11 @@ def _(folder):
     equal(found, {"lamp.png", "gone.png", "letter.txt", "packed.png"})
     image = blank(folder / "exfat.dd", 16)
     run("mkfs.exfat", image)
+    exfat_put(image, "a lamp in the house.png", planted["lamp"])
+    run("fsck.exfat", "-n", image)
     offset = plant(image, planted["lost"], 12 << 20, 16 << 20)
-    equal(finds(disk(place, image)), [(f"p1:unallocated/{offset}.png", "carved")])
+    equal(finds(disk(place, image)), [("p1:/a lamp in the house.png", "allocated"),
+                                      (f"p1:unallocated/{offset}.png", "carved")])
 
 
 @case("of a partitioned disk every part is read, and the gaps between, in one file or in many")
