@@ -16,7 +16,7 @@ const char disk_two_faces[] = "it begins as a packed disk and as a plain one: on
 			      "read; give it with --raw to read the other";
 
 static const struct virtual_kind *const kinds[] = { &virtual_qcow, &virtual_vmdk, &virtual_vhdx,
-	&virtual_vhd };
+	&virtual_vdi, &virtual_vhd };
 
 /* ---- numbers and bytes ---- */
 

@@ -1,12 +1,12 @@
 /*
- * virtual.h - a disk in a virtual machine's files: QCOW2, VMDK, VHD, VHDX
+ * virtual.h - a disk in a virtual machine's files: QCOW2, VMDK, VHD, VHDX, VDI
  *
  * These map a disk piece by piece to places in their files, and may deflate a
  * piece.  Only what stands in one image is read: one that lies over another
  * (backing file, parent, difference) and one that is enciphered are refused
  * with a sentence.  Facts are from the publishers' descriptions: QEMU's
  * docs/interop/qcow2.txt, VMware's Virtual Disk Format 5.0, Microsoft's Virtual
- * Hard Disk Image Format and [MS-VHDX].
+ * Hard Disk Image Format and [MS-VHDX], VirtualBox's VDICore.h.
  *
  * A raw disk may be made to begin like one of these, to show a second disk
  * where the first should be looked at: such double faces are told as a remark.

@@ -63,6 +63,11 @@ struct virtual_vhdx {
 	uint64_t ratio; /* blocks between two bitmaps in the table */
 };
 
+struct virtual_vdi {
+	uint64_t table_at, blocks_at;
+	uint32_t entries, block, extra; /* bytes before each block */
+};
+
 struct page; /* of the cache */
 
 struct virtual
@@ -77,6 +82,7 @@ struct virtual
 		struct virtual_vmdk vmdk;
 		struct virtual_vhd vhd;
 		struct virtual_vhdx vhdx;
+		struct virtual_vdi vdi;
 	};
 	struct page *pages;
 	uint8_t *stored, *plain;   /* one packed piece, and what became of it */
@@ -89,7 +95,7 @@ struct virtual_kind {
 	void (*close)(struct virtual *disk); /* NULL: nothing to free */
 };
 
-extern const struct virtual_kind virtual_qcow, virtual_vmdk, virtual_vhd, virtual_vhdx;
+extern const struct virtual_kind virtual_qcow, virtual_vmdk, virtual_vhd, virtual_vhdx, virtual_vdi;
 
 /* Bytes of a file, for heads. */
 bool virtual_bytes(const struct virtual *disk, size_t file, uint64_t at, uint8_t *to,

@@ -150,10 +150,9 @@ static ward_err refuse_others(const struct work *work, struct ward_error *error)
 		{ "EnCase 7 (Ex01)", "EVF2\r\n\x81", 7 },
 		{ "EnCase's logical evidence (L01)", "LVF", 3 },
 		{ "VMDK of old servers", "COWD", 4 },
-		{ "VirtualBox's VDI", "<<< Oracle VM VirtualBox", 24 },
 		{ "AFF", "AFF10\r\n", 7 },
 	};
-	uint8_t head[24];
+	uint8_t head[8];
 
 	if (!read_files(work, 0, head, sizeof(head)))
 		return WARD_OK;

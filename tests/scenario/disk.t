@@ -455,7 +455,8 @@ VIRTUAL = {
     "parts.vmdk": ("vmdk", "subformat=twoGbMaxExtentSparse"),
     "pieces.vmdk": ("vmdk", "subformat=twoGbMaxExtentFlat"),
     "dynamic.vhd": ("vpc", "force_size=on"), "fixed.vhd": ("vpc", "subformat=fixed,force_size=on"),
-    "dynamic.vhdx": ("vhdx", "subformat=dynamic"), "fixed.vhdx": ("vhdx", "subformat=fixed")}
+    "dynamic.vhdx": ("vhdx", "subformat=dynamic"), "fixed.vhdx": ("vhdx", "subformat=fixed"),
+    "dynamic.vdi": ("vdi", "static=off"), "fixed.vdi": ("vdi", "static=on")}
 
 
 @case("in the files of virtual machines: the same finds, and the same disk to the last bit")
