@@ -54,6 +54,12 @@ typedef enum ward_media_kind {
 	WARD_MEDIA_LHA,
 	WARD_MEDIA_CPIO,
 	WARD_MEDIA_AR, /* also Debian's packages */
+	/* documents, as well: files that programs keep things in */
+	WARD_MEDIA_OLE,        /* [MS-CFB]: Thumbs.db, .msg, .doc, .xls, .ppt */
+	WARD_MEDIA_THUMBCACHE, /* of Windows since Vista: thumbcache_256.db and its brothers */
+	WARD_MEDIA_SQLITE,
+	WARD_MEDIA_DS_STORE, /* what macOS keeps of a folder: names of files, no pictures */
+	WARD_MEDIA_UDF,      /* an image of a disc without ISO 9660: recognised, not opened */
 	WARD_MEDIA_KIND_COUNT
 } ward_media_kind;
 

@@ -47,6 +47,9 @@ static const struct mark {
 	{ 0, 4, "\0\0\x01\xb3", WARD_MEDIA_VIDEO }, /* MPEG video */
 	{ 0, 16, "\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\0\xaa\0\x62\xce\x6c", WARD_MEDIA_VIDEO },
 	{ 0, 4, ".RMF", WARD_MEDIA_VIDEO },
+	{ 0, 8, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", WARD_MEDIA_OLE },
+	{ 0, 16, "SQLite format 3\0", WARD_MEDIA_SQLITE },
+	{ 0, 8, "\0\0\0\1Bud1", WARD_MEDIA_DS_STORE },
 	{ 4, 4, "moov", WARD_MEDIA_VIDEO }, /* QuickTime before ftyp */
 	{ 4, 4, "mdat", WARD_MEDIA_VIDEO },
 	{ 4, 4, "wide", WARD_MEDIA_VIDEO },
@@ -184,6 +187,15 @@ static ward_media_kind pst(ward_bytes head)
 	return is ? WARD_MEDIA_PST : WARD_MEDIA_UNKNOWN;
 }
 
+/* Its mark is four letters that a text may begin with: the version must be one that is known. */
+static ward_media_kind thumbcache(ward_bytes head)
+{
+	bool is = has(head, 0, "CMMM", 4) && head.len >= 24 && head.ptr[4] >= 20 &&
+		  head.ptr[4] <= 40 && has(head, 5, "\0\0\0", 3);
+
+	return is ? WARD_MEDIA_THUMBCACHE : WARD_MEDIA_UNKNOWN;
+}
+
 /* Without a mark: the usual properties, a dictionary of a power of two, and a length or none. */
 static ward_media_kind lzma(ward_bytes head)
 {
@@ -248,7 +260,10 @@ static ward_media_kind cpio(ward_bytes head)
  */
 static ward_media_kind disc_or(ward_media_kind otherwise, ward_bytes head)
 {
-	return has(head, 32769, "CD001", 5) ? WARD_MEDIA_ISO : otherwise;
+	if (has(head, 32769, "CD001", 5))
+		return WARD_MEDIA_ISO;
+	/* ECMA-167: the sequence of a volume begins, where ISO 9660 would have its descriptor. */
+	return has(head, 32769, "BEA01\1", 6) ? WARD_MEDIA_UDF : otherwise;
 }
 
 static bool is_space(uint8_t c)
@@ -471,6 +486,7 @@ ward_media_kind ward_media_identify(ward_bytes head)
 		cpio,
 		bmp,
 		pst,
+		thumbcache,
 		pnm,
 		tar,
 		mpeg_transport,

@@ -35,6 +35,11 @@ static const struct kind {
 	[WARD_MEDIA_LHA] = { "lha", "application/x-lzh-compressed", false, true },
 	[WARD_MEDIA_CPIO] = { "cpio", "application/x-cpio", false, true },
 	[WARD_MEDIA_AR] = { "ar", "application/x-archive", false, true },
+	[WARD_MEDIA_OLE] = { "ole", "application/x-ole-storage", false, true },
+	[WARD_MEDIA_THUMBCACHE] = { "thumbcache", "application/x-thumbcache", false, true },
+	[WARD_MEDIA_SQLITE] = { "sqlite", "application/vnd.sqlite3", false, true },
+	[WARD_MEDIA_DS_STORE] = { "ds_store", "application/x-apple-dsstore", false, true },
+	[WARD_MEDIA_UDF] = { "udf", "application/x-udf-image", false, false },
 };
 
 /* A kind may have come over a wire: what is beyond the table is unknown. */
@@ -65,7 +70,9 @@ bool ward_media_is_archive(ward_media_kind kind)
 
 bool ward_media_is_document(ward_media_kind kind)
 {
-	return kind == WARD_MEDIA_PDF || kind == WARD_MEDIA_MAIL || kind == WARD_MEDIA_MBOX;
+	return kind == WARD_MEDIA_PDF || kind == WARD_MEDIA_MAIL || kind == WARD_MEDIA_MBOX ||
+	       kind == WARD_MEDIA_OLE || kind == WARD_MEDIA_THUMBCACHE ||
+	       kind == WARD_MEDIA_SQLITE || kind == WARD_MEDIA_DS_STORE;
 }
 
 struct ward_limits ward_limits_default(void)

@@ -92,6 +92,13 @@ static void knows_archives_and_compressed_streams(void)
 	CHECK_EQ(KIND_OF("!BDN\1\2\3\4SO\x17\0"), WARD_MEDIA_PST);
 	CHECK_EQ(KIND_OF("!BDN is no mark alone"), WARD_MEDIA_TEXT);
 	CHECK_EQ(KIND_OF("MSCF\0\0\0\0\x40"), WARD_MEDIA_CAB);
+	CHECK_EQ(KIND_OF("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), WARD_MEDIA_OLE);
+	CHECK_EQ(KIND_OF("SQLite format 3\0\x10"), WARD_MEDIA_SQLITE);
+	CHECK_EQ(KIND_OF("SQLite format 3 is no mark"), WARD_MEDIA_TEXT);
+	CHECK_EQ(KIND_OF("\0\0\0\1Bud1\0\0\x10\0"), WARD_MEDIA_DS_STORE);
+	CHECK_EQ(KIND_OF("CMMM\x20\0\0\0\3\0\0\0\x18\0\0\0\0\0\0\0\0\0\0\0"),
+			WARD_MEDIA_THUMBCACHE);
+	CHECK_EQ(KIND_OF("CMMM is what this text begins with"), WARD_MEDIA_TEXT);
 	CHECK_EQ(KIND_OF("!<arch>\ndebian-binary"), WARD_MEDIA_AR);
 	CHECK_EQ(KIND_OF("\x23\x10-lh5-\0\0\0\0\0\0\0\0\0\0\0\0\x20\1\1a"), WARD_MEDIA_LHA);
 	CHECK_EQ(KIND_OF("\x04\x22\x4d\x18\x64"), WARD_MEDIA_GZIP);
@@ -113,6 +120,9 @@ static void knows_an_image_of_a_disc_when_it_sees_enough_of_it(void)
 	CHECK_EQ(ward_media_identify((ward_bytes){ head, 32773 }), WARD_MEDIA_UNKNOWN);
 	memset(head, 'a', 32768);
 	CHECK_EQ(ward_media_identify((ward_bytes){ head, sizeof(head) }), WARD_MEDIA_ISO);
+	memcpy(head + 32768, "\0BEA01\1", 7);
+	CHECK_EQ(ward_media_identify((ward_bytes){ head, sizeof(head) }), WARD_MEDIA_UDF);
+	memcpy(head + 32768, "\1CD001\1", 7);
 	/* What is behind another mark is no disc. */
 	memcpy(head, "GIF89a", 6);
 	CHECK_EQ(ward_media_identify((ward_bytes){ head, sizeof(head) }), WARD_MEDIA_GIF);
