@@ -62,6 +62,8 @@ ward_err document_read(ward_media_kind kind, ward_bytes file,
 		err = document_mbox(&document);
 	else if (kind == WARD_MEDIA_PDF)
 		err = document_pdf(&document);
+	else if (kind == WARD_MEDIA_OLE)
+		err = document_ole(&document);
 	else
 		err = ward_fail(document.error, WARD_E_UNSUPPORTED, "%s is no document",
 				ward_media_name(kind));

@@ -14,9 +14,9 @@ static inline int fuzz_document(ward_media_kind kind, ward_bytes input)
 	uint8_t *copy;
 
 	if (!all.sink.context) {
-		/* Not for PDFs: the C library's loading of character sets is no sight for valgrind.
-		 */
-		if (kind != WARD_MEDIA_PDF)
+		/* For mails alone: the C library's loading of character sets is no sight for
+		 * valgrind. */
+		if (kind == WARD_MEDIA_MAIL || kind == WARD_MEDIA_MBOX)
 			document_prepare();
 		collect_init(&all);
 	}

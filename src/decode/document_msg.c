@@ -1,0 +1,177 @@
+/*
+ * Outlook's message in a file, [MS-OXMSG]: each property that is no number is
+ * a stream, named by its tag and its type; an attachment is a storage of such.
+ * What an attachment is in: a stream of bytes (37010102), or a storage (3701000D),
+ * of another message or of an object of another program.
+ *
+ * The body is told as text and as a page where it is either.  Bodies in
+ * compressed RTF are not: pictures that are seen in them are attachments.
+ */
+#include "decode/document_ole.h"
+
+/* Messages within messages. */
+#define NESTED_MAX 32
+
+#define PROPERTY "__substg1.0_"
+
+bool document_msg_is(const struct ole *ole, uint32_t storage)
+{
+	return ole_find(ole, storage, "__properties_version1.0") != OLE_NONE;
+}
+
+/* Text of 8 bits is of a code page that the message may not tell: UTF-8, else Latin-1. */
+static void add_narrow(ward_bytes bytes, struct ward_buf *out)
+{
+	ward_str text = { (const char *)bytes.ptr, bytes.len };
+
+	while (text.len > 0 && text.ptr[text.len - 1] == 0)
+		text.len--;
+	if (ward_utf8_valid(text)) {
+		ward_buf_str(out, text);
+		return;
+	}
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = (uint8_t)text.ptr[i];
+
+		if (c >= 0x80)
+			ward_buf_char(out, (char)(0xc0 | c >> 6));
+		ward_buf_char(out, (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c));
+	}
+}
+
+/* A property of text, by its tag in hexadecimal, wide or narrow; false when there is none. */
+static bool take_text(struct ole_telling *telling, uint32_t storage, const char *tag,
+		struct ward_buf *out)
+{
+	static const char *const types[] = { "001F", "001E" };
+	char name[OLE_NAME_MAX];
+
+	for (int narrow = 0; narrow < 2; narrow++) {
+		snprintf(name, sizeof(name), PROPERTY "%s%s", tag, types[narrow]);
+		uint32_t entry = ole_find(&telling->ole, storage, name);
+
+		if (entry == OLE_NONE || telling->told[entry])
+			continue;
+		ward_bytes bytes = ole_take(telling, entry);
+
+		if (narrow)
+			add_narrow(bytes, out);
+		else
+			ole_text(bytes, out);
+		return out->len > 0;
+	}
+	return false;
+}
+
+static ward_err tell_text(struct ole_telling *telling, uint32_t storage, ward_str prefix,
+		const char *tag, const char *title)
+{
+	struct ward_buf text;
+	ward_err err = WARD_OK;
+
+	ward_buf_init(&text, SIZE_MAX);
+	if (take_text(telling, storage, tag, &text)) {
+		ward_buf_clear(&telling->name);
+		ward_buf_str(&telling->name, prefix);
+		ward_buf_str(&telling->name, ward_str_from(title));
+		err = document_part(telling->document, ward_buf_text(&telling->name), false);
+		if (!err)
+			err = document_data(telling->document,
+					(ward_bytes){ (const uint8_t *)text.ptr, text.len });
+	}
+	ward_buf_free(&text);
+	return err;
+}
+
+static ward_err tell_bytes(struct ole_telling *telling, uint32_t entry, ward_str name)
+{
+	ward_err err = document_part(telling->document, name, false);
+
+	return err ? err : document_data(telling->document, ole_take(telling, entry));
+}
+
+static ward_err tell_body(struct ole_telling *telling, uint32_t storage, ward_str prefix)
+{
+	uint32_t page = ole_find(&telling->ole, storage, PROPERTY "10130102");
+	ward_err err = tell_text(telling, storage, prefix, "1000", "body.txt");
+
+	if (!err)
+		err = tell_text(telling, storage, prefix, "1013", "body.html");
+	if (err || page == OLE_NONE || telling->told[page])
+		return err;
+	ward_buf_clear(&telling->name);
+	ward_buf_str(&telling->name, prefix);
+	ward_buf_str(&telling->name, WARD_STR("body.html"));
+	return tell_bytes(telling, page, ward_buf_text(&telling->name));
+}
+
+/* By its long name, its short one, or what it is shown as; else by its number. */
+static void name_attachment(struct ole_telling *telling, uint32_t storage, unsigned number,
+		struct ward_buf *name)
+{
+	static const char *const tags[] = { "3707", "3704", "3001" };
+	struct ward_buf said;
+	bool is_named = false;
+
+	ward_buf_init(&said, SIZE_MAX);
+	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags) && !is_named; i++)
+		is_named = take_text(telling, storage, tags[i], &said);
+	ward_str text = ward_buf_text(&said);
+
+	/* Without a folder, as in mails. */
+	for (size_t i = text.len; i > 0; i--) {
+		if (text.ptr[i - 1] == '/' || text.ptr[i - 1] == '\\') {
+			text = (ward_str){ text.ptr + i, text.len - i };
+			break;
+		}
+	}
+	if (text.len > 0)
+		ward_buf_str(name, text);
+	else
+		ward_buf_printf(name, "attachment %u", number);
+	ward_buf_free(&said);
+}
+
+static ward_err tell_attachment(struct ole_telling *telling, uint32_t storage, ward_str prefix,
+		unsigned number, unsigned depth)
+{
+	uint32_t bytes = ole_find(&telling->ole, storage, PROPERTY "37010102");
+	uint32_t inside = ole_find(&telling->ole, storage, PROPERTY "3701000D");
+	struct ward_buf name;
+	ward_err err = WARD_OK;
+
+	ward_buf_init(&name, SIZE_MAX);
+	ward_buf_str(&name, prefix);
+	name_attachment(telling, storage, number, &name);
+	if (bytes != OLE_NONE && !telling->told[bytes]) {
+		err = tell_bytes(telling, bytes, ward_buf_text(&name));
+	} else if (inside != OLE_NONE && document_msg_is(&telling->ole, inside)) {
+		ward_buf_char(&name, '!');
+		err = document_msg(telling, inside, ward_buf_text(&name), depth + 1);
+	}
+	ward_buf_free(&name);
+	return err;
+}
+
+ward_err document_msg(struct ole_telling *telling, uint32_t storage, ward_str prefix,
+		unsigned depth)
+{
+	const struct ole *ole = &telling->ole;
+	unsigned number = 0;
+
+	if (depth == NESTED_MAX) {
+		document_trouble(telling->document, WARD_E_LIMIT,
+				"messages lie deeper within each other than 32");
+		return WARD_OK;
+	}
+	ward_err err = tell_body(telling, storage, prefix);
+
+	for (uint32_t i = 1; i < ole->entry_count && !err; i++) {
+		const struct ole_entry *entry = &ole->entries[i];
+
+		if (entry->is_reached && entry->parent == storage && entry->type == OLE_STORAGE &&
+				strncmp(entry->name, "__attach_version1.0_", 20) == 0)
+			err = tell_attachment(telling, i, prefix, ++number, depth);
+	}
+	return err;
+}

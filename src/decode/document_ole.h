@@ -1,0 +1,38 @@
+/*
+ * document_ole.h - what lies in the streams of a compound file, told as members
+ *
+ * What reads one and the same file in several passes shares a struct
+ * ole_telling: which streams were told, and the one at hand.
+ */
+#ifndef DECODE_DOCUMENT_OLE_H
+#define DECODE_DOCUMENT_OLE_H
+
+#include "decode/document_job.h"
+#include "decode/ole.h"
+
+struct ole_telling {
+	struct document *document;
+	struct ole ole;
+	bool *told;            /* a stream each */
+	struct ward_buf bytes; /* of the stream at hand */
+	struct ward_buf name;  /* of the member at hand */
+};
+
+/* Reads a stream into `bytes`, and marks it as told; what is missing is trouble. */
+ward_bytes ole_take(struct ole_telling *telling, uint32_t entry);
+
+/* document_msg.c: true of Outlook's message. */
+bool document_msg_is(const struct ole *ole, uint32_t storage);
+/* Its text and its attachments, and those of messages in it; `prefix` is before their names. */
+ward_err document_msg(struct ole_telling *telling, uint32_t storage, ward_str prefix,
+		unsigned depth) WARD_MUST_USE;
+
+/*
+ * document_carve.c: tells each picture that lies whole in `bytes`, as "NAME picture 2.jpg", with
+ * those that Office keeps without a head of their own (DIB) or by a record alone (TIFF).
+ */
+ward_err document_carve(struct document *document, ward_str name, ward_bytes bytes) WARD_MUST_USE;
+/* True when what begins here is a thing that scans look into. */
+bool document_is_known(ward_bytes bytes, ward_media_kind *kind);
+
+#endif

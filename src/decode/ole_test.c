@@ -1,0 +1,327 @@
+#include "base/test.h"
+#include "decode/collect.h"
+#include "decode/document.h"
+#include "decode/find_picture.h"
+#include "decode/ole.h"
+
+/*
+ * Sectors of 512 bytes: the table, the directory of four entries, the table of
+ * small sectors, they themselves, and a stream of nine sectors.
+ */
+enum { SECTOR = 512, TABLE = 1, DIRECTORY = 2, SMALL_TABLE = 3, SMALL = 4, LARGE = 5 };
+enum { LARGE_SECTORS = 9, FILE_BYTES = SECTOR * (LARGE + LARGE_SECTORS) };
+
+#define END_OF_CHAIN 0xfffffffeu
+
+static uint8_t image[FILE_BYTES];
+static struct ole ole;
+static struct collected got;
+
+static void put(size_t at, uint32_t value)
+{
+	for (unsigned i = 0; i < 4; i++)
+		image[at + i] = (uint8_t)(value >> 8 * i);
+}
+
+/* The place of an entry's field. */
+static size_t field(uint32_t entry, size_t at)
+{
+	return (size_t)SECTOR * DIRECTORY + 128 * (size_t)entry + at;
+}
+
+static void put_entry(uint32_t number, const char *name, uint8_t type, uint32_t start,
+		uint32_t size)
+{
+	size_t at = field(number, 0), len = strlen(name);
+
+	for (size_t i = 0; i < len; i++)
+		image[at + 2 * i] = (uint8_t)name[i];
+	image[at + 64] = (uint8_t)(2 * len + 2);
+	image[at + 66] = type;
+	put(at + 68, OLE_NONE);
+	put(at + 72, OLE_NONE);
+	put(at + 76, OLE_NONE);
+	put(at + 116, start);
+	put(at + 120, size);
+}
+
+/* "Folder", and in it "small" of 100 bytes 's' and "large" of 4600 bytes 'l'. */
+static void build(void)
+{
+	static const uint8_t mark[] = { 0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1 };
+
+	memset(image, 0, sizeof(image));
+	memcpy(image, mark, sizeof(mark));
+	image[26] = 3;
+	image[30] = 9;
+	image[32] = 6;
+	put(44, 1);
+	put(48, DIRECTORY - 1);
+	put(56, 4096);
+	put(60, SMALL_TABLE - 1);
+	put(64, 1);
+	put(68, END_OF_CHAIN);
+	for (size_t i = 0; i < 109; i++)
+		put(76 + 4 * i, i == 0 ? TABLE - 1 : OLE_NONE);
+	for (size_t i = 0; i < 128; i++)
+		put(SECTOR * TABLE + 4 * i, END_OF_CHAIN);
+	for (uint32_t i = 0; i + 1 < LARGE_SECTORS; i++)
+		put(SECTOR * TABLE + 4 * (LARGE - 1 + (size_t)i), LARGE + i);
+	put_entry(0, "Root Entry", OLE_ROOT, SMALL - 1, 512);
+	put_entry(1, "Folder", OLE_STORAGE, 0, 0);
+	put_entry(2, "small", OLE_STREAM, 1, 100);
+	put_entry(3, "large", OLE_STREAM, LARGE - 1, 4600);
+	put(field(0, 76), 1);
+	put(field(1, 76), 2);
+	put(field(2, 72), 3);
+	put(SECTOR * SMALL_TABLE + 4, 2);
+	put(SECTOR * SMALL_TABLE + 8, END_OF_CHAIN);
+	memset(image + SECTOR * SMALL + 64, 's', 100);
+	memset(image + (size_t)SECTOR * LARGE, 'l', 4600);
+}
+
+static ward_err open_image(size_t len)
+{
+	struct ward_error error;
+
+	return ole_open(&ole, (ward_bytes){ image, len }, &error);
+}
+
+/* How much of a stream there is when all of it is one letter; -1 when it is not. */
+static int read_letters(uint32_t entry, char letter, bool *whole)
+{
+	struct ward_buf out;
+	int len;
+
+	ward_buf_init(&out, SIZE_MAX);
+	*whole = ole_read(&ole, entry, &out);
+	len = (int)out.len;
+	for (size_t i = 0; i < out.len; i++)
+		len = out.ptr[i] == letter ? len : -1;
+	ward_buf_free(&out);
+	return len;
+}
+
+static void streams_are_read_by_their_chains(void)
+{
+	bool whole;
+
+	build();
+	CHECK_EQ(open_image(FILE_BYTES), WARD_OK);
+	CHECK_EQ(ole.entry_count, 4);
+	CHECK(!ole.is_damaged);
+	CHECK_EQ(ole_find(&ole, 0, "folder"), 1);
+	CHECK_EQ(ole_find(&ole, 1, "small"), 2);
+	CHECK_EQ(ole_find(&ole, 0, "small"), OLE_NONE);
+	CHECK_EQ(read_letters(2, 's', &whole), 100);
+	CHECK(whole);
+	CHECK_EQ(read_letters(3, 'l', &whole), 4600);
+	CHECK(whole);
+	ole_close(&ole);
+}
+
+static void what_is_no_tree_is_refused(void)
+{
+	build();
+	CHECK_EQ(open_image(511), WARD_E_FORMAT);
+	CHECK_EQ(open_image(512), WARD_E_FORMAT);
+	image[30] = 10;
+	CHECK_EQ(open_image(FILE_BYTES), WARD_E_FORMAT);
+	image[30] = 12; /* of version 4, which this is not */
+	CHECK_EQ(open_image(FILE_BYTES), WARD_E_FORMAT);
+	build();
+	image[field(0, 66)] = OLE_STREAM;
+	CHECK_EQ(open_image(FILE_BYTES), WARD_E_FORMAT);
+}
+
+static void circles_end(void)
+{
+	bool whole;
+
+	/* The large stream's chain leads to its first sector; it says that it is 4 GiB long. */
+	build();
+	put(SECTOR * TABLE + 4 * (LARGE - 1), LARGE - 1);
+	put(field(3, 120), 0xffffffffu);
+	CHECK_EQ(open_image(FILE_BYTES), WARD_OK);
+	CHECK_EQ(read_letters(3, 'l', &whole), FILE_BYTES);
+	CHECK(!whole);
+	ole_close(&ole);
+	/* So do the directory's, and the small table's. */
+	build();
+	put(SECTOR * TABLE + 4 * (DIRECTORY - 1), DIRECTORY - 1);
+	put(SECTOR * TABLE + 4 * (SMALL_TABLE - 1), SMALL_TABLE - 1);
+	CHECK_EQ(open_image(FILE_BYTES), WARD_OK);
+	CHECK(ole.is_damaged);
+	CHECK(ole.entry_count <= FILE_BYTES / 128);
+	ole_close(&ole);
+	/* A storage is its own child, a stream its own brother. */
+	build();
+	put(field(1, 76), 1);
+	put(field(2, 68), 2);
+	CHECK_EQ(open_image(FILE_BYTES), WARD_OK);
+	CHECK(ole.is_damaged);
+	CHECK(!ole.entries[2].is_reached);
+	ole_close(&ole);
+}
+
+static void overlapping_streams_give_no_more_than_the_file_has(void)
+{
+	bool whole;
+	int sum = 0;
+
+	build();
+	CHECK_EQ(open_image(FILE_BYTES), WARD_OK);
+	for (int i = 0; i < 3; i++)
+		sum += read_letters(3, 'l', &whole);
+	CHECK_EQ(sum, FILE_BYTES);
+	CHECK(!whole);
+	ole_close(&ole);
+}
+
+static void tables_beyond_the_file_are_trouble(void)
+{
+	build();
+	put(44, 0xffffffffu);
+	put(68, 7);
+	CHECK_EQ(open_image(FILE_BYTES), WARD_OK);
+	CHECK(ole.is_damaged);
+	ole_close(&ole);
+	build();
+	put(76, 0x00ffffffu);
+	CHECK_EQ(open_image(FILE_BYTES), WARD_OK);
+	CHECK_EQ(ole_find(&ole, 1, "large"), 3);
+	ole_close(&ole);
+}
+
+/* ---- as a document ---- */
+
+static const uint8_t little_gif[] = "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
+
+static ward_err read_document(void)
+{
+	collect_clear(&got);
+	return document_read(WARD_MEDIA_OLE, (ward_bytes){ image, sizeof(image) }, &got.options,
+			&got.sink, &got.error);
+}
+
+static void pictures_in_streams_are_members(void)
+{
+	size_t len = sizeof(little_gif) - 1;
+
+	build();
+	memcpy(image + (size_t)SECTOR * LARGE + 100, little_gif, len);
+	memcpy(image + (size_t)SECTOR * LARGE + 900, little_gif, len);
+	memcpy(image + SECTOR * SMALL + 64, little_gif, len);
+	CHECK_EQ(read_document(), WARD_OK);
+	CHECK_EQ(got.part_count, 3);
+	CHECK_STR(got.part_names[0], "Folder/small");
+	CHECK_EQ(got.part_bytes[0].len, 100);
+	CHECK_STR(got.part_names[1], "Folder/large picture 1.gif");
+	CHECK_EQ(got.part_bytes[1].len, len);
+	CHECK_STR(got.part_names[2], "Folder/large picture 2.gif");
+}
+
+static void entries_that_were_cut_off_are_looked_at(void)
+{
+	build();
+	put(field(0, 76), OLE_NONE);
+	memcpy(image + SECTOR * SMALL + 64, little_gif, sizeof(little_gif) - 1);
+	CHECK_EQ(read_document(), WARD_OK);
+	CHECK_EQ(got.part_count, 1);
+	CHECK_STR(got.part_names[0], "small");
+}
+
+static void limits_of_parts_and_bytes_hold(void)
+{
+	build();
+	memcpy(image + SECTOR * SMALL + 64, little_gif, sizeof(little_gif) - 1);
+	memcpy(image + (size_t)SECTOR * LARGE, little_gif, sizeof(little_gif) - 1);
+	collect_clear(&got);
+	got.options.limits.parts_max = 1;
+	CHECK_EQ(read_document(), WARD_E_LIMIT);
+	got.options.limits.parts_max = 9;
+	got.options.limits.bytes_max = 99;
+	CHECK_EQ(read_document(), WARD_E_LIMIT);
+	got.options.limits = ward_limits_default();
+}
+
+/* A DIB of 1 bit, with its two colours, in a record of Office. */
+static void a_dib_gets_the_head_that_it_lacks(void)
+{
+	uint8_t *record = image + (size_t)SECTOR * LARGE + 32;
+
+	build();
+	memset(record, 0, 100);
+	record[0] = 0x80;
+	record[1] = 0x7a;
+	record[2] = 0x1f;
+	record[3] = 0xf0;
+	record[4] = 17 + 52;
+	record[25] = 40; /* its head */
+	record[29] = 1;
+	record[33] = 1;
+	record[37] = 1;
+	record[39] = 1;
+	CHECK_EQ(read_document(), WARD_OK);
+	CHECK_EQ(got.part_count, 1);
+	CHECK_STR(got.part_names[0], "Folder/large picture 1.bmp");
+	CHECK_EQ(got.part_bytes[0].len, 14 + 52);
+	CHECK_EQ(got.part_bytes[0].ptr[10], 14 + 40 + 8);
+}
+
+/* ---- pictures among bytes ---- */
+
+static size_t found_len(ward_bytes bytes, size_t *at)
+{
+	struct found_picture found;
+
+	if (!find_picture(bytes, 0, &found))
+		return 0;
+	*at = found.at;
+	return found.len;
+}
+
+#define BYTES(literal) ((ward_bytes){ (const uint8_t *)(literal), sizeof(literal) - 1 })
+#define JPEG_HEAD      "\xff\xd8\xff\xe0\0\4ab\xff\xc0\0\4ab\xff\xda\0\4ab"
+
+static void pictures_end_where_they_say(void)
+{
+	size_t at = 0;
+
+	CHECK_EQ(found_len(BYTES("junk" JPEG_HEAD "data\xff\0\xff\xd0\xff\xd9 more of it"), &at),
+			30);
+	CHECK_EQ(at, 4);
+	/* A thumbnail within a segment is none of its own. */
+	CHECK_EQ(found_len(BYTES("\xff\xd8\xff\xe1\0\6\xff\xd8\xff\xd9\xff\xc0\0\4ab\xff\xda\0\4ab"
+				 "data\xff\xd9rest"),
+				 &at),
+			28);
+	/* What breaks off is a picture to the end. */
+	CHECK_EQ(found_len(BYTES(JPEG_HEAD "data"), &at), 24);
+	/* A mark alone is none, nor are segments without a picture. */
+	CHECK_EQ(found_len(BYTES("\xff\xd8\xff and other words"), &at), 0);
+	CHECK_EQ(found_len(BYTES("\xff\xd8\xff\xe0\0\4ab\xff\xd9 and other words"), &at), 0);
+	CHECK_EQ(found_len(BYTES("GIF89a is what this text is about, it says"), &at), 0);
+}
+
+int main(void)
+{
+	static const struct test_case cases[] = {
+		{ "streams are read by their chains, large and small",
+				streams_are_read_by_their_chains },
+		{ "what is no tree is refused", what_is_no_tree_is_refused },
+		{ "circles in chains and in the tree end", circles_end },
+		{ "overlapping streams give no more bytes than the file has",
+				overlapping_streams_give_no_more_than_the_file_has },
+		{ "tables beyond the file are trouble", tables_beyond_the_file_are_trouble },
+		{ "pictures in streams are members", pictures_in_streams_are_members },
+		{ "entries that were cut off the tree are looked at",
+				entries_that_were_cut_off_are_looked_at },
+		{ "limits of parts and bytes hold", limits_of_parts_and_bytes_hold },
+		{ "a DIB gets the head that it lacks", a_dib_gets_the_head_that_it_lacks },
+		{ "pictures among bytes end where they say", pictures_end_where_they_say },
+	};
+
+	collect_init(&got);
+	return test_run(cases, (int)(sizeof(cases) / sizeof(*cases)));
+}

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""ward scan of files that programs keep pictures in: compound files, thumbnails, databases."""
+import io
+import sqlite3
+import struct
+import zipfile
+
+from scenario import *
+
+NONE, END, TABLE = 0xffffffff, 0xfffffffe, 0xfffffffd
+
+
+def compound(tree, version=3):
+    """A compound file, [MS-CFB]: a dictionary is a storage, bytes are a stream."""
+    sector = 512 if version == 3 else 4096
+    entries = [["Root Entry", 5, NONE, NONE, b""]]  # name, type, right, child, bytes
+
+    def add(folder):
+        first = before = NONE
+        for name, content in folder.items():
+            number = len(entries)
+            is_folder = isinstance(content, dict)
+            entries.append([name, 1 if is_folder else 2, NONE, NONE, b"" if is_folder else content])
+            if is_folder:
+                entries[number][3] = add(content)
+            if before == NONE:
+                first = number
+            else:
+                entries[before][2] = number
+            before = number
+        return first
+
+    entries[0][3] = add(tree)
+    small, small_table, chains, starts = b"", [], [], {}
+    for number, (_, kind, _, _, content) in enumerate(entries):
+        if kind == 2 and 0 < len(content) < 4096:
+            count = -(-len(content) // 64)
+            starts[number] = len(small_table)
+            small_table += [len(small_table) + 1 + i for i in range(count - 1)] + [END]
+            small += content.ljust(count * 64, b"\0")
+    per_sector = sector // 4
+    parts = {"directory": b"\0" * (len(entries) * 128), "small": small,
+             "small table": b"".join(struct.pack("<I", n) for n in small_table)}
+    parts.update({n: e[4] for n, e in enumerate(entries) if e[1] == 2 and len(e[4]) >= 4096})
+    tables = 1
+    while True:
+        table, data, first = [TABLE] * tables, [], {}
+        for key, content in parts.items():
+            count = -(-len(content) // sector)
+            first[key] = len(table) if count else END
+            table += [len(table) + 1 + i for i in range(count - 1)] + [END] * (count > 0)
+        if len(table) <= tables * per_sector:
+            break
+        tables += 1
+    listing = b""
+    for number, (name, kind, right, child, content) in enumerate(entries):
+        start = first["small"] if number == 0 else first.get(number, starts.get(number, END))
+        size = len(small) if number == 0 else len(content)
+        units = name.encode("utf-16-le") + b"\0\0"
+        listing += (units.ljust(64, b"\0") + struct.pack("<HBBIII", len(units), kind, 1, NONE, right, child)
+                    + bytes(36) + struct.pack("<IQ", start, size))
+    parts["directory"] = listing
+    table += [NONE] * (tables * per_sector - len(table))
+    out = struct.pack("<8s16xHHHHH6xIIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 62, version, 0xfffe,
+                      9 if version == 3 else 12, 6, 0, tables, first["directory"], 0, 4096,
+                      first["small table"], -(-len(small_table) // per_sector), END, 0, 0)[:76]
+    out += b"".join(struct.pack("<I", i if i < tables else NONE) for i in range(109))
+    out = out.ljust(sector, b"\0") + b"".join(struct.pack("<I", n) for n in table)
+    for content in parts.values():
+        out += content.ljust(-(-len(content) // sector) * sector, b"\0")
+    return out
+
+
+def set_up(folder):
+    """A workspace that knows a lighthouse, and pictures of it and of a bridge."""
+    draw_png(folder / "lighthouse.png", lighthouse)
+    draw_png(folder / "bridge.png", bridge)
+    place = workspace(folder, lighthouses=["pdq:" + hash_of(folder / "lighthouse.png")["pdq"]])
+    return place, (folder / "lighthouse.png").read_bytes(), (folder / "bridge.png").read_bytes()
+
+
+def scanned(place, path, status):
+    """What `ward scan` finds in one file: pairs of a path within it and a kind of finding."""
+    row = rows(ward("scan", "-w", place, "--json", path, status=status))[0]
+    return [(finding.get("path", ""), finding["kind"]) for finding in row["findings"]]
+
+
+def wide(text):
+    return text.encode("utf-16-le")
+
+
+# ---- compound files ----
+
+def catalog(names):
+    out = struct.pack("<HHIII", 16, 7, len(names), 96, 96)
+    for number, name in names.items():
+        units = wide(name) + b"\0\0\0\0"
+        out += struct.pack("<IIQ", 16 + len(units), number, 0) + units
+    return out
+
+
+@case("a thumbnail in Thumbs.db is found by the name of the file that it was made of")
+def _(folder):
+    place, known, other = set_up(folder)
+    head = struct.pack("<III", 12, 1, len(known))
+    for version in 3, 4:
+        (folder / "Thumbs.db").write_bytes(compound({
+            "Catalog": catalog({1: "Brücke.png", 12: "Turm am Meer.png"}),
+            "1": head + other, "21": head + bytes(12) + known,
+        }, version))
+        equal(scanned(place, folder / "Thumbs.db", 1),
+              [("Turm am Meer.png thumbnail 12 picture 1.png", "known")])
+    # As Windows Vista and later write them on shares: no list, and names of their own.
+    (folder / "Thumbs.db").write_bytes(compound({"256_3a8fef0f": head + bytes(12) + known}))
+    equal(scanned(place, folder / "Thumbs.db", 1), [("256_3a8fef0f picture 1.png", "known")])
+
+
+def message(text="", attachments=()):
+    out = {"__properties_version1.0": bytes(32), "__substg1.0_0037001F": wide("The lamp"),
+           "__substg1.0_1000001F": wide(text)}
+    for number, (name, content) in enumerate(attachments):
+        inside = {"__properties_version1.0": bytes(8), "__substg1.0_3707001F": wide(name)}
+        if isinstance(content, dict):
+            inside["__substg1.0_3701000D"] = content
+        else:
+            inside["__substg1.0_37010102"] = content
+        out[f"__attach_version1.0_#{number:08X}"] = inside
+    return out
+
+
+@case("what is attached to a message of Outlook is found, in messages within it and in archives")
+def _(folder):
+    place, known, other = set_up(folder)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.png", known)
+    (folder / "letter.msg").write_bytes(compound(message("The lamp is lit.", [
+        ("bridge.png", other), ("Leuchtt\u00fcrme.png", known), ("photo.zip", packed.getvalue()),
+        ("Old letter", message("Older.", [("b.png", known)]))])))
+    row = rows(ward("scan", "-w", place, "--json", folder / "letter.msg", status=1))[0]
+    equal([item.get("path", "") for item in row["items"]], [
+        "", "body.txt", "bridge.png", "Leuchtt\u00fcrme.png", "photo.zip", "photo.zip!a.png",
+        "Old letter!body.txt", "Old letter!b.png"])
+    equal([finding.get("path") for finding in row["findings"]],
+          ["Leuchtt\u00fcrme.png", "photo.zip!a.png", "Old letter!b.png"])
+
+
+@case("pictures in old Office documents are found, and a locked one is told")
+def _(folder):
+    place, known, other = set_up(folder)
+    blip = struct.pack("<HHI", 0x6e00, 0xf01e, 17 + len(known)) + bytes(17) + known
+    (folder / "a.doc").write_bytes(compound({
+        "WordDocument": struct.pack("<HHHHHH", 0xa5ec, 193, 0, 0, 0, 0).ljust(4096, b"\0"),
+        "1Table": bytes(4096), "Data": bytes(68) + blip}))
+    equal(scanned(place, folder / "a.doc", 1), [("Data picture 1.png", "known")])
+    (folder / "a.ppt").write_bytes(compound({"PowerPoint Document": bytes(99), "Pictures": blip + blip}))
+    equal(scanned(place, folder / "a.ppt", 1),
+          [("Pictures picture 1.png", "known"), ("Pictures picture 2.png", "known")])
+    native = struct.pack("<IH", 9, 2) + b"t.png\0C:\\t.png\0" + struct.pack("<III", 0, 1, 0)[:4]
+    native += struct.pack("<I", 1) + b"\0" + struct.pack("<I", len(known)) + known
+    (folder / "a.xls").write_bytes(compound({
+        "Workbook": struct.pack("<HH", 0x809, 4) + bytes(4),
+        "MBD00": {"\1Ole10Native": native}}))
+    equal(scanned(place, folder / "a.xls", 1), [("MBD00/Ole10Native", "known")])
+    locked = {"a.doc": ("WordDocument", struct.pack("<HHHHHH", 0xa5ec, 193, 0, 0, 0, 0x100)),
+              "a.xls": ("Workbook", struct.pack("<HHIHH", 0x809, 4, 0, 0x2f, 0)),
+              "a.ppt": ("Current User", bytes(12) + b"\xdf\xc4\xd1\xf3"),
+              "a.docx": ("EncryptedPackage", b"sealed")}
+    for name, (stream, content) in locked.items():
+        (folder / name).write_bytes(compound({stream: content}))
+        equal(scanned(place, folder / name, 1), [(stream, "encrypted")])
+
+
+@case("a compound file that breaks off gives what is there, and is told")
+def _(folder):
+    place, known, other = set_up(folder)
+    assert len(known) > 4096 or len(other) > 0
+    whole = compound({"a": known.ljust(5000, b"\0"), "b": other.ljust(9000, b"\0")})
+    (folder / "a.db").write_bytes(whole[:-8192])
+    found = scanned(place, folder / "a.db", 1)
+    assert ("", "unreadable") in found and ("a", "known") in found, found
+
+
+run_cases()
