@@ -42,6 +42,13 @@ void document_trouble(struct document *document, ward_err code, const char *sent
 		document->trouble = ward_fail(document->error, code, "%s", sentence);
 }
 
+static ward_err (*const readers[WARD_MEDIA_KIND_COUNT])(struct document *) = {
+	[WARD_MEDIA_MBOX] = document_mbox,
+	[WARD_MEDIA_PDF] = document_pdf,
+	[WARD_MEDIA_OLE] = document_ole,
+	[WARD_MEDIA_THUMBCACHE] = document_thumbcache,
+};
+
 ward_err document_read(ward_media_kind kind, ward_bytes file,
 		const struct ward_decode_options *options, const struct decode_sink *sink,
 		struct ward_error *error)
@@ -58,12 +65,8 @@ ward_err document_read(ward_media_kind kind, ward_bytes file,
 
 	if (kind == WARD_MEDIA_MAIL)
 		err = document_mail(&document, identify_mail_message(file), WARD_STR(""));
-	else if (kind == WARD_MEDIA_MBOX)
-		err = document_mbox(&document);
-	else if (kind == WARD_MEDIA_PDF)
-		err = document_pdf(&document);
-	else if (kind == WARD_MEDIA_OLE)
-		err = document_ole(&document);
+	else if ((unsigned)kind < WARD_MEDIA_KIND_COUNT && readers[kind])
+		err = readers[kind](&document);
 	else
 		err = ward_fail(document.error, WARD_E_UNSUPPORTED, "%s is no document",
 				ward_media_name(kind));

@@ -42,6 +42,9 @@ ward_err document_pdf(struct document *document) WARD_MUST_USE;
 /* document_ole.c: Thumbs.db, .msg, .doc, .xls, .ppt */
 ward_err document_ole(struct document *document) WARD_MUST_USE;
 
+/* document_thumbcache.c */
+ward_err document_thumbcache(struct document *document) WARD_MUST_USE;
+
 /* document_sets_linux.c: opens what will be asked for; iconv_open then knows no other. */
 void document_sets_load(void);
 

@@ -181,4 +181,27 @@ def _(folder):
     assert ("", "unreadable") in found and ("a", "known") in found, found
 
 
+# ---- thumbnails of Windows ----
+
+def thumbcache(version, pictures):
+    out = struct.pack("<4sIIIII", b"CMMM", version, 4, 24, 0, len(pictures))
+    for name, picture in pictures.items():
+        units = wide(name)
+        between = b"" if version != 20 else wide(".png")[:8].ljust(8, b"\0")
+        tail = bytes(20 if version <= 21 else 28)
+        head = struct.pack("<III", len(units), 2, len(picture)) + tail
+        size = 16 + len(between) + len(head) + len(units) + 2 + len(picture)
+        out += b"CMMM" + struct.pack("<IQ", size, 7) + between + head + units + bytes(2) + picture
+    return out + struct.pack("<4sI", b"CMMM", 4096).ljust(4096, b"\0")
+
+
+@case("a thumbnail that Windows kept is found in each version of its cache")
+def _(folder):
+    place, known, other = set_up(folder)
+    for version in 20, 21, 30, 31, 32:
+        (folder / "thumbcache_256.db").write_bytes(
+            thumbcache(version, {"1a2b": other, "482d656ee647f25e": known}))
+        equal(scanned(place, folder / "thumbcache_256.db", 1), [("482d656ee647f25e.png", "known")])
+
+
 run_cases()
