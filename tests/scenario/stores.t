@@ -204,4 +204,76 @@ def _(folder):
         equal(scanned(place, folder / "thumbcache_256.db", 1), [("482d656ee647f25e.png", "known")])
 
 
+# ---- databases ----
+
+def database(path, page=4096, encoding="UTF-8"):
+    path.unlink(missing_ok=True)
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute(f"PRAGMA page_size={page}")
+    db.execute(f"PRAGMA encoding='{encoding}'")
+    db.execute("PRAGMA secure_delete=OFF")
+    return db
+
+
+@case("a picture in a column is found by its table, its row and its column")
+def _(folder):
+    place, known, other = set_up(folder)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.png", known)
+    path = folder / "chat.db"
+    for page, encoding in (512, "UTF-8"), (4096, "UTF-16le"), (65536, "UTF-16be"):
+        db = database(path, page, encoding)
+        db.execute('CREATE TABLE messages (id INTEGER PRIMARY KEY, words VARCHAR(20), "the picture" BLOB)')
+        db.execute("CREATE TABLE packs (name TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID")
+        db.execute("CREATE INDEX by_words ON messages (words)")
+        for row in range(1, 300):
+            db.execute("INSERT INTO messages VALUES (?,?,?)", (row, f"lamp {row}" * 9, bytes(row)))
+        db.execute("INSERT INTO messages VALUES (700,'b',?)", (other,))
+        db.execute("INSERT INTO messages VALUES (701,'a',?)", (known,))
+        db.execute("INSERT INTO messages VALUES (702,'c',?)", (b"bplist00 of a chat" + known + b"end",))
+        db.execute("INSERT INTO packs VALUES ('p',?)", (packed.getvalue(),))
+        db.close()
+        equal(scanned(place, path, 1), [
+            ("messages!701!the picture", "known"), ("messages!702!the picture picture 1.png", "known"),
+            ("packs!1!column 2!a.png", "known")])
+
+
+@case("a row that was deleted is found while its pages are there")
+def _(folder):
+    place, known, other = set_up(folder)
+    path = folder / "chat.db"
+    db = database(path)
+    db.execute("CREATE TABLE messages (id INTEGER PRIMARY KEY, picture BLOB)")
+    db.execute("CREATE TABLE more (id INTEGER PRIMARY KEY, picture BLOB)")
+    for row in range(1, 200):
+        db.execute("INSERT INTO messages VALUES (?,?)", (row, bytes(1000)))
+    db.execute("INSERT INTO messages VALUES (500,?)", (known,))
+    db.execute("DROP TABLE messages")
+    db.close()
+    found = scanned(place, path, 1)
+    equal(found, [("lost!500!column 2", "known")])
+
+
+@case("a database that is damaged gives what is there, and is told; one that is sound is clean")
+def _(folder):
+    place, known, other = set_up(folder)
+    path = folder / "chat.db"
+    db = database(path)
+    db.execute("CREATE TABLE a (picture BLOB)")
+    db.execute("CREATE TABLE b (picture BLOB)")
+    db.execute("INSERT INTO a VALUES (?)", (other,))
+    db.execute("INSERT INTO b VALUES (?)", (other,))
+    db.close()
+    equal(scanned(place, path, 0), [])
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("UPDATE a SET picture=?", (known,))
+    db.close()
+    data = bytearray(path.read_bytes())
+    data[8192:8192 + 8] = b"\7" * 8  # the root of b
+    path.write_bytes(data)
+    found = scanned(place, path, 1)
+    assert ("a!1!picture", "known") in found and ("", "unreadable") in found, found
+
+
 run_cases()
