@@ -48,6 +48,9 @@ ward_err document_thumbcache(struct document *document) WARD_MUST_USE;
 /* document_sqlite.c */
 ward_err document_sqlite(struct document *document) WARD_MUST_USE;
 
+/* document_ds_store.c */
+ward_err document_ds_store(struct document *document) WARD_MUST_USE;
+
 /* document_sets_linux.c: opens what will be asked for; iconv_open then knows no other. */
 void document_sets_load(void);
 

@@ -204,6 +204,31 @@ def _(folder):
         equal(scanned(place, folder / "thumbcache_256.db", 1), [("482d656ee647f25e.png", "known")])
 
 
+# ---- what macOS keeps of a folder ----
+
+@case("a .DS_Store gives its names, and an image of a disc of UDF alone is told")
+def _(folder):
+    place, known, other = set_up(folder)
+    leaf = struct.pack(">II", 0, 2)
+    for name in "bridge.png", "lighthouse.png":
+        leaf += struct.pack(">I", len(name)) + name.encode("utf-16-be") + b"IlocblobXXXX"[:8]
+        leaf += struct.pack(">I", 16) + bytes(16)
+    places = struct.pack(">III", 2048 | 11, 4096 | 5, 8192 | 12)
+    listing = struct.pack(">II", 3, 0) + places.ljust(1024, b"\0") + struct.pack(">IB4sI", 1, 4, b"DSDB", 1)
+    out = bytearray(12400)
+    for at, part in ((0, struct.pack(">I4sIII", 1, b"Bud1", 2048, 2048, 2048)), (4 + 2048, listing),
+                     (4 + 4096, struct.pack(">IIIII", 2, 0, 2, 1, 4096)), (4 + 8192, leaf)):
+        out[at:at + len(part)] = part
+    (folder / "DS_Store").write_bytes(out)
+    row = rows(ward("scan", "-w", place, "--json", folder / "DS_Store", status=0))[0]
+    equal([(item.get("path"), item["bytes"], item["kind"]) for item in row["items"]][1:],
+          [("names.txt", len("bridge.png\nlighthouse.png\n"), "text")])
+    disc = bytearray(40960)
+    disc[32768:32775] = b"\0BEA01\1"
+    (folder / "disc.udf").write_bytes(disc)
+    equal(scanned(place, folder / "disc.udf", 1), [("", "unreadable")])
+
+
 # ---- databases ----
 
 def database(path, page=4096, encoding="UTF-8"):
