@@ -252,10 +252,14 @@ def sparse(size):
     info = tarfile.TarInfo("hole")
     head = bytearray(info.tobuf(tarfile.GNU_FORMAT))
     head[156:157] = b"S"
-    head[386:398] = b"%011o\0" % (size - 512)  # one piece, at the end
+    # One piece, at the end; what needs more than 11 digits is not written in digits.
+    def number(value):
+        return b"%011o\0" % value if value < 1 << 33 else b"\x80" + value.to_bytes(11, "big")
+
+    head[386:398] = number(size - 512)
     head[398:410] = b"%011o\0" % 512
     head[124:136] = b"%011o\0" % 512
-    head[483:495] = b"%011o\0" % size
+    head[483:495] = number(size)
     head[148:156] = b"        "
     head[148:156] = b"%06o\0 " % sum(head)
     return bytes(head) + bytes(512) + bytes(1024)
@@ -291,6 +295,99 @@ def _(folder):
             equal(len(row["items"]), 2)
         else:
             assert "limit" in kinds, (name, row)
+
+
+def quoting(kernel, count):
+    """A zip whose members each hold the local headers of those behind, and the same last bytes."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = packer.compress(kernel) + packer.flush()
+    plain, members = kernel, []
+    for number in reversed(range(count)):
+        if members:  # a stored block that is not the last one, around the next member's header
+            quoted = members[0][0]
+            packed = struct.pack("<BHH", 0, len(quoted), len(quoted) ^ 0xffff) + quoted + packed
+            plain = quoted + plain
+        name = b"%04d" % number
+        facts = struct.pack("<HHHHHIII", 20, 0, 8, 0, 33, zlib.crc32(plain), len(packed), len(plain))
+        members.insert(0, (b"PK\3\4" + facts + struct.pack("<HH", 4, 0) + name, facts, name))
+    # Only the first member's bytes are written: the others lie within.
+    out, listing, at = members[0][0] + packed, b"", 0
+    for head, facts, name in members:
+        listing += (b"PK\1\2" + struct.pack("<H", 20) + facts +
+                    struct.pack("<HHHHHII", 4, 0, 0, 0, 0, 0, at) + name)
+        at += len(head) + 5
+    return (out + listing + b"PK\5\6" +
+            struct.pack("<HHHHIIH", 0, 0, count, count, len(listing), len(out), 0))
+
+
+def droste():
+    """A gzip that unpacks to itself: blocks that are stored, and copies of what was before."""
+    def block(*bits):  # of Huffman's fixed codes: a value, how many bits, and whether the highest is first
+        text = "".join(format(value, f"0{count}b")[::1 if highest else -1] for value, count, highest in bits)
+        return bytes(int(text[i:i + 8][::-1], 2) for i in range(0, 40, 8))
+
+    def copy(length, distance):  # 3 to 10 bytes, from 17 to 24 back
+        return (length - 2, 7, True), (8, 5, True), (distance - 17, 3, False)
+
+    def stored(count):
+        return struct.pack("<BHH", 0, count, count ^ 0xffff)
+
+    begin, end = (2, 3, False), (0, 7, True)
+    again = block(begin, *copy(10, 20), *copy(10, 20), end)
+    last = block(begin, *copy(10, 18), *copy(8, 18), end)
+    none, one, four, eighteen = stored(0), stored(5), stored(20), stored(18)
+    head = b"\x1f\x8b\x08\x08" + bytes(6) + b"q.gz\0"
+
+    def written(crc):
+        tail = b"\1\0\0\xff\xff" + struct.pack("<I", crc)
+        parts = [head, four, head, four, again, one, again, one, one, four, again, one, one, four, again,
+                 four, again, four, again, four, again, four, again, none, none, eighteen, again, none,
+                 none, eighteen, last, tail, b"size", last, tail, b"size"]
+        size = sum(map(len, parts))
+        return b"".join(struct.pack("<I", size) if part == b"size" else part for part in parts)
+
+    # Its own sum is in it: 32 equations, each linear, since sums are.
+    zero = zlib.crc32(written(0))
+    rows_of_bits = []
+    for bit in range(32):
+        rows_of_bits.append(sum(((zlib.crc32(written(1 << column)) ^ zero) >> bit & 1) << column
+                         for column in range(32)) ^ 1 << bit | (zero >> bit & 1) << 32)
+    pivots = []
+    for column in range(32):
+        pivot = next((i for i in range(len(pivots), 32) if rows_of_bits[i] >> column & 1), None)
+        if pivot is None:
+            continue
+        where = len(pivots)
+        rows_of_bits[where], rows_of_bits[pivot] = rows_of_bits[pivot], rows_of_bits[where]
+        for i in range(32):
+            if i != where and rows_of_bits[i] >> column & 1:
+                rows_of_bits[i] ^= rows_of_bits[where]
+        pivots.append(column)
+    out = written(sum((rows_of_bits[i] >> 32 & 1) << column for i, column in enumerate(pivots)))
+    assert gzip.decompress(out) == out
+    return out
+
+
+@case("members within members, an archive of itself, a hole of a petabyte: answered within the budget")
+def _(folder):
+    place, shelf = set_up(folder)
+    itself = droste()
+    zoo = {
+        "quoting.zip": quoting(bytes(1 << 20), 200),
+        "itself.gz": itself,
+        "itself.zip": zipped(*((f"{i}.gz", itself) for i in range(200))),
+        "petabyte.tar": sparse(1 << 50),
+        "two.tar": sparse(1 << 40) * 2,
+    }
+    for name, data in zoo.items():
+        path = folder / name
+        path.write_bytes(data)
+        assert len(data) < 1 << 20, (name, len(data))
+        kinds, row = answered(place, path, *LIMITS)
+        assert "limit" in kinds, (name, row)
+        # What was looked at is no more than was agreed to.
+        inside = [item for item in row["items"] if item.get("path")]
+        assert sum(item["bytes"] for item in inside) <= 16 << 20 and len(inside) <= 1000, (name, row)
 
 
 @case("RAR that breaks off or is damaged is told, and gives what was before")
