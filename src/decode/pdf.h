@@ -92,6 +92,12 @@ bool pdf_space_read(struct pdf *pdf, qpdf_oh dictionary, struct pdf_samples *sam
 /* pdf_walk.c: pages, then all that is on none; and what a PDF holds beside. */
 ward_err pdf_walk(struct pdf *pdf) WARD_MUST_USE;
 
+/*
+ * pdf_walk.c: a form, or what is like one (how a note or a button looks, a pattern, a glyph): what
+ * its resources name, and what its instructions hold.
+ */
+ward_err pdf_form(struct pdf *pdf, qpdf_oh form, qpdf_oh dictionary, unsigned depth) WARD_MUST_USE;
+
 /* pdf_inline.c: pictures within the instructions of a page or a form. */
 ward_err pdf_inline(struct pdf *pdf, ward_bytes text, qpdf_oh resources) WARD_MUST_USE;
 

@@ -1,6 +1,6 @@
 /*
- * Every object, whoever holds it: attached files with their names and links
- * first, then pictures and files that nothing named.
+ * Every object, whoever holds it: attached files with their names, links and
+ * glyphs first, then pictures, forms, patterns and files that no page named.
  */
 #include "decode/pdf.h"
 
@@ -108,6 +108,26 @@ static ward_err tell_links(struct pdf *pdf)
 				     (ward_bytes){ (uint8_t *)pdf->links.ptr, pdf->links.len });
 }
 
+/* ---- glyphs ---- */
+
+/* Of a font of Type 3, which are drawn by instructions: those may hold pictures. */
+static ward_err look_at_glyphs(struct pdf *pdf, qpdf_oh font, qpdf_oh glyphs)
+{
+	char *keys = pdf_keys(pdf, glyphs);
+	ward_err err = WARD_OK;
+
+	for (const char *key = keys; key && *key != 0 && !err; key += strlen(key) + 1) {
+		qpdf_oh glyph = qpdf_oh_get_key(pdf->qpdf, glyphs, key);
+
+		/* Their resources are the font's. */
+		if (qpdf_oh_is_stream(pdf->qpdf, glyph) && pdf_is_new(pdf, glyph, PDF_AS_FORM))
+			err = pdf_form(pdf, glyph, font, 0);
+		qpdf_oh_release(pdf->qpdf, glyph);
+	}
+	free(keys);
+	return err;
+}
+
 /* ---- every object ---- */
 
 static ward_err look_within(struct pdf *pdf, qpdf_oh object, unsigned depth);
@@ -142,9 +162,14 @@ static ward_err look_in_dictionary(struct pdf *pdf, qpdf_oh dictionary, unsigned
 
 	if (qpdf_oh_is_string(pdf->qpdf, uri))
 		keep_link(pdf, uri);
+	qpdf_oh glyphs = qpdf_oh_get_key(pdf->qpdf, dictionary, "/CharProcs");
+
 	if (qpdf_oh_is_dictionary(pdf->qpdf, files))
 		err = tell_files(pdf, dictionary, files);
+	if (!err && qpdf_oh_is_dictionary(pdf->qpdf, glyphs))
+		err = look_at_glyphs(pdf, dictionary, glyphs);
 	qpdf_oh_release(pdf->qpdf, files);
+	qpdf_oh_release(pdf->qpdf, glyphs);
 	qpdf_oh_release(pdf->qpdf, uri);
 	char *keys = err ? NULL : pdf_keys(pdf, dictionary);
 
@@ -171,6 +196,7 @@ static ward_err look_within(struct pdf *pdf, qpdf_oh object, unsigned depth)
 static ward_err look_at_stream(struct pdf *pdf, qpdf_oh stream)
 {
 	qpdf_oh dictionary = qpdf_oh_get_dict(pdf->qpdf, stream);
+	long long pattern = 0;
 	ward_err err = WARD_OK;
 
 	if (pdf_is_name(pdf, dictionary, "/Subtype", "/Image") &&
@@ -179,6 +205,11 @@ static ward_err look_at_stream(struct pdf *pdf, qpdf_oh stream)
 	else if (pdf_is_name(pdf, dictionary, "/Type", "/EmbeddedFile") &&
 			pdf_is_new(pdf, stream, PDF_AS_FILE))
 		err = tell_file(pdf, stream, WARD_STR(""));
+	else if ((pdf_is_name(pdf, dictionary, "/Subtype", "/Form") ||
+				 (pdf_number(pdf, dictionary, "/PatternType", &pattern) &&
+						 pattern == 1)) &&
+			pdf_is_new(pdf, stream, PDF_AS_FORM))
+		err = pdf_form(pdf, stream, dictionary, 0);
 	qpdf_oh_release(pdf->qpdf, dictionary);
 	return err;
 }

@@ -297,6 +297,71 @@ static void a_picture_within_the_instructions_is_a_member(void)
 	CHECK_EQ(got.part_bytes[1].ptr[got.part_bytes[1].len - 1], 'a');
 }
 
+/* A stream whose instructions hold a picture of that letter. */
+static void add_instructions(const char *dictionary, char letter)
+{
+	char text[1100] = "BI/W 32/H 32/BPC 8/CS/G ID ";
+	size_t len = strlen(text);
+
+	memset(text + len, letter, 1024);
+	memcpy(text + len + 1024, " EI", 4);
+	pdf_make_stream(&make, dictionary, (ward_bytes){ (uint8_t *)text, len + 1027 });
+}
+
+/* The letter that all of a part is of; 0 when there is no such part. */
+static char letter_of(uint32_t part)
+{
+	return part < got.part_count && got.part_bytes[part].len == 13 + 1024
+			       ? got.part_bytes[part].ptr[13 + 512]
+			       : 0;
+}
+
+static void pictures_in_the_looks_of_notes_in_patterns_and_glyphs_are_members(void)
+{
+	pdf_make_begin(&make);
+	pdf_make_object(&make, "<</Type/Catalog/Pages 2 0 R>>");
+	pdf_make_object(&make, "<</Type/Pages/Kids[3 0 R]/Count 1>>");
+	pdf_make_object(&make, "<</Type/Page/Parent 2 0 R/Annots[<</Subtype/Stamp/AP<</N 4 0 R>>>>]"
+			       "/Resources<</Pattern<</P 5 0 R>>/Font<</F 6 0 R>>>>>>");
+	add_instructions("/Type/XObject/Subtype/Form/BBox[0 0 9 9]", 'n');
+	add_instructions("/Type/Pattern/PatternType 1/PaintType 1", 'p');
+	pdf_make_object(&make, "<</Type/Font/Subtype/Type3/CharProcs<</a 7 0 R/b 7 0 R>>>>");
+	add_instructions("", 'g');
+	CHECK_EQ(read_made("/Size 8/Root 1 0 R"), WARD_OK);
+	CHECK_EQ(got.part_count, 3);
+	CHECK_EQ(letter_of(0), 'g');
+	CHECK_EQ(letter_of(1), 'n');
+	CHECK_EQ(letter_of(2), 'p');
+}
+
+static void forms_that_lie_deep_are_read_and_pages_that_do_are_told(void)
+{
+	struct ward_buf pages;
+	char form[128];
+
+	pdf_make_begin(&make);
+	pdf_make_object(&make, "<</Type/Catalog/Pages 2 0 R>>");
+	pdf_make_object(&make, "<</Type/Page/Resources<</XObject<</A 3 0 R>>>>>>");
+	for (int i = 4; i <= 30; i++) {
+		snprintf(form, sizeof(form), "/Subtype/Form/Resources<</XObject<</A %d 0 R>>>>", i);
+		pdf_make_stream(&make, form, BYTES(""));
+	}
+	add_instructions("/Subtype/Form", 'd');
+	CHECK_EQ(read_made("/Size 31/Root 1 0 R"), WARD_OK);
+	CHECK_EQ(got.part_count, 1);
+	CHECK_EQ(letter_of(0), 'd');
+	ward_buf_init(&pages, 1 << 20);
+	for (int i = 0; i < 70; i++)
+		ward_buf_str(&pages, WARD_STR("<</Kids["));
+	for (int i = 0; i < 70; i++)
+		ward_buf_str(&pages, WARD_STR("]>>"));
+	pdf_make_begin(&make);
+	pdf_make_object(&make, "<</Type/Catalog/Pages 2 0 R>>");
+	pdf_make_object(&make, ward_buf_text(&pages).ptr);
+	CHECK_EQ(read_made("/Size 3/Root 1 0 R"), WARD_E_LIMIT);
+	ward_buf_free(&pages);
+}
+
 /* 1: the pages; 3 and 4: two of them, the second with instructions that hold a picture. */
 static void begin_with_instructions(const char *first)
 {
@@ -502,6 +567,10 @@ static const struct test_case cases[] = {
 			a_picture_that_breaks_off_is_told_and_those_behind_it_arrive },
 	{ "a picture within the instructions is a member",
 			a_picture_within_the_instructions_is_a_member },
+	{ "pictures in the looks of notes, in patterns and glyphs are members",
+			pictures_in_the_looks_of_notes_in_patterns_and_glyphs_are_members },
+	{ "forms that lie deep are read, and pages that do are told",
+			forms_that_lie_deep_are_read_and_pages_that_do_are_told },
 	{ "what names a page as something else does not hide its instructions",
 			what_names_a_page_as_something_else_does_not_hide_its_instructions },
 	{ "instructions that cannot be read are told", instructions_that_cannot_be_read_are_told },

@@ -8,11 +8,11 @@
 
 /* Nodes of pages, and forms in forms, within each other. */
 #define PAGES_DEPTH_MAX 64
-#define FORMS_DEPTH_MAX 16
+#define FORMS_DEPTH_MAX 16 /* deeper ones have their turn as objects that nothing led to */
 
 static ward_err walk_resources(struct pdf *pdf, qpdf_oh holder, unsigned depth);
 
-static ward_err walk_form(struct pdf *pdf, qpdf_oh form, qpdf_oh dictionary, unsigned depth)
+ward_err pdf_form(struct pdf *pdf, qpdf_oh form, qpdf_oh dictionary, unsigned depth)
 {
 	ward_err err = walk_resources(pdf, dictionary, depth);
 	qpdf_oh resources = qpdf_oh_get_key(pdf->qpdf, dictionary, "/Resources");
@@ -42,7 +42,7 @@ static ward_err walk_object(struct pdf *pdf, qpdf_oh object, unsigned depth)
 	if (picture && pdf_is_new(pdf, object, PDF_AS_PICTURE))
 		err = pdf_picture(pdf, object);
 	else if (form && pdf_is_new(pdf, object, PDF_AS_FORM))
-		err = walk_form(pdf, object, dictionary, depth + 1);
+		err = pdf_form(pdf, object, dictionary, depth + 1);
 	qpdf_oh_release(pdf->qpdf, dictionary);
 	return err;
 }
@@ -120,8 +120,10 @@ static ward_err walk_pages(struct pdf *pdf, qpdf_oh node, unsigned depth)
 	int count = is_node ? qpdf_oh_get_array_n_items(pdf->qpdf, kids) : 0;
 	ward_err err = WARD_OK;
 
-	if (qpdf_oh_is_dictionary(pdf->qpdf, node) && pdf_is_new(pdf, node, PDF_AS_NODE) &&
-			depth <= PAGES_DEPTH_MAX) {
+	if (depth > PAGES_DEPTH_MAX) {
+		document_trouble(pdf->document, WARD_E_LIMIT,
+				"pages of the pdf lie deeper within each other than 64");
+	} else if (qpdf_oh_is_dictionary(pdf->qpdf, node) && pdf_is_new(pdf, node, PDF_AS_NODE)) {
 		unsigned told = pdf->page;
 
 		pdf->page = told + 1;
