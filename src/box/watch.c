@@ -150,7 +150,8 @@ static ward_err read_part(struct watch *watch, ward_bytes message, struct ward_e
 		return lied(error, "a member");
 	if (watch->job != WARD_JOB_ARCHIVE &&
 			(watch->job != WARD_JOB_PICTURE || !watch->facts_seen || part.encrypted ||
-					watch->options.facts_only || watch->parts > 0))
+					watch->options.facts_only ||
+					watch->parts >= WIRE_PICTURE_PARTS))
 		return lied(error, "a member of a picture");
 	if (watch->parts >= watch->options.limits.parts_max)
 		return lied(error, "more members than allowed");

@@ -36,8 +36,10 @@
 #define WIRE_SLOTS      4
 #define WIRE_SLOT_BYTES ((size_t)1 << 20)
 
-#define WIRE_TEXT_MAX    4096
-#define WIRE_MESSAGE_MAX (160 + WIRE_TEXT_MAX)
+#define WIRE_TEXT_MAX 4096
+/* Members of a picture: its thumbnail, and what is behind it (decode.c tells 32 of those). */
+#define WIRE_PICTURE_PARTS 64
+#define WIRE_MESSAGE_MAX   (160 + WIRE_TEXT_MAX)
 
 enum wire_kind {
 	WIRE_HELLO = 1,

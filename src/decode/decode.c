@@ -1,3 +1,4 @@
+#include "decode/find_picture.h"
 #include "decode/format.h"
 
 /*
@@ -65,6 +66,41 @@ static ward_err tell_thumbnail(const struct decode_job *job, ward_err err)
 	return err || !told ? err : ward_fail(job->error, told, "the thumbnail was not taken");
 }
 
+/* Cameras write three or four. */
+#define BEHIND_MAX 32
+
+/*
+ * What is behind the end of a JPEG: the other pictures of a multi-picture file (CIPA DC-007: large
+ * previews, the other eye's view, depth), the film of a "motion photo", or what somebody put there.
+ */
+static ward_err tell_behind(const struct decode_job *job, ward_err err)
+{
+	const struct decode_sink *sink = job->sink;
+	struct found_picture found;
+	char name[32];
+	ward_err told = WARD_OK;
+
+	if (job->facts.kind != WARD_MEDIA_JPEG || job->wish ||
+			!find_picture(job->file, 0, &found) || found.at != 0)
+		return err;
+	for (unsigned number = 2; !told; number++) {
+		if (!find_behind(job->file, found.at + found.len, &found))
+			return err;
+		if (number > BEHIND_MAX + 1)
+			return err ? err
+				   : ward_fail(job->error, WARD_E_LIMIT,
+						     "more than 32 pictures are behind the jpeg "
+						     "picture");
+		snprintf(name, sizeof(name), "picture %u%s", number,
+				find_picture_extension(found.kind));
+		told = sink->part(sink->context, ward_str_from(name), false);
+		if (!told)
+			told = sink->data(sink->context,
+					(ward_bytes){ job->file.ptr + found.at, found.len });
+	}
+	return err ? err : ward_fail(job->error, told, "a picture behind another was not taken");
+}
+
 ward_err decode_for_view(ward_media_kind kind, ward_bytes file,
 		const struct ward_decode_options *options, const struct decode_wish *wish,
 		const struct decode_sink *sink, struct ward_error *error)
@@ -92,7 +128,7 @@ ward_err decode_for_view(ward_media_kind kind, ward_bytes file,
 	if (!err)
 		err = sink->facts(sink->context, &job.facts);
 	if (!err && !options->facts_only)
-		err = tell_thumbnail(&job, format->paint(&job));
+		err = tell_behind(&job, tell_thumbnail(&job, format->paint(&job)));
 	return err;
 }
 

@@ -41,7 +41,8 @@ struct decode_sink {
 	ward_err (*frame)(void *context, const struct ward_frame *frame);
 	/*
 	 * A member begins; then its bytes follow in order, none when it is encrypted.  Of a
-	 * picture, behind its frames: the "thumbnail" that its EXIF block holds.
+	 * picture, behind its frames: the "thumbnail" that its EXIF block holds, and what is
+	 * behind the end of a JPEG, up to 32: "picture 2.jpg", or a film.
 	 */
 	ward_err (*part)(void *context, ward_str name, bool encrypted);
 	ward_err (*data)(void *context, ward_bytes bytes);

@@ -169,19 +169,44 @@ static bool begins_here(ward_bytes bytes, struct found_picture *found)
 	return found->len > 0;
 }
 
-bool find_picture(ward_bytes bytes, size_t from, struct found_picture *found)
+/* ISO 14496-12: a film begins with a box of this name, behind the box's length. */
+static bool film_begins_here(ward_bytes bytes, struct found_picture *found)
+{
+	if (bytes.len < 16 || bytes.ptr[0] != 0 || bytes.ptr[1] != 0 ||
+			memcmp(bytes.ptr + 4, "ftyp", 4) != 0)
+		return false;
+	found->len = bytes.len;
+	if (bytes.len > WARD_MEDIA_HEAD)
+		bytes.len = WARD_MEDIA_HEAD;
+	found->kind = ward_media_identify(bytes);
+	return found->kind == WARD_MEDIA_VIDEO;
+}
+
+static bool find(ward_bytes bytes, size_t from, bool films, struct found_picture *found)
 {
 	for (size_t at = from; at < bytes.len; at++) {
 		uint8_t first = bytes.ptr[at];
+		ward_bytes rest = { bytes.ptr + at, bytes.len - at };
+		bool is = first == 0xff || first == 0x89 || first == 'G'
+					  ? begins_here(rest, found)
+					  : first == 0 && films && film_begins_here(rest, found);
 
-		if (first != 0xff && first != 0x89 && first != 'G')
-			continue;
-		if (begins_here((ward_bytes){ bytes.ptr + at, bytes.len - at }, found)) {
+		if (is) {
 			found->at = at;
 			return true;
 		}
 	}
 	return false;
+}
+
+bool find_picture(ward_bytes bytes, size_t from, struct found_picture *found)
+{
+	return find(bytes, from, false, found);
+}
+
+bool find_behind(ward_bytes bytes, size_t from, struct found_picture *found)
+{
+	return find(bytes, from, true, found);
 }
 
 const char *find_picture_extension(ward_media_kind kind)
@@ -193,6 +218,7 @@ const char *find_picture_extension(ward_media_kind kind)
 		[WARD_MEDIA_BMP] = ".bmp",
 		[WARD_MEDIA_TIFF] = ".tif",
 		[WARD_MEDIA_WEBP] = ".webp",
+		[WARD_MEDIA_VIDEO] = ".mp4",
 	};
 
 	return (unsigned)kind < WARD_MEDIA_KIND_COUNT && extensions[kind] ? extensions[kind] : "";

@@ -22,6 +22,12 @@ struct found_picture {
 /* The first one that begins at `from` or behind it; false when there is none. */
 bool find_picture(ward_bytes bytes, size_t from, struct found_picture *found);
 
+/*
+ * The same behind a picture's end; an MP4 there, which phones put behind a photo, goes up to the
+ * end of all bytes.
+ */
+bool find_behind(ward_bytes bytes, size_t from, struct found_picture *found);
+
 /* ".jpg" and its like, for a name; "" for a kind that has no usual one. */
 const char *find_picture_extension(ward_media_kind kind);
 

@@ -304,6 +304,21 @@ static void pictures_end_where_they_say(void)
 	CHECK_EQ(found_len(BYTES("GIF89a is what this text is about, it says"), &at), 0);
 }
 
+static void a_film_behind_a_picture_goes_to_the_end(void)
+{
+	struct found_picture found;
+	ward_bytes bytes = BYTES("words\0\0\0\x18"
+				 "ftypisom\0\0\0\0" JPEG_HEAD "data\xff\xd9");
+
+	CHECK(find_behind(bytes, 0, &found));
+	CHECK_EQ(found.kind, WARD_MEDIA_VIDEO);
+	CHECK_EQ(found.at, 5);
+	CHECK_EQ(found.len, bytes.len - 5);
+	CHECK(find_picture(bytes, 0, &found));
+	CHECK_EQ(found.kind, WARD_MEDIA_JPEG);
+	CHECK(!find_behind(bytes, found.at + found.len, &found));
+}
+
 int main(void)
 {
 	static const struct test_case cases[] = {
@@ -320,6 +335,8 @@ int main(void)
 		{ "limits of parts and bytes hold", limits_of_parts_and_bytes_hold },
 		{ "a DIB gets the head that it lacks", a_dib_gets_the_head_that_it_lacks },
 		{ "pictures among bytes end where they say", pictures_end_where_they_say },
+		{ "a film behind a picture goes to the end",
+				a_film_behind_a_picture_goes_to_the_end },
 	};
 
 	collect_init(&got);

@@ -215,6 +215,23 @@ def _(folder):
     equal(found(place, changed), ["thumbnail"])
 
 
+@case("other pictures of a multi-picture file, and the film behind a photo")
+def _(folder):
+    place, shelf = set_up(folder)
+    quiet = ("ffmpeg", "-loglevel", "error", "-y", "-i")
+    make(*quiet, draw_pgm(folder / "other.pgm", bridge), folder / "other.jpg")
+    make(*quiet, draw_pgm(folder / "known.pgm", lighthouse), "-q:v", "2", folder / "known.jpg")
+    other, known = ((folder / name).read_bytes() for name in ("other.jpg", "known.jpg"))
+    (folder / "two.jpg").write_bytes(other + bytes(37) + other + known)
+    equal(found(place, folder / "two.jpg"), ["picture 3.jpg"])
+    make("ffmpeg", "-loglevel", "error", "-y", "-loop", "1", "-i", folder / "known.pgm", "-t", "2",
+         "-pix_fmt", "yuv420p", folder / "film.mp4")
+    (folder / "moving.jpg").write_bytes(other + b"MotionPhoto_Data" + (folder / "film.mp4").read_bytes())
+    assert set(found(place, folder / "moving.jpg")) == {"picture 2.mp4"}
+    (folder / "one.jpg").write_bytes(other + b"behind it are words that are no picture")
+    equal(len(rows(ward("scan", "-w", place, "--json", folder / "one.jpg", status=0))[0]["items"]), 1)
+
+
 # ---- what is no fair container ----
 
 def answered(place, path, *options):
