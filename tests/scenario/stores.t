@@ -195,10 +195,10 @@ def thumbcache(version, pictures):
     return out + struct.pack("<4sI", b"CMMM", 4096).ljust(4096, b"\0")
 
 
-@case("a thumbnail that Windows kept is found in each version of its cache")
+@case("a thumbnail that Windows kept is found in its cache, of the first version and the last")
 def _(folder):
     place, known, other = set_up(folder)
-    for version in 20, 21, 30, 31, 32:
+    for version in 20, 32:  # the others are in the unit test
         (folder / "thumbcache_256.db").write_bytes(
             thumbcache(version, {"1a2b": other, "482d656ee647f25e": known}))
         equal(scanned(place, folder / "thumbcache_256.db", 1), [("482d656ee647f25e.png", "known")])
@@ -247,7 +247,7 @@ def _(folder):
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("a.png", known)
     path = folder / "chat.db"
-    for page, encoding in (512, "UTF-8"), (4096, "UTF-16le"), (65536, "UTF-16be"):
+    for page, encoding in (512, "UTF-8"), (65536, "UTF-16be"):
         db = database(path, page, encoding)
         db.execute('CREATE TABLE messages (id INTEGER PRIMARY KEY, words VARCHAR(20), "the picture" BLOB)')
         db.execute("CREATE TABLE packs (name TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID")
