@@ -3,15 +3,9 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "bin/disk_csv.h"
 #include "bin/progress.h"
 #include "scan/report_json.h"
-
-static const char *state_of(const struct disk_file *file)
-{
-	return file->entry.flags & DISK_CARVED    ? "carved"
-	       : file->entry.flags & DISK_DELETED ? "deleted"
-						  : "allocated";
-}
 
 /* ---- JSON ---- */
 
@@ -28,7 +22,7 @@ static void write_place(struct json *json, const struct disk_file *file)
 	const struct disk_entry *entry = &file->entry;
 	uint64_t offset = disk_file_offset(file);
 
-	json_key_text(json, "state", state_of(file));
+	json_key_text(json, "state", disk_find_state(file->entry.flags));
 	if (entry->flags & DISK_PARTIAL)
 		json_key_bool(json, "partial", true);
 	json_key_uint(json, "volume", file->volume);
@@ -56,108 +50,6 @@ static void print_object(struct ward_buf *out, const struct disk_file *file,
 	ward_buf_char(out, '\n');
 }
 
-/* ---- CSV: RFC 4180 ---- */
-
-/*
- * A cell that begins like a formula is run as one by the programs that open
- * such tables; names come from a stranger's disk, so it gets a quote before it.
- */
-static void put_cell(struct ward_buf *out, ward_str text, bool last)
-{
-	ward_buf_char(out, '"');
-	if (text.len > 0 && text.ptr[0] != 0 && strchr("=+-@\t\r", text.ptr[0]))
-		ward_buf_char(out, '\'');
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] == '"')
-			ward_buf_char(out, '"');
-		ward_buf_char(out, text.ptr[i]);
-	}
-	ward_buf_str(out, last ? WARD_STR("\"\r\n") : WARD_STR("\","));
-}
-
-static void put_text(struct ward_buf *out, const char *text)
-{
-	put_cell(out, ward_str_from(text), false);
-}
-
-static void put_number(struct ward_buf *out, uint64_t number, bool known)
-{
-	if (known)
-		ward_buf_printf(out, "%" PRIu64, number);
-	ward_buf_char(out, ',');
-}
-
-static void put_time(struct ward_buf *out, int64_t when)
-{
-	char text[CLOCK_TEXT_MAX];
-
-	if (when != 0)
-		ward_buf_str(out, ward_str_from(clock_format(when, text)));
-	ward_buf_char(out, ',');
-}
-
-static void put_hex(struct ward_buf *out, const uint8_t *bytes, size_t len, bool last)
-{
-	char text[2 * 32 + 1];
-
-	ward_hex_format(bytes, len, text);
-	ward_buf_str(out, ward_str_from(text));
-	ward_buf_str(out, last ? WARD_STR("\r\n") : WARD_STR(","));
-}
-
-static const struct ward_item *item_of(const struct ward_report *report, ward_str path)
-{
-	for (size_t i = 0; i < report->item_count; i++) {
-		if (ward_str_eq(report->items[i].path, path))
-			return &report->items[i];
-	}
-	return NULL;
-}
-
-static void put_digests(struct ward_buf *out, const struct ward_item *item)
-{
-	if (!item || !item->has_digests) {
-		ward_buf_str(out, WARD_STR(",,\r\n"));
-		return;
-	}
-	put_hex(out, item->digests.md5, 16, false);
-	put_hex(out, item->digests.sha1, 20, false);
-	put_hex(out, item->digests.sha256, 32, true);
-}
-
-void disk_print_csv_head(struct ward_buf *out)
-{
-	ward_buf_str(out, WARD_STR("verdict,finding,distance,list,labels,message,path,member,frame,"
-				   "state,inode,offset,size,modified,accessed,changed,created,md5,"
-				   "sha1,sha256\r\n"));
-}
-
-static void print_line(struct ward_buf *out, const struct disk_file *file,
-		const struct ward_report *report, const struct ward_finding *finding)
-{
-	const struct disk_entry *entry = &file->entry;
-	uint64_t offset = disk_file_offset(file);
-
-	put_text(out, ward_verdict_name(report->verdict.kind));
-	put_text(out, ward_finding_kind_name(finding->kind));
-	put_number(out, finding->distance, finding->list.len > 0);
-	put_cell(out, finding->list, false);
-	put_cell(out, finding->labels, false);
-	put_cell(out, finding->message, false);
-	put_text(out, file->path);
-	put_cell(out, finding->path, false);
-	put_number(out, finding->frame, finding->frame > 0);
-	put_text(out, state_of(file));
-	put_number(out, entry->inode, !(entry->flags & DISK_CARVED));
-	put_number(out, offset, offset != DISK_NOWHERE);
-	put_number(out, entry->size, true);
-	put_time(out, entry->modified);
-	put_time(out, entry->accessed);
-	put_time(out, entry->changed);
-	put_time(out, entry->created);
-	put_digests(out, item_of(report, finding->path));
-}
-
 /* ---- a file ---- */
 
 /* Where it lies, behind its row; of a carved one the name says it. */
@@ -179,7 +71,7 @@ static void print_table(struct ward_buf *out, const struct disk_file *file,
 }
 
 void disk_print_report(struct ward_buf *out, enum scan_format format, bool found_only,
-		const struct disk_file *file, const struct ward_report *report)
+		const char *image, const struct disk_file *file, const struct ward_report *report)
 {
 	if (format == SCAN_QUIET || (found_only && report->finding_count == 0))
 		return;
@@ -192,8 +84,12 @@ void disk_print_report(struct ward_buf *out, enum scan_format format, bool found
 		return;
 	}
 	for (size_t i = 0; i < report->finding_count; i++) {
-		if (report->findings[i].kind != WARD_FINDING_ALLOWED)
-			print_line(out, file, report, &report->findings[i]);
+		if (report->findings[i].kind == WARD_FINDING_ALLOWED)
+			continue;
+		struct disk_find find = disk_find_of(file, report, &report->findings[i]);
+
+		find.image_name = ward_str_from(image);
+		disk_csv_row(out, &find);
 	}
 }
 

@@ -12,8 +12,7 @@
 
 /* The file's rows or object; nothing when `found_only` and nothing was found. */
 void disk_print_report(struct ward_buf *out, enum scan_format format, bool found_only,
-		const struct disk_file *file, const struct ward_report *report);
-void disk_print_csv_head(struct ward_buf *out);
+		const char *image, const struct disk_file *file, const struct ward_report *report);
 
 /* What became of the image as a whole. */
 struct disk_account {

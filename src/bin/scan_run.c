@@ -47,6 +47,8 @@ static void put_failure(struct scan_run *run, struct ward_buf *text, const char 
 {
 	ward_buf_clear(text);
 	scan_print_failure(text, run->format, path, error);
+	if (run->failed)
+		run->failed(run, path, error);
 	pthread_mutex_lock(&run->out_lock);
 	run->totals.failed++;
 	put(run, text);
@@ -380,6 +382,7 @@ bool scan_run_threads(struct scan_run *run)
 	run->counting = run->progress.shown && (run->count || run->counting);
 	counts = run->counting && run->count && start(&counter, count_thread, run);
 	watch(run);
+	run->cut_short = run->queue.stopped;
 	scan_queue_stop(&run->queue);
 	for (int i = 0; i < count; i++)
 		pthread_join(scanners[i], NULL);

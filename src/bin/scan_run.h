@@ -63,6 +63,8 @@ struct scan_run {
 	/* In place of scan_print_report; or NULL. */
 	void (*print)(struct scan_run *run, struct ward_buf *out, const struct scan_opened *file,
 			const struct ward_report *report);
+	/* Also of what could not be scanned, from any thread; or NULL. */
+	void (*failed)(struct scan_run *run, const char *path, const struct ward_error *error);
 	void (*head)(struct ward_buf *out); /* of what is no JSON; or NULL: the table's */
 
 	struct scan_queue queue;
@@ -76,6 +78,7 @@ struct scan_run {
 	struct progress_count ahead; /* what there is to do, as far as counted */
 	bool counting;
 	bool head_printed;
+	bool cut_short; /* behind scan_run_threads: it was stopped before all was scanned */
 	struct progress progress;
 	unsigned scanners; /* still at work */
 	pthread_cond_t one_left;

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "bin/disk_content.h"
+#include "bin/disk_csv.h"
 #include "bin/disk_digest.h"
-#include "bin/disk_print.h"
+#include "bin/disk_report_files.h"
+#include "bin/disk_report_run.h"
 #include "bin/scan_run.h"
 
 /* What a thread holds of files that it scans together. */
@@ -52,6 +54,8 @@ struct run {
 	const char *expect;
 	struct image *images;
 	size_t image_count;
+	bool reports; /* are wanted */
+	struct disk_report report;
 };
 
 /* ---- scanners ---- */
@@ -165,7 +169,22 @@ static void open_file(struct scan_hand *hand, struct scan_task *task)
 static void print(struct scan_run *scan, struct ward_buf *out, const struct scan_opened *file,
 		const struct ward_report *report)
 {
-	disk_print_report(out, scan->format, scan->found_only, file->of, report);
+	const struct disk_file *of = file->of;
+	const struct image *image = of->owner;
+	struct run *run = scan->own;
+
+	disk_print_report(out, scan->format, scan->found_only, image->path, of, report);
+	if (run->reports)
+		disk_report_add(&run->report, (uint32_t)(image - run->images), image->path, of,
+				report);
+}
+
+static void failed(struct scan_run *scan, const char *path, const struct ward_error *error)
+{
+	struct run *run = scan->own;
+
+	if (run->reports)
+		disk_report_add_unread(&run->report, path, error);
 }
 
 /* ---- troubles ---- */
@@ -521,10 +540,11 @@ static ward_err read_options(struct run *run, struct ward_error *error)
 		       : cli_flag(cli, "json")  ? SCAN_JSON
 		       : cli_flag(cli, "csv")   ? SCAN_CSV
 						: SCAN_TABLE;
-	scan->head = scan->format == SCAN_CSV ? disk_print_csv_head : NULL;
+	scan->head = scan->format == SCAN_CSV ? disk_csv_head : NULL;
 	scan->found_only = cli_flag(cli, "found");
 	progress_begin(&scan->progress, progress || cli_flag(cli, "progress"));
 	scan->counting = true;
+	disk_report_begin(&run->report, scan);
 	return WARD_OK;
 }
 
@@ -541,6 +561,33 @@ static void finish_image(struct image *image)
 	tell_account(image);
 }
 
+static bool write_reports(struct run *run)
+{
+	struct disk_account *accounts;
+	bool written;
+
+	if (!run->reports)
+		return true;
+	accounts = calloc(run->image_count + 1, sizeof(*accounts));
+	if (!accounts)
+		return cli_fail(run->scan.cli, "out of memory"), false;
+	for (size_t i = 0; i < run->image_count; i++) {
+		const struct image *image = &run->images[i];
+
+		/* Of a run that was stopped the walker may still be at work on the rest. */
+		accounts[i] = !run->scan.cut_short ? image->account
+						   : (struct disk_account){
+							     .path = image->path,
+							     .bytes = disk_image_size(image->files),
+							     .segments = disk_image_segments(
+									     image->files),
+						     };
+	}
+	written = disk_report_end(&run->report, &run->scan, accounts, run->image_count);
+	free(accounts);
+	return written;
+}
+
 static int scan_all(struct run *run)
 {
 	struct scan_run *scan = &run->scan;
@@ -553,14 +600,18 @@ static int scan_all(struct run *run)
 	for (size_t i = 0; i < run->image_count && scan->signal == 0; i++)
 		finish_image(&run->images[i]);
 	scan_run_totals(scan);
-	return scan_run_end(scan);
+	bool written = write_reports(run);
+	int status = scan_run_end(scan);
+
+	return written ? status : CLI_TROUBLE;
 }
 
 static int run_disk(struct cli *cli)
 {
 	static struct run run = {
 		.scan = { SCAN_RUN_LOCKS, .own = &run, .open = open_file, .walk = walk,
-				.begin = begin_thread, .end = end_thread, .print = print },
+				.begin = begin_thread, .end = end_thread, .print = print,
+				.failed = failed },
 	};
 	struct ward_error error;
 	int status;
@@ -572,6 +623,9 @@ static int run_disk(struct cli *cli)
 	if (cli_flag(cli, "no-digest") && cli_flag(cli, "verify"))
 		return cli_usage(cli, "--verify compares digests, and --no-digest makes none");
 	run.scan.cli = cli;
+	run.reports = disk_report_files_any(cli);
+	if (disk_report_files_check(cli, &error) != WARD_OK)
+		return cli_fail_error(cli, &error);
 	if (known_open(cli, &run.scan.known, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
 	if (read_options(&run, &error) != WARD_OK || open_images(&run, &error) != WARD_OK ||
@@ -579,6 +633,7 @@ static int run_disk(struct cli *cli)
 		status = cli_fail_error(cli, &error);
 	else
 		status = scan_all(&run);
+	disk_report_free(&run.report);
 	close_images(&run);
 	known_close(&run.scan.known);
 	return status;
@@ -587,6 +642,11 @@ static int run_disk(struct cli *cli)
 static const struct cli_option options[] = {
 	{ "json", 0, CLI_FLAG, NULL, "one object a line, for every file and each image", 0, 0 },
 	{ "csv", 0, CLI_FLAG, NULL, "one row a finding, for a table of your own", 0, 0 },
+	{ "report", 0, CLI_MANY, "FORMAT=FILE", "write a report as well: html, csv, vics or icse",
+			0, 0 },
+	{ "overwrite", 0, CLI_FLAG, NULL, "let a report take the place of a file", 0, 0 },
+	{ "case", 0, CLI_TEXT, "NUMBER", "of the case, for reports", 0, 0 },
+	{ "examiner", 0, CLI_TEXT, "NAME", "who examines, for reports", 0, 0 },
 	{ "found", 0, CLI_FLAG, NULL, "with --json: only files with findings", 0, 0 },
 	{ "summary", 0, CLI_FLAG, NULL, "only the totals", 0, 0 },
 	{ "no-deleted", 0, CLI_FLAG, NULL, "leave out files that were deleted", 0, 0 },
