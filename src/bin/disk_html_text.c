@@ -98,15 +98,20 @@ static void put(FILE *out, ward_str text)
 	}
 }
 
-void disk_html_text(FILE *out, ward_str text)
+static void put_apart(FILE *out, ward_str text, const char *tag)
 {
 	bool plain = is_plain(text);
 
 	if (!plain)
-		fputs("<bdi>", out);
+		fputs(tag, out);
 	put(out, text);
 	if (!plain)
 		fputs("</bdi>", out);
+}
+
+void disk_html_text(FILE *out, ward_str text)
+{
+	put_apart(out, text, "<bdi>");
 }
 
 void disk_html_path(FILE *out, ward_str path)
@@ -119,7 +124,7 @@ void disk_html_path(FILE *out, ward_str path)
 		const char *from = path.ptr;
 		ward_str part = ward_str_cut(&path, '/');
 
-		disk_html_text(out, part);
+		put_apart(out, part, "<bdi dir=ltr>");
 		more = from + part.len < path.ptr;
 		if (more)
 			fputc('/', out);

@@ -14,7 +14,10 @@
 #include <ward/base.h>
 
 void disk_html_text(FILE *out, ward_str text);
-/* Each part between slashes is held apart, so that a path always runs from left to right. */
+/*
+ * Each part between slashes is held apart and begins at the left, so that a path runs one way
+ * and the end of a name is what the eye takes for it.
+ */
 void disk_html_path(FILE *out, ward_str path);
 /* 1234567 as "1 234 567", with narrow spaces that do not break. */
 void disk_html_number(FILE *out, uint64_t number);

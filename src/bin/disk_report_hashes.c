@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "bin/disk_report.h"
 
-enum { PROFILE_MAX = 17, PIECE = 1 << 16 };
+enum { PROFILE_MAX = 17, PIECE = 1 << 16, COMMENTS_MAX = 8192 };
 
 /* ---- by MD5 ---- */
 
@@ -20,6 +20,20 @@ static bool is_listed(const struct disk_find *find)
 {
 	return find->has_digests &&
 	       (find->kind == WARD_FINDING_KNOWN || find->kind == WARD_FINDING_NEAR);
+}
+
+/* Where it is: of two finds in one file, only what they say differs. */
+static int compare_place(const struct disk_find *a, const struct disk_find *b)
+{
+	int order = (a->image > b->image) - (a->image < b->image);
+
+	if (order == 0)
+		order = ward_str_cmp(a->path, b->path);
+	if (order == 0)
+		order = (a->inode > b->inode) - (a->inode < b->inode);
+	if (order == 0)
+		order = (a->offset > b->offset) - (a->offset < b->offset);
+	return order ? order : ward_str_cmp(a->member, b->member);
 }
 
 static int compare(const void *one, const void *two)
@@ -30,6 +44,8 @@ static int compare(const void *one, const void *two)
 
 	if (order == 0)
 		order = memcmp(a->digests.sha256, b->digests.sha256, 32);
+	if (order == 0)
+		order = compare_place(a, b);
 	/* The finds' own order within. */
 	return order ? order : (a > b) - (a < b);
 }
@@ -251,20 +267,30 @@ static void write_alternatives(struct json *json, const struct disk_find *const 
 	json_array_end(json);
 }
 
-/* Which list holds it, and how near: what an examiner asks first. */
+/* The same, of another place not far before it. */
+static bool was_said(const struct disk_find *const *finds, size_t index)
+{
+	const struct disk_find *find = finds[index];
+
+	for (size_t i = index; i-- > 0 && index - i <= 64;) {
+		if (find->kind == finds[i]->kind && find->distance == finds[i]->distance &&
+				ward_str_eq(find->list, finds[i]->list) &&
+				ward_str_eq(find->labels, finds[i]->labels))
+			return true;
+	}
+	return false;
+}
+
+/* Which lists hold it, and how near: what an examiner asks first.  The first of very many. */
 static void write_comments(struct json *json, const struct disk_find *const *finds, size_t count)
 {
 	struct ward_buf text;
 
-	ward_buf_init(&text, 16384);
-	for (size_t i = 0; i < count; i++) {
+	ward_buf_init(&text, COMMENTS_MAX * 2);
+	for (size_t i = 0; i < count && text.len < COMMENTS_MAX; i++) {
 		const struct disk_find *find = finds[i];
 
-		/* The same of another place. */
-		if (i > 0 && find->kind == finds[i - 1]->kind &&
-				find->distance == finds[i - 1]->distance &&
-				ward_str_eq(find->list, finds[i - 1]->list) &&
-				ward_str_eq(find->labels, finds[i - 1]->labels))
+		if (was_said(finds, i))
 			continue;
 		ward_buf_printf(&text, "%s%s on %.*s", text.len ? "; " : "",
 				ward_finding_kind_name(find->kind), WARD_FMT(find->list));
@@ -276,21 +302,6 @@ static void write_comments(struct json *json, const struct disk_find *const *fin
 	if (!text.failed)
 		json_key_str(json, "Comments", ward_buf_text(&text));
 	ward_buf_free(&text);
-}
-
-/* One place is told once, however many lists hold the file. */
-static bool was_told(const struct disk_find *const *finds, size_t index)
-{
-	const struct disk_find *find = finds[index];
-
-	for (size_t i = index; i-- > 0 && index - i <= 64;) {
-		if (finds[i]->image == find->image && finds[i]->inode == find->inode &&
-				finds[i]->offset == find->offset &&
-				ward_str_eq(finds[i]->path, find->path) &&
-				ward_str_eq(finds[i]->member, find->member))
-			return true;
-	}
-	return false;
 }
 
 static void write_media(struct json *json, const struct disk_find *const *finds, size_t count,
@@ -326,7 +337,8 @@ static void write_media(struct json *json, const struct disk_find *const *finds,
 	json_key(json, "MediaFiles");
 	json_array(json);
 	for (size_t i = 0; i < count; i++) {
-		if (!was_told(finds, i))
+		/* One place is told once, however many lists hold the file. */
+		if (i == 0 || compare_place(finds[i - 1], finds[i]) != 0)
 			write_file(json, finds[i]);
 	}
 	json_array_end(json);
