@@ -308,7 +308,7 @@ static void write_media(struct json *json, const struct disk_find *const *finds,
 		uint64_t number, const struct profile *profile)
 {
 	static const char *const flags[] = { "VictimIdentified", "OffenderIdentified",
-		"IsDistributed" };
+		"IsDistributed", "IsSuspected", "SelfGenerated" };
 	uint64_t category = 0;
 	const struct disk_find *who = category_of(finds, count, profile, &category);
 
