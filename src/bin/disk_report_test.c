@@ -2,7 +2,8 @@
 
 #include "base/test.h"
 
-#define RLO "\xe2\x80\xae"
+/* U+202E, which turns what follows round. */
+static const char rlo[] = { (char)0xe2, (char)0x80, (char)0xae, '\0' };
 
 static struct disk_report report;
 
@@ -72,10 +73,13 @@ static void a_name_is_no_markup(void)
 
 static void what_turns_the_writing_or_is_not_seen_is_shown_by_its_number(void)
 {
-	struct disk_find find = test_find("p1:/a" RLO "gnp.exe", 1);
+	char name[32];
+
+	snprintf(name, sizeof(name), "p1:/a%sgnp.exe", rlo);
+	struct disk_find find = test_find(name, 1);
 	const char *text = write_one(&find, test_html);
 
-	CHECK(has(text, "<bdi dir=ltr>a<i>U+202E</i>gnp.exe</bdi>") && !has(text, RLO));
+	CHECK(has(text, "<bdi dir=ltr>a<i>U+202E</i>gnp.exe</bdi>") && !has(text, rlo));
 	find = test_find("p1:/a\xe2\x80\x8b\xc2\xa0\x01"
 			 "b\xf3\xa0\x81\x81\xff",
 			1);
