@@ -60,14 +60,18 @@ static const char disk_report_style[] =
 		"border:1px solid;border-radius:3px;padding:0 .2em;margin:0 "
 		".1em;white-space:nowrap}\n"
 		".part{content-visibility:auto;contain-intrinsic-size:auto 60000px}\n"
-		"@media (max-width:48rem){.rows thead{position:absolute;left:-200vw}"
+		"@media screen and (max-width:48rem){.rows thead{position:absolute;left:-200vw}"
 		".rows tr,.rows td{display:block;width:auto}"
 		".rows tr{border-bottom:2px solid var(--line);padding:.5rem 0}"
 		".rows td{border:0;padding:.1rem 0}"
 		"dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}\n"
-		"@media print{body{max-width:none;padding:0;font-size:9pt}.rows td{font-size:8pt}"
+		"@media print{body{max-width:none;padding:0;font-size:9pt}.rows "
+		"td{font-size:7.5pt;padding:.2rem .3rem}"
+		".rows th{padding:.2rem .3rem}.rows th:nth-child(1){width:2.5rem}"
+		".rows th:nth-child(2){width:44%}.rows th:nth-child(5){width:11.5rem}"
+		".rows small{font-size:6pt}"
 		".part{content-visibility:visible}tr{break-inside:avoid}h2,h3{break-after:avoid}"
 		"a{color:inherit;text-decoration:none}.skip,nav{display:none}"
-		".rows thead{position:static}@page{margin:15mm}}\n";
+		"@page{margin:15mm}}\n";
 
 #endif
