@@ -120,11 +120,11 @@ def check_page(page, image):
     assert hashlib.sha256(image.read_bytes()).hexdigest() in page
     assert "as expected" in page and "What could not be read: 1." in page
     for bad in (RLO, ZERO, "\x01", "<script", "<img", "://", "javascript"):
-        assert bad not in page.replace("--expect", ""), bad
-    for shown in (f"<bdi dir=ltr>{ARABIC}</bdi>", "<i>U+202E</i>gnp.exe", "lamp<bdi", "&lt;script&gt;alert(1)&lt;b&gt;",
+        assert bad not in page, bad
+    for shown in (f"<bdi dir=ltr>{ARABIC}</bdi>", "<i>U+202E</i>gnp.exe", "lamp<i>U+200B</i>", "&lt;script&gt;alert(1)&lt;b&gt;",
                   "<i>0xff</i><i>0xfe</i> bad<i>U+0001</i>.png", "in it: in/<bdi", "deleted", "vics-us:2",
                   "the png picture breaks off"):
-        assert shown in page.replace("<bdi dir=ltr>lamp<i>", "lamp<bdi"), shown
+        assert shown in page, shown
     try:
         import html5lib
     except ImportError:
@@ -138,7 +138,7 @@ def check_page(page, image):
 def check_table(text, planted):
     table = list(csv.DictReader(io.StringIO(text, newline="")))
     for row in table:
-        equal([row[k] for k in ("volume", "image")][0], "p1")
+        equal(row["volume"], "p1")
         for cell in row.values():
             assert cell[:1] not in tuple("=+-@\t\r\n"), row
     one = {row["path"]: row for row in table}
@@ -231,9 +231,10 @@ def _(folder):
     refused(f"html={folder / 'old'}", b"--overwrite")
     refused(f"html={tree}", b"is no file")
     refused(f"html={folder / 'none/x'}", b"No such file")
-    refused(f"html={image}", b"")
     done = ward("disk", "-w", place, f"--report=html={folder / 'x'}", f"--report=csv={folder / 'x'}", image, status=2)
     assert b"named twice" in done.stderr
+    done = ward("disk", "-w", place, "--overwrite", f"--report=html={image}", image, status=2)
+    assert b"is an image" in done.stderr
     equal((folder / "old").read_text(), "old\n")
     ward("disk", "-w", place, "--overwrite", f"--report=html={folder / 'old'}", image, status=0)
     assert "Nothing that a list holds was found" in (folder / "old").read_text()
