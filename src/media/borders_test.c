@@ -144,6 +144,21 @@ static void passes_words_on_a_bar(void)
 	CHECK_EQ(found.y, 10);
 }
 
+/* Even lines of the bars' colour not far behind an edge are no more of the bar. */
+static void leaves_a_dark_stripe_of_a_picture_between_bars(void)
+{
+	static const uint8_t black[3] = { 0, 0, 0 };
+	const struct ward_rectangle in = { 0, 20, WIDTH, HEIGHT - 40 };
+	struct ward_image image = image_of(3);
+	struct ward_rectangle found = { 0 };
+
+	fill(&image, whole, black, 0);
+	fill(&image, in, NULL, 0);
+	fill(&image, (struct ward_rectangle){ 0, 32, WIDTH, 3 }, black, 3);
+	CHECK(ward_image_find_inner(&image, &found));
+	CHECK_EQ(memcmp(&found, &in, sizeof(in)), 0);
+}
+
 static void leaves_a_thing_on_a_plain_ground(void)
 {
 	static const uint8_t white[3] = { 245, 245, 245 };
@@ -232,6 +247,8 @@ static const struct test_case cases[] = {
 	{ "cuts one side where no two are alike", cuts_one_side_where_no_two_are_alike },
 	{ "leaves a sky within a frame", leaves_a_sky_within_a_frame },
 	{ "passes words on a bar", passes_words_on_a_bar },
+	{ "leaves a dark stripe of a picture between bars",
+			leaves_a_dark_stripe_of_a_picture_between_bars },
 	{ "leaves a thing on a plain ground", leaves_a_thing_on_a_plain_ground },
 	{ "passes specks and a soft edge", passes_specks_and_a_soft_edge },
 	{ "leaves what is all border, or hardly a picture",
