@@ -23,6 +23,8 @@ struct difference {
 	int distance;
 	int nearest; /* over the 8 orientations, when one side is a file */
 	ward_dihedral orientation;
+	bool inner;     /* one has even borders, and then: */
+	int within;     /* the distance at its nearest, with borders cut */
 	bool identical; /* same bytes, or the same signal */
 	bool photodna;
 	uint32_t photodna_distance;
@@ -80,6 +82,34 @@ static void turn(const struct side *file, const struct side *other, struct diffe
 	}
 }
 
+/* Its hash, and that of what is within its borders; how many there are. */
+static int forms_of(const struct side *side, ward_pdq forms[2])
+{
+	bool inner = side->has_frame && side->frame.has_inner;
+
+	forms[0] = ward_pdq_from_signal(&side->signal);
+	if (inner)
+		forms[1] = side->frame.inner.hash;
+	return inner ? 2 : 1;
+}
+
+static void cut_borders(const struct side *a, const struct side *b, struct difference *difference)
+{
+	ward_pdq of_a[2], of_b[2];
+	int a_count = forms_of(a, of_a), b_count = forms_of(b, of_b);
+
+	difference->inner = a_count + b_count > 2;
+	difference->within = 257;
+	for (int i = 0; i < a_count; i++) {
+		for (int j = i == 0 ? 1 : 0; j < b_count; j++) {
+			int distance = ward_pdq_distance(of_a[i], of_b[j]);
+
+			difference->within = distance < difference->within ? distance
+									   : difference->within;
+		}
+	}
+}
+
 static ward_err compare(const struct side *a, const struct side *b, struct difference *difference,
 		struct ward_error *error)
 {
@@ -96,6 +126,7 @@ static ward_err compare(const struct side *a, const struct side *b, struct diffe
 			turn(b, a, difference);
 		else if (a->has_frame && a->frame.has_512)
 			turn(a, b, difference);
+		cut_borders(a, b, difference);
 		return WARD_OK;
 	}
 	if (a->signal.kind == WARD_SIGNAL_PHOTODNA && b->signal.kind == WARD_SIGNAL_PHOTODNA) {
@@ -162,6 +193,8 @@ static void print_json(const struct side *a, const struct side *b,
 		json_key_int(&json, "nearest", difference->nearest);
 		json_key_text(&json, "orientation", ward_dihedral_name(difference->orientation));
 	}
+	if (difference->inner)
+		json_key_int(&json, "inner", difference->within);
 	if (difference->photodna)
 		json_key_uint(&json, "distance", difference->photodna_distance);
 	json_object_end(&json);
@@ -197,6 +230,8 @@ static void print_words(const struct side *a, const struct side *b,
 			printf("%d when one is turned or mirrored (%s).\n", difference->nearest,
 					ward_dihedral_name(difference->orientation));
 	}
+	if (difference->inner && difference->within < difference->distance)
+		printf("%d with even borders cut.\n", difference->within);
 	if (difference->photodna)
 		printf("The squared distance is %u.\n", (unsigned)difference->photodna_distance);
 	printf("%s\n", same ? "They are alike." : "They are not alike.");
@@ -227,7 +262,8 @@ static int run_compare(struct cli *cli)
 	if (err)
 		return cli_fail_error(cli, &error);
 	int radius = (int)cli_number(cli, "radius", WARD_PDQ_RADIUS);
-	bool same = difference.identical || (difference.pictures && difference.nearest <= radius);
+	bool same = difference.identical || (difference.pictures && difference.nearest <= radius) ||
+		    (difference.inner && difference.within <= radius);
 
 	if (cli_flag(cli, "json"))
 		print_json(&a, &b, &difference, same);

@@ -45,6 +45,18 @@ def _(folder):
         assert row["nearest"] <= 16 < row["distance"], row
 
 
+@case("what is within even borders is compared as well")
+def _(folder):
+    a = draw_png(folder / "a.png", lighthouse)
+    boxed = draw_png(folder / "boxed.png", lambda x, y: lighthouse(x, (y - .2) / .6) if .2 <= y <= .8 else 0, 300, 500)
+    known = hash_of(a)["pdq"]
+    for pair in ((a, boxed), (boxed, a), (boxed, known), (known, boxed)):
+        row = rows(ward("compare", "--json", *pair, status=1))[0]
+        assert row["inner"] <= 8 and row["distance"] > 31, row
+    assert b"with even borders cut." in ward("compare", a, boxed, status=1).stdout
+    assert "inner" not in rows(ward("compare", "--json", a, a, status=1))[0]
+
+
 @case("hashes are compared with files and with each other")
 def _(folder):
     a = draw_png(folder / "a.png", lighthouse)
