@@ -103,3 +103,22 @@ ward_err known_set(const struct cli *cli, struct ward_scan_options *options,
 		take_settings(options, &settings);
 	return err;
 }
+
+ward_err known_look(const struct cli *cli, const struct known *known,
+		struct ward_scan_options *options, struct ward_error *error)
+{
+	*options = known_scan_options(known);
+	ward_err err = known_set(cli, options, error);
+
+	if (err)
+		return err;
+	options->all_orientations |= cli_flag(cli, "any-orientation");
+	options->borders |= cli_flag(cli, "borders");
+	options->borders &= !cli_flag(cli, "no-borders");
+	options->archives &= !cli_flag(cli, "no-archives");
+	options->videos &= !cli_flag(cli, "no-videos");
+	options->radius = (int)cli_number(cli, "radius", options->radius);
+	if (cli_flag(cli, "time-limit"))
+		options->limits.time_ms = (uint32_t)cli_number(cli, "time-limit", 0) * 1000;
+	return WARD_OK;
+}

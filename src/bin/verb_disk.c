@@ -515,20 +515,12 @@ static ward_err read_options(struct run *run, struct ward_error *error)
 {
 	struct scan_run *scan = &run->scan;
 	const struct cli *cli = scan->cli;
-	struct ward_scan_options *options = &scan->options;
 	bool progress = isatty(STDERR_FILENO) && !cli_flag(cli, "no-progress");
 
-	*options = known_scan_options(&scan->known);
-	ward_err err = known_set(cli, options, error);
+	ward_err err = known_look(cli, &scan->known, &scan->options, error);
 
 	if (err)
 		return err;
-	options->archives &= !cli_flag(cli, "no-archives");
-	options->videos &= !cli_flag(cli, "no-videos");
-	options->all_orientations |= cli_flag(cli, "any-orientation");
-	options->radius = (int)cli_number(cli, "radius", options->radius);
-	if (cli_flag(cli, "time-limit"))
-		options->limits.time_ms = (uint32_t)cli_number(cli, "time-limit", 0) * 1000;
 	run->deleted = !cli_flag(cli, "no-deleted");
 	run->carve = !cli_flag(cli, "no-carving");
 	run->digest = !cli_flag(cli, "no-digest");
@@ -657,16 +649,10 @@ static const struct cli_option options[] = {
 	{ "expect", 0, CLI_TEXT, "DIGEST",
 			"the image's MD5, SHA-1 or SHA-256 (default: of IMAGE.sha256 and the like)",
 			0, 0 },
-	{ "no-archives", 0, CLI_FLAG, NULL, "do not look into archives", 0, 0 },
-	{ "no-videos", 0, CLI_FLAG, NULL, "do not compare frames of videos", 0, 0 },
-	{ "radius", 'r', CLI_NUMBER, "BITS", "PDQ distance (default: each list's own)", 0, 63 },
-	{ "any-orientation", 0, CLI_FLAG, NULL, "also pictures turned and mirrored", 0, 0 },
-	{ "time-limit", 0, CLI_NUMBER, "SECONDS", "for one file (default: ward.conf's, 60)", 1,
-			86400 },
+	KNOWN_LOOKS,
+	KNOWN_WITHIN,
 	{ "volume-time", 0, CLI_NUMBER, "SECONDS", "for the files of one volume (default: 14400)",
 			1, 1000000 },
-	{ "set", 0, CLI_MANY, "NAME=VALUE", "a setting of ward.conf's scan section, for this time",
-			0, 0 },
 	{ "threads", 'j', CLI_NUMBER, "N", "files at a time (default: processors)", 1, 256 },
 	{ "state", 0, CLI_TEXT, "FILE", "remember finished files in FILE, and pass over them", 0,
 			0 },

@@ -245,22 +245,13 @@ static ward_err read_options(struct run *run, struct ward_error *error)
 	struct ward_scan_options *options = &scan->options;
 	bool progress = isatty(STDERR_FILENO) && !cli_flag(cli, "no-progress");
 
-	*options = known_scan_options(&scan->known);
-	ward_err err = known_set(cli, options, error);
+	ward_err err = known_look(cli, &scan->known, options, error);
 
 	if (err)
 		return err;
 	if (cli_flag(cli, "exact"))
 		options->size = WARD_DECODE_FULL;
-	options->all_orientations |= cli_flag(cli, "any-orientation");
-	options->borders |= cli_flag(cli, "borders");
-	options->borders &= !cli_flag(cli, "no-borders");
 	options->apply_orientation = cli_flag(cli, "upright");
-	options->archives &= !cli_flag(cli, "no-archives");
-	options->videos &= !cli_flag(cli, "no-videos");
-	options->radius = (int)cli_number(cli, "radius", options->radius);
-	if (cli_flag(cli, "time-limit"))
-		options->limits.time_ms = (uint32_t)cli_number(cli, "time-limit", 0) * 1000;
 	run->walk = (struct files_options){
 		.hidden = cli_flag(cli, "hidden"),
 		.follow = cli_flag(cli, "follow"),
@@ -320,19 +311,10 @@ static const struct cli_option options[] = {
 	{ "hidden", 0, CLI_FLAG, NULL, "also names that begin with a dot", 0, 0 },
 	{ "follow", 'L', CLI_FLAG, NULL, "follow symbolic links inside folders", 0, 0 },
 	{ "one-file-system", 'x', CLI_FLAG, NULL, "stay on the file system of each folder", 0, 0 },
-	{ "no-archives", 0, CLI_FLAG, NULL, "do not look into archives", 0, 0 },
-	{ "no-videos", 0, CLI_FLAG, NULL, "do not compare frames of videos", 0, 0 },
-	{ "radius", 'r', CLI_NUMBER, "BITS", "PDQ distance (default: each list's own)", 0, 63 },
+	KNOWN_LOOKS,
+	KNOWN_WITHIN,
 	{ "exact", 0, CLI_FLAG, NULL, "hash every pixel of large pictures", 0, 0 },
-	{ "any-orientation", 0, CLI_FLAG, NULL, "also pictures turned and mirrored", 0, 0 },
-	{ "borders", 0, CLI_FLAG, NULL, "what is within even borders, whatever ward.conf says", 0,
-			0 },
-	{ "no-borders", 0, CLI_FLAG, NULL, "not what is within even borders", 0, 0 },
 	{ "upright", 0, CLI_FLAG, NULL, "also the picture turned as EXIF says", 0, 0 },
-	{ "time-limit", 0, CLI_NUMBER, "SECONDS", "for one file (default: ward.conf's, 60)", 1,
-			86400 },
-	{ "set", 0, CLI_MANY, "NAME=VALUE", "a setting of ward.conf's scan section, for this time",
-			0, 0 },
 	{ "threads", 'j', CLI_NUMBER, "N", "files at a time (default: processors)", 1, 256 },
 	{ "state", 0, CLI_TEXT, "FILE", "remember finished files in FILE, and pass over them", 0,
 			0 },

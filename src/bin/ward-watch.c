@@ -265,13 +265,9 @@ static ward_err prepare(struct watch *watch, struct ward_error *error)
 
 	if (err)
 		return err;
-	watch->options = known_scan_options(&watch->known);
-	err = known_set(cli, &watch->options, error);
+	err = known_look(cli, &watch->known, &watch->options, error);
 	if (err)
 		return err;
-	watch->options.radius = (int)cli_number(cli, "radius", watch->options.radius);
-	watch->options.all_orientations =
-			watch->options.all_orientations || cli_flag(cli, "any-orientation");
 	watch->live = (struct live_options){
 		.interval_ms = (uint32_t)cli_number(cli, "every", EVERY_MS),
 		.stall_ms = (uint32_t)cli_number(cli, "stall", STALL_S) * 1000,

@@ -1,5 +1,7 @@
 #include "bin/watch.h"
 
+#include "bin/known.h"
+
 const struct cli_option watch_options[] = {
 	{ "json", 0, CLI_FLAG, NULL, "one object a line, for every picture looked at", 0, 0 },
 	{ "found", 0, CLI_FLAG, NULL, "with --json: only pictures with findings", 0, 0 },
@@ -14,9 +16,6 @@ const struct cli_option watch_options[] = {
 	{ "ca-file", 0, CLI_TEXT, "FILE", "trust the certificates in FILE alone (PEM)", 0, 0 },
 	{ "private", 0, CLI_FLAG, NULL, "also addresses of private networks and this machine", 0,
 			0 },
-	{ "radius", 'r', CLI_NUMBER, "BITS", "PDQ distance (default: each list's own)", 0, 63 },
-	{ "any-orientation", 0, CLI_FLAG, NULL, "also pictures turned and mirrored", 0, 0 },
-	{ "set", 0, CLI_MANY, "NAME=VALUE", "a setting of ward.conf's scan section, for this time",
-			0, 0 },
+	KNOWN_LOOKS,
 	{ 0 },
 };

@@ -96,7 +96,7 @@ static void member_bytes_keep_to_their_member_and_their_budget(void)
 	CHECK_EQ(HEARS(part), WARD_E_WORKER); /* the third of 2 */
 }
 
-static void a_picture_has_one_thumbnail_at_most_behind_its_facts(void)
+static void a_picture_has_few_members_behind_its_facts(void)
 {
 	const struct wire_part part = { .head = { WIRE_MAGIC, WIRE_PART, 7 } };
 	const struct wire_part locked = { .head = { WIRE_MAGIC, WIRE_PART, 7 }, .encrypted = 1 };
@@ -109,6 +109,13 @@ static void a_picture_has_one_thumbnail_at_most_behind_its_facts(void)
 	CHECK_EQ(HEARS(part), WARD_OK);
 	CHECK_EQ(HEARS(data), WARD_OK);
 	CHECK_EQ(HEARS(data), WARD_E_WORKER); /* 1200 of 1000 */
+	CHECK_EQ(HEARS(part), WARD_OK);
+	CHECK_EQ(HEARS(part), WARD_E_WORKER); /* the third of 2 */
+	begin(WARD_JOB_PICTURE);
+	watch.options.limits.parts_max = 100000;
+	CHECK_EQ(HEARS(good_facts), WARD_OK);
+	for (int i = 0; i < WIRE_PICTURE_PARTS; i++)
+		CHECK_EQ(HEARS(part), WARD_OK);
 	CHECK_EQ(HEARS(part), WARD_E_WORKER);
 	/* Where only facts were asked for, nothing else comes. */
 	begin(WARD_JOB_PICTURE);
@@ -323,8 +330,8 @@ static const struct test_case cases[] = {
 			frames_come_in_order_with_two_views_at_most },
 	{ "member bytes keep to their member and their budget",
 			member_bytes_keep_to_their_member_and_their_budget },
-	{ "a picture has one thumbnail at most, behind its facts",
-			a_picture_has_one_thumbnail_at_most_behind_its_facts },
+	{ "a picture has few members, behind its facts",
+			a_picture_has_few_members_behind_its_facts },
 	{ "an end names a trouble of the file or none",
 			an_end_names_a_trouble_of_the_file_or_none },
 	{ "a message cut anywhere is refused", a_message_cut_anywhere_is_refused },

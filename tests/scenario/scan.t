@@ -88,7 +88,6 @@ def _(folder):
     for name, borders in (("letterbox", (0, 1, .2, .8, 0)), ("pillarbox", (.15, .85, 0, 1, 255)),
                           ("frame", (.1, .9, .1, .9, 90))):
         copy = draw_png(folder / (name + ".png"), bordered(lighthouse, *borders), 400, 400)
-        ward("scan", "-w", place, copy, status=0)
         ward("scan", "-w", place, "--no-borders", copy, status=0)
         ward("scan", "-w", place, "--set", "borders=no", copy, status=0)
         row = rows(ward("scan", "-w", place, "--json", copy, status=1))[0]
