@@ -137,6 +137,12 @@ static void put_expected(struct page *page, const struct disk_account *image)
 	page_put(page, image->changed ? "<span class=bad>changed</span>"
 				      : "did not change (size and time)");
 	page_term_end(page);
+	page_term(page, "Read again at the end");
+	page_put(page, !image->verify ? "no"
+			: image->verified
+					? "<span class=good>the same, byte for byte</span>"
+					: "<span class=bad>NOT the same, or not to be read</span>");
+	page_term_end(page);
 }
 
 static void put_image(struct page *page, const struct disk_account *image)

@@ -181,6 +181,8 @@ def _(folder):
     equal([p.name for p in folder.iterdir() if p.name.startswith(".")], [])
     assert len(rows(done)) > 5
     check_page(page.read_text(), image)
+    ward("disk", "-w", place, "--verify", "--overwrite", f"--report=html={page}", image)
+    assert "<span class=good>the same, byte for byte</span>" in page.read_text()
     check_table(table.read_bytes().decode(), planted)
     check_case(vics.read_text(), planted, image)
     ward("list", "import", "-w", place, "back", vics, status=0)
