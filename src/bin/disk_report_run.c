@@ -94,14 +94,18 @@ bool disk_report_end(struct disk_report *report, const struct scan_run *scan,
 	report->image_count = image_count;
 	report->totals = scan->totals;
 	disk_report_settle(report);
-	report->full |= !lists || command.failed;
+	report->full |= !lists;
 	ward_err err = disk_report_files_write(scan->cli, report, &error);
 
 	if (err)
 		cli_fail_error(scan->cli, &error);
+	/* Of the reports only the page has a place for it. */
+	if (report->full)
+		cli_fail(scan->cli,
+				"the reports do not hold all finds: there was no memory for them");
 	free(lists);
 	ward_buf_free(&command);
 	report->lists = NULL;
 	report->command = NULL;
-	return !err;
+	return !err && !report->full;
 }

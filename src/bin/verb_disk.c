@@ -109,6 +109,8 @@ static bool key_of(const struct image *image, const struct disk_file *file, seen
 	ward_buf_init(&text, (size_t)64 << 20);
 	disk_image_identity(image->files, &text);
 	ward_buf_str(&text, ward_str_from(file->path));
+	/* An image may be a disk in two ways, each with files at the same places. */
+	ward_buf_char(&text, image->facts.packed ? 'p' : 'r');
 	ward_buf_add(&text, &entry->inode, sizeof(entry->inode));
 	ward_buf_add(&text, &entry->size, sizeof(entry->size));
 	ward_buf_add(&text, &entry->flags, sizeof(entry->flags));
@@ -612,8 +614,9 @@ static int run_disk(struct cli *cli)
 		return cli_usage(cli, "which image, or which disk?");
 	if (cli->arg_count > 1 && cli_text(cli, "expect"))
 		return cli_usage(cli, "--expect is for one image");
-	if (cli_flag(cli, "no-digest") && cli_flag(cli, "verify"))
-		return cli_usage(cli, "--verify compares digests, and --no-digest makes none");
+	if (cli_flag(cli, "no-digest") && (cli_flag(cli, "verify") || cli_text(cli, "expect")))
+		return cli_usage(cli, "--verify and --expect compare digests, and --no-digest "
+				      "makes none");
 	run.scan.cli = cli;
 	run.reports = disk_report_files_any(cli);
 	if (disk_report_files_check(cli, &error) != WARD_OK)

@@ -121,6 +121,7 @@ static ward_err open_kind(struct virtual *disk, struct ward_error *error)
 {
 	const struct virtual_kind *kind = kind_of(&disk->source);
 
+	disk->kind = kind;
 	disk->pages = calloc(PAGES, sizeof(*disk->pages));
 	disk->stored = malloc(VIRTUAL_PACKED_MAX + 512);
 	disk->plain = malloc(VIRTUAL_PACKED_MAX);
@@ -160,10 +161,9 @@ void virtual_free(struct virtual *disk)
 {
 	if (!disk)
 		return;
-	const struct virtual_kind *kind = kind_of(&disk->source);
-
-	if (kind && kind->close)
-		kind->close(disk);
+	/* As it was opened: what the source says now may be something else. */
+	if (disk->kind && disk->kind->close)
+		disk->kind->close(disk);
 	free(disk->pages);
 	free(disk->stored);
 	free(disk->plain);

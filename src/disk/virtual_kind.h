@@ -72,6 +72,7 @@ struct page; /* of the cache */
 
 struct virtual
 {
+	const struct virtual_kind *kind; /* what it was opened as */
 	struct disk_source source;
 	uint64_t size;
 	const char *remark;

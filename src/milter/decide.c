@@ -47,13 +47,14 @@ static bool is_match(const struct ward_finding *finding)
 }
 
 /*
- * Is this something that was in our way, and not what the mail is?  A worker
- * that died, a clock that ran out; or the mail itself, that nothing here reads.
+ * Was something not looked at, so that what is known of the mail is not all?  A worker
+ * that died, a clock that ran out, a limit that was met; or the mail itself, that nothing here
+ * reads.
  */
 static bool is_failure(const struct ward_finding *finding)
 {
-	if (finding->kind != WARD_FINDING_UNREADABLE)
-		return false;
+	if (finding->kind == WARD_FINDING_LIMIT)
+		return true;
 	return finding->err == WARD_E_WORKER || finding->err == WARD_E_TIMEOUT ||
 	       finding->err == WARD_E_NOMEM || finding->err == WARD_E_IO ||
 	       (finding->err == WARD_E_UNSUPPORTED && finding->path.len == 0);

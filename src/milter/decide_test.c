@@ -19,6 +19,21 @@ static enum milter_action act(const struct milter_rules *rules, const struct war
 	return milter_decide(rules, outcome);
 }
 
+/* Whatever the policy says of limits: what was not looked at is not called checked. */
+static void a_limit_that_was_met_is_a_failure(void)
+{
+	struct milter_rules rules = milter_rules_default();
+	struct ward_finding deep = { .kind = WARD_FINDING_LIMIT, .err = WARD_E_LIMIT },
+			    memory = { .kind = WARD_FINDING_LIMIT, .err = WARD_E_NOMEM };
+	struct milter_outcome outcome;
+
+	milter_outcome_init(&outcome);
+	CHECK_EQ(act(&rules, &deep, WARD_ALLOW, &outcome), MILTER_DEFER);
+	CHECK_STR(milter_says(&outcome), "unchecked");
+	CHECK_EQ(act(&rules, &memory, WARD_ALLOW, &outcome), MILTER_DEFER);
+	milter_outcome_free(&outcome);
+}
+
 static void each_verdict_has_its_action(void)
 {
 	struct milter_rules rules = { MILTER_REJECT, MILTER_HOLD, MILTER_DEFER, MILTER_DEFER };
@@ -129,6 +144,7 @@ static void actions_have_names(void)
 }
 
 static const struct test_case cases[] = {
+	{ "a limit that was met is a failure", a_limit_that_was_met_is_a_failure },
 	{ "each verdict has its action", each_verdict_has_its_action },
 	{ "a worker that died is no clean mail", a_worker_that_died_is_no_clean_mail },
 	{ "a broken attachment is the policy's", a_broken_attachment_is_the_policys },

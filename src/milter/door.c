@@ -108,6 +108,7 @@ static sfsistat on_field(SMFICTX *context, char *name, char *value)
 	if (!line)
 		return SMFIS_TEMPFAIL;
 	milter_message_field(&line->message, name, value ? value : "");
+	milter_envelope_field(&line->envelope, name, value ? value : "");
 	return SMFIS_CONTINUE;
 }
 

@@ -60,15 +60,15 @@ static struct ward_bank_view *lists(struct milter_pool *pool)
 	bool changed;
 
 	pthread_mutex_lock(&pool->lock);
-	if (now - pool->lists_us >= LISTS_US) {
-		pool->lists_us = now;
-		/* A list that cannot be opened keeps its old version. */
-		(void)!ward_bank_refresh(pool->options.bank, &changed, &error);
-	}
-	struct ward_bank_view *view = ward_bank_acquire(pool->options.bank);
+	bool due = now - pool->lists_us >= LISTS_US;
 
+	if (due)
+		pool->lists_us = now;
 	pthread_mutex_unlock(&pool->lock);
-	return view;
+	/* A list that cannot be opened keeps its old version. */
+	if (due)
+		(void)!ward_bank_refresh(pool->options.bank, &changed, &error);
+	return ward_bank_acquire(pool->options.bank);
 }
 
 static void scan(struct milter_pool *pool, struct ward_scanner *scanner, struct job *job)

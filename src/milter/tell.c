@@ -7,41 +7,70 @@
 
 #include "base/json.h"
 
-/* "<keeper@lighthouse.example>" without its brackets; what is no visible ASCII is left out. */
+/*
+ * "<keeper@lighthouse.example>" without its brackets.  One with other signs than visible ASCII, or
+ * too long, would be somebody else's if it were changed: it is not told.
+ */
 static void take_address(char *to, size_t room, const char *from)
 {
 	size_t len = 0;
 
-	for (; *from != '\0' && len + 1 < room; from++) {
-		if (*from > ' ' && *from < 0x7f && *from != '<' && *from != '>')
-			to[len++] = *from;
+	for (; *from != '\0'; from++) {
+		if (*from == '<' || *from == '>')
+			continue;
+		if (*from <= ' ' || *from >= 0x7f || len + 1 >= room) {
+			len = 0;
+			break;
+		}
+		to[len++] = *from;
 	}
 	to[len] = '\0';
+}
+
+/* Added up, as one number: what comes twice does not go away. */
+static void take_digest(struct milter_envelope *envelope, const char *what, const char *text)
+{
+	ward_bytes pieces[] = { { (const uint8_t *)what, strlen(what) + 1 },
+		{ (const uint8_t *)text, strlen(text) } };
+	unsigned carried = 0;
+	uint8_t digest[32];
+
+	ward_sha256(pieces, 2, digest);
+	for (size_t i = 0; i < sizeof(digest); i++) {
+		carried += envelope->others[i] + digest[i];
+		envelope->others[i] = (uint8_t)carried;
+		carried >>= 8;
+	}
 }
 
 void milter_envelope_begin(struct milter_envelope *envelope, const char *sender)
 {
 	*envelope = (struct milter_envelope){ .count = 0 };
 	take_address(envelope->sender, sizeof(envelope->sender), sender);
+	take_digest(envelope, "from", sender);
 }
 
 void milter_envelope_add(struct milter_envelope *envelope, const char *recipient)
 {
-	ward_bytes piece = { (const uint8_t *)recipient, strlen(recipient) };
-	uint8_t digest[32];
-
-	ward_sha256(&piece, 1, digest);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		envelope->recipients[i] ^= digest[i];
+	take_digest(envelope, "to", recipient);
 	envelope->count++;
+}
+
+void milter_envelope_field(struct milter_envelope *envelope, const char *name, const char *value)
+{
+	ward_str field = ward_str_from(name);
+
+	if (ward_str_eq_nocase(field, WARD_STR("message-id")))
+		take_digest(envelope, "message-id", value);
+	else if (ward_str_eq_nocase(field, WARD_STR("date")))
+		take_digest(envelope, "date", value);
 }
 
 void milter_key(const struct milter_envelope *envelope, char key[MILTER_KEY_MAX])
 {
 	ward_bytes pieces[] = {
 		{ envelope->body, sizeof(envelope->body) },
-		{ envelope->recipients, sizeof(envelope->recipients) },
-		{ (const uint8_t *)envelope->sender, strlen(envelope->sender) },
+		{ envelope->others, sizeof(envelope->others) },
 	};
 	uint8_t digest[32];
 	char hex[65];

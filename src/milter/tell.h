@@ -2,11 +2,10 @@
  * tell.h - a mail in which something was found, told to wardd once
  *
  * A report is put into the agent's spool, durably, before the mail server is
- * answered.  Its key is drawn from the mail's body and its envelope, so the same
- * mail that is handed in again, because an answer was lost or because it was put
- * off, is the same report.  It holds no part of the mail: the mail server's id, the
- * sender as an account, and what was found in codes.  The mail stays where the
- * mail server holds it.
+ * answered.  Its key is drawn from the mail's body, its Message-ID and Date, and its envelope, so
+ * the same mail that is handed in again, because an answer was lost or because it was put off, is
+ * the same report.  It holds no part of the mail: the mail server's id, the sender as an account,
+ * and what was found in codes.  The mail stays where the mail server holds it.
  */
 #ifndef MILTER_TELL_H
 #define MILTER_TELL_H
@@ -15,15 +14,19 @@
 #include "milter/decide.h"
 
 struct milter_envelope {
-	char sender[321];       /* RFC 5321: 64 + 1 + 255; "" is nobody */
-	uint8_t body[32];       /* its SHA-256 */
-	uint8_t recipients[32]; /* a digest of all, whatever their order */
+	char sender[321];   /* RFC 5321: 64 + 1 + 255; "" is nobody, or one that cannot be told
+			       exactly */
+	uint8_t body[32];   /* its SHA-256 */
+	uint8_t others[32]; /* a digest of recipients, sender and some fields, whatever their order
+			     */
 	uint32_t count;
 	char id[64]; /* the mail server's, "" while it has none */
 };
 
 void milter_envelope_begin(struct milter_envelope *envelope, const char *sender);
 void milter_envelope_add(struct milter_envelope *envelope, const char *recipient);
+/* Of the mail's head; other fields are passed over. */
+void milter_envelope_field(struct milter_envelope *envelope, const char *name, const char *value);
 
 /* For idempotency: "milter-" and 64 hexadecimal digits. */
 enum { MILTER_KEY_MAX = 7 + 64 + 1 };

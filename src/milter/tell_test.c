@@ -32,6 +32,40 @@ static void the_same_mail_has_the_same_key(void)
 	CHECK(strcmp(a, b) != 0);
 }
 
+static void another_mail_of_the_same_words_is_another_report(void)
+{
+	struct milter_envelope one, two;
+	char a[MILTER_KEY_MAX], b[MILTER_KEY_MAX];
+
+	milter_envelope_begin(&one, "<keeper@lighthouse.example>");
+	milter_envelope_field(&one, "Subject", "hello");
+	two = one;
+	milter_key(&one, a);
+	milter_envelope_field(&two, "message-ID", "<2@lighthouse.example>");
+	milter_key(&two, b);
+	CHECK(strcmp(a, b) != 0);
+	/* A recipient who is named twice does not go away. */
+	two = one;
+	milter_envelope_add(&two, "<ann@b.example>");
+	milter_envelope_add(&two, "<ann@b.example>");
+	milter_key(&two, b);
+	CHECK(strcmp(a, b) != 0);
+}
+
+static void a_sender_who_cannot_be_told_exactly_is_not_told(void)
+{
+	struct milter_envelope envelope;
+
+	milter_envelope_begin(&envelope, "<jos\xc3\xa9@b.example>");
+	CHECK_STR(envelope.sender, "");
+	milter_envelope_begin(&envelope, "<a b@c.example>");
+	CHECK_STR(envelope.sender, "");
+	milter_envelope_begin(&envelope, "<>");
+	CHECK_STR(envelope.sender, "");
+	milter_envelope_begin(&envelope, "<a@c.example>");
+	CHECK_STR(envelope.sender, "a@c.example");
+}
+
 static void a_report_is_durable_and_holds_no_part_of_the_mail(void)
 {
 	char folder[] = "/tmp/ward-tell-XXXXXX";
@@ -43,7 +77,7 @@ static void a_report_is_durable_and_holds_no_part_of_the_mail(void)
 
 	CHECK(mkdtemp(folder) != NULL);
 	fill(&outcome);
-	milter_envelope_begin(&envelope, "<kee\"per@light\nhouse.example>");
+	milter_envelope_begin(&envelope, "<kee\"per@lighthouse.example>");
 	milter_envelope_add(&envelope, "<ann@b.example>");
 	snprintf(envelope.id, sizeof(envelope.id), "4A1");
 	CHECK_EQ(agent_spool_open(folder, 0, &spool, &error), WARD_OK);
@@ -63,6 +97,10 @@ static void a_report_is_durable_and_holds_no_part_of_the_mail(void)
 
 static const struct test_case cases[] = {
 	{ "the same mail has the same key", the_same_mail_has_the_same_key },
+	{ "another mail of the same words is another report",
+			another_mail_of_the_same_words_is_another_report },
+	{ "a sender who cannot be told exactly is not told",
+			a_sender_who_cannot_be_told_exactly_is_not_told },
 	{ "a report is durable, and holds no part of the mail",
 			a_report_is_durable_and_holds_no_part_of_the_mail },
 };

@@ -6,6 +6,7 @@ import email
 import email.message
 import http.server
 import io
+import itertools
 import threading
 import zipfile
 
@@ -98,9 +99,14 @@ def wardd(folder):
         server.server_close()
 
 
+numbers = itertools.count(1)
+
+
 def letter(*pictures, subject="The lamp", words="The lamp is lit.\n"):
     mail = email.message.EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "keeper@lighthouse.example", "ann@b.example", subject
+    # Or the mail server adds its own, each time others.
+    mail["Message-ID"], mail["Date"] = f"<{next(numbers)}@lighthouse.example>", "Fri, 27 Nov 2026 12:00:00 +0000"
     mail.set_content(words)
     for name, picture in pictures:
         mail.add_attachment(picture, maintype="image", subtype="png", filename=name)
