@@ -126,7 +126,7 @@ struct ward_rectangle {
  * bar, which costs who looks both forms up a look-up, and hides nothing.
  * False, and `inner` untouched, when there is nothing to cut: no border, less
  * than a fiftieth of the picture, all of it border, or fewer than 16 pixels a
- * side within.
+ * side within; and for more than 2^27 pixels, which would take seconds.
  */
 WARD_API bool ward_image_find_inner(const struct ward_image *image, struct ward_rectangle *inner);
 

@@ -16,6 +16,10 @@
 /* A soft edge, or the ringing of one, is at most this many lines, and a hundredth of the side. */
 #define SOFT_MAX 8
 #define SIDE_MIN 16
+/* Of a longer line not all samples are looked at. */
+#define SAMPLES_MAX 1024
+/* A larger picture, as a file may claim to be, would take seconds to look through. */
+#define PIXELS_MAX ((uint64_t)1 << 27)
 /* Words and marks on a border are at most one in so many of the side's lines. */
 #define MARKS 8
 /* Frames within bars, each of a colour of its own. */
@@ -25,12 +29,21 @@ struct colour {
 	int at[3];
 };
 
-/* One side of what is left: line 0 is the outermost, each has `length` samples. */
+/* One side of what is left: line 0 is the outermost, of each `length` samples are looked at. */
 struct side {
 	const uint8_t *first;
 	ptrdiff_t next_line, next_sample;
 	uint32_t lines, length, channels;
 };
+
+/* More samples of a line say no more: every n-th is looked at, so that a line costs the same. */
+static void thin_out(struct side *side)
+{
+	uint32_t step = side->length / SAMPLES_MAX + 1;
+
+	side->next_sample *= (ptrdiff_t)step;
+	side->length /= step;
+}
 
 static const uint8_t *sample_at(const struct side *side, uint32_t line, uint32_t i)
 {
@@ -158,6 +171,7 @@ static bool cut_rows(const struct ward_image *image, enum pairing pairing,
 	};
 	uint32_t cut[2];
 
+	thin_out(&sides[0]);
 	sides[1] = sides[0];
 	sides[1].first = sample_at(&sides[0], in->height - 1, 0);
 	sides[1].next_line = -sides[0].next_line;
@@ -179,6 +193,7 @@ static bool cut_columns(const struct ward_image *image, enum pairing pairing,
 	};
 	uint32_t cut[2];
 
+	thin_out(&sides[0]);
 	sides[1] = sides[0];
 	sides[1].first = sample_at(&sides[0], in->width - 1, 0);
 	sides[1].next_line = -sides[0].next_line;
@@ -195,7 +210,8 @@ bool ward_image_find_inner(const struct ward_image *image, struct ward_rectangle
 
 	if (image->channels != 1 && image->channels != 3)
 		return false;
-	if (in.width < SIDE_MIN || in.height < SIDE_MIN)
+	if (in.width < SIDE_MIN || in.height < SIDE_MIN ||
+			(uint64_t)in.width * in.height > PIXELS_MAX)
 		return false;
 	for (int round = 0; round < ROUNDS; round++) {
 		bool rows = cut_rows(image, PAIRS, &in);

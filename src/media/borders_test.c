@@ -239,6 +239,33 @@ static void leaves_a_hairline(void)
 	CHECK(!ward_image_find_inner(&image, &found));
 }
 
+/* Of whose lines some samples are looked at, and of whose sides every line. */
+static void finds_the_borders_of_a_wide_picture(void)
+{
+	enum { WIDE = 5000, HIGH = 40 };
+	static uint8_t wide[WIDE * HIGH];
+	const struct ward_image image = { wide, WIDE, WIDE, HIGH, 1 };
+	const struct ward_rectangle in = { 301, 7, 4401, 29 };
+	struct ward_rectangle found = { 0 };
+
+	state = 1;
+	for (uint32_t y = in.y; y < in.y + in.height; y++) {
+		for (uint32_t x = in.x; x < in.x + in.width; x++)
+			wide[y * WIDE + x] = (uint8_t)(40 + any(200));
+	}
+	CHECK(ward_image_find_inner(&image, &found));
+	CHECK_EQ(memcmp(&found, &in, sizeof(in)), 0);
+}
+
+/* Not a byte of it is looked at. */
+static void leaves_a_picture_that_would_take_seconds(void)
+{
+	const struct ward_image image = { pixels, 1 << 14, 1 << 14, (1 << 13) + 1, 1 };
+	struct ward_rectangle found;
+
+	CHECK(!ward_image_find_inner(&image, &found));
+}
+
 static const struct test_case cases[] = {
 	{ "finds random borders exactly", finds_random_borders_exactly },
 	{ "finds none where there are none", finds_none_where_there_are_none },
@@ -255,5 +282,7 @@ static const struct test_case cases[] = {
 			leaves_what_is_all_border_or_hardly_a_picture },
 	{ "leaves a side that is half the picture", leaves_a_side_that_is_half_the_picture },
 	{ "leaves a hairline", leaves_a_hairline },
+	{ "finds the borders of a wide picture", finds_the_borders_of_a_wide_picture },
+	{ "leaves a picture that would take seconds", leaves_a_picture_that_would_take_seconds },
 };
 TEST_MAIN(cases)
