@@ -8,7 +8,14 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { URL_MAX = 1024, TOKEN_MAX = 200, TIME_MS = 30000, PAUSE_MS = 1000, PAUSE_MAX_MS = 300000 };
+enum {
+	URL_MAX = 1024,
+	TOKEN_MAX = 200,
+	TIME_MS = 30000,
+	PAUSE_MS = 1000,
+	PAUSE_MAX_MS = 300000,
+	CONFLICTS_MAX = 5
+};
 
 struct agent_sender {
 	struct agent_spool *spool;
@@ -19,6 +26,9 @@ struct agent_sender {
 	pthread_cond_t changed;
 	bool woken, stopped;
 	struct agent_sender_state state;
+	/* of the thread alone: the report that was answered with 409, and how often */
+	uint64_t conflict;
+	unsigned conflicts;
 };
 
 /* What came of one try. */
@@ -55,12 +65,26 @@ static ward_err read_token(const struct agent_sender *sender, char header[TOKEN_
 
 static enum outcome outcome_of(unsigned status)
 {
-	if ((status >= 200 && status < 300) || status == 409)
+	if (status >= 200 && status < 300)
 		return SENT;
 	if (status < 400 || status >= 500 || status == 401 || status == 403 || status == 404 ||
-			status == 408 || status == 429)
+			status == 408 || status == 409 || status == 429)
 		return LATER;
 	return REFUSED;
+}
+
+/*
+ * 409 says that another report came with this key, or that somebody was in the way for a moment;
+ * in neither case is this one there.  What is answered so again and again is put aside, not lost.
+ */
+static bool is_hopeless(struct agent_sender *sender, uint64_t number, unsigned status)
+{
+	if (status != 409)
+		return false;
+	if (sender->conflict != number)
+		sender->conflicts = 0;
+	sender->conflict = number;
+	return ++sender->conflicts >= CONFLICTS_MAX;
 }
 
 static ward_err post(const struct agent_sender *sender, const struct agent_spool_entry *entry,
@@ -89,6 +113,8 @@ static enum outcome try_one(struct agent_sender *sender, const struct agent_spoo
 	ward_err err = post(sender, entry, &status, &error);
 	enum outcome outcome = err ? LATER : outcome_of(status);
 
+	if (!err && is_hopeless(sender, entry->number, status))
+		outcome = REFUSED;
 	if (outcome == SENT)
 		err = agent_spool_done(sender->spool, entry->number, &error);
 	else if (outcome == REFUSED)

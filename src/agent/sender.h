@@ -3,11 +3,11 @@
  *
  * A thread of its own sends the oldest report (POST /v1/reports, with its
  * idempotency key and a key of the scope "report") and takes it out of the
- * spool when the service has said that it has it: 2xx, or 409, which says that
- * it came before.  Whatever may pass is tried again with longer and longer
- * breaks: no connection, 401 and 403 (the key may be mended), 408, 429, 5xx.
- * What a second try does not change (400, 413, 422, other 4xx) is put aside,
- * and those behind it go on.
+ * spool when the service has said that it has it: 2xx, also when it came before.
+ * Whatever may pass is tried again with longer and longer breaks: no connection,
+ * 401 and 403 (the key may be mended), 408, 429, 5xx, and 409 a few times: another
+ * report has the key, or somebody was in the way.  What a second try does not
+ * change (400, 413, 422, other 4xx) is put aside, and those behind it go on.
  *
  * The spool is borrowed, and outlives the sender.  Any thread may call.
  */

@@ -129,12 +129,22 @@ static void tries_the_same_one_again_until_it_is_taken(void)
 	CHECK_STR(state.trouble, "");
 }
 
-static void takes_one_that_was_there_before_for_sent(void)
+static void tries_again_when_somebody_was_in_the_way(void)
 {
-	CHECK(begin((const unsigned[]){ 409 }, 1));
+	CHECK(begin((const unsigned[]){ 409, 409, 201 }, 3));
 	CHECK(add("a"));
 	CHECK(comes_to(0));
+	CHECK_EQ(calls(), 3);
 	CHECK_EQ(agent_spool_count(spool).refused, 0);
+}
+
+static void puts_aside_what_is_always_in_conflict(void)
+{
+	CHECK(begin((const unsigned[]){ 409, 409, 409, 409, 409, 201 }, 6));
+	CHECK(add("a") && add("b"));
+	CHECK(comes_to(0));
+	CHECK_EQ(calls(), 6);
+	CHECK_EQ(agent_spool_count(spool).refused, 1);
 }
 
 static void puts_aside_what_is_refused_for_good(void)
@@ -165,7 +175,8 @@ static const struct test_case cases[] = {
 	{ "sends what is added, in order", sends_what_is_added_in_order },
 	{ "tries the same one again until it is taken",
 			tries_the_same_one_again_until_it_is_taken },
-	{ "takes one that was there before for sent", takes_one_that_was_there_before_for_sent },
+	{ "tries again when somebody was in the way", tries_again_when_somebody_was_in_the_way },
+	{ "puts aside what is always in conflict", puts_aside_what_is_always_in_conflict },
 	{ "puts aside what is refused for good", puts_aside_what_is_refused_for_good },
 	{ "says why it does not send", says_why_it_does_not_send },
 };
