@@ -14,7 +14,8 @@ enum {
 	TIME_MS = 30000,
 	PAUSE_MS = 1000,
 	PAUSE_MAX_MS = 300000,
-	CONFLICTS_MAX = 5
+	CONFLICTS_MAX = 5,
+	FAILED_MAX = 5
 };
 
 struct agent_sender {
@@ -29,6 +30,9 @@ struct agent_sender {
 	/* of the thread alone: the report that was answered with 409, and how often */
 	uint64_t conflict;
 	unsigned conflicts;
+	/* and the one at which the service failed */
+	uint64_t failing;
+	unsigned failed;
 };
 
 /* What came of one try. */
@@ -87,6 +91,20 @@ static bool is_hopeless(struct agent_sender *sender, uint64_t number, unsigned s
 	return ++sender->conflicts >= CONFLICTS_MAX;
 }
 
+/* A report at which the service fails again and again does not keep back those behind it. */
+static void pass_failing(struct agent_sender *sender, uint64_t number, unsigned status)
+{
+	if (status < 500)
+		return;
+	if (sender->failing != number)
+		sender->failed = 0;
+	sender->failing = number;
+	if (++sender->failed < FAILED_MAX)
+		return;
+	sender->failed = 0;
+	agent_spool_pass(sender->spool, number);
+}
+
 static ward_err post(const struct agent_sender *sender, const struct agent_spool_entry *entry,
 		unsigned *status, struct ward_error *error)
 {
@@ -115,6 +133,8 @@ static enum outcome try_one(struct agent_sender *sender, const struct agent_spoo
 
 	if (!err && is_hopeless(sender, entry->number, status))
 		outcome = REFUSED;
+	if (!err)
+		pass_failing(sender, entry->number, status);
 	if (outcome == SENT)
 		err = agent_spool_done(sender->spool, entry->number, &error);
 	else if (outcome == REFUSED)

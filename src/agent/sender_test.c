@@ -147,6 +147,17 @@ static void puts_aside_what_is_always_in_conflict(void)
 	CHECK_EQ(agent_spool_count(spool).refused, 1);
 }
 
+static void passes_one_at_which_the_service_fails(void)
+{
+	CHECK(begin((const unsigned[]){ 0, 500, 500, 500, 500, 500, 201 }, 7));
+	CHECK(add("a") && add("b"));
+	CHECK(comes_to(0));
+	CHECK_EQ(calls(), 8);
+	CHECK_STR(service.keys[5], "Idempotency-Key: a");
+	CHECK_STR(service.keys[6], "Idempotency-Key: b");
+	CHECK_STR(service.keys[7], "Idempotency-Key: a");
+}
+
 static void puts_aside_what_is_refused_for_good(void)
 {
 	CHECK(begin((const unsigned[]){ 422, 201 }, 2));
@@ -177,6 +188,7 @@ static const struct test_case cases[] = {
 			tries_the_same_one_again_until_it_is_taken },
 	{ "tries again when somebody was in the way", tries_again_when_somebody_was_in_the_way },
 	{ "puts aside what is always in conflict", puts_aside_what_is_always_in_conflict },
+	{ "passes one at which the service fails", passes_one_at_which_the_service_fails },
 	{ "puts aside what is refused for good", puts_aside_what_is_refused_for_good },
 	{ "says why it does not send", says_why_it_does_not_send },
 };

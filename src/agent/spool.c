@@ -22,8 +22,9 @@ struct agent_spool {
 	char folder[PATH_ROOM];
 	uint64_t bytes_max;
 	struct agent_spool_counts counts;
-	uint64_t first; /* no report that waits has a smaller number */
-	uint64_t next;  /* of the next one that is added */
+	uint64_t first;  /* no report that waits has a smaller number */
+	uint64_t next;   /* of the next one that is added */
+	uint64_t passed; /* those behind it first; 0: none */
 	int lock;
 };
 
@@ -261,11 +262,16 @@ static bool entry_read(char *text, size_t len, struct agent_spool_entry *entry)
 	return true;
 }
 
-static void forget(struct agent_spool *spool, const char *path)
+static uint64_t size_of(const char *path)
 {
 	struct stat st;
-	uint64_t size = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
 
+	return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+/* It does not wait any more. */
+static void forget(struct agent_spool *spool, uint64_t size)
+{
 	spool->counts.bytes -= size < spool->counts.bytes ? size : spool->counts.bytes;
 	if (spool->counts.waiting > 0)
 		spool->counts.waiting--;
@@ -282,10 +288,12 @@ static ward_err put_aside(struct agent_spool *spool, uint64_t number, const char
 		err = path_of(spool, number, state, to, error);
 	if (err)
 		return err;
-	forget(spool, from);
+	uint64_t size = size_of(from);
+
 	if (rename(from, to) < 0)
 		return ward_fail(error, WARD_E_IO, "a report cannot be put aside: %s",
 				strerror(errno));
+	forget(spool, size);
 	(*count)++;
 	return file_sync_folder(spool->folder, error);
 }
@@ -311,19 +319,53 @@ static ward_err read_one(struct agent_spool *spool, uint64_t number,
 	return err ? err : ward_fail(error, WARD_E_CORRUPT, "a report was damaged, and put aside");
 }
 
+/* One that cannot be read now stays, and is passed over when another one can. */
+static ward_err next_from(struct agent_spool *spool, uint64_t from, struct agent_spool_entry *entry,
+		struct ward_error *error)
+{
+	uint64_t waits = spool->next;
+	ward_err trouble = WARD_OK;
+
+	for (uint64_t number = from; number < spool->next; number++) {
+		struct ward_error why;
+		ward_err err = read_one(spool, number, entry, &why);
+
+		if (err == WARD_E_NOT_FOUND || err == WARD_E_CORRUPT)
+			continue;
+		if (number < waits)
+			waits = number;
+		if (!err) {
+			trouble = WARD_OK;
+			break;
+		}
+		if (!trouble)
+			trouble = ward_fail(error, err, "%s", why.message);
+	}
+	if (from == spool->first)
+		spool->first = waits;
+	if (waits == spool->next)
+		return ward_fail(error, WARD_E_NOT_FOUND, "no report waits");
+	return trouble;
+}
+
 static ward_err next_locked(struct agent_spool *spool, struct agent_spool_entry *entry,
 		struct ward_error *error)
 {
-	for (uint64_t number = spool->first; number < spool->next; number++) {
-		ward_err err = read_one(spool, number, entry, error);
+	if (spool->passed >= spool->first) {
+		struct ward_error none;
 
-		if (err != WARD_E_NOT_FOUND && err != WARD_E_CORRUPT) {
-			spool->first = number;
-			return err;
-		}
+		if (next_from(spool, spool->passed + 1, entry, &none) == WARD_OK)
+			return WARD_OK;
 	}
-	spool->first = spool->next;
-	return ward_fail(error, WARD_E_NOT_FOUND, "no report waits");
+	spool->passed = 0;
+	return next_from(spool, spool->first, entry, error);
+}
+
+void agent_spool_pass(struct agent_spool *spool, uint64_t number)
+{
+	pthread_mutex_lock(&spool->mutex);
+	spool->passed = number;
+	pthread_mutex_unlock(&spool->mutex);
 }
 
 ward_err agent_spool_next(struct agent_spool *spool, struct agent_spool_entry *entry,
@@ -352,10 +394,13 @@ ward_err agent_spool_done(struct agent_spool *spool, uint64_t number, struct war
 	ward_err err = path_of(spool, number, ".report", path, error);
 
 	if (!err) {
-		forget(spool, path);
+		uint64_t size = size_of(path);
+
 		if (unlink(path) < 0)
 			err = ward_fail(error, WARD_E_IO, "a sent report cannot be removed: %s",
 					strerror(errno));
+		else
+			forget(spool, size);
 	}
 	pthread_mutex_unlock(&spool->mutex);
 	return err;

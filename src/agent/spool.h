@@ -66,6 +66,8 @@ ward_err agent_spool_add(struct agent_spool *spool, ward_str key, ward_str body,
  */
 ward_err agent_spool_next(struct agent_spool *spool, struct agent_spool_entry *entry,
 		struct ward_error *error) WARD_MUST_USE;
+/* Those behind it are read first, and then it again. */
+void agent_spool_pass(struct agent_spool *spool, uint64_t number);
 /* The service has it: it is gone. */
 ward_err agent_spool_done(struct agent_spool *spool, uint64_t number,
 		struct ward_error *error) WARD_MUST_USE;
