@@ -371,13 +371,34 @@ static ward_err open_place(struct giving *giving, const char *path, bool chosen,
 	return err;
 }
 
+/* The new name is there after a loss of power as well. */
+static ward_err sync_place(const struct giving *giving, struct ward_error *error)
+{
+	char parent[HELD_PATH_MAX] = ".";
+	const char *slash = strrchr(giving->name, '/');
+
+	if (giving->folder >= 0)
+		return fsync(giving->folder) == 0
+				       ? WARD_OK
+				       : ward_fail(error, WARD_E_IO,
+							 "the file's folder cannot be synced: %s",
+							 strerror(errno));
+	if (slash) {
+		size_t len = slash == giving->name ? 1 : (size_t)(slash - giving->name);
+
+		if (len >= sizeof(parent))
+			return ward_fail(error, WARD_E_LIMIT, "the path is too long");
+		memcpy(parent, giving->name, len);
+		parent[len] = '\0';
+	}
+	return file_sync_folder(parent, error);
+}
+
 static void close_place(struct giving *giving, bool good)
 {
 	close(giving->fd);
 	if (!good)
 		(void)unlinkat(giving->folder, giving->name, 0);
-	else if (giving->folder >= 0)
-		(void)fsync(giving->folder);
 	if (giving->folder >= 0)
 		close(giving->folder);
 }
@@ -399,6 +420,8 @@ ward_err held_restore(const char *folder, const char *id, const uint8_t secret[P
 	err = open_sealed(folder, id, secret, giving.fd, meta, sha256, error);
 	if (!err)
 		err = settle(giving.fd, meta, error);
+	if (!err)
+		err = sync_place(&giving, error);
 	if (!err)
 		err = say_restored(folder, sha256, error);
 	close_place(&giving, !err);
