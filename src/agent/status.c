@@ -22,7 +22,24 @@ void agent_trouble(struct agent *agent, const char *event, const struct ward_err
 	agent->options.says(agent->options.context, event, error->message);
 }
 
-/* Of all that decides what is found in the same bytes. */
+/* What was looked at and left is looked at again when more is done about it from now on. */
+static void add_acts(crypto_generichash_state *state, const struct agent_settings *settings)
+{
+	const int acts[] = { (int)settings->on_block, (int)settings->on_hold,
+		settings->key_count > 0, (int)settings->media.most };
+
+	crypto_generichash_update(state, (const uint8_t *)acts, sizeof(acts));
+	for (size_t i = 0; i < settings->watch_count; i++) {
+		const struct agent_watch *watch = &settings->watches[i];
+		const int most = (int)watch->most;
+
+		crypto_generichash_update(state, (const uint8_t *)watch->folder,
+				strlen(watch->folder) + 1);
+		crypto_generichash_update(state, (const uint8_t *)&most, sizeof(most));
+	}
+}
+
+/* Of all that decides what is found in the same bytes, and what is done about it. */
 uint64_t agent_basis(struct agent *agent)
 {
 	struct ward_bank_view *view = ward_bank_acquire(agent->options.known.bank);
@@ -32,6 +49,7 @@ uint64_t agent_basis(struct agent *agent)
 
 	crypto_generichash_init(&state, NULL, 0, sizeof(digest));
 	crypto_generichash_update(&state, (const uint8_t *)&basis, sizeof(basis));
+	add_acts(&state, agent->options.settings);
 	for (size_t i = 0; i < ward_bank_list_count(view); i++) {
 		const struct ward_list *list = ward_bank_list(view, i);
 		const struct ward_list_info *info = ward_list_info(list);
