@@ -244,7 +244,12 @@ static void look_at_lists(struct agent *agent)
 	if (!changed)
 		return;
 	agent->options.says(agent->options.context, "lists_changed", "all is swept");
-	looked_forget(agent->looked, agent_basis(agent));
+	uint64_t basis = agent_basis(agent);
+
+	pthread_mutex_lock(&agent->mutex);
+	agent->generation++;
+	looked_forget(agent->looked, basis);
+	pthread_mutex_unlock(&agent->mutex);
 	places_want_all(agent);
 }
 

@@ -61,6 +61,8 @@ struct agent {
 
 	pthread_mutex_t mutex; /* of all that follows */
 	pthread_cond_t filled, emptied, sweeps;
+	uint64_t generation; /* of the lists: what was looked at with older ones is not remembered
+			      */
 	struct mounts mounts;
 	struct place places[PLACES_MAX];
 	struct task queue[QUEUE_MAX];

@@ -99,11 +99,30 @@ static void try_again(struct agent *agent, struct place *place)
 	pthread_mutex_unlock(&agent->mutex);
 }
 
+static uint64_t generation_of(struct agent *agent)
+{
+	pthread_mutex_lock(&agent->mutex);
+	uint64_t generation = agent->generation;
+
+	pthread_mutex_unlock(&agent->mutex);
+	return generation;
+}
+
+/* Lists that changed in the meantime ask for another look. */
+static void remember(struct agent *agent, uint64_t key, uint64_t generation)
+{
+	pthread_mutex_lock(&agent->mutex);
+	if (generation == agent->generation)
+		looked_add(agent->looked, key);
+	pthread_mutex_unlock(&agent->mutex);
+}
+
 static void scan(struct looker *looker, struct place *place, const char *name,
 		const struct source_file *file, uint64_t key)
 {
 	struct agent *agent = looker->agent;
 	struct ward_scan_options options = agent->options.known.options;
+	uint64_t generation = generation_of(agent);
 	struct ward_bank_view *view = ward_bank_acquire(agent->options.known.bank);
 	const struct ward_report *report;
 	struct ward_error error;
@@ -119,7 +138,7 @@ static void scan(struct looker *looker, struct place *place, const char *name,
 	} else {
 		atomic_fetch_add(&agent->looked_at, 1);
 		if (act_on(agent, place, name, file, report))
-			looked_add(agent->looked, key);
+			remember(agent, key, generation);
 		else
 			try_again(agent, place);
 	}
