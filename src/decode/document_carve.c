@@ -93,11 +93,9 @@ static ward_err tell_record(struct carving *carving, ward_bytes inside, bool is_
 {
 	uint8_t head[BMP_HEAD];
 
-	if (is_dib && !bmp_head(inside, head))
-		return WARD_OK;
 	ward_err err = begin(carving, is_dib ? WARD_MEDIA_BMP : WARD_MEDIA_TIFF);
 
-	if (!err && is_dib)
+	if (!err && is_dib && bmp_head(inside, head))
 		err = document_data(carving->document, (ward_bytes){ head, sizeof(head) });
 	return err ? err : document_data(carving->document, inside);
 }
@@ -106,11 +104,15 @@ static ward_err tell_record(struct carving *carving, ward_bytes inside, bool is_
 static ward_err tell_records(struct carving *carving, ward_bytes bytes, size_t from, size_t to)
 {
 	ward_err err = WARD_OK;
+	uint8_t head[BMP_HEAD];
 	ward_bytes inside;
 	bool is_dib;
 
 	for (size_t at = from; !err && at + RECORD_HEAD < to; at++) {
 		if (bytes.ptr[at + 3] != 0xf0 || !record_at(bytes, at, &inside, &is_dib))
+			continue;
+		/* One that is none hides no other within its length. */
+		if (is_dib && !bmp_head(inside, head))
 			continue;
 		err = tell_record(carving, inside, is_dib);
 		at = (size_t)(inside.ptr - bytes.ptr) + inside.len - 1;

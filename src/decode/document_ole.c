@@ -130,20 +130,31 @@ static bool has_filepass(ward_bytes bytes)
 	return false;
 }
 
+/* [MS-CFB] 2.6.4: names that differ in case alone are the same. */
+static bool is_called(const char *name, const char *wanted)
+{
+	return ward_str_eq_nocase(ward_str_from(name), ward_str_from(wanted));
+}
+
+static bool is_workbook(const char *name)
+{
+	return is_called(name, "Workbook") || is_called(name, "Book");
+}
+
 /* True of the stream that says so: of Office before and since 2007. */
 static bool is_encrypted(const char *name, ward_bytes bytes)
 {
 	struct ward_reader reader = ward_reader_from(bytes);
 
-	if (strcmp(name, "EncryptedPackage") == 0)
+	if (is_called(name, "EncryptedPackage"))
 		return true;
-	if (strcmp(name, "Workbook") == 0 || strcmp(name, "Book") == 0)
+	if (is_workbook(name))
 		return has_filepass(bytes);
-	if (strcmp(name, "WordDocument") == 0) { /* [MS-DOC] 2.5.2: fEncrypted */
+	if (is_called(name, "WordDocument")) { /* [MS-DOC] 2.5.2: fEncrypted */
 		(void)ward_read_bytes(&reader, 10);
 		return (ward_read_u16le(&reader) & 0x100) != 0;
 	}
-	if (strcmp(name, "Current User") == 0) { /* [MS-PPT] 2.3.2: headerToken */
+	if (is_called(name, "Current User")) { /* [MS-PPT] 2.3.2: headerToken */
 		(void)ward_read_bytes(&reader, 12);
 		return ward_read_u32le(&reader) == 0xf3d1c4dfu;
 	}
@@ -168,6 +179,40 @@ static bool packed_file(ward_bytes stream, ward_bytes *inside)
 	return !reader.failed && inside->len > 0;
 }
 
+/*
+ * A workbook's drawings, [MS-XLS] 2.4.171: records MsoDrawingGroup (0x00eb) and MsoDrawing (0x00ec)
+ * of at most 8224 bytes, which go on in records Continue (0x003c).  Joined, their bodies are as
+ * other programs have them; in the stream every record's head would lie within a picture.
+ */
+static ward_err carve_workbook(struct ole_telling *telling, ward_bytes stream)
+{
+	struct ward_reader reader = ward_reader_from(stream);
+	struct ward_buf drawings;
+	bool drawing = false;
+
+	ward_buf_init(&drawings, stream.len);
+	while (ward_reader_left(&reader) >= 4) {
+		uint16_t record = ward_read_u16le(&reader);
+		ward_bytes body = ward_read_bytes(&reader, ward_read_u16le(&reader));
+
+		if (reader.failed)
+			break;
+		drawing = record == 0x00eb || record == 0x00ec || (drawing && record == 0x003c);
+		if (drawing)
+			ward_buf_add(&drawings, body.ptr, body.len);
+	}
+	ward_err err = drawings.failed ? ward_fail(telling->document->error, WARD_E_NOMEM,
+							 "no memory for a workbook's drawings")
+				       : document_carve(telling->document,
+							 ward_buf_text(&telling->name),
+							 (ward_bytes){ (const uint8_t *)drawings
+											 .ptr,
+									 drawings.len });
+
+	ward_buf_free(&drawings);
+	return err;
+}
+
 static ward_err tell_whole(struct ole_telling *telling, ward_bytes bytes)
 {
 	ward_err err = document_part(telling->document, ward_buf_text(&telling->name), false);
@@ -185,13 +230,15 @@ static ward_err tell_stream(struct ole_telling *telling, uint32_t entry,
 	name_stream(telling, entry);
 	if (is_encrypted(it->name, bytes))
 		return document_part(telling->document, ward_buf_text(&telling->name), true);
-	if (it->mark == 1 && strcmp(it->name, "Ole10Native") == 0 && packed_file(bytes, &inside))
+	if (it->mark == 1 && is_called(it->name, "Ole10Native") && packed_file(bytes, &inside))
 		return tell_whole(telling, inside);
 	if (document_is_known(bytes, &kind)) {
 		name_thumbnail(telling, entry, catalog);
 		return tell_whole(telling, bytes);
 	}
 	name_thumbnail(telling, entry, catalog);
+	if (is_workbook(it->name))
+		return carve_workbook(telling, bytes);
 	return document_carve(telling->document, ward_buf_text(&telling->name), bytes);
 }
 

@@ -186,14 +186,18 @@ static ward_err tell_value(struct telling *telling, const struct sqlite_row *row
 	return err ? err : document_data(telling->document, value->bytes);
 }
 
-/* Text that is mere text has no byte that begins a picture, and is of no kind that is opened. */
+/*
+ * Text that is mere text has no byte that begins a picture, and is of no kind that is opened; but
+ * SQLite keeps any bytes as text.
+ */
 static bool is_worth_a_look(const struct sqlite_value *value)
 {
 	ward_media_kind kind;
 
 	if (value->type == COLUMN_NUMBER || value->bytes.len < VALUE_BYTES_MIN)
 		return false;
-	return value->type == COLUMN_BYTES || document_is_known(value->bytes, &kind);
+	return value->type == COLUMN_BYTES || document_is_known(value->bytes, &kind) ||
+	       !ward_utf8_valid((ward_str){ (const char *)value->bytes.ptr, value->bytes.len });
 }
 
 static ward_err take_row(void *context, const struct sqlite_row *row)

@@ -19,7 +19,8 @@ enum { FILE_HEAD = 24, VISTA = 20, SEVEN = 21 };
 /* An entry, and where its parts are. */
 struct thumb {
 	ward_bytes name, data;
-	size_t len; /* of the entry; 0 when there is none here */
+	size_t len;   /* of the entry; 0 when there is none here */
+	bool cut_off; /* it says that it is longer than the file */
 };
 
 static const uint8_t mark[4] = { 'C', 'M', 'M', 'M' };
@@ -51,7 +52,9 @@ static struct thumb read_thumb(ward_bytes bytes, uint32_t version)
 
 	if (reader.failed || len < read)
 		return thumb;
-	thumb.len = len < bytes.len ? len : bytes.len;
+	/* Behind its data the next mark is looked for: what it says of its length may be a lie. */
+	thumb.len = read;
+	thumb.cut_off = len > bytes.len;
 	return thumb;
 }
 
@@ -112,7 +115,7 @@ ward_err document_thumbcache(struct document *document)
 		ward_bytes rest = { document->file.ptr + at, document->file.len - at };
 		struct thumb thumb = read_thumb(rest, version);
 
-		is_damaged = is_damaged || thumb.len == 0;
+		is_damaged = is_damaged || thumb.len == 0 || thumb.cut_off;
 		if (thumb.len > 0)
 			err = tell_thumb(document, &thumb, ++number);
 		at = next_mark(document->file, at + (thumb.len > 0 ? thumb.len : sizeof(mark)));

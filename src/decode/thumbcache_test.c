@@ -87,11 +87,11 @@ static void what_is_behind_damage_is_seen_and_damage_told(void)
 	CHECK_EQ(read_file(), WARD_E_FORMAT);
 	CHECK_EQ(got.part_count, 1);
 	CHECK_EQ(got.part_bytes[0].len, GIF_LEN);
-	/* One that breaks off gives what there is. */
+	/* One that breaks off gives what there is, and is damaged. */
 	begin(32);
 	add(32, little_gif, GIF_LEN, GIF_LEN);
 	file.len -= 4;
-	CHECK_EQ(read_file(), WARD_OK);
+	CHECK_EQ(read_file(), WARD_E_FORMAT);
 	CHECK_EQ(got.part_count, 1);
 	CHECK_EQ(got.part_bytes[0].len, GIF_LEN - 4);
 }

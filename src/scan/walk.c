@@ -377,9 +377,15 @@ static ward_err take_any(struct scan_job *job, size_t item, const struct ward_ev
 		job->items.at[item].facts = event->facts;
 	if (event->kind == WARD_EVENT_FRAME)
 		return scan_frame(job, item, &event->frame, error);
-	/* Of a picture the thumbnail, which is no reason to call it nested too deep. */
-	if (depth >= job->options->limits.depth_max || !job->options->archives)
+	if (!job->options->archives)
 		return WARD_OK;
+	if (depth >= job->options->limits.depth_max) {
+		/* A picture's thumbnail is no reason to call it nested too deep. */
+		if (event->kind == WARD_EVENT_PART &&
+				!ward_str_eq(event->part_name, WARD_STR("thumbnail")))
+			*over = "what is behind the picture lies deeper than allowed";
+		return WARD_OK;
+	}
 	return take_event(job, item, event, member, depth, over, error);
 }
 

@@ -162,6 +162,12 @@ def _(folder):
         "Workbook": struct.pack("<HH", 0x809, 4) + bytes(4),
         "MBD00": {"\1Ole10Native": native}}))
     equal(scanned(place, folder / "a.xls", 1), [("MBD00/Ole10Native", "known")])
+    # A workbook's drawings go on in records of 8224 bytes, whose heads lie within the picture.
+    art = bytes(50) + known + bytes(20)
+    records = b"".join(struct.pack("<HH", 0x3c if at else 0xeb, len(art[at:at + 8224])) + art[at:at + 8224] for at in range(0, len(art), 8224))
+    assert len(art) > 8224
+    (folder / "drawn.xls").write_bytes(compound({"WORKBOOK": struct.pack("<HH", 0x809, 4) + bytes(4) + records}))
+    equal(scanned(place, folder / "drawn.xls", 1), [("WORKBOOK picture 1.png", "known")])
     locked = {"a.doc": ("WordDocument", struct.pack("<HHHHHH", 0xa5ec, 193, 0, 0, 0, 0x100)),
               "a.xls": ("Workbook", struct.pack("<HHIHH", 0x809, 4, 0, 0x2f, 0)),
               "a.ppt": ("Current User", bytes(12) + b"\xdf\xc4\xd1\xf3"),
