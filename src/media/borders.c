@@ -42,7 +42,7 @@ static void thin_out(struct side *side)
 	uint32_t step = side->length / SAMPLES_MAX + 1;
 
 	side->next_sample *= (ptrdiff_t)step;
-	side->length /= step;
+	side->length = (side->length - 1) / step + 1;
 }
 
 static const uint8_t *sample_at(const struct side *side, uint32_t line, uint32_t i)
@@ -55,6 +55,8 @@ static struct colour mean_of(const struct side *side, uint32_t line)
 	uint64_t sums[3] = { 0 };
 	struct colour mean = { { 0 } };
 
+	if (side->length == 0)
+		return mean;
 	for (uint32_t i = 0; i < side->length; i++) {
 		const uint8_t *sample = sample_at(side, line, i);
 
