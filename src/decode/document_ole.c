@@ -181,35 +181,47 @@ static bool packed_file(ward_bytes stream, ward_bytes *inside)
 
 /*
  * A workbook's drawings, [MS-XLS] 2.4.171: records MsoDrawingGroup (0x00eb) and MsoDrawing (0x00ec)
- * of at most 8224 bytes, which go on in records Continue (0x003c).  Joined, their bodies are as
- * other programs have them; in the stream every record's head would lie within a picture.
+ * of at most 8224 bytes, which go on in records Continue (0x003c).  The heads that would lie within
+ * a picture are left out.  All else stays as it is, also what is no record: pictures may lie there.
  */
-static ward_err carve_workbook(struct ole_telling *telling, ward_bytes stream)
+static void join_drawings(ward_bytes stream, struct ward_buf *joined)
 {
 	struct ward_reader reader = ward_reader_from(stream);
-	struct ward_buf drawings;
 	bool drawing = false;
 
-	ward_buf_init(&drawings, stream.len);
-	while (ward_reader_left(&reader) >= 4) {
+	while (ward_reader_left(&reader) > 0) {
+		ward_bytes rest = { reader.next, ward_reader_left(&reader) };
 		uint16_t record = ward_read_u16le(&reader);
 		ward_bytes body = ward_read_bytes(&reader, ward_read_u16le(&reader));
+		bool goes_on = drawing &&
+			       (record == 0x00eb || record == 0x00ec || record == 0x003c);
 
-		if (reader.failed)
-			break;
-		drawing = record == 0x00eb || record == 0x00ec || (drawing && record == 0x003c);
-		if (drawing)
-			ward_buf_add(&drawings, body.ptr, body.len);
+		if (reader.failed) {
+			ward_buf_add(joined, rest.ptr, rest.len);
+			return;
+		}
+		drawing = goes_on || record == 0x00eb || record == 0x00ec;
+		if (goes_on)
+			ward_buf_add(joined, body.ptr, body.len);
+		else
+			ward_buf_add(joined, rest.ptr, body.len + 4);
 	}
-	ward_err err = drawings.failed ? ward_fail(telling->document->error, WARD_E_NOMEM,
-							 "no memory for a workbook's drawings")
-				       : document_carve(telling->document,
-							 ward_buf_text(&telling->name),
-							 (ward_bytes){ (const uint8_t *)drawings
-											 .ptr,
-									 drawings.len });
+}
 
-	ward_buf_free(&drawings);
+static ward_err carve_workbook(struct ole_telling *telling, ward_bytes stream)
+{
+	struct ward_buf joined;
+	ward_err err;
+
+	ward_buf_init(&joined, SIZE_MAX);
+	join_drawings(stream, &joined);
+	if (joined.failed)
+		err = ward_fail(telling->document->error, WARD_E_NOMEM,
+				"no memory for a workbook's drawings");
+	else
+		err = document_carve(telling->document, ward_buf_text(&telling->name),
+				(ward_bytes){ (const uint8_t *)joined.ptr, joined.len });
+	ward_buf_free(&joined);
 	return err;
 }
 

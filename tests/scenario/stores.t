@@ -168,6 +168,10 @@ def _(folder):
     assert len(art) > 8224
     (folder / "drawn.xls").write_bytes(compound({"WORKBOOK": struct.pack("<HH", 0x809, 4) + bytes(4) + records}))
     equal(scanned(place, folder / "drawn.xls", 1), [("WORKBOOK picture 1.png", "known")])
+    # In a record of any other kind it is found as well.
+    (folder / "other.xls").write_bytes(compound({"Workbook": struct.pack("<HH", 0x809, 4) + bytes(4) + struct.pack("<HH", 0x7f, 8000)
+                                                 + bytes(9) + known}))
+    equal(scanned(place, folder / "other.xls", 1), [("Workbook picture 1.png", "known")])
     locked = {"a.doc": ("WordDocument", struct.pack("<HHHHHH", 0xa5ec, 193, 0, 0, 0, 0x100)),
               "a.xls": ("Workbook", struct.pack("<HHIHH", 0x809, 4, 0, 0x2f, 0)),
               "a.ppt": ("Current User", bytes(12) + b"\xdf\xc4\xd1\xf3"),
