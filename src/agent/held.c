@@ -217,27 +217,9 @@ static ward_err write_head(const struct held *held, const struct sealed_name *na
 }
 
 struct read_back {
-	int fd;
-	uint64_t at;
 	uint64_t skip; /* so many plain bytes of meta are left */
 	EVP_MD_CTX *sha256;
 };
-
-static ward_err read_copy(void *context, uint8_t *into, size_t room, size_t *len,
-		struct ward_error *error)
-{
-	struct read_back *back = context;
-	ssize_t got;
-
-	do {
-		got = pread(back->fd, into, room, (off_t)back->at);
-	} while (got < 0 && errno == EINTR);
-	if (got < 0)
-		return fail_disk("read", error);
-	back->at += (uint64_t)got;
-	*len = (size_t)got;
-	return WARD_OK;
-}
 
 static ward_err digest_plain(void *context, ward_bytes plain, struct ward_error *error)
 {
@@ -254,15 +236,14 @@ static ward_err digest_plain(void *context, ward_bytes plain, struct ward_error 
 static ward_err verify(const struct sealed_name *name, int fd, size_t keys, size_t meta_len,
 		EVP_MD_CTX *sha256, const uint8_t want[32], struct ward_error *error)
 {
-	struct read_back back = { .fd = fd,
-		.at = HELD_HEAD + keys * HELD_WRAPPED,
-		.skip = meta_len,
-		.sha256 = sha256 };
+	struct held_bytes copy = { fd, HELD_HEAD + keys * HELD_WRAPPED };
+	struct read_back back = { .skip = meta_len, .sha256 = sha256 };
 	struct sealed_totals totals;
 	uint8_t got[32];
 
 	EVP_DigestInit_ex(sha256, EVP_sha256(), NULL);
-	ward_err err = sealed_open(name, read_copy, &back, digest_plain, &back, &totals, error);
+	ward_err err = sealed_open(name, held_bytes_read, &copy, digest_plain, &back, &totals,
+			error);
 
 	if (err)
 		return err;

@@ -31,4 +31,12 @@ void held_purpose_of(struct held_purpose *purpose, const char *id, const uint8_t
 ward_err held_path(const char *folder, const char *id, const char *end, char path[HELD_PATH_MAX],
 		struct ward_error *error) WARD_MUST_USE;
 
+/* The sealed bytes of a copy, from `at` on, for sealed_open; `context` is this. */
+struct held_bytes {
+	int fd;
+	uint64_t at;
+};
+ward_err held_bytes_read(void *context, uint8_t *into, size_t room, size_t *len,
+		struct ward_error *error);
+
 #endif

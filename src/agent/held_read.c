@@ -154,8 +154,7 @@ static ward_err unwrap(int fd, const uint8_t head[HELD_HEAD], const char *id,
 
 /* Takes the plain bytes apart: the meta first, and the rest is the original. */
 struct opening {
-	int from;
-	uint64_t at;
+	struct held_bytes from;
 	int to; /* -1: nowhere */
 	uint8_t meta[HELD_META_MAX];
 	size_t meta_len;
@@ -164,19 +163,19 @@ struct opening {
 	EVP_MD_CTX *sha256;
 };
 
-static ward_err read_sealed(void *context, uint8_t *into, size_t room, size_t *len,
+ward_err held_bytes_read(void *context, uint8_t *into, size_t room, size_t *len,
 		struct ward_error *error)
 {
-	struct opening *opening = context;
+	struct held_bytes *bytes = context;
 	ssize_t got;
 
 	do {
-		got = pread(opening->from, into, room, (off_t)opening->at);
+		got = pread(bytes->fd, into, room, (off_t)bytes->at);
 	} while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return ward_fail(error, WARD_E_IO, "the held file cannot be read: %s",
 				strerror(errno));
-	opening->at += (uint64_t)got;
+	bytes->at += (uint64_t)got;
 	*len = (size_t)got;
 	return WARD_OK;
 }
@@ -252,11 +251,12 @@ static ward_err open_sealed(const char *folder, const char *id, const uint8_t se
 	if (!err)
 		err = unwrap(fd, head, id, secret, &name, error);
 	if (!err) {
-		opening->from = fd;
+		opening->from.fd = fd;
 		opening->to = to;
-		opening->at = HELD_HEAD + (uint64_t)head[HELD_COUNT_AT] * HELD_WRAPPED;
+		opening->from.at = HELD_HEAD + (uint64_t)head[HELD_COUNT_AT] * HELD_WRAPPED;
 		EVP_DigestInit_ex(opening->sha256, EVP_sha256(), NULL);
-		err = sealed_open(&name, read_sealed, opening, take_plain, opening, &totals, error);
+		err = sealed_open(&name, held_bytes_read, &opening->from, take_plain, opening,
+				&totals, error);
 		sodium_memzero(&name, sizeof(name));
 	}
 	if (!err && opening->bytes != get_le(head + HELD_SIZE_AT, 8))

@@ -1,6 +1,7 @@
 #include "agent/notice.h"
 
 #include "agent/place.h"
+#include "agent/stack.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -102,29 +103,6 @@ static const char *path_of(const struct notice *notice, int wd)
 /* ---- watching a tree ---- */
 
 /* Folders that are still to be listed, the last one first. */
-struct stack {
-	char **at;
-	size_t count, room;
-};
-
-static bool push(struct stack *stack, const char *path)
-{
-	if (stack->count == stack->room) {
-		size_t room = stack->room ? 2 * stack->room : 64;
-		char **more = realloc(stack->at, room * sizeof(*more));
-
-		if (!more)
-			return false;
-		stack->at = more;
-		stack->room = room;
-	}
-	char *copy = strdup(path);
-
-	if (copy)
-		stack->at[stack->count++] = copy;
-	return copy != NULL;
-}
-
 static bool join(char path[PATH_ROOM], const char *folder, const char *name)
 {
 	const char *between = folder[0] == '/' && folder[1] == '\0' ? "" : "/";
@@ -158,7 +136,7 @@ static void list(struct notice *notice, const char *folder, bool tell, struct st
 				!join(path, folder, entry->d_name))
 			continue;
 		if (is_folder(entry, path)) {
-			if (!push(stack, path))
+			if (!stack_push(stack, path))
 				notice->limited = true;
 		} else if (tell && (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)) {
 			notice->to.file(notice->to.context, path);
@@ -192,15 +170,12 @@ bool notice_add(struct notice *notice, const char *folder, bool tell)
 
 	notice->limited = false;
 	add_one(notice, folder, tell, &stack);
-	while (stack.count > 0) {
-		char *next = stack.at[--stack.count];
-
+	for (char *next; (next = stack_pop(&stack)) != NULL; free(next)) {
 		/* With no watches left the rest would only cost time: it is swept. */
 		if (!notice->limited)
 			add_one(notice, next, tell, &stack);
-		free(next);
 	}
-	free(stack.at);
+	stack_free(&stack);
 	bool fine = !notice->limited;
 
 	notice->limited = notice->limited || before;

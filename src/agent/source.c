@@ -1,6 +1,7 @@
 #include "agent/source.h"
 
 #include "agent/place.h"
+#include "agent/stack.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,28 +13,9 @@ struct walk {
 	const struct source_folder *source;
 	source_visit *visit;
 	void *to;
-	char **folders; /* still to be listed */
-	size_t count, room;
+	struct stack folders; /* still to be listed */
 	bool ended;
 };
-
-static bool push(struct walk *walk, const char *path)
-{
-	if (walk->count == walk->room) {
-		size_t room = walk->room ? 2 * walk->room : 64;
-		char **more = realloc(walk->folders, room * sizeof(*more));
-
-		if (!more)
-			return false;
-		walk->folders = more;
-		walk->room = room;
-	}
-	char *copy = strdup(path);
-
-	if (copy)
-		walk->folders[walk->count++] = copy;
-	return copy != NULL;
-}
 
 static bool meet(struct walk *walk, int folder, const char *path, const char *name)
 {
@@ -42,7 +24,8 @@ static bool meet(struct walk *walk, int folder, const char *path, const char *na
 	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return true;
 	if (S_ISDIR(st.st_mode))
-		return !walk->source->enters(walk->source->context, path) || push(walk, path);
+		return !walk->source->enters(walk->source->context, path) ||
+		       stack_push(&walk->folders, path);
 	if (S_ISREG(st.st_mode) && walk->source->covers(walk->source->context, path))
 		walk->ended = !walk->visit(walk->to, path, &st);
 	return true;
@@ -87,16 +70,13 @@ ward_err source_folder_sweep(void *source_folder, source_visit *visit, void *to,
 	if (err)
 		return err;
 	close(fd);
-	bool good = push(&walk, walk.source->folder);
+	bool good = stack_push(&walk.folders, walk.source->folder);
 
-	while (walk.count > 0) {
-		char *next = walk.folders[--walk.count];
-
+	for (char *next; (next = stack_pop(&walk.folders)) != NULL; free(next)) {
 		if (good && !walk.ended)
 			good = list(&walk, next);
-		free(next);
 	}
-	free(walk.folders);
+	stack_free(&walk.folders);
 	return good ? WARD_OK : ward_fail(error, WARD_E_NOMEM, "no memory to sweep a folder");
 }
 
