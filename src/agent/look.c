@@ -87,11 +87,11 @@ static bool take(struct looker *looker, struct task *task)
 	return any;
 }
 
-/* It is looked at again with the next sweep, which is soon. */
-static void try_again(struct agent *agent, struct place *place)
+/* It is looked at again with the next sweep, which is so soon. */
+static void try_again(struct agent *agent, struct place *place, uint64_t wait_ms)
 {
 	pthread_mutex_lock(&agent->mutex);
-	uint64_t at = agent_ms() + RETRY_MS;
+	uint64_t at = agent_ms() + wait_ms;
 
 	if (place->next_ms == 0 || place->next_ms > at)
 		place->next_ms = at;
@@ -117,6 +117,21 @@ static void remember(struct agent *agent, uint64_t key, uint64_t generation)
 	pthread_mutex_unlock(&agent->mutex);
 }
 
+/*
+ * A worker that died, or the time or memory that was not enough, says nothing of the file: it is
+ * not passed by from then on.
+ */
+static bool has_failed(const struct ward_report *report)
+{
+	for (size_t i = 0; i < report->finding_count; i++) {
+		ward_err err = report->findings[i].err;
+
+		if (err == WARD_E_WORKER || err == WARD_E_TIMEOUT || err == WARD_E_NOMEM)
+			return true;
+	}
+	return false;
+}
+
 static void scan(struct looker *looker, struct place *place, const char *name,
 		const struct source_file *file, uint64_t key)
 {
@@ -134,13 +149,17 @@ static void scan(struct looker *looker, struct place *place, const char *name,
 	if (err) {
 		atomic_fetch_add(&agent->failed, 1);
 		agent_trouble(agent, "not_looked", &error);
-		try_again(agent, place);
+		try_again(agent, place, RETRY_MS);
 	} else {
-		atomic_fetch_add(&agent->looked_at, 1);
-		if (act_on(agent, place, name, file, report))
-			remember(agent, key, generation);
+		bool failed = has_failed(report);
+
+		atomic_fetch_add(failed ? &agent->failed : &agent->looked_at, 1);
+		if (!act_on(agent, place, name, file, report))
+			try_again(agent, place, RETRY_MS);
+		else if (failed)
+			try_again(agent, place, agent->settings->every_ms);
 		else
-			try_again(agent, place);
+			remember(agent, key, generation);
 	}
 	ward_bank_release(view);
 }

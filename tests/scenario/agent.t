@@ -5,6 +5,7 @@ import email.policy
 import hashlib
 import signal
 import time
+import zipfile
 
 from daemon import *
 from scenario import *
@@ -170,6 +171,23 @@ def _(folder):
         equal(len(site.reports()), 1)
     for word in ("photo", "deep"):
         assert word not in site.log(), "a name in the log"
+
+
+@case("what could not be looked at is not passed by later on")
+def _(folder):
+    site = Site(folder)
+    with zipfile.ZipFile(folder / "packed", "w") as archive:
+        archive.write(site.light, "photo.png")
+    os.environ["WARD_WORKER"] = "/bin/false"  # as one that dies at once
+    try:
+        with site:
+            path = site.drop("photos.zip", folder / "packed")
+            until(lambda: site.status()["failed"] >= 1, "it cannot be looked at")
+            assert path.exists()
+    finally:
+        del os.environ["WARD_WORKER"]
+    with site:
+        until(lambda: not path.exists(), "it is looked at, and held")
 
 
 def comes_in_every_way(folder, whole, heard_by):
