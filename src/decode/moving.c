@@ -1,5 +1,5 @@
 #include "base/clock.h"
-#include "decode/moving_inner.h"
+#include "decode/moving_ahead.h"
 #include "decode/moving_raw.h"
 
 /*
@@ -13,6 +13,35 @@
 
 /* ---- from bytes to frames ---- */
 
+static void send(struct moving *moving)
+{
+	int code = avcodec_send_packet(moving->codec, moving->packet);
+
+	moving->damaged = moving->damaged || code < 0;
+	av_packet_unref(moving->packet);
+}
+
+/* What comes is not what was told: all of it is decoded from here on. */
+static void lose_plan(struct moving *moving)
+{
+	moving_plan_free(moving->plan);
+	moving->plan = NULL;
+	moving->damaged = true;
+}
+
+/* What a plan says of the packet that was read; without one all of them are wanted. */
+static enum moving_need need(struct moving *moving)
+{
+	enum moving_need need;
+
+	if (!moving->plan)
+		return MOVING_DECODE;
+	need = moving_plan_next(moving->plan, moving->packet->pts, (uint32_t)moving->packet->size);
+	if (need == MOVING_OTHER)
+		lose_plan(moving);
+	return need;
+}
+
 /* Gives the decoder its next packet; at the end of the file, the word that it is one. */
 static void feed(struct moving *moving)
 {
@@ -24,13 +53,30 @@ static void feed(struct moving *moving)
 		(void)avcodec_send_packet(moving->codec, NULL);
 		return;
 	}
-	if (moving->packet->stream_index == moving->stream->index) {
-		if (moving->packet->flags & AV_PKT_FLAG_CORRUPT)
-			moving->damaged = true;
-		code = avcodec_send_packet(moving->codec, moving->packet);
-		moving->damaged = moving->damaged || code < 0;
+	if (moving->packet->stream_index != moving->stream->index) {
+		av_packet_unref(moving->packet);
+		return;
 	}
-	av_packet_unref(moving->packet);
+	if (moving->packet->flags & AV_PKT_FLAG_CORRUPT)
+		moving->damaged = true;
+	enum moving_need needed = need(moving);
+
+	if (needed == MOVING_SKIP) {
+		av_packet_unref(moving->packet);
+	} else if (needed == MOVING_BEGIN) {
+		/* First what it still has comes out. */
+		moving->held = true;
+		(void)avcodec_send_packet(moving->codec, NULL);
+	} else {
+		send(moving);
+	}
+}
+
+static void begin_anew(struct moving *moving)
+{
+	avcodec_flush_buffers(moving->codec);
+	moving->held = false;
+	send(moving);
 }
 
 static bool is_broken(const AVFrame *frame)
@@ -65,11 +111,15 @@ static bool decode_one(struct moving *moving)
 			note_fresh(moving);
 			return true;
 		}
-		if (code == AVERROR_EOF || (code != AVERROR(EAGAIN) && moving->draining))
-			moving->over = true;
-		else if (code != AVERROR(EAGAIN))
+		bool waits = code == AVERROR(EAGAIN), ends = moving->draining || moving->held;
+
+		if (!waits && code != AVERROR_EOF && !ends)
 			moving->damaged = true;
-		if (!moving->over)
+		if (!waits && moving->held)
+			begin_anew(moving);
+		else if (code == AVERROR_EOF || (!waits && ends))
+			moving->over = true;
+		else
 			feed(moving);
 	}
 	return false;
@@ -288,15 +338,42 @@ ward_err moving_next(struct moving *moving, uint64_t from_ms, struct ward_frame 
 
 /* ---- for moving_stream.c ---- */
 
+void moving_raw_plan(struct moving *moving, uint32_t step)
+{
+	if (!moving->all)
+		moving->plan = moving_ahead(moving, step);
+}
+
+/* As planned, or else one more than the one before. */
+static void count_fresh(struct moving *moving)
+{
+	uint32_t number, least = moving->counted ? moving->number + 1 : 0;
+
+	if (moving->plan && (!moving_plan_number(moving->plan, moving->fresh->pts, &number) ||
+					    number < least))
+		lose_plan(moving);
+	moving->number = moving->plan ? number : least;
+	moving->counted = true;
+}
+
 AVFrame *moving_raw_next(struct moving *moving)
 {
 	moving->budget = UINT64_MAX;
 	if (decode_one(moving)) {
 		moving->kept_us = moving->fresh_us;
+		count_fresh(moving);
 		return moving->fresh;
 	}
+	/* The last is there, whether or not it was wanted. */
+	if (moving->plan && moving->over && moving->counted)
+		moving->kept_us = moving_shown_us(moving, moving_plan_last(moving->plan));
 	note_cut(moving);
 	return NULL;
+}
+
+uint32_t moving_raw_number(const struct moving *moving)
+{
+	return moving->number;
 }
 
 uint32_t moving_raw_ms(const struct moving *moving)

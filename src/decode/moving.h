@@ -43,6 +43,11 @@ struct moving_options {
 	 * ffmpeg command looks at, because how long a picture lasts depends on that.
 	 */
 	bool streaming;
+	/*
+	 * Every picture is decoded, also where a plan would leave some out (moving_ahead.h): the
+	 * frames are the same, and later; tests and fuzzing hold the one against the other.
+	 */
+	bool all;
 };
 
 /* Before the jail closes: have libraries set up what they would open files for. */

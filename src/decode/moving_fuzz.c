@@ -104,6 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ward_buf_free(&out);
 	read_on(file, &options.limits, flags);
 	options.frames.kind = flags & 4 ? WARD_FRAMES_TMK : WARD_FRAMES_VPDQ;
+	options.frames.seconds = flags & 8 ? 0 : 0.5f;
 	stream_on(file, &options);
 	return 0;
 }

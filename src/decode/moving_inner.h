@@ -35,11 +35,19 @@ struct moving {
 	int64_t kept_us;
 	uint64_t budget; /* pixels that may be decoded before the next frame is given */
 	uint32_t given;
-	bool streaming;
+	struct moving_plan *plan; /* what must be decoded; NULL: all of it */
+	uint32_t number;          /* of the fresh one, among those that are shown */
+	bool streaming, all;
+	bool counted; /* there was one with a number */
+	bool held;    /* a packet waits until the decoder has forgotten */
 	bool draining, over, damaged;
 };
 
 bool moving_time_is_up(const struct moving *moving);
+
+/* The same stream of the same file, from its first packet, without a decoder; moving_free's. */
+ward_err moving_open_again(const struct moving *moving, struct moving **again,
+		struct ward_error *error);
 
 /* By FFmpeg's code, or that the time is up. */
 ward_err moving_fail(struct moving *moving, int code, const char *what, struct ward_error *error);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "decode/moving_formats.h"
 #include "decode/moving_inner.h"
+#include "decode/moving_plan.h"
 
 /* Of a file's streams; what has more is no recording. */
 #define STREAMS_MAX 64
@@ -175,6 +176,16 @@ static bool is_moving(const AVStream *stream)
 			       (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS));
 }
 
+/* Only this one's packets are wanted from here on: not sound, not words. */
+static void choose(struct moving *moving, unsigned chosen)
+{
+	AVFormatContext *format = moving->format;
+
+	for (unsigned i = 0; i < format->nb_streams; i++)
+		format->streams[i]->discard = i == chosen ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+	moving->stream = format->streams[chosen];
+}
+
 /* The first is what a player shows; the others follow in the file's order. */
 static ward_err choose_stream(struct moving *moving, uint32_t wanted, uint32_t *count,
 		struct ward_error *error)
@@ -199,10 +210,7 @@ static ward_err choose_stream(struct moving *moving, uint32_t wanted, uint32_t *
 		return ward_fail(error, WARD_E_FORMAT, "there is no moving picture in the file");
 	if (chosen < 0)
 		return ward_fail(error, WARD_E_NOT_FOUND, "the file has no such stream");
-	/* Only this one's packets are wanted from here on: not sound, not words. */
-	for (int i = 0; i < (int)format->nb_streams; i++)
-		format->streams[i]->discard = i == chosen ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
-	moving->stream = format->streams[chosen];
+	choose(moving, (unsigned)chosen);
 	return WARD_OK;
 }
 
@@ -404,6 +412,7 @@ ward_err moving_open(ward_bytes file, const struct moving_options *options, stru
 	made->limits = options->limits;
 	made->fresh_us = made->kept_us = -1;
 	made->streaming = options->streaming;
+	made->all = options->all;
 	set_deadline(made);
 	ward_err err = open_all(made, options->stream, facts, error);
 
@@ -414,10 +423,38 @@ ward_err moving_open(ward_bytes file, const struct moving_options *options, stru
 	return err;
 }
 
+ward_err moving_open_again(const struct moving *moving, struct moving **again,
+		struct ward_error *error)
+{
+	struct moving *made = calloc(1, sizeof(*made));
+	unsigned index = (unsigned)moving->stream->index;
+
+	if (!made)
+		return moving_no_memory(error);
+	made->file = moving->file;
+	made->limits = moving->limits;
+	made->deadline_us = moving->deadline_us;
+	made->streaming = moving->streaming;
+	ward_err err = make_reader(made, error);
+
+	if (!err)
+		err = open_container(made, error);
+	if (!err && index >= made->format->nb_streams)
+		err = ward_fail(error, WARD_E_NOT_FOUND, "the file has no such stream");
+	if (err) {
+		moving_free(made);
+		return err;
+	}
+	choose(made, index);
+	*again = made;
+	return WARD_OK;
+}
+
 void moving_free(struct moving *moving)
 {
 	if (!moving)
 		return;
+	moving_plan_free(moving->plan);
 	sws_freeContext(moving->scaler);
 	free(moving->canvas);
 	av_frame_free(&moving->fresh);

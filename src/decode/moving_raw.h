@@ -18,11 +18,18 @@ struct moving_raw_times {
 struct moving_raw_times moving_raw_times(const struct moving *moving);
 
 /*
+ * Before the first: of the pictures only each `step`-th is wanted, so that those which they are not
+ * made from need not be decoded, where the file lets that be known.
+ */
+void moving_raw_plan(struct moving *moving, uint32_t step);
+
+/*
  * The next picture in the order they are shown, valid until the next call.
  * NULL at the end, or when the time is up: moving_raw_end says which.
  */
 AVFrame *moving_raw_next(struct moving *moving);
-uint32_t moving_raw_ms(const struct moving *moving); /* when that one is shown */
+uint32_t moving_raw_ms(const struct moving *moving);     /* when that one is shown */
+uint32_t moving_raw_number(const struct moving *moving); /* how many are shown before it */
 ward_err moving_raw_end(struct moving *moving, struct ward_error *error) WARD_MUST_USE;
 
 #endif

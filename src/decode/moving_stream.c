@@ -82,6 +82,8 @@ ward_err moving_stream_open(struct moving *moving, const struct moving_facts *fa
 		moving_stream_free(made);
 		return ward_fail(error, WARD_E_NOMEM, "no memory to read the moving picture");
 	}
+	if (made->kind == WARD_FRAMES_VPDQ)
+		moving_raw_plan(moving, made->step);
 	*stream = made;
 	return WARD_OK;
 }
@@ -114,7 +116,8 @@ static ward_err decode_next(struct moving_stream *stream, struct ward_error *err
 	av_frame_unref(stream->now.frame);
 	if (av_frame_ref(stream->now.frame, fresh) < 0)
 		return ward_fail(error, WARD_E_NOMEM, "no memory to read the moving picture");
-	stream->now.number = stream->decoded++;
+	stream->decoded++;
+	stream->now.number = moving_raw_number(stream->moving);
 	stream->now.time_ms = moving_raw_ms(stream->moving);
 	return WARD_OK;
 }
