@@ -48,7 +48,7 @@ static bool any_file(void *context, const char *path)
 static void hear_folder(void *context, const char *path)
 {
 	struct agent *agent = context;
-	struct source_folder folder = { path, agent, places_enters, any_file };
+	struct source_folder folder = { path, agent, places_enters, any_file, places_missed };
 
 	if (places_enters(agent, path) &&
 			source_folder_sweep(&folder, hear_inner, agent, NULL) != WARD_OK)
@@ -103,7 +103,7 @@ static ward_err open_folders(struct agent *agent, struct ward_error *error)
 static ward_err open_ears(struct agent *agent, struct ward_error *error)
 {
 	const struct notice_to to = { agent, hear_file, hear_folder, places_enters, hear_lost,
-		hear_concerns };
+		places_deaf, hear_concerns };
 	ward_err err = notice_new(&to, &agent->notice, error);
 
 	if (!err && agent->settings->whole && notice_whole_new(&to, &agent->whole, NULL) != WARD_OK)
@@ -331,6 +331,7 @@ void agent_run(struct agent *agent, const volatile sig_atomic_t *stop)
 			agent->refreshed_ms = agent_ms();
 			look_at_lists(agent);
 			looked_flush(agent->looked);
+			places_check(agent);
 			status_write(agent);
 		}
 	}

@@ -21,6 +21,7 @@ bool look_put(struct agent *agent, struct place *place, char *name)
 		size_t at = (agent->queue_first + agent->queue_count++) % QUEUE_MAX;
 
 		agent->queue[at] = (struct task){ place, name };
+		place->users++;
 		pthread_cond_signal(&agent->filled);
 	}
 	pthread_mutex_unlock(&agent->mutex);
@@ -169,10 +170,15 @@ static void look_at(struct looker *looker, const struct task *task)
 	struct agent *agent = looker->agent;
 	struct place *place = task->place;
 	struct source_file file;
+	struct ward_error error;
+	ward_err err = place->source.open(place->source.context, task->name, &file, &error);
 
-	/* One that has gone, is a link or a pipe is nothing to look at. */
-	if (place->source.open(place->source.context, task->name, &file, NULL) != WARD_OK)
+	if (err) {
+		/* One that has gone, is a link or a pipe is nothing to look at. */
+		if (err != WARD_E_NOT_FOUND && err != WARD_E_UNSUPPORTED)
+			place_not_opened(agent, place, &error);
 		return;
+	}
 	uint64_t key = looked_key(agent->looked, task->name, &file.st);
 
 	if (file.st.st_size == 0 || looked_has(agent->looked, key))
@@ -182,6 +188,22 @@ static void look_at(struct looker *looker, const struct task *task)
 	close(file.fd);
 	if (file.folder >= 0)
 		close(file.folder);
+}
+
+static void not_begun(struct agent *agent, const struct task *task)
+{
+	struct ward_error error;
+
+	(void)ward_fail(&error, WARD_E_NOMEM, "no memory to look at a file");
+	place_not_opened(agent, task->place, &error);
+}
+
+static void give_back(struct agent *agent, struct task *task)
+{
+	pthread_mutex_lock(&agent->mutex);
+	task->place->users--;
+	pthread_mutex_unlock(&agent->mutex);
+	free(task->name);
 }
 
 void *look_thread(void *context)
@@ -196,7 +218,9 @@ void *look_thread(void *context)
 					.worker = agent->options.worker });
 		if (looker.scanner)
 			look_at(&looker, &task);
-		free(task.name);
+		else
+			not_begun(agent, &task);
+		give_back(agent, &task);
 	}
 	ward_scanner_free(looker.scanner);
 	return NULL;

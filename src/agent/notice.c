@@ -25,7 +25,7 @@ struct notice {
 	int fd;
 	struct node *slots; /* open addressing, at most half full */
 	size_t slot_count, count;
-	bool limited;
+	bool limited; /* while a tree is added: there are no more watches */
 };
 
 /* ---- which watch is which folder ---- */
@@ -100,15 +100,46 @@ static const char *path_of(const struct notice *notice, int wd)
 	return notice->slot_count > 0 ? notice->slots[slot_of(notice, wd)].path : NULL;
 }
 
+bool notice_has(const struct notice *notice, int watch)
+{
+	return watch > 0 && path_of(notice, watch) != NULL;
+}
+
 /* ---- watching a tree ---- */
 
-/* Folders that are still to be listed, the last one first. */
 static bool join(char path[PATH_ROOM], const char *folder, const char *name)
 {
 	const char *between = folder[0] == '/' && folder[1] == '\0' ? "" : "/";
 	int len = snprintf(path, PATH_ROOM, "%s%s%s", folder, between, name);
 
 	return len > 0 && len < PATH_ROOM;
+}
+
+static void be_deaf(struct notice *notice, const char *folder, ward_err code, const char *why)
+{
+	struct ward_error error;
+
+	(void)ward_fail(&error, code, "%s", why);
+	notice->to.deaf(notice->to.context, folder, &error);
+}
+
+/* The rest of a tree would only cost time: it is swept. */
+static void be_full(struct notice *notice, const char *folder)
+{
+	if (!notice->limited)
+		be_deaf(notice, folder, WARD_E_LIMIT,
+				"too few inotify watches (fs.inotify.max_user_watches): the rest "
+				"is swept");
+	notice->limited = true;
+}
+
+/* What has gone, or is a link by now, is nothing to hear of. */
+static void be_hindered(struct notice *notice, const char *folder)
+{
+	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+		return;
+	be_deaf(notice, folder, errno == EACCES || errno == EPERM ? WARD_E_DENIED : WARD_E_IO,
+			strerror(errno));
 }
 
 static bool is_folder(const struct dirent *entry, const char *path)
@@ -131,55 +162,60 @@ static void list(struct notice *notice, const char *folder, bool tell, struct st
 	struct dirent *entry;
 	char path[PATH_ROOM];
 
-	while (entries && (entry = readdir(entries)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-				!join(path, folder, entry->d_name))
+	while (entries && (errno = 0, entry = readdir(entries)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (is_folder(entry, path)) {
+		if (!join(path, folder, entry->d_name)) {
+			be_deaf(notice, folder, WARD_E_UNSUPPORTED, "a path is too long");
+		} else if (is_folder(entry, path)) {
 			if (!stack_push(stack, path))
-				notice->limited = true;
+				be_full(notice, path);
 		} else if (tell && (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)) {
 			notice->to.file(notice->to.context, path);
 		}
 	}
+	if (errno != 0)
+		be_hindered(notice, folder);
 	if (entries)
 		closedir(entries);
 }
 
 /* Watched before it is listed: nothing falls between. */
-static void add_one(struct notice *notice, const char *folder, bool tell, struct stack *stack)
+static int add_one(struct notice *notice, const char *folder, bool tell, struct stack *stack)
 {
 	if (!notice->to.enters(notice->to.context, folder))
-		return;
+		return 0;
 	int wd = inotify_add_watch(notice->fd, folder, MASK);
 
-	if (wd < 0 && (errno == ENOSPC || errno == ENOMEM))
-		notice->limited = true;
+	if (wd < 0 && errno != ENOSPC && errno != ENOMEM) {
+		be_hindered(notice, folder);
+		return 0;
+	}
 	if (wd > 0 && !keep(notice, wd, folder)) {
 		(void)inotify_rm_watch(notice->fd, wd);
-		notice->limited = true;
+		wd = 0;
 	}
-	if (wd > 0)
-		list(notice, folder, tell, stack);
+	if (wd <= 0) {
+		be_full(notice, folder);
+		return 0;
+	}
+	list(notice, folder, tell, stack);
+	return wd;
 }
 
-bool notice_add(struct notice *notice, const char *folder, bool tell)
+int notice_add(struct notice *notice, const char *folder, bool tell)
 {
 	struct stack stack = { .count = 0 };
-	bool before = notice->limited;
 
 	notice->limited = false;
-	add_one(notice, folder, tell, &stack);
+	int wd = add_one(notice, folder, tell, &stack);
+
 	for (char *next; (next = stack_pop(&stack)) != NULL; free(next)) {
-		/* With no watches left the rest would only cost time: it is swept. */
 		if (!notice->limited)
-			add_one(notice, next, tell, &stack);
+			(void)add_one(notice, next, tell, &stack);
 	}
 	stack_free(&stack);
-	bool fine = !notice->limited;
-
-	notice->limited = notice->limited || before;
-	return fine;
+	return wd;
 }
 
 void notice_remove(struct notice *notice, const char *folder)
@@ -212,17 +248,19 @@ static void take(struct notice *notice, const struct inotify_event *event)
 			drop(notice, event->wd);
 		return;
 	}
-	if (!folder || event->len == 0 || !join(path, folder, event->name))
+	if (!folder || event->len == 0)
 		return;
+	if (!join(path, folder, event->name)) {
+		be_deaf(notice, folder, WARD_E_UNSUPPORTED, "a path is too long");
+		return;
+	}
 	if (!(event->mask & IN_ISDIR)) {
 		if (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE))
 			notice->to.file(notice->to.context, path);
 	} else if (event->mask & IN_MOVED_FROM) {
 		notice_remove(notice, path);
 	} else if (event->mask & (IN_CREATE | IN_MOVED_TO)) {
-		/* What is not watched is not seen: all is swept. */
-		if (!notice_add(notice, path, true))
-			notice->to.lost(notice->to.context);
+		(void)notice_add(notice, path, true);
 	}
 }
 
@@ -281,9 +319,4 @@ int notice_fd(const struct notice *notice)
 size_t notice_count(const struct notice *notice)
 {
 	return notice->count;
-}
-
-bool notice_is_limited(const struct notice *notice)
-{
-	return notice->limited;
 }

@@ -27,6 +27,12 @@ struct notice_to {
 	bool (*enters)(void *context, const char *path);
 	/* The kernel dropped something: sweep everything. */
 	void (*lost)(void *context);
+	/*
+	 * What comes into this folder, or to below it, is not heard of: it has to be swept for, and
+	 * to be added again later.  LIMIT when the system has too few watches, UNSUPPORTED for a
+	 * path that is too long for us, else what hindered (DENIED, IO).
+	 */
+	void (*deaf)(void *context, const char *folder, const struct ward_error *error);
 	/* Of fanotify alone: can files in this folder be of interest?  Its answer is remembered
 	 * until folders are moved. */
 	bool (*concerns)(void *context, const char *path);
@@ -42,16 +48,18 @@ void notice_free(struct notice *notice); /* NULL is fine */
 int notice_fd(const struct notice *notice);
 /*
  * Watches a folder and all below it; with `tell`, tells the files that are
- * there.  False when the system has no more watches: the rest is not seen.
+ * there.  What could not be watched is told as `deaf`, and what has gone is
+ * not; adding once more adds what is wanting.  The folder's own watch; 0: it is
+ * not there, or not watched.
  */
-bool notice_add(struct notice *notice, const char *folder, bool tell);
+int notice_add(struct notice *notice, const char *folder, bool tell);
+/* Does this watch still stand?  It falls with its folder, however soon another has that name. */
+bool notice_has(const struct notice *notice, int watch);
 /* Forgets a folder and all below it. */
 void notice_remove(struct notice *notice, const char *folder);
 /* Takes what is there to be read. */
 void notice_read(struct notice *notice);
 size_t notice_count(const struct notice *notice);
-/* Were there ever too few watches? */
-bool notice_is_limited(const struct notice *notice);
 
 /* ---- fanotify ---- */
 
@@ -62,12 +70,18 @@ ward_err notice_whole_new(const struct notice_to *to, struct notice_whole **whol
 		struct ward_error *error) WARD_MUST_USE;
 void notice_whole_free(struct notice_whole *whole); /* NULL is fine */
 int notice_whole_fd(const struct notice_whole *whole);
-/* Hears of the whole file system that the folder is on; UNSUPPORTED when it cannot tell. */
-ward_err notice_whole_add(struct notice_whole *whole, const char *folder,
+/*
+ * Hears of the whole file system that the folder is on; `mark` is to be given
+ * back.  UNSUPPORTED when it cannot tell.  What is told are paths below the
+ * mounts of the folders that were added: a file system that is mounted twice
+ * wants both.
+ */
+ward_err notice_whole_add(struct notice_whole *whole, const char *folder, int *mark,
 		struct ward_error *error) WARD_MUST_USE;
-/* Lets go of those that are not at `folder`'s mount any more, so that it can be unmounted. */
-void notice_whole_remove(struct notice_whole *whole, const char *folder);
+/* With the last one that was given for a mount it is let go of, and can be unmounted. */
+void notice_whole_remove(struct notice_whole *whole, int mark);
 void notice_whole_read(struct notice_whole *whole);
+/* File systems. */
 size_t notice_whole_count(const struct notice_whole *whole);
 
 #endif

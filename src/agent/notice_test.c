@@ -1,11 +1,13 @@
 #include "agent/notice.h"
 
+#include "agent/few_watches.h"
 #include "base/test.h"
 #include "base/test_folder.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 enum { PATHS_MAX = 4096 };
@@ -16,6 +18,8 @@ static struct {
 	char at[PATHS_MAX][200];
 	size_t count;
 	bool lost;
+	size_t deaf;
+	ward_err why;
 	const char *closed; /* a name that is not entered */
 } heard;
 
@@ -38,12 +42,22 @@ static void lose(void *context)
 	heard.lost = true;
 }
 
+static void be_deaf(void *context, const char *path, const struct ward_error *why)
+{
+	(void)context;
+	(void)path;
+	heard.deaf++;
+	heard.why = why->code;
+}
+
+static const struct notice_to to = { NULL, hear, hear, enters, lose, be_deaf, enters };
+
 static bool fresh(void)
 {
-	const struct notice_to to = { NULL, hear, hear, enters, lose, NULL };
-
 	notice_free(notice);
 	notice = NULL;
+	watches_left = -1;
+	watch_refused = NULL;
 	memset(&heard, 0, sizeof(heard));
 	fresh_folder();
 	return mkdir(in_folder("home"), 0700) == 0 && notice_new(&to, &notice, &error) == WARD_OK;
@@ -201,6 +215,117 @@ static void a_folder_that_is_removed_is_forgotten(void)
 	CHECK_EQ(notice_count(notice), 0);
 }
 
+static void what_there_are_no_watches_for_is_told_and_can_be_added_later(void)
+{
+	CHECK(fresh());
+	CHECK(mkdir(in_folder("home/a"), 0700) == 0 && mkdir(in_folder("home/b"), 0700) == 0);
+	watches_left = 2;
+	CHECK(notice_add(notice, in_folder("home"), false));
+	CHECK_EQ(heard.deaf, 1);
+	CHECK_EQ(heard.why, WARD_E_LIMIT);
+	CHECK_EQ(notice_count(notice), 2);
+	/* And of a folder that comes later it is told again. */
+	CHECK(mkdir(in_folder("home/c"), 0700) == 0 && write_file("home/end"));
+	CHECK(hears("home/end"));
+	CHECK_EQ(heard.deaf, 2);
+	CHECK(!heard.lost);
+	watches_left = -1;
+	CHECK(notice_add(notice, in_folder("home"), false));
+	CHECK_EQ(heard.deaf, 2);
+	CHECK_EQ(notice_count(notice), 4);
+	CHECK(write_file("home/a/x") && write_file("home/b/x") && write_file("home/c/x"));
+	CHECK(hears("home/a/x") && hears("home/b/x") && hears("home/c/x"));
+}
+
+static void a_folder_that_may_not_be_watched_is_told_and_the_rest_is_watched(void)
+{
+	CHECK(fresh());
+	CHECK(mkdir(in_folder("home/a"), 0700) == 0 && mkdir(in_folder("home/shut"), 0700) == 0 &&
+			mkdir(in_folder("home/z"), 0700) == 0);
+	watch_refused = "shut";
+	CHECK(notice_add(notice, in_folder("home"), false));
+	CHECK_EQ(heard.deaf, 1);
+	CHECK_EQ(heard.why, WARD_E_DENIED);
+	CHECK_EQ(notice_count(notice), 3);
+}
+
+/* Also when the folder made anew has the number of the one before, as is usual. */
+static void a_watch_falls_with_its_folder(void)
+{
+	CHECK(fresh());
+	CHECK_EQ(notice_add(notice, in_folder("none"), false), 0);
+	CHECK_EQ(heard.deaf, 0);
+	int first = notice_add(notice, in_folder("home"), false);
+
+	CHECK(first > 0 && notice_has(notice, first));
+	CHECK(rmdir(in_folder("home")) == 0 && mkdir(in_folder("home"), 0700) == 0);
+	for (int i = 0; i < 200 && notice_has(notice, first); i++) {
+		usleep(1000);
+		notice_read(notice);
+	}
+	CHECK(!notice_has(notice, first));
+	CHECK(notice_add(notice, in_folder("home"), false) > 0);
+	CHECK(write_file("home/a"));
+	CHECK(hears("home/a"));
+}
+
+static struct notice_whole *whole;
+
+static bool hears_whole(const char *name)
+{
+	for (int i = 0; i < 200 && !was_heard(name); i++) {
+		struct pollfd ear = { .fd = notice_whole_fd(whole), .events = POLLIN };
+
+		(void)poll(&ear, 1, 10);
+		notice_whole_read(whole);
+	}
+	return was_heard(name);
+}
+
+static void hear_both_mounts(void)
+{
+	int one, other, again;
+
+	CHECK(notice_whole_add(whole, in_folder("disk/in"), &one, &error) == WARD_OK);
+	CHECK(write_file("disk/in/before"));
+	CHECK(hears_whole("disk/in/before"));
+	CHECK(notice_whole_add(whole, in_folder("home"), &other, &error) == WARD_OK);
+	CHECK(notice_whole_add(whole, in_folder("home"), &again, &error) == WARD_OK);
+	CHECK(one != other && other == again);
+	CHECK_EQ(notice_whole_count(whole), 1);
+	CHECK(write_file("home/a"));
+	CHECK(hears_whole("home/a"));
+	CHECK(hears_whole("disk/in/a"));
+	/* One mount is let go of; by the other all is still heard. */
+	notice_whole_remove(whole, one);
+	notice_whole_remove(whole, again);
+	CHECK_EQ(notice_whole_count(whole), 1);
+	CHECK(write_file("home/b"));
+	CHECK(hears_whole("home/b"));
+	CHECK(!was_heard("disk/in/b"));
+	notice_whole_remove(whole, other);
+	CHECK_EQ(notice_whole_count(whole), 0);
+	CHECK(umount(in_folder("home")) == 0);
+	CHECK(umount(in_folder("disk")) == 0);
+}
+
+static void a_file_system_that_is_mounted_twice_is_heard_by_both_names(void)
+{
+	CHECK(fresh());
+	CHECK(mkdir(in_folder("disk"), 0700) == 0);
+	if (notice_whole_new(&to, &whole, &error) != WARD_OK ||
+			mount("none", in_folder("disk"), "tmpfs", 0, NULL) < 0)
+		CHECK_SKIP("this wants root");
+	if (mkdir(in_folder("disk/in"), 0700) == 0 &&
+			mount(in_folder("disk/in"), in_folder("home"), NULL, MS_BIND, NULL) == 0)
+		hear_both_mounts();
+	else
+		test_failed = true;
+	notice_whole_free(whole);
+	(void)umount2(in_folder("home"), MNT_DETACH);
+	(void)umount2(in_folder("disk"), MNT_DETACH);
+}
+
 /* The kernel keeps so many events and drops the rest; their number is the system's. */
 static void an_overflow_is_told(void)
 {
@@ -240,6 +365,13 @@ static const struct test_case cases[] = {
 	{ "links are not followed", links_are_not_followed },
 	{ "what is not of interest is not entered", what_is_not_of_interest_is_not_entered },
 	{ "a folder that is removed is forgotten", a_folder_that_is_removed_is_forgotten },
+	{ "what there are no watches for is told, and can be added later",
+			what_there_are_no_watches_for_is_told_and_can_be_added_later },
+	{ "a folder that may not be watched is told, and the rest is watched",
+			a_folder_that_may_not_be_watched_is_told_and_the_rest_is_watched },
+	{ "a watch falls with its folder", a_watch_falls_with_its_folder },
+	{ "a file system that is mounted twice is heard by both names",
+			a_file_system_that_is_mounted_twice_is_heard_by_both_names },
 	{ "an overflow is told", an_overflow_is_told },
 };
 TEST_MAIN(cases)

@@ -1,19 +1,12 @@
 #include "agent/inner.h"
 
-#include "agent/ease.h"
 #include "agent/place.h"
-#include "base/clock.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
-
-enum { BUSY_MS = 5000 };
 
 /* ---- which folders and files ---- */
 
-/* With the mutex held. */
+/* With the mutex held, or by the hearing thread, which alone makes and ends places. */
 static struct place *find(struct agent *agent, const char *path)
 {
 	for (size_t i = 0; i < PLACES_MAX; i++) {
@@ -36,11 +29,6 @@ static bool begins_another(struct agent *agent, const char *path)
 	pthread_mutex_unlock(&agent->mutex);
 	return another;
 }
-
-struct place_context {
-	struct agent *agent;
-	struct place *place;
-};
 
 static bool may_enter(struct agent *agent, const struct agent_watch *watch, const char *path)
 {
@@ -65,14 +53,10 @@ static bool sweep_covers(void *context, const char *path)
 	       !agent_settings_is_own(agent->settings, path);
 }
 
-/* The innermost place around a file that is covered; NULL: it is none of ours. */
-struct place *places_of(struct agent *agent, const char *path)
+struct place *places_around(struct agent *agent, const char *path)
 {
 	struct place *found = NULL;
 
-	if (!sweep_covers(agent, path))
-		return NULL;
-	pthread_mutex_lock(&agent->mutex);
 	for (size_t i = 0; i < PLACES_MAX; i++) {
 		struct place *place = &agent->places[i];
 
@@ -81,80 +65,22 @@ struct place *places_of(struct agent *agent, const char *path)
 				(!found || strlen(place->path) > strlen(found->path)))
 			found = place;
 	}
+	return found;
+}
+
+/* The place of a file that is covered; NULL: it is none of ours. */
+struct place *places_of(struct agent *agent, const char *path)
+{
+	if (!sweep_covers(agent, path))
+		return NULL;
+	pthread_mutex_lock(&agent->mutex);
+	struct place *found = places_around(agent, path);
+
 	pthread_mutex_unlock(&agent->mutex);
 	return found;
 }
 
-/* ---- places come and go ---- */
-
-/* With the mutex held.  Slots are never given to another path: lookers lend from them. */
-static struct place *add(struct agent *agent, const char *path, const struct agent_watch *watch)
-{
-	for (size_t i = 0; i < PLACES_MAX; i++) {
-		struct place *place = &agent->places[i];
-
-		if (place->used && !(place->gone && place->path && strcmp(place->path, path) == 0))
-			continue;
-		if (!place->path)
-			place->path = strdup(path);
-		if (!place->path)
-			return NULL;
-		place->folder = (struct source_folder){ place->path, agent, sweep_enters,
-			sweep_covers };
-		place->source = (struct source){ watch->name, watch->most, &place->folder,
-			source_folder_sweep, source_folder_open };
-		place->watch = watch;
-		place->every_ms = watch->every_ms;
-		place->gone = false;
-		place->used = true;
-		place->wanted = true;
-		return place;
-	}
-	return NULL;
-}
-
-/* Hears of what happens below a place. */
-static void listen_to(struct agent *agent, struct place *place, bool is_mount)
-{
-	struct ward_error error;
-
-	/* A mark keeps its file system from being unmounted: not for what comes and goes. */
-	place->whole = !is_mount && agent->whole &&
-		       notice_whole_add(agent->whole, place->path, &error) == WARD_OK;
-	agent->adding = place->path;
-	bool heard = place->whole || notice_add(agent->notice, place->path, false);
-
-	agent->adding = NULL;
-	if (heard)
-		return;
-	(void)ward_fail(&error, WARD_E_LIMIT,
-			"too few inotify watches (fs.inotify.max_user_watches): the rest is swept");
-	agent_trouble(agent, "watches_full", &error);
-	if (place->every_ms == 0)
-		place->every_ms = agent->settings->every_ms;
-}
-
-static struct place *begin_place(struct agent *agent, const char *path,
-		const struct agent_watch *watch, bool is_mount)
-{
-	pthread_mutex_lock(&agent->mutex);
-	const struct mount *mount = mounts_find(&agent->mounts, path);
-	bool remote = mount && mount->remote;
-	struct place *place = add(agent, path, watch);
-
-	if (place) {
-		place->remote = remote;
-		if (remote && place->every_ms == 0)
-			place->every_ms = agent->settings->every_ms;
-	}
-	pthread_cond_signal(&agent->sweeps);
-	pthread_mutex_unlock(&agent->mutex);
-	if (place)
-		listen_to(agent, place, is_mount);
-	return place;
-}
-
-/* What the kernel's news ask: the folder that is begun with is a place itself. */
+/* What the kernel's news ask: the folder that is listened to is a place itself. */
 bool places_enters(void *context, const char *path)
 {
 	struct agent *agent = context;
@@ -163,6 +89,79 @@ bool places_enters(void *context, const char *path)
 	return watch && may_enter(agent, watch, path) &&
 	       ((agent->adding && strcmp(path, agent->adding) == 0) ||
 			       !begins_another(agent, path));
+}
+
+/* ---- places come and go ---- */
+
+static bool is_watched(const struct place *place)
+{
+	return place->used && !place->gone && place->path;
+}
+
+/* With the mutex held. */
+static bool is_free(const struct place *place)
+{
+	return !place->used || (place->gone && place->users == 0);
+}
+
+/*
+ * With the mutex held: where a place may be written.  One that has gone gives its slot to another
+ * when nobody lends from it any more.
+ */
+static struct place *find_slot(struct agent *agent, const char *path)
+{
+	struct place *found = NULL;
+
+	for (size_t i = 0; i < PLACES_MAX; i++) {
+		struct place *place = &agent->places[i];
+
+		if (place->gone && strcmp(place->path, path) == 0)
+			return place;
+		if (!found && is_free(place))
+			found = place;
+	}
+	if (found) {
+		char *copy = strdup(path);
+
+		if (!copy)
+			return NULL;
+		free(found->path);
+		*found = (struct place){ .path = copy };
+	}
+	return found;
+}
+
+/* One that is there, or a new one that is not listened to yet.  NULL: there is no room. */
+static struct place *add(struct agent *agent, const char *path, const struct agent_watch *watch,
+		bool medium)
+{
+	pthread_mutex_lock(&agent->mutex);
+	struct place *place = find(agent, path);
+	bool is_new = !place;
+
+	if (!place)
+		place = find_slot(agent, path);
+	if (place && is_new) {
+		/* One that had gone may still be lent from: it gets what it had. */
+		if (!place->used) {
+			place->folder = (struct source_folder){ place->path, agent, sweep_enters,
+				sweep_covers, places_missed };
+			place->source = (struct source){ watch->name, watch->most, &place->folder,
+				source_folder_sweep, source_folder_open };
+			place->watch = watch;
+		}
+		place->medium = medium;
+		place->gone = place->partly = place->limited = place->vain = false;
+		place->missing = false;
+		place->used = place->wanted = true;
+		place->device = place->number = place->mount_id = 0;
+		place_look_at_mount(agent, place);
+		place->begun_on = place->mount_id;
+		place->again = true;
+		pthread_cond_signal(&agent->sweeps);
+	}
+	pthread_mutex_unlock(&agent->mutex);
+	return place;
 }
 
 /* ---- mounts ---- */
@@ -180,77 +179,139 @@ static const struct agent_watch *watch_of_mount(const struct agent *agent,
 	return watch->folder && strcmp(watch->folder, mount->path) == 0 ? NULL : watch;
 }
 
-static void begin_mounts(struct agent *agent, const struct mounts *before, const struct mounts *now)
+/* What finds no place is heard and swept as a part of the one around it, until it does. */
+static void be_crowded(struct agent *agent, const char *path)
 {
-	for (size_t i = 0; i < now->count; i++) {
-		const struct mount *mount = &now->at[i];
+	struct ward_error error;
+
+	agent->crowded = true;
+	(void)ward_fail(&error, WARD_E_LIMIT, "more mounts than can be watched each by itself: %d",
+			PLACES_MAX);
+	agent_trouble_once(agent, "mounts_full", &error, "");
+	(void)notice_add(agent->notice, path, true);
+}
+
+static void begin_mounts(struct agent *agent)
+{
+	agent->crowded = false;
+	for (size_t i = 0; i < agent->mounts.count; i++) {
+		const struct mount *mount = &agent->mounts.at[i];
 		const struct agent_watch *watch = watch_of_mount(agent, mount);
 
-		if (!watch || mounts_has(before, mount->id, mount->path))
+		if (!watch || find(agent, mount->path))
 			continue;
 		notice_remove(agent->notice, mount->path);
-		if (begin_place(agent, mount->path, watch, true))
+		struct place *place = add(agent, mount->path, watch, true);
+
+		if (place)
 			agent->options.says(agent->options.context, "mounted", watch->name);
+		else
+			be_crowded(agent, mount->path);
 	}
 }
 
-static void end_mounts(struct agent *agent, const struct mounts *before, const struct mounts *now)
+static void end_place(struct agent *agent, struct place *place)
 {
-	for (size_t i = 0; i < before->count; i++) {
-		const struct mount *mount = &before->at[i];
+	place_stop(agent, place);
+	pthread_mutex_lock(&agent->mutex);
+	place->gone = true;
+	struct place *outer = places_around(agent, place->path);
 
-		if (!watch_of_mount(agent, mount) || mounts_has(now, mount->id, mount->path))
-			continue;
-		notice_remove(agent->notice, mount->path);
-		pthread_mutex_lock(&agent->mutex);
-		struct place *place = find(agent, mount->path);
+	pthread_mutex_unlock(&agent->mutex);
+	agent->options.says(agent->options.context, "unmounted", "");
+	/* What was below the mount is its surroundings' again. */
+	if (outer && !outer->whole)
+		(void)notice_add(agent->notice, place->path, true);
+}
 
-		if (place)
-			place->gone = true;
-		pthread_mutex_unlock(&agent->mutex);
-		agent->options.says(agent->options.context, "unmounted", "");
+static void end_mounts(struct agent *agent)
+{
+	for (size_t i = 0; i < PLACES_MAX; i++) {
+		struct place *place = &agent->places[i];
+
+		if (is_watched(place) && place->medium &&
+				!mounts_has(&agent->mounts, place->begun_on, place->path))
+			end_place(agent, place);
 	}
+}
+
+static bool has_room(struct agent *agent)
+{
+	bool room = false;
+
+	pthread_mutex_lock(&agent->mutex);
+	for (size_t i = 0; i < PLACES_MAX && !room; i++)
+		room = is_free(&agent->places[i]);
+	pthread_mutex_unlock(&agent->mutex);
+	return room;
+}
+
+void places_check(struct agent *agent)
+{
+	if (agent->crowded && has_room(agent))
+		begin_mounts(agent);
+	for (size_t i = 0; i < PLACES_MAX; i++) {
+		if (is_watched(&agent->places[i]))
+			place_check(agent, &agent->places[i]);
+	}
+	/* One that was forgotten with one around it. */
+	for (size_t i = 0; i < PLACES_MAX; i++) {
+		struct place *place = &agent->places[i];
+
+		if (is_watched(place) && place_has_fallen(agent, place))
+			place_check(agent, place);
+	}
+}
+
+void places_mounted(struct agent *agent, struct mounts *mounts)
+{
+	pthread_mutex_lock(&agent->mutex);
+	struct mounts before = agent->mounts;
+
+	/* Written by this thread alone, which so may read it without the mutex. */
+	agent->mounts = *mounts;
+	pthread_mutex_unlock(&agent->mutex);
+	mounts_free(&before);
+	end_mounts(agent);
+	begin_mounts(agent);
+	pthread_mutex_lock(&agent->mutex);
+	for (size_t i = 0; i < PLACES_MAX; i++) {
+		if (is_watched(&agent->places[i]))
+			place_look_at_mount(agent, &agent->places[i]);
+	}
+	pthread_mutex_unlock(&agent->mutex);
+	places_check(agent);
 }
 
 void places_mounts(struct agent *agent)
 {
-	struct mounts now, before, kept;
+	struct mounts now;
 	struct ward_error error;
 
-	if (mounts_read(&now, &error) != WARD_OK || mounts_read(&kept, &error) != WARD_OK) {
+	if (mounts_read(&now, &error) == WARD_OK)
+		places_mounted(agent, &now);
+	else
 		agent_trouble(agent, "mounts_unread", &error);
-		return;
-	}
-	pthread_mutex_lock(&agent->mutex);
-	before = agent->mounts;
-	agent->mounts = now;
-	pthread_mutex_unlock(&agent->mutex);
-	end_mounts(agent, &before, &kept);
-	begin_mounts(agent, &before, &kept);
-	mounts_free(&before);
-	mounts_free(&kept);
 }
 
 ward_err places_begin(struct agent *agent, struct ward_error *error)
 {
 	const struct agent_settings *settings = agent->settings;
-	struct mounts none = { .count = 0 }, now;
-	ward_err err = mounts_read(&agent->mounts, error);
+	struct mounts now;
+	ward_err err = mounts_read(&now, error);
 
-	if (!err)
-		err = mounts_read(&now, error);
 	if (err)
 		return err;
-	/* Inner ones first, so that outer ones end where they begin. */
-	begin_mounts(agent, &none, &now);
-	mounts_free(&now);
+	pthread_mutex_lock(&agent->mutex);
+	agent->mounts = now;
+	pthread_mutex_unlock(&agent->mutex);
 	for (size_t i = 0; i < settings->watch_count; i++) {
-		struct place *place = begin_place(agent, settings->watches[i].folder,
-				&settings->watches[i], false);
-
-		if (!place)
+		if (!add(agent, settings->watches[i].folder, &settings->watches[i], false))
 			return ward_fail(error, WARD_E_LIMIT, "more places than can be watched");
 	}
+	/* All are there before the first is listened to, so that each ends where another begins. */
+	begin_mounts(agent);
+	places_check(agent);
 	return WARD_OK;
 }
 
@@ -261,124 +322,4 @@ void places_want_all(struct agent *agent)
 		agent->places[i].wanted = agent->places[i].used && !agent->places[i].gone;
 	pthread_cond_signal(&agent->sweeps);
 	pthread_mutex_unlock(&agent->mutex);
-}
-
-/* ---- sweeping ---- */
-
-static bool is_stopped(struct agent *agent)
-{
-	pthread_mutex_lock(&agent->mutex);
-	bool stopped = agent->stopped;
-
-	pthread_mutex_unlock(&agent->mutex);
-	return stopped;
-}
-
-static bool visit(void *to, const char *name, const struct stat *st)
-{
-	struct place_context *context = to;
-	struct agent *agent = context->agent;
-
-	if (is_stopped(agent))
-		return false;
-	if (st->st_size == 0 || looked_has(agent->looked, looked_key(agent->looked, name, st)))
-		return true;
-	char *copy = strdup(name);
-
-	return copy && look_put(agent, context->place, copy);
-}
-
-/* With the mutex held: the next that is due, or how long until one is (UINT64_MAX: none will). */
-static struct place *next_place(struct agent *agent, uint64_t now_ms, uint64_t *wait_ms)
-{
-	*wait_ms = UINT64_MAX;
-	for (size_t i = 0; i < PLACES_MAX; i++) {
-		struct place *place = &agent->places[i];
-		bool timed = place->every_ms > 0 || place->next_ms > 0;
-
-		if (!place->used || place->gone)
-			continue;
-		if (place->wanted || (timed && now_ms >= place->next_ms))
-			return place;
-		if (timed && place->next_ms - now_ms < *wait_ms)
-			*wait_ms = place->next_ms - now_ms;
-	}
-	return NULL;
-}
-
-/* With the mutex held. */
-static void wait_sweeps(struct agent *agent, uint64_t ms)
-{
-	struct timespec until;
-
-	if (ms == UINT64_MAX) {
-		pthread_cond_wait(&agent->sweeps, &agent->mutex);
-		return;
-	}
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += (time_t)(ms / 1000);
-	until.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
-	(void)pthread_cond_timedwait(&agent->sweeps, &agent->mutex, &until);
-}
-
-static bool has_to_wait(const struct agent *agent)
-{
-	return ease_is_busy(agent->settings->load_percent) ||
-	       (agent->settings->battery_waits && ease_is_on_battery());
-}
-
-static void sweep(struct agent *agent, struct place *place)
-{
-	struct place_context context = { agent, place };
-	struct ward_error error;
-	ward_err err = place->source.sweep(place->source.context, visit, &context, &error);
-
-	looked_flush(agent->looked);
-	if (err && err != WARD_E_NOT_FOUND)
-		agent_trouble(agent, "not_swept", &error);
-	pthread_mutex_lock(&agent->mutex);
-	place->swept_at = clock_now();
-	/* A folder that is not there may come yet; what could not be done has set a time, too. */
-	uint32_t again_ms = place->every_ms > 0 ? place->every_ms : err ? RETRY_MS : 0;
-
-	if (again_ms > 0 && (place->next_ms == 0 || place->next_ms > agent_ms() + again_ms))
-		place->next_ms = agent_ms() + again_ms;
-	pthread_mutex_unlock(&agent->mutex);
-}
-
-void *sweep_thread(void *context)
-{
-	struct agent *agent = context;
-
-	pthread_mutex_lock(&agent->mutex);
-	while (!agent->stopped) {
-		uint64_t wait_ms;
-		struct place *place = next_place(agent, agent_ms(), &wait_ms);
-
-		if (!place) {
-			wait_sweeps(agent, wait_ms);
-			continue;
-		}
-		pthread_mutex_unlock(&agent->mutex);
-		bool waits = has_to_wait(agent);
-
-		pthread_mutex_lock(&agent->mutex);
-		if (waits) {
-			wait_sweeps(agent, BUSY_MS);
-			continue;
-		}
-		place->wanted = false;
-		place->next_ms = 0;
-		agent->sweeping = true;
-		pthread_mutex_unlock(&agent->mutex);
-		sweep(agent, place);
-		pthread_mutex_lock(&agent->mutex);
-		agent->sweeping = false;
-	}
-	pthread_mutex_unlock(&agent->mutex);
-	return NULL;
 }

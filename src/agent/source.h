@@ -32,20 +32,25 @@ struct source {
 	void *context;
 	/* Its own failure is returned, and what was told before it stands. */
 	ward_err (*sweep)(void *context, source_visit *visit, void *to, struct ward_error *error);
-	/* NOT_FOUND when it has gone, UNSUPPORTED when it is no regular file, DENIED. */
+	/* NOT_FOUND when it has gone, UNSUPPORTED when it is no regular file, DENIED; else it may
+	 * be had another time. */
 	ward_err (*open)(void *context, const char *name, struct source_file *file,
 			struct ward_error *error);
 };
 
 /*
  * A folder with all that is below it.  `enters` says which folders are looked
- * into, `covers` which files; both may be called by the sweeping thread.
+ * into, `covers` which files, and `missed` (NULL is fine) is told of what the
+ * sweep passed over: DENIED, IO, or UNSUPPORTED for a path that is too long
+ * for us, which no other time makes shorter.  All may be called by the
+ * sweeping thread.
  */
 struct source_folder {
 	const char *folder;
 	void *context;
 	bool (*enters)(void *context, const char *path);
 	bool (*covers)(void *context, const char *path);
+	void (*missed)(void *context, const char *path, const struct ward_error *error);
 };
 
 ward_err source_folder_sweep(void *source_folder, source_visit *visit, void *to,

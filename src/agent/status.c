@@ -1,5 +1,6 @@
 #include "agent/inner.h"
 
+#include "base/checksum.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/folder.h"
@@ -20,6 +21,42 @@ void agent_trouble(struct agent *agent, const char *event, const struct ward_err
 	agent->trouble_at = clock_now();
 	pthread_mutex_unlock(&agent->mutex);
 	agent->options.says(agent->options.context, event, error->message);
+}
+
+/* With the mutex held.  What was told longest ago makes room. */
+static bool is_told(struct agent *agent, uint64_t what)
+{
+	uint64_t now_ms = agent_ms();
+	size_t at = 0;
+
+	for (size_t i = 0; i < TOLD_MAX && agent->told_once[at].what != what; i++) {
+		if (agent->told_once[i].what == what ||
+				agent->told_once[i].at_ms < agent->told_once[at].at_ms)
+			at = i;
+	}
+	if (agent->told_once[at].what == what && now_ms - agent->told_once[at].at_ms < LATEST_MS)
+		return true;
+	agent->told_once[at].what = what;
+	agent->told_once[at].at_ms = now_ms;
+	return false;
+}
+
+void agent_trouble_once(struct agent *agent, const char *event, const struct ward_error *error,
+		const char *about)
+{
+	struct checksum sum = checksum_begin();
+
+	checksum_add(&sum, event, strlen(event) + 1);
+	checksum_add(&sum, error->message, strlen(error->message) + 1);
+	checksum_add(&sum, about, strlen(about));
+	uint64_t what = checksum_end(&sum);
+
+	pthread_mutex_lock(&agent->mutex);
+	bool told = is_told(agent, what);
+
+	pthread_mutex_unlock(&agent->mutex);
+	if (!told)
+		agent_trouble(agent, event, error);
 }
 
 /* What was looked at and left is looked at again when more is done about it from now on. */
@@ -78,9 +115,27 @@ static void key_time(struct json *json, const char *name, int64_t when)
 
 static const char *how(const struct place *place)
 {
+	bool swept = place->remote || place->limited;
+
 	if (!place->path)
 		return "swept";
-	return place->remote ? "inotify, swept" : place->whole ? "whole file system" : "inotify";
+	if (place->missing)
+		return "missing";
+	if (place->whole)
+		return swept ? "whole file system, swept" : "whole file system";
+	return swept ? "inotify, swept" : "inotify";
+}
+
+/* With the mutex held. */
+static bool is_full(const struct agent *agent)
+{
+	for (size_t i = 0; i < PLACES_MAX; i++) {
+		const struct place *place = &agent->places[i];
+
+		if (place->used && !place->gone && place->limited)
+			return true;
+	}
+	return false;
 }
 
 /* With the mutex held. */
@@ -113,6 +168,8 @@ static void write_counts(struct json *json, struct agent *agent)
 	json_key_uint(json, "held", agent->held_count);
 	json_key_uint(json, "left_as_restored", agent->restored);
 	json_key_uint(json, "failed", agent->failed);
+	json_key_uint(json, "not_opened", agent->not_opened);
+	json_key_uint(json, "too_long", agent->too_long);
 	json_key_uint(json, "events_lost", agent->lost);
 	json_key_uint(json, "remembered", looked_count(agent->looked));
 	json_key_uint(json, "reports", agent->told);
@@ -147,13 +204,13 @@ static void write_all(struct json *json, struct agent *agent)
 	json_key_uint(json, "folders", notice_count(agent->notice));
 	json_key_uint(json, "whole_file_systems",
 			agent->whole ? notice_whole_count(agent->whole) : 0);
-	json_key_bool(json, "watches_full", notice_is_limited(agent->notice));
 	write_counts(json, agent);
 	write_sender(json, agent);
 	pthread_mutex_lock(&agent->mutex);
 	json_key_uint(json, "queue", agent->queue_count + due_count(agent->due));
 	json_key_uint(json, "lookers", agent->lookers);
 	json_key_bool(json, "sweeping", agent->sweeping);
+	json_key_bool(json, "watches_full", is_full(agent));
 	json_key_text(json, "trouble", agent->trouble[0] ? agent->trouble : NULL);
 	key_time(json, "trouble_at", agent->trouble_at);
 	write_places(json, agent);

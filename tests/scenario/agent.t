@@ -3,6 +3,7 @@
 import email.message
 import email.policy
 import hashlib
+import resource
 import signal
 import time
 import zipfile
@@ -134,6 +135,65 @@ def came(site, count):
     until(lambda: len(site.reports()) >= count, f"wardd has {count} reports")
     until(lambda: site.waiting() == 0, "none waits")
     equal(len(site.reports()), count)
+
+
+@case("a watched folder that is missing, made anew, renamed away or mounted over is heard again")
+def _(folder):
+    site = Site(folder)
+    site.home.rmdir()
+
+    def heard_by(*words):
+        until(lambda: site.status()["places"][0]["heard_by"] in words, f"heard by {words}")
+
+    def holds(name):
+        path = site.drop(name)
+        until(lambda: not path.exists(), f"{name} is held")
+
+    with site:
+        heard_by("missing")
+        assert "watch_missing" in site.log()
+        holds("first.png")
+        heard_by("inotify", "whole file system")
+        assert "watch_back" in site.log()
+        before = site.home.rename(folder / "before")
+        holds("second.png")
+        shutil.copy(site.light, before / "left.png")
+        if os.geteuid() == 0 and not subprocess.run(["mount", "-t", "tmpfs", "home", site.home], capture_output=True).returncode:
+            try:
+                holds("over.png")
+                holds("in/over.png")
+                subprocess.run(["umount", site.home], check=True)
+            finally:
+                subprocess.run(["umount", "-l", site.home], capture_output=True)
+            holds("under.png")
+        assert (before / "left.png").exists(), "what was renamed away"
+
+
+@case("what cannot be opened, or has too long a path, is told and counted, and a later sweep looks at it")
+def _(folder):
+    site = Site(folder, whole="no")
+    with site:
+        first = site.drop("first.png")
+        until(lambda: not first.exists(), "a worker is there")
+        limit = resource.prlimit(site.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(site.process.pid, resource.RLIMIT_NOFILE, (3, limit[1]))
+        path = site.drop()
+        until(lambda: "not_opened" in site.log(), "it cannot be opened")
+        resource.prlimit(site.process.pid, resource.RLIMIT_NOFILE, limit)
+        until(lambda: site.status()["not_opened"] >= 1, "status says so")
+        assert path.exists()
+        deep, name = [os.open(site.home, os.O_RDONLY)], "n" * 250
+        for _ in range(18):
+            os.mkdir(name, dir_fd=deep[-1])
+            deep.append(os.open(name, os.O_RDONLY, dir_fd=deep[-1]))
+        import_list(site.place, "bridges", ["sha256:" + hashlib.sha256(site.harbour.read_bytes()).hexdigest()])
+        until(lambda: not path.exists(), "it is held")
+        until(lambda: site.status()["too_long"] >= 1, "a path is too long")
+        assert "too_long" in site.log() and "nnn" not in site.log()
+        while len(deep) > 1:
+            os.close(deep.pop())
+            os.rmdir(name, dir_fd=deep[-1])
+        os.close(deep.pop())
 
 
 @case("a known picture is held and told of once, and comes back byte for byte")
