@@ -39,6 +39,9 @@ static void end(void)
 	if (!agent)
 		return;
 	notice_free(agent->notice);
+	looked_close(agent->looked);
+	for (; agent->queue_count > 0; agent->queue_count--)
+		free(agent->queue[agent->queue_first++].name);
 	for (size_t i = 0; i < PLACES_MAX; i++)
 		free(agent->places[i].path);
 	mounts_free(&agent->mounts);
@@ -74,6 +77,7 @@ static bool fresh(void)
 	agent->options.says = say;
 	return pthread_mutex_init(&agent->mutex, NULL) == 0 &&
 	       pthread_cond_init(&agent->sweeps, NULL) == 0 && mkdir(media, 0700) == 0 &&
+	       looked_open(in_folder("looked"), 1, 1000, &agent->looked, &error) == WARD_OK &&
 	       notice_new(&to, &agent->notice, &error) == WARD_OK;
 }
 
@@ -106,6 +110,27 @@ static bool is_wanted(struct place *place)
 	if (place)
 		place->wanted = false;
 	return wanted;
+}
+
+/* The sweeping thread sweeps what is wanted. */
+static void sweep_once(struct place *place)
+{
+	pthread_t sweeper;
+	bool done = false;
+
+	place->wanted = true;
+	if (pthread_create(&sweeper, NULL, sweep_thread, agent) != 0)
+		return;
+	while (!done) {
+		usleep(1000);
+		pthread_mutex_lock(&agent->mutex);
+		done = !place->wanted && !agent->sweeping;
+		agent->stopped = done;
+		pthread_cond_signal(&agent->sweeps);
+		pthread_mutex_unlock(&agent->mutex);
+	}
+	pthread_join(sweeper, NULL);
+	agent->stopped = false;
 }
 
 static bool was_said(const char *event)
@@ -172,6 +197,14 @@ static void one_that_is_mounted_over_is_heard_and_can_be_unmounted(void)
 		CHECK_SKIP("mounting wants root");
 	places_mounts(agent);
 	bool heard = is_wanted(home_place()) && is_heard("home/a");
+
+	/* And once more, where the number is the same. */
+	if (mount("none", home, "tmpfs", 0, NULL) == 0) {
+		places_mounts(agent);
+		heard = heard && is_wanted(home_place()) && is_heard("home/over");
+		heard = umount2(home, heard ? 0 : MNT_DETACH) == 0 && heard;
+		places_mounts(agent);
+	}
 	bool unmounted = umount2(home, heard ? 0 : MNT_DETACH) == 0;
 
 	CHECK(heard && unmounted);
@@ -179,8 +212,8 @@ static void one_that_is_mounted_over_is_heard_and_can_be_unmounted(void)
 	CHECK(is_wanted(home_place()) && is_heard("home/b"));
 }
 
-/* A table of mounts with this folder of `media` in it, or (NULL) none. */
-static void mount_medium(const char *name)
+/* A table of mounts with this folder in it, or (NULL) none. */
+static void mount_as(const char *type, const char *name)
 {
 	struct mounts mounts;
 	char text[700] = "1 0 8:1 / / rw - ext4 x rw\n";
@@ -188,9 +221,14 @@ static void mount_medium(const char *name)
 
 	if (name)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-				"%u 1 8:2 / %s rw - vfat y rw\n", id++, in_folder(name));
+				"%u 1 8:2 / %s rw - %s y rw\n", id++, in_folder(name), type);
 	if (mounts_parse(ward_str_from(text), &mounts, &error) == WARD_OK)
 		places_mounted(agent, &mounts);
+}
+
+static void mount_medium(const char *name)
+{
+	mount_as("vfat", name);
 }
 
 static void media_beyond_any_number_are_watched_each_in_its_turn(void)
@@ -208,6 +246,31 @@ static void media_beyond_any_number_are_watched_each_in_its_turn(void)
 	CHECK(mkdir(in_folder("media/last"), 0700) == 0);
 	mount_medium("media/last");
 	CHECK(is_heard("media/last/a"));
+}
+
+/* A server that does not answer would make the hearing thread deaf to all. */
+static void one_of_another_machine_is_asked_about_by_sweeps_alone(void)
+{
+	CHECK(fresh());
+	CHECK(mkdir(home, 0700) == 0);
+	CHECK_EQ(places_begin(agent, &error), WARD_OK);
+	mount_as("nfs4", "home");
+	struct place *place = home_place();
+
+	CHECK(place->remote);
+	CHECK_EQ(place->every_ms, 900000);
+	CHECK(rename(home, in_folder("away")) == 0);
+	places_check(agent);
+	CHECK(!place->missing);
+	sweep_once(place);
+	places_check(agent);
+	CHECK(place->missing && was_said("watch_missing"));
+	CHECK(mkdir(home, 0700) == 0);
+	places_check(agent);
+	CHECK(place->missing);
+	sweep_once(place);
+	places_check(agent);
+	CHECK(!place->missing && is_heard("home/a"));
 }
 
 static void the_slot_of_one_that_is_lent_from_is_no_others(void)
@@ -257,12 +320,12 @@ static void what_there_are_no_watches_for_is_swept_until_there_are(void)
 	CHECK(mkdir(in_folder("home/more"), 0700) == 0 && is_heard("home/b"));
 	CHECK(!is_wanted(place) && !was_said("watches_full"));
 	/* Behind each sweep it is tried again. */
-	place->again = true;
+	sweep_once(place);
 	places_check(agent);
 	CHECK(place->limited && !is_wanted(place) && !was_said("watches_full"));
 	CHECK_EQ(place->every_ms, 900000);
 	watches_left = -1;
-	place->again = true;
+	sweep_once(place);
 	places_check(agent);
 	CHECK(!place->limited && is_wanted(place));
 	CHECK_EQ(place->every_ms, 0);
@@ -284,8 +347,12 @@ static void what_cannot_be_opened_is_told_once_and_tried_later_and_later(void)
 	CHECK_EQ(agent->not_opened, 2);
 	CHECK(place->vain && place->next_ms >= before + RETRY_MS &&
 			place->next_ms <= agent_ms() + RETRY_MS);
+	sweep_once(place);
+	CHECK_EQ(place->tries, 1);
+	sweep_once(place);
+	CHECK_EQ(place->tries, 0);
 	place->next_ms = 0;
-	place->tries = 3; /* as sweeps count them */
+	place->tries = 3;
 	before = agent_ms();
 	places_missed(agent, in_folder("home/a"), &error);
 	CHECK(place->next_ms >= before + 8 * RETRY_MS);
@@ -313,6 +380,8 @@ static const struct test_case cases[] = {
 			one_that_is_mounted_over_is_heard_and_can_be_unmounted },
 	{ "media beyond any number are watched, each in its turn",
 			media_beyond_any_number_are_watched_each_in_its_turn },
+	{ "one of another machine is asked about by sweeps alone",
+			one_of_another_machine_is_asked_about_by_sweeps_alone },
 	{ "the slot of one that is lent from is no other's",
 			the_slot_of_one_that_is_lent_from_is_no_others },
 	{ "what was below a mount is heard when it has gone",

@@ -93,10 +93,12 @@ static void look_where_it_is(struct agent *agent, struct place *place)
 	bool remote = place->path && place->remote;
 
 	pthread_mutex_unlock(&agent->mutex);
-	if (!remote || place_now(place, &st, &error) != WARD_OK)
+	if (!remote)
 		return;
+	ward_err err = place_now(place, &st, &error);
+
 	pthread_mutex_lock(&agent->mutex);
-	if (place->missing || place->device != st.st_dev)
+	if (err ? !place->missing : place->missing || place->device != st.st_dev)
 		place->again = true;
 	pthread_mutex_unlock(&agent->mutex);
 }
