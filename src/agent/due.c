@@ -114,6 +114,11 @@ char *due_take(struct due *due, uint64_t now_ms)
 
 	if (!entry || due_wait(due, now_ms) > 0)
 		return NULL;
+	char *path = strdup(entry->path);
+
+	/* Without memory it stays. */
+	if (!path)
+		return NULL;
 	struct entry **link = &due->buckets[entry->hash % BUCKETS];
 
 	while (*link != entry)
@@ -121,8 +126,6 @@ char *due_take(struct due *due, uint64_t now_ms)
 	*link = entry->chain;
 	unlink_entry(due, entry);
 	due->count--;
-	char *path = strdup(entry->path);
-
 	free(entry);
 	return path;
 }

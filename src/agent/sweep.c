@@ -33,8 +33,13 @@ static bool visit(void *to, const char *name, const struct stat *st)
 	if (st->st_size == 0 || looked_has(agent->looked, looked_key(agent->looked, name, st)))
 		return true;
 	char *copy = strdup(name);
+	struct ward_error error;
 
-	return copy && look_put(agent, visiting->place, copy);
+	if (copy)
+		return look_put(agent, visiting->place, copy);
+	(void)ward_fail(&error, WARD_E_NOMEM, "no memory to look at a file");
+	place_not_opened(agent, visiting->place, &error);
+	return true;
 }
 
 /* With the mutex held: the next that is due, or how long until one is (UINT64_MAX: none will). */

@@ -10,6 +10,7 @@
 
 #include "agent/ease.h"
 #include "agent/mounts.h"
+#include "agent/place.h"
 #include "agent/s3.h"
 #include "base/checksum.h"
 #include "base/clock.h"
@@ -130,6 +131,19 @@ static int run(struct cli *cli, const struct agent_settings *settings)
 
 /* ---- check ---- */
 
+/* As the agent opens it: it follows no link. */
+static const char *as_it_is(const char *folder)
+{
+	int fd;
+	ward_err err = place_open_folder(folder, &fd, NULL);
+
+	if (err)
+		return err == WARD_E_NOT_FOUND ? " (missing now, or a link is in its place)"
+					       : " (cannot be read now)";
+	close(fd);
+	return "";
+}
+
 static void print_watch(const struct agent_watch *watch, const char *folder,
 		const struct mounts *mounts, const struct agent_settings *settings)
 {
@@ -141,7 +155,7 @@ static void print_watch(const struct agent_watch *watch, const char *folder,
 	if (remote || watch->every_ms > 0)
 		printf(", swept every %" PRIu32 " s",
 				(watch->every_ms ? watch->every_ms : settings->every_ms) / 1000);
-	printf("%s\n", access(folder, R_OK | X_OK) == 0 ? "" : " (cannot be read now)");
+	printf("%s\n", as_it_is(folder));
 }
 
 static const char *act_word(enum agent_act act)

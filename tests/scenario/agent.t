@@ -140,7 +140,10 @@ def came(site, count):
 @case("a watched folder that is missing, made anew, renamed away or mounted over is heard again")
 def _(folder):
     site = Site(folder)
-    site.home.rmdir()
+    site.home.rename(folder / "elsewhere")
+    site.home.symlink_to(folder / "elsewhere")  # as is no folder
+    assert b"missing now" in site.agent("check", status=0).stdout
+    site.home.unlink()
 
     def heard_by(*words):
         until(lambda: site.status()["places"][0]["heard_by"] in words, f"heard by {words}")
