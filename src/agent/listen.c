@@ -117,8 +117,13 @@ static void listen_to(struct agent *agent, struct place *place)
 {
 	struct ward_error error;
 
-	/* A mark keeps its mount from being unmounted: not for what comes and goes. */
-	if (!place->whole && agent->whole && !place->medium && place->mount_id == place->begun_on)
+	/* A mark keeps its mount from being unmounted: not for what comes and goes.  The folder may
+	 * have been seen before its mount was. */
+	bool stays = !place->medium && place->mount_id == place->begun_on;
+
+	if (place->whole && !stays)
+		place_stop(agent, place);
+	if (!place->whole && agent->whole && stays)
 		place->whole = notice_whole_add(agent->whole, place->path, &place->mark, &error) ==
 			       WARD_OK;
 	if (place->whole)
@@ -170,7 +175,7 @@ static void hear_anew(struct agent *agent, struct place *place, const struct sta
 	if (other)
 		place_stop(agent, place);
 	pthread_mutex_lock(&agent->mutex);
-	bool partly = place->partly, missed = place->missing;
+	bool partly = place->partly, missed = place->missing, whole = place->whole;
 
 	place->partly = place->limited = place->missing = false;
 	place->device = st->st_dev;
@@ -179,7 +184,7 @@ static void hear_anew(struct agent *agent, struct place *place, const struct sta
 	listen_to(agent, place);
 	pthread_mutex_lock(&agent->mutex);
 	/* What came before we heard. */
-	if (other || (partly && !place->partly))
+	if (other || whole != place->whole || (partly && !place->partly))
 		place->wanted = true;
 	set_interval(agent, place);
 	pthread_cond_signal(&agent->sweeps);

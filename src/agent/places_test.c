@@ -11,6 +11,7 @@
 static struct agent *agent;
 static struct agent_settings settings;
 static struct ward_error error;
+static struct notice_to to;
 static char said[2000]; /* events, each between blanks */
 static char home[300], media[300], last[500];
 
@@ -34,11 +35,18 @@ static void lose(void *context)
 	(void)context;
 }
 
+static bool concerns(void *context, const char *path)
+{
+	(void)context;
+	return path[0] == '/';
+}
+
 static void end(void)
 {
 	if (!agent)
 		return;
 	notice_free(agent->notice);
+	notice_whole_free(agent->whole);
 	looked_close(agent->looked);
 	for (; agent->queue_count > 0; agent->queue_count--)
 		free(agent->queue[agent->queue_first++].name);
@@ -71,8 +79,7 @@ static bool fresh(void)
 	settings.roots[0] = media;
 	said[0] = last[0] = '\0';
 	watches_left = -1;
-	const struct notice_to to = { agent, hear, hear, places_enters, lose, places_deaf, NULL };
-
+	to = (struct notice_to){ agent, hear, hear, places_enters, lose, places_deaf, concerns };
 	agent->settings = &settings;
 	agent->options.says = say;
 	return pthread_mutex_init(&agent->mutex, NULL) == 0 &&
@@ -210,6 +217,29 @@ static void one_that_is_mounted_over_is_heard_and_can_be_unmounted(void)
 	CHECK(heard && unmounted);
 	places_mounts(agent);
 	CHECK(is_wanted(home_place()) && is_heard("home/b"));
+}
+
+/* A mark of fanotify would hold it. */
+static void one_that_is_seen_before_its_mount_is_told_can_be_unmounted(void)
+{
+	CHECK(fresh());
+	CHECK(mkdir(home, 0700) == 0);
+	if (notice_whole_new(&to, &agent->whole, &error) != WARD_OK)
+		agent->whole = NULL;
+	CHECK_EQ(places_begin(agent, &error), WARD_OK);
+	if (!home_place()->whole || mount("none", home, "tmpfs", 0, NULL) < 0)
+		CHECK_SKIP("this wants root, and a file system that can be listened to as a whole");
+	places_check(agent);
+	places_mounts(agent);
+	bool heard = !home_place()->whole && is_heard("home/a");
+
+	bool unmounted = umount(home) == 0;
+
+	if (!unmounted)
+		(void)umount2(home, MNT_DETACH);
+	CHECK(heard && unmounted);
+	places_mounts(agent);
+	CHECK(home_place()->whole);
 }
 
 /* A table of mounts with this folder in it, or (NULL) none. */
@@ -378,6 +408,8 @@ static const struct test_case cases[] = {
 			one_that_is_made_anew_or_another_by_now_is_heard },
 	{ "one that is mounted over is heard, and can be unmounted",
 			one_that_is_mounted_over_is_heard_and_can_be_unmounted },
+	{ "one that is seen before its mount is told can be unmounted",
+			one_that_is_seen_before_its_mount_is_told_can_be_unmounted },
 	{ "media beyond any number are watched, each in its turn",
 			media_beyond_any_number_are_watched_each_in_its_turn },
 	{ "one of another machine is asked about by sweeps alone",

@@ -165,7 +165,7 @@ def _(folder):
             try:
                 holds("over.png")
                 holds("in/over.png")
-                subprocess.run(["umount", site.home], check=True)
+                until(lambda: subprocess.run(["umount", site.home], capture_output=True).returncode == 0, "unmounted", 5)
             finally:
                 subprocess.run(["umount", "-l", site.home], capture_output=True)
             holds("under.png")
