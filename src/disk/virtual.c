@@ -182,12 +182,13 @@ const char *virtual_remark(const struct virtual *disk)
 
 /* ---- pieces ---- */
 
-static bool inflate_piece(struct virtual *disk, size_t stored, size_t want, int window_bits)
+static bool inflate_piece(struct virtual *disk, const struct virtual_piece *piece, size_t stored)
 {
+	int window_bits = piece->packing == VIRTUAL_ZLIB ? 15 : -15;
 	z_stream stream = { .next_in = disk->stored,
 		.avail_in = (uInt)stored,
 		.next_out = disk->plain,
-		.avail_out = (uInt)want };
+		.avail_out = (uInt)piece->whole };
 
 	if (inflateInit2(&stream, window_bits) != Z_OK)
 		return false;
@@ -195,7 +196,8 @@ static bool inflate_piece(struct virtual *disk, size_t stored, size_t want, int 
 
 	/* What follows it up to the end of the sector is not its. */
 	(void)inflateEnd(&stream);
-	return (status == Z_STREAM_END || status == Z_BUF_ERROR) && stream.avail_out == 0;
+	return (status == Z_STREAM_END || status == Z_BUF_ERROR) &&
+	       piece->whole - stream.avail_out >= piece->len;
 }
 
 static bool unzstd_piece(struct virtual *disk, size_t stored, size_t want)
@@ -219,12 +221,11 @@ static bool unzstd_piece(struct virtual *disk, size_t stored, size_t want)
 static bool unpack(struct virtual *disk, const struct virtual_piece *piece)
 {
 	uint64_t end = virtual_file_len(disk, piece->file), stored = piece->stored;
-	size_t want = (size_t)piece->len;
 
 	if (disk->last.len && disk->last.from == piece->from)
 		return true;
 	disk->last.len = 0;
-	if (piece->len > VIRTUAL_PACKED_MAX || piece->at >= end)
+	if (piece->whole > VIRTUAL_PACKED_MAX || piece->len > piece->whole || piece->at >= end)
 		return false;
 	if (stored > VIRTUAL_PACKED_MAX + 512)
 		return false;
@@ -232,10 +233,8 @@ static bool unpack(struct virtual *disk, const struct virtual_piece *piece)
 		stored = end - piece->at;
 	if (!virtual_bytes(disk, piece->file, piece->at, disk->stored, (size_t)stored))
 		return false;
-	if (piece->packing == VIRTUAL_ZSTD ? !unzstd_piece(disk, (size_t)stored, want)
-					   : !inflate_piece(disk, (size_t)stored, want,
-							     piece->packing == VIRTUAL_ZLIB ? 15
-											    : -15))
+	if (piece->packing == VIRTUAL_ZSTD ? !unzstd_piece(disk, (size_t)stored, (size_t)piece->len)
+					   : !inflate_piece(disk, piece, (size_t)stored))
 		return false;
 	disk->last = *piece;
 	return true;

@@ -22,11 +22,12 @@ enum virtual_packing {
 };
 
 struct virtual_piece {
-	uint64_t from, len; /* of the disk */
+	uint64_t from, len; /* of the disk; not more than are this piece's */
 	enum virtual_packing packing;
 	size_t file;
 	uint64_t at;     /* of its first byte there */
 	uint64_t stored; /* when packed: how many bytes at most */
+	uint64_t whole;  /* when packed: how many these may become, `len` or more */
 };
 
 struct virtual_qcow {

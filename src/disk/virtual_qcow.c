@@ -44,6 +44,7 @@ static bool find_cluster(struct virtual *disk, uint64_t at, struct virtual_piece
 		piece->packing = qcow->zstd ? VIRTUAL_ZSTD : VIRTUAL_DEFLATE;
 		piece->at = entry & (((uint64_t)1 << bits) - 1);
 		piece->stored = (sectors + 1) * 512 - (piece->at & 511);
+		piece->whole = piece->len;
 		return true;
 	}
 	piece->at = entry & OFFSET_BITS;

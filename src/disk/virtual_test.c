@@ -1,6 +1,8 @@
 #include "base/test.h"
 #include "disk/virtual.h"
 
+#include <zlib.h>
+
 /* Files of a virtual disk, in memory. */
 static struct {
 	uint8_t bytes[1 << 16];
@@ -199,6 +201,53 @@ static void the_parts_of_a_vmdk_lie_behind_each_other(void)
 	virtual_free(disk);
 }
 
+/* The number's bytes, from the last on. */
+static void put_le(size_t file, size_t at, unsigned bytes, uint64_t value)
+{
+	for (unsigned i = 0; i < bytes; i++)
+		files[file].bytes[at + i] = (uint8_t)(value >> 8 * i);
+}
+
+/* Three sectors in grains of two: the second grain is packed, and so much of it is stored. */
+static void make_packed(size_t file, size_t stored)
+{
+	uint8_t grain[1024];
+	uLongf len = 512;
+
+	memset(files[file].bytes, 0, sizeof(files[file].bytes));
+	memcpy(files[file].bytes, "KDMV", 4);
+	put_le(file, 4, 4, 3);
+	put_le(file, 8, 4, 1 << 16); /* packed */
+	put_le(file, 12, 8, 3);
+	put_le(file, 20, 8, 2);
+	put_le(file, 44, 4, 512);
+	put_le(file, 56, 8, 1);
+	put_le(file, 512, 4, 2);      /* the one table */
+	put_le(file, 1024 + 4, 4, 6); /* the second grain */
+	memset(grain, 'g', sizeof(grain));
+	CHECK_EQ(compress(files[file].bytes + 3072 + 12, &len, grain, stored), Z_OK);
+	put_le(file, 3072, 8, 2);
+	put_le(file, 3072 + 8, 4, len);
+	files[file].len = 4096;
+}
+
+static void the_last_packed_grain_of_a_part_ends_with_it(void)
+{
+	uint8_t bytes[2560];
+	struct virtual *disk;
+
+	for (size_t stored = 512; stored <= 1024; stored += 512) {
+		make_text(TEXT "RW 3 SPARSE \"a\"\nRW 2 FLAT \"b\" 0\n");
+		make_packed(1, stored);
+		CHECK(open_files(3, &disk, NULL) == WARD_OK);
+		CHECK_EQ(virtual_size(disk), 2560);
+		CHECK(virtual_read(disk, 0, bytes, sizeof(bytes)));
+		CHECK(bytes[1023] == 0 && bytes[1024] == 'g' && bytes[1535] == 'g' &&
+				bytes[1536] == 'b');
+		virtual_free(disk);
+	}
+}
+
 static void a_vmdk_that_is_not_all_there_is_refused(void)
 {
 	bool remark;
@@ -230,6 +279,8 @@ static const struct test_case cases[] = {
 			the_last_sector_of_a_disk_does_not_make_it_another },
 	{ "a VHD that is a difference is refused", a_vhd_that_is_a_difference_is_refused },
 	{ "the parts of a VMDK lie behind each other", the_parts_of_a_vmdk_lie_behind_each_other },
+	{ "the last packed grain of a part ends with it",
+			the_last_packed_grain_of_a_part_ends_with_it },
 	{ "a VMDK that is not all there is refused", a_vmdk_that_is_not_all_there_is_refused },
 };
 TEST_MAIN(cases)

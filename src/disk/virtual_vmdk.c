@@ -66,7 +66,7 @@ static bool find_packed(struct virtual *disk, const struct virtual_extent *exten
 	piece->packing = VIRTUAL_ZLIB;
 	piece->at += PACKED_HEAD;
 	piece->stored = virtual_u32le(head + 8);
-	/* The last grain may reach behind the end, and is stored whole all the same. */
+	piece->whole = extent->grain;
 	return piece->stored > 0;
 }
 
@@ -114,8 +114,8 @@ static bool find(struct virtual *disk, uint64_t at, struct virtual_piece *piece)
 	}
 	if (!find_grain(disk, extent, within, piece))
 		return false;
-	/* What is plain must not reach into the next part. */
-	if (piece->packing != VIRTUAL_ZLIB && piece->len > extent->from + extent->len - piece->from)
+	/* The last grain may be stored whole, and does not reach into the next part. */
+	if (piece->len > extent->from + extent->len - piece->from)
 		piece->len = extent->from + extent->len - piece->from;
 	return true;
 }
