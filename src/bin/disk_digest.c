@@ -34,8 +34,8 @@ static void digest_raw(struct work *work)
 		uint64_t left = digest->facts.size - work->at;
 		size_t len = left < CHUNK ? (size_t)left : CHUNK;
 
-		go_on = disk_image_read(digest->image, work->at, chunk, len, &digest->error) ==
-					WARD_OK &&
+		go_on = disk_image_read(digest->image, digest->from + work->at, chunk, len,
+					&digest->error) == WARD_OK &&
 			digest_piece(work, (ward_bytes){ chunk, len });
 	}
 	free(chunk);
@@ -128,44 +128,7 @@ ward_err disk_digest_again(const struct disk_digest *digest, struct ward_error *
 
 /* ---- which it should have ---- */
 
-bool disk_expected_parse(ward_str text, char expected[DISK_EXPECTED_MAX])
-{
-	uint8_t bytes[32];
-	size_t len = text.len / 2;
-
-	if ((len != 16 && len != 20 && len != 32) || !ward_hex_parse(text, bytes, len))
-		return false;
-	ward_hex_format(bytes, len, expected);
-	return true;
-}
-
-static bool read_beside(const char *path, const char *suffix, char expected[DISK_EXPECTED_MAX])
-{
-	size_t room = strlen(path) + strlen(suffix) + 1;
-	char *name = malloc(room), *text = NULL;
-	size_t len = 0;
-	bool got = false;
-
-	if (name) {
-		snprintf(name, room, "%s%s", path, suffix);
-		if (file_read(name, 65536, &text, &len, NULL) == WARD_OK) {
-			ward_str rest = { text, strcspn(text, " \t\r\n") };
-
-			got = disk_expected_parse(rest, expected);
-		}
-	}
-	free(text);
-	free(name);
-	return got;
-}
-
-bool disk_expected_beside(const char *path, char expected[DISK_EXPECTED_MAX])
-{
-	return read_beside(path, ".sha256", expected) || read_beside(path, ".sha1", expected) ||
-	       read_beside(path, ".md5", expected);
-}
-
-static bool is_expected(const struct ward_digests *digests, const char *expected)
+bool disk_digest_is(const struct ward_digests *digests, const char *expected)
 {
 	char text[DISK_EXPECTED_MAX];
 	size_t digits = strlen(expected);
@@ -179,15 +142,70 @@ static bool is_expected(const struct ward_digests *digests, const char *expected
 	return strcmp(text, expected) == 0;
 }
 
-bool disk_digest_fits(const struct disk_digest *digest, const char *expected)
-{
-	struct disk_digest file = { .image = digest->image, .stopped = &never };
+/* The image's files, each read when it is asked for. */
+struct parts {
+	const struct disk_digest *digest;
+	size_t count;
+	struct part {
+		bool read, good, fits;
+		struct ward_digests digests;
+	} * parts; /* from malloc */
+};
 
-	if (is_expected(&digest->digests, expected))
+static bool part_is(struct parts *parts, size_t index, const char *expected)
+{
+	struct disk_digest file = { .image = parts->digest->image, .stopped = &never };
+	struct part *part = &parts->parts[index];
+
+	if (!part->read) {
+		for (size_t i = 0; i <= index; i++) {
+			file.from += file.facts.size;
+			(void)disk_image_segment(file.image, i, &file.facts.size);
+		}
+		digest_all(&file);
+		part->read = true;
+		part->good = file.done;
+		part->digests = file.digests;
+	}
+	bool is = part->good && disk_digest_is(&part->digests, expected);
+
+	part->fits |= is;
+	return is;
+}
+
+/* Of a raw image in one file, file and disk are the same. */
+static bool fits(struct parts *parts, const struct disk_expected_digest *expected, bool *whole)
+{
+	bool alone = parts->count == 1;
+	size_t file = expected->file == DISK_EXPECTED_WHOLE ? 0 : expected->file;
+
+	if (file == 0 && disk_digest_is(&parts->digest->digests, expected->text)) {
+		*whole = true;
 		return true;
-	if (!digest->facts.packed || disk_image_segments(digest->image) != 1)
+	}
+	if ((alone && !parts->digest->facts.packed) || file >= parts->count ||
+			!part_is(parts, file, expected->text))
 		return false;
-	file.facts.size = disk_image_size(digest->image);
-	digest_all(&file);
-	return file.done && is_expected(&file.digests, expected);
+	*whole |= alone;
+	return true;
+}
+
+enum disk_fit disk_digest_fits(const struct disk_digest *digest,
+		const struct disk_expected *expected)
+{
+	struct parts parts = { .digest = digest, .count = disk_image_segments(digest->image) };
+	bool all = true, whole = false, every = true;
+
+	if (expected->count == 0)
+		return DISK_FIT_UNKNOWN;
+	parts.parts = calloc(parts.count, sizeof(*parts.parts));
+	for (size_t i = 0; parts.parts && i < expected->count && all; i++)
+		all = fits(&parts, &expected->digests[i], &whole);
+	for (size_t i = 0; parts.parts && i < parts.count; i++)
+		every &= parts.parts[i].fits;
+	all &= parts.parts != NULL;
+	free(parts.parts);
+	if (!all)
+		return DISK_FIT_NOT;
+	return whole || every ? DISK_FIT_WHOLE : DISK_FIT_SOME;
 }

@@ -2,9 +2,8 @@
  * disk_digest.h - the digests of a whole image, and which it should have
  *
  * The image is read once, from its first byte to its last, on a thread of its
- * own beside the scan.  What it should be is said on the command line, or in a
- * file that lies beside the image: IMAGE.sha256, IMAGE.sha1 or IMAGE.md5,
- * whose first word is the digest, as sha256sum and imaging programs write it.
+ * own beside the scan.  What it should be is said on the command line, or in
+ * files that lie beside the image (disk_expected.h).
  */
 #ifndef BIN_DISK_DIGEST_H
 #define BIN_DISK_DIGEST_H
@@ -14,11 +13,13 @@
 
 #include <ward/hash.h>
 
+#include "bin/disk_expected.h"
 #include "disk/disk.h"
 
 struct disk_digest {
 	const struct disk_image *image;
 	struct disk_facts facts;
+	uint64_t from;              /* its first byte, of one that is not packed */
 	const atomic_bool *stopped; /* the rest is not wanted */
 	pthread_t thread;
 	bool started, done;
@@ -41,17 +42,21 @@ void disk_digest_wait(struct disk_digest *digest);
 ward_err disk_digest_again(const struct disk_digest *digest,
 		struct ward_error *error) WARD_MUST_USE;
 
-/* Room for 64 digits. */
-#define DISK_EXPECTED_MAX 65
+enum disk_fit {
+	DISK_FIT_UNKNOWN, /* nothing was expected */
+	DISK_FIT_NOT,
+	DISK_FIT_SOME, /* some of its files are as expected, and of the others nothing is known */
+	DISK_FIT_WHOLE,
+};
 
-/* A digest of one of the three lengths, in lower case; false when the text is none. */
-bool disk_expected_parse(ward_str text, char expected[DISK_EXPECTED_MAX]) WARD_MUST_USE;
-/* The one that lies beside the image; false when there is none. */
-bool disk_expected_beside(const char *path, char expected[DISK_EXPECTED_MAX]) WARD_MUST_USE;
 /*
- * Is it what was expected?  Of one packed file (E01, QCOW2), the digest may also be the file's own,
- * as `sha256sum` makes it; that is read for it when the disk's is another.
+ * Is it what was expected, in all that was?  A digest may be the disk's; of one packed file (E01,
+ * QCOW2) the file's own, as `sha256sum` makes it; and of an image in several files the first one's,
+ * or that of the file which it names.  Files are read for it only when the disk's is another.
  */
-bool disk_digest_fits(const struct disk_digest *digest, const char *expected);
+enum disk_fit disk_digest_fits(const struct disk_digest *digest,
+		const struct disk_expected *expected);
+/* The disk's alone. */
+bool disk_digest_is(const struct ward_digests *digests, const char *expected);
 
 #endif

@@ -123,7 +123,11 @@ static void print_account_json(struct ward_buf *out, const struct disk_account *
 	}
 	if (account->expected) {
 		json_key_text(&json, "expected", account->expected);
-		json_key_bool(&json, "as_expected", account->as_expected);
+		/* Of some files of it alone this cannot be said. */
+		if (account->fit == DISK_FIT_SOME)
+			json_key_bool(&json, "files_as_expected", true);
+		else
+			json_key_bool(&json, "as_expected", account->fit == DISK_FIT_WHOLE);
 	}
 	json_key_bool(&json, "changed", account->changed);
 	if (account->verify)
@@ -131,6 +135,14 @@ static void print_account_json(struct ward_buf *out, const struct disk_account *
 	json_object_end(&json);
 	ward_buf_char(out, '\n');
 }
+
+static const char *const fits[] = {
+	[DISK_FIT_UNKNOWN] = "",
+	[DISK_FIT_NOT] = ", NOT as expected",
+	[DISK_FIT_SOME] = "; of its files some are as expected, and of the others no digest is "
+			  "known",
+	[DISK_FIT_WHOLE] = ", as expected",
+};
 
 void disk_print_account(struct ward_buf *out, enum scan_format format,
 		const struct disk_account *account)
@@ -149,10 +161,7 @@ void disk_print_account(struct ward_buf *out, enum scan_format format,
 			account->deleted, account->carved, account->again);
 	if (account->has_digests) {
 		ward_hex_format(account->digests.sha256, 32, text);
-		ward_buf_printf(out, "  SHA-256 %s%s\n", text,
-				!account->expected     ? ""
-				: account->as_expected ? ", as expected"
-						       : ", NOT as expected");
+		ward_buf_printf(out, "  SHA-256 %s%s\n", text, fits[account->fit]);
 	}
 	if (account->verify)
 		ward_buf_str(out, account->verified ? WARD_STR("  read a second time, it was the "

@@ -7,6 +7,7 @@
 #ifndef BIN_DISK_PRINT_H
 #define BIN_DISK_PRINT_H
 
+#include "bin/disk_digest.h"
 #include "bin/disk_found.h"
 #include "bin/scan_print.h"
 
@@ -25,7 +26,7 @@ struct disk_account {
 	bool has_digests;
 	struct ward_digests digests;
 	const char *expected; /* the digest it should have, as text; NULL: none is known */
-	bool as_expected;
+	enum disk_fit fit;
 	bool changed; /* while it was read */
 	bool verify;  /* it was to be read twice */
 	bool verified;

@@ -69,8 +69,7 @@ static void put_alarms(struct page *page)
 	bool digests = true, changed = false;
 
 	for (size_t i = 0; i < report->image_count && !report->cut_short; i++) {
-		digests &= !report->images[i].expected || !report->images[i].has_digests ||
-			   report->images[i].as_expected;
+		digests &= report->images[i].fit != DISK_FIT_NOT;
 		changed |= report->images[i].changed;
 	}
 	if (report->cut_short)
@@ -126,8 +125,11 @@ static void put_expected(struct page *page, const struct disk_account *image)
 		page_put(page, "with nothing: no digest from when it was made is known");
 	else if (!image->has_digests)
 		page_put(page, "<span class=bad>not: the image was not digested to its end</span>");
-	else if (image->as_expected)
+	else if (image->fit == DISK_FIT_WHOLE)
 		page_put(page, "<span class=good>as expected</span>: ");
+	else if (image->fit == DISK_FIT_SOME)
+		page_put(page, "some of its files are as expected, and of the others no digest is "
+			       "known: ");
 	else
 		page_put(page, "<span class=bad>NOT as expected</span>: ");
 	if (image->expected && image->has_digests)

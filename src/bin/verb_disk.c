@@ -43,7 +43,7 @@ struct image {
 	size_t volume; /* that is asked of now */
 	struct disk_account account;
 	struct disk_digest digest;
-	char expected[DISK_EXPECTED_MAX];
+	struct disk_expected expected;
 	bool full; /* there is no room for more files */
 };
 
@@ -384,12 +384,19 @@ static void check_whole(struct image *image)
 	account->changed = disk_image_changed(image->files);
 	if (digest->error.code)
 		scan_run_meet(scan, image->path, &digest->error);
-	if (account->expected && account->has_digests)
-		account->as_expected = disk_digest_fits(digest, account->expected);
+	for (size_t i = 0; i < image->expected.trouble_count; i++)
+		scan_run_meet(scan, image->expected.troubles[i].path,
+				&image->expected.troubles[i].error);
+	if (account->has_digests)
+		account->fit = disk_digest_fits(digest, &image->expected);
 	/* What an E01 says of itself counts beside what was said of it. */
-	if (account->as_expected && image->facts.stored[0])
-		account->as_expected = disk_digest_fits(digest, image->facts.stored);
-	if (account->expected && account->has_digests && !account->as_expected) {
+	if (account->has_digests && image->facts.stored[0]) {
+		bool is = disk_digest_is(&digest->digests, image->facts.stored);
+
+		if (!is || account->fit != DISK_FIT_NOT)
+			account->fit = is ? DISK_FIT_WHOLE : DISK_FIT_NOT;
+	}
+	if (account->fit == DISK_FIT_NOT) {
 		(void)ward_fail(&error, WARD_E_CORRUPT,
 				"the image is not what it was when its digest was taken");
 		scan_run_meet(scan, image->path, &error);
@@ -417,10 +424,8 @@ static void walk_image(struct image *image)
 		return;
 	}
 	image->account.bytes = image->facts.size;
-	if (!image->account.expected && image->facts.stored[0]) {
-		snprintf(image->expected, sizeof(image->expected), "%s", image->facts.stored);
-		image->account.expected = image->expected;
-	}
+	if (!image->account.expected && image->facts.stored[0])
+		image->account.expected = image->facts.stored;
 	if (disk_volumes(image->disk, meet_volume, image, &error) != WARD_OK)
 		scan_run_meet(scan, image->path, &error);
 	/* Also of an image that nothing can be read of. */
@@ -457,6 +462,7 @@ static void walk(struct scan_run *scan)
 static ward_err open_image(struct run *run, const char *path, struct ward_error *error)
 {
 	struct image *image = &run->images[run->image_count];
+	struct ward_error why = { 0 };
 	ward_err err;
 
 	*image = (struct image){ .run = run, .path = path };
@@ -472,14 +478,14 @@ static ward_err open_image(struct run *run, const char *path, struct ward_error 
 		.bytes = disk_image_size(image->files),
 		.segments = disk_image_segments(image->files),
 	};
-	if (run->expect) {
-		if (!disk_expected_parse(ward_str_from(run->expect), image->expected))
-			return ward_fail(error, WARD_E_ARGUMENT,
-					"--expect: a digest has 32, 40 or 64 hexadecimal digits");
-		image->account.expected = image->expected;
-	} else if (disk_expected_beside(path, image->expected)) {
-		image->account.expected = image->expected;
-	}
+	if (run->expect)
+		err = disk_expected_add(&image->expected, ward_str_from(run->expect), &why);
+	else
+		disk_expected_beside(&image->expected, image->files);
+	if (err)
+		return ward_fail(error, err, "--expect: %s", why.message);
+	if (image->expected.count > 0)
+		image->account.expected = image->expected.digests[0].text;
 	return WARD_OK;
 }
 
@@ -508,6 +514,7 @@ static void close_images(struct run *run)
 		disk_places_free(image->places);
 		disk_found_free(&image->found);
 		disk_image_free(image->files);
+		disk_expected_free(&image->expected);
 	}
 	free(run->images);
 }

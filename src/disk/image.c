@@ -14,6 +14,7 @@ struct disk_image {
 	struct segments segments;
 	struct stat st[DISK_SEGMENTS_MAX];
 	uint64_t written[DISK_SEGMENTS_MAX]; /* sectors of a block device, as the kernel counts */
+	char *paths[DISK_SEGMENTS_MAX];      /* as they were opened; from malloc */
 	char first[4096];                    /* the path of the first, absolute */
 	bool raw;
 };
@@ -92,6 +93,10 @@ static ward_err add(struct disk_image *image, const char *path, struct ward_erro
 		return ward_fail(error, WARD_E_ARGUMENT,
 				"%.150s: neither an image nor a block device, or empty", path);
 	}
+	/* From here on the descriptor is closed with the image. */
+	image->paths[i] = strdup(path);
+	if (!image->paths[i])
+		return ward_fail(error, WARD_E_NOMEM, "out of memory");
 	image->written[i] = written_to(&image->st[i]);
 	/* Read from its beginning to its end at least once. */
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -124,7 +129,8 @@ static bool next_name(char *suffix)
 
 static bool begins_row(const char *suffix)
 {
-	static const char *const firsts[] = { "001", "000", "aa", "aaa", "E01", "e01", NULL };
+	static const char *const firsts[] = { "001", "000", "aa", "aaa", "E01", "e01", "Ex01",
+		"ex01", "EX01", NULL };
 
 	for (const char *const *first = firsts; *first; first++) {
 		if (strcmp(suffix, *first) == 0)
@@ -212,8 +218,10 @@ ward_err disk_image_open(const char *path, struct disk_image **image, struct war
 
 void disk_image_free(struct disk_image *image)
 {
-	for (size_t i = 0; image && i < image->segments.count; i++)
+	for (size_t i = 0; image && i < image->segments.count; i++) {
 		close(image->segments.at[i].fd);
+		free(image->paths[i]);
+	}
 	free(image);
 }
 
@@ -235,6 +243,11 @@ uint64_t disk_image_size(const struct disk_image *image)
 size_t disk_image_segments(const struct disk_image *image)
 {
 	return image->segments.count;
+}
+
+const char *disk_image_path(const struct disk_image *image, size_t index)
+{
+	return image->paths[index];
 }
 
 int disk_image_segment(const struct disk_image *image, size_t index, uint64_t *len)

@@ -27,7 +27,9 @@ bool disk_image_is_raw(const struct disk_image *image);
 
 uint64_t disk_image_size(const struct disk_image *image);
 size_t disk_image_segments(const struct disk_image *image);
-/* The index-th one's descriptor and length. */
+/* The path that the index-th one was opened by. */
+const char *disk_image_path(const struct disk_image *image, size_t index);
+/* Its descriptor and length. */
 int disk_image_segment(const struct disk_image *image, size_t index, uint64_t *len);
 
 /* Exactly `len` bytes; IO when the medium cannot be read there. */

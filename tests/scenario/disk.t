@@ -238,6 +238,28 @@ def _(folder):
                                       (f"p1:unallocated/{offset}.png", "carved")])
 
 
+def check_digests(place, folder, data):
+    """Of the disk in parts, and of some of them: which is as expected?"""
+    def told(text, status=1, beside="split.001.sha256"):
+        (folder / beside).write_text(text)
+        done = disk(place, "--no-carving", "--no-deleted", folder / "split.001", status=status)
+        (folder / beside).unlink()
+        return [image_of(done).get(k) for k in ("as_expected", "files_as_expected")], done
+
+    whole = hashlib.sha256(data).hexdigest()
+    sums = [f"{hashlib.md5(part.read_bytes()).hexdigest().upper()} *{part.name}\r\n"
+            for part in sorted(folder.glob("split.0*"))]
+    equal(told(f"SHA256 (split.dd) = {whole}\n")[0], [True, None])
+    equal(told(f" MD5 checksum:    {hashlib.md5(data).hexdigest()} : verified\n", beside="split.001.txt")[0], [True, None])
+    equal(told(whole, beside="split.md5")[0], [True, None])
+    equal(told(sums[0][:32])[0], [None, True])
+    equal(told("".join(sums))[0], [True, None])
+    equal(told("".join(sums[:-1]) + "0" * 32 + " *split.013\n", status=2)[0], [False, None])
+    fits, done = told("see the log\n", status=2)
+    equal(fits, [None, None])
+    assert [row for row in rows(done) if row.get("path", "").endswith("split.001.sha256") and row["error"] == "format"], done.stdout
+
+
 @case("of a partitioned disk every part is read, and the gaps between, in one file or in many")
 def _(folder):
     place, tree, planted = set_up(folder)
@@ -264,6 +286,7 @@ def _(folder):
     equal(finds(done), want)
     equal([image_of(done)[k] for k in ("segments", "bytes")], [13, 64 << 20])
     equal(image_of(done)["sha256"], hashlib.sha256(data).hexdigest())
+    check_digests(place, folder, data)
     # A part that is missing is told, when others follow it; when it is the last, by what it held.
     (folder / "split.005").unlink()
     done = disk(place, folder / "split.001", status=2)
