@@ -1,233 +1,110 @@
-#include "disk/ewf.h"
+#include "disk/ewf_kind.h"
 
 #include <zlib.h>
 
-enum {
-	FILE_HEAD = 13,
-	SECTION_HEAD = 76,
-	TABLE_HEAD = 24,
-	/* A chunk is 32 KiB by default; EnCase offers up to 16 MiB. */
-	CHUNK_MAX = 16 << 20,
-	/* A table has 65 534 entries at most in what EnCase 7 writes. */
-	ENTRIES_MAX = 1 << 17,
-	/* Of 16 375 entries of 32 KiB each, these are 500 TB. */
-	TABLES_MAX = 1 << 20,
-	SECTIONS_MAX = 1 << 21,
-	CACHE = 16,
-};
+static const struct ewf_kind *const kinds[] = { &ewf_first, &ewf_second };
 
-struct table {
-	size_t file;
-	uint64_t entries_at; /* in its file */
-	uint64_t base;       /* what its entries count from */
-	uint64_t end;        /* of its last chunk */
-	uint64_t first;      /* chunk */
-	uint32_t count;
-};
-
-struct slot {
-	uint64_t chunk; /* UINT64_MAX: none */
-	size_t len;
-	uint8_t *bytes;
-};
-
-struct ewf {
-	struct disk_source source;
-	uint64_t size;
-	uint32_t chunk_size;
-	struct table *tables;
-	size_t count, room;
-	uint64_t chunks; /* in all tables */
-	uint8_t digest[20];
-	size_t digest_len;
-	uint8_t *packed; /* one chunk as it is stored */
-	struct slot cache[CACHE];
-	/* while it is opened */
-	uint64_t sectors_end; /* of the last section of chunks in this file */
-	size_t sections;
-};
-
-static const uint8_t magic[8] = { 'E', 'V', 'F', 0x09, 0x0d, 0x0a, 0xff, 0x00 };
-
-static bool read_at(const struct ewf *ewf, size_t file, uint64_t at, uint8_t *to, size_t len)
+bool ewf_read_at(const struct ewf *ewf, size_t file, uint64_t at, uint8_t *to, size_t len)
 {
 	return ewf->source.read(ewf->source.context, file, at, to, len);
 }
 
+static const struct ewf_kind *kind_of(const struct disk_source *source)
+{
+	uint8_t head[8];
+
+	if (source->files == 0 || !source->read(source->context, 0, 0, head, sizeof(head)))
+		return NULL;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (memcmp(head, kinds[i]->magic, sizeof(head)) == 0)
+			return kinds[i];
+	}
+	return NULL;
+}
+
 bool ewf_is(const struct disk_source *source)
 {
-	uint8_t head[sizeof(magic)];
-
-	return source->files > 0 && source->read(source->context, 0, 0, head, sizeof(head)) &&
-	       memcmp(head, magic, sizeof(magic)) == 0;
+	return kind_of(source) != NULL;
 }
 
-/* ---- sections ---- */
+/* ---- what the sections of either version say ---- */
 
-struct section {
-	char type[17];
-	size_t file;
-	uint64_t at;   /* of its content */
-	uint64_t len;  /* of that */
-	uint64_t next; /* 0: the last of its file */
-};
-
-static bool read_section(const struct ewf *ewf, size_t file, uint64_t at, struct section *section)
+ward_err ewf_add_table(struct ewf *ewf, const struct ewf_table *table, struct ward_error *error)
 {
-	uint8_t head[SECTION_HEAD];
-	uint64_t file_len = ewf->source.file_len(ewf->source.context, file);
-
-	if (!read_at(ewf, file, at, head, sizeof(head)))
-		return false;
-	struct ward_reader reader = ward_reader_from((ward_bytes){ head, sizeof(head) });
-	ward_bytes type = ward_read_bytes(&reader, 16);
-	uint64_t next = ward_read_u64le(&reader);
-	uint64_t size = ward_read_u64le(&reader);
-
-	(void)ward_read_bytes(&reader, 40);
-	if (ward_read_u32le(&reader) != adler32(1, head, SECTION_HEAD - 4))
-		return false;
-	*section = (struct section){ .file = file, .at = at + SECTION_HEAD };
-	memcpy(section->type, type.ptr, 16);
-	/* Some writers leave the size of the last one away. */
-	if (size >= SECTION_HEAD)
-		section->len = size - SECTION_HEAD;
-	if (section->at > file_len)
-		return false;
-	if (section->len > file_len - section->at)
-		section->len = file_len - section->at;
-	section->next = next > at ? next : 0;
-	return true;
-}
-
-static ward_err take_volume(struct ewf *ewf, const struct section *section,
-		struct ward_error *error)
-{
-	uint8_t head[24];
-
-	if (ewf->chunk_size)
-		return WARD_OK;
-	if (section->len < sizeof(head) ||
-			!read_at(ewf, section->file, section->at, head, sizeof(head)))
-		return ward_fail(error, WARD_E_FORMAT, "the E01 file's volume is cut off");
-	struct ward_reader reader = ward_reader_from((ward_bytes){ head + 8, 16 });
-	uint64_t per_chunk = ward_read_u32le(&reader);
-	uint64_t sector = ward_read_u32le(&reader);
-	uint64_t sectors = ward_read_u64le(&reader);
-	uint64_t chunk = per_chunk * sector;
-
-	if (chunk < 512 || chunk > CHUNK_MAX || ckd_mul(&ewf->size, sectors, sector) ||
-			ewf->size == 0 || ewf->size > INT64_MAX)
-		return ward_fail(error, WARD_E_FORMAT, "the E01 file's volume makes no sense");
-	ewf->chunk_size = (uint32_t)chunk;
-	return WARD_OK;
-}
-
-static ward_err take_table(struct ewf *ewf, const struct section *section, struct ward_error *error)
-{
-	uint8_t head[TABLE_HEAD];
-
-	if (section->len < sizeof(head) ||
-			!read_at(ewf, section->file, section->at, head, sizeof(head)))
-		return ward_fail(error, WARD_E_FORMAT, "a table of the E01 file is cut off");
-	struct ward_reader reader = ward_reader_from((ward_bytes){ head, sizeof(head) });
-	struct table table = { .file = section->file,
-		.entries_at = section->at + TABLE_HEAD,
-		.end = ewf->sectors_end,
-		.first = ewf->chunks };
-
-	table.count = ward_read_u32le(&reader);
-	(void)ward_read_u32le(&reader);
-	table.base = ward_read_u64le(&reader);
-	if (table.count == 0)
-		return WARD_OK;
-	if (table.count > ENTRIES_MAX || table.count > (section->len - TABLE_HEAD) / 4 ||
-			ewf->count == TABLES_MAX)
-		return ward_fail(error, WARD_E_FORMAT, "a table of the E01 file makes no sense");
+	if (ewf->count == EWF_TABLES_MAX)
+		return ward_fail(error, WARD_E_LIMIT, "the EnCase image has too many tables");
 	if (ewf->count == ewf->room) {
 		size_t room = ewf->room ? ewf->room * 2 : 64;
-		struct table *tables = realloc(ewf->tables, room * sizeof(*tables));
+		struct ewf_table *tables = realloc(ewf->tables, room * sizeof(*tables));
 
 		if (!tables)
 			return ward_fail(error, WARD_E_NOMEM, "out of memory");
 		ewf->tables = tables;
 		ewf->room = room;
 	}
-	ewf->tables[ewf->count++] = table;
-	ewf->chunks += table.count;
+	ewf->tables[ewf->count++] = *table;
+	ewf->chunks += table->count;
 	return WARD_OK;
 }
 
-/* "digest" has MD5 and SHA-1, "hash" MD5 alone; zeroes are none. */
-static void take_digest(struct ewf *ewf, const struct section *section, size_t at, size_t len)
-{
-	static const uint8_t none[20];
-	uint8_t bytes[36];
-
-	if (len <= ewf->digest_len || section->len < at + len ||
-			!read_at(ewf, section->file, section->at, bytes, at + len) ||
-			memcmp(bytes + at, none, len) == 0)
-		return;
-	memcpy(ewf->digest, bytes + at, len);
-	ewf->digest_len = len;
-}
-
-static ward_err take_section(struct ewf *ewf, const struct section *section,
+ward_err ewf_take_size(struct ewf *ewf, uint64_t sectors, uint64_t sector, uint64_t per_chunk,
 		struct ward_error *error)
 {
-	const char *type = section->type;
+	uint64_t chunk, size;
 
-	if (strcmp(type, "volume") == 0 || strcmp(type, "disk") == 0 || strcmp(type, "data") == 0)
-		return take_volume(ewf, section, error);
-	if (strcmp(type, "sectors") == 0)
-		ewf->sectors_end = section->at + section->len;
-	if (strcmp(type, "table") == 0)
-		return take_table(ewf, section, error);
-	if (strcmp(type, "hash") == 0)
-		take_digest(ewf, section, 0, 16);
-	if (strcmp(type, "digest") == 0)
-		take_digest(ewf, section, 16, 20);
+	if (ckd_mul(&chunk, per_chunk, sector) || chunk < 512 || chunk > EWF_CHUNK_MAX ||
+			ckd_mul(&size, sectors, sector) || size == 0 || size > INT64_MAX)
+		return ward_fail(error, WARD_E_FORMAT,
+				"the size that the EnCase image states makes no sense");
+	ewf->size = size;
+	ewf->chunk_size = (uint32_t)chunk;
 	return WARD_OK;
 }
 
-static ward_err read_file(struct ewf *ewf, size_t file, struct ward_error *error)
+void ewf_take_digest(struct ewf *ewf, const uint8_t *digest, size_t len)
 {
-	uint8_t head[FILE_HEAD];
-	uint64_t at = FILE_HEAD;
-	ward_err err = WARD_OK;
+	static const uint8_t none[20];
 
-	if (!read_at(ewf, file, 0, head, sizeof(head)) || memcmp(head, magic, sizeof(magic)) != 0 ||
-			(head[9] | head[10] << 8) != (int)((file + 1) & 0xffff))
-		return ward_fail(error, WARD_E_FORMAT, "file %zu of the E01 image is another's",
-				file + 1);
-	ewf->sectors_end = 0;
-	while (!err && at != 0) {
-		struct section section;
-
-		if (++ewf->sections > SECTIONS_MAX)
-			return ward_fail(error, WARD_E_LIMIT, "the E01 file has too many sections");
-		if (!read_section(ewf, file, at, &section))
-			return ward_fail(error, WARD_E_FORMAT,
-					"file %zu of the E01 image is damaged or cut off",
-					file + 1);
-		err = take_section(ewf, &section, error);
-		at = section.next;
-	}
-	return err;
+	if (len <= ewf->digest_len || memcmp(digest, none, len) == 0)
+		return;
+	memcpy(ewf->digest, digest, len);
+	ewf->digest_len = len;
 }
 
 /* ---- from open to free ---- */
 
+static int compare_tables(const void *a, const void *b)
+{
+	const struct ewf_table *one = a, *two = b;
+
+	return (one->first > two->first) - (one->first < two->first);
+}
+
+/* Each begins where the one before it ends. */
+static bool is_row(const struct ewf *ewf)
+{
+	uint64_t next = 0;
+
+	for (size_t i = 0; i < ewf->count; i++) {
+		if (ewf->tables[i].first != next)
+			return false;
+		next += ewf->tables[i].count;
+	}
+	return true;
+}
+
 static ward_err finish(struct ewf *ewf, struct ward_error *error)
 {
 	if (!ewf->chunk_size)
-		return ward_fail(error, WARD_E_FORMAT, "the E01 file says no size");
-	if ((ewf->size + ewf->chunk_size - 1) / ewf->chunk_size > ewf->chunks)
+		return ward_fail(error, WARD_E_FORMAT, "the EnCase image says no size");
+	if (ewf->count > 0)
+		qsort(ewf->tables, ewf->count, sizeof(*ewf->tables), compare_tables);
+	if ((ewf->size + ewf->chunk_size - 1) / ewf->chunk_size > ewf->chunks || !is_row(ewf))
 		return ward_fail(error, WARD_E_FORMAT,
-				"files of the E01 image are missing: it is not whole");
+				"files of the EnCase image are missing: it is not whole");
 	/* A deflated chunk that did not become smaller is stored as it is, with its check. */
 	ewf->packed = malloc((size_t)ewf->chunk_size + 4096);
-	for (size_t i = 0; i < CACHE; i++) {
+	for (size_t i = 0; i < EWF_CACHE; i++) {
 		ewf->cache[i].chunk = UINT64_MAX;
 		ewf->cache[i].bytes = malloc(ewf->chunk_size);
 		if (!ewf->cache[i].bytes)
@@ -244,8 +121,11 @@ ward_err ewf_open(const struct disk_source *source, struct ewf **ewf, struct war
 	if (!made)
 		return ward_fail(error, WARD_E_NOMEM, "out of memory");
 	made->source = *source;
+	made->kind = kind_of(source);
+	if (!made->kind)
+		err = ward_fail(error, WARD_E_FORMAT, "it is no EnCase image");
 	for (size_t i = 0; i < source->files && !err; i++)
-		err = read_file(made, i, error);
+		err = made->kind->read_file(made, i, error);
 	if (!err)
 		err = finish(made, error);
 	if (err)
@@ -257,7 +137,7 @@ ward_err ewf_open(const struct disk_source *source, struct ewf **ewf, struct war
 
 void ewf_free(struct ewf *ewf)
 {
-	for (size_t i = 0; ewf && i < CACHE; i++)
+	for (size_t i = 0; ewf && i < EWF_CACHE; i++)
 		free(ewf->cache[i].bytes);
 	if (ewf) {
 		free(ewf->tables);
@@ -279,7 +159,7 @@ size_t ewf_stored(const struct ewf *ewf, uint8_t digest[20])
 
 /* ---- chunks ---- */
 
-static const struct table *table_of(const struct ewf *ewf, uint64_t chunk)
+static const struct ewf_table *table_of(const struct ewf *ewf, uint64_t chunk)
 {
 	size_t low = 0, high = ewf->count;
 
@@ -294,72 +174,54 @@ static const struct table *table_of(const struct ewf *ewf, uint64_t chunk)
 	return &ewf->tables[low];
 }
 
-/* Where a chunk lies, and how many bytes at most are its. */
-static bool find(const struct ewf *ewf, uint64_t chunk, const struct table **table, uint64_t *at,
-		uint64_t *len, bool *deflated)
-{
-	uint8_t bytes[8] = { 0 };
-
-	*table = table_of(ewf, chunk);
-	uint64_t index = chunk - (*table)->first;
-	bool last = index + 1 == (*table)->count;
-
-	if (index >= (*table)->count ||
-			!read_at(ewf, (*table)->file, (*table)->entries_at + index * 4, bytes,
-					last ? 4 : 8))
-		return false;
-	struct ward_reader reader = ward_reader_from((ward_bytes){ bytes, sizeof(bytes) });
-	uint32_t entry = ward_read_u32le(&reader);
-	uint32_t next = ward_read_u32le(&reader);
-	uint64_t end = last ? (*table)->end : (*table)->base + (next & 0x7fffffff);
-
-	*deflated = entry & 0x80000000;
-	*at = (*table)->base + (entry & 0x7fffffff);
-	/* Beyond 2 GB in one file the flag is a digit more, in a way that writers differ about. */
-	if (end <= *at)
-		return false;
-	*len = end - *at;
-	return true;
-}
-
-static bool unpack(struct ewf *ewf, uint64_t stored, bool deflated, uint8_t *to, size_t want)
+/* False when it is damaged. */
+static bool unpack(struct ewf *ewf, const struct ewf_chunk *chunk, uint8_t *to, size_t want)
 {
 	uLongf got = ewf->chunk_size;
+	uint64_t len = chunk->checked ? chunk->len - 4 : chunk->len;
 
-	if (deflated)
-		return uncompress(to, &got, ewf->packed, (uLong)stored) == Z_OK && got >= want;
-	if (stored < want + 4)
+	if (chunk->deflated)
+		return uncompress(to, &got, ewf->packed, (uLong)chunk->len) == Z_OK && got >= want;
+	if (len < want || len > ewf->chunk_size)
 		return false;
-	size_t len = stored - 4 < ewf->chunk_size ? (size_t)stored - 4 : ewf->chunk_size;
 	struct ward_reader check = ward_reader_from((ward_bytes){ ewf->packed + len, 4 });
 
-	if (ward_read_u32le(&check) != adler32(1, ewf->packed, (uInt)len))
+	if (chunk->checked && ward_read_u32le(&check) != adler32(1, ewf->packed, (uInt)len))
 		return false;
-	memcpy(to, ewf->packed, len);
+	memcpy(to, ewf->packed, (size_t)len);
 	return true;
 }
 
-static struct slot *load(struct ewf *ewf, uint64_t chunk)
+static bool load_chunk(struct ewf *ewf, uint64_t number, uint8_t *to, size_t want)
 {
-	struct slot *slot = &ewf->cache[chunk % CACHE];
+	const struct ewf_table *table = table_of(ewf, number);
+	struct ewf_chunk chunk = { 0 };
+	uint64_t index = number - table->first, room = (uint64_t)ewf->chunk_size + 4096;
+
+	if (index >= table->count || !ewf->kind->find(ewf, table, index, &chunk))
+		return false;
+	if (chunk.filled) {
+		for (size_t i = 0; i < want; i++)
+			to[i] = chunk.pattern[i % sizeof(chunk.pattern)];
+		return true;
+	}
+	if (chunk.len > room)
+		chunk.len = room;
+	return chunk.len > 4 &&
+	       ewf_read_at(ewf, table->file, chunk.at, ewf->packed, (size_t)chunk.len) &&
+	       unpack(ewf, &chunk, to, want);
+}
+
+static struct ewf_slot *load(struct ewf *ewf, uint64_t chunk)
+{
+	struct ewf_slot *slot = &ewf->cache[chunk % EWF_CACHE];
 	uint64_t left = ewf->size - chunk * ewf->chunk_size;
 	size_t want = left < ewf->chunk_size ? (size_t)left : ewf->chunk_size;
-	const struct table *table;
-	uint64_t at, len;
-	bool deflated;
 
 	if (slot->chunk == chunk)
 		return slot;
 	slot->chunk = UINT64_MAX;
-	if (!find(ewf, chunk, &table, &at, &len, &deflated))
-		return NULL;
-	/* The last of a table is followed by other things. */
-	if (len > (uint64_t)ewf->chunk_size + 4096)
-		len = (uint64_t)ewf->chunk_size + 4096;
-	if (!deflated && len > (uint64_t)ewf->chunk_size + 4)
-		len = (uint64_t)ewf->chunk_size + 4;
-	if (!read_at(ewf, table->file, at, ewf->packed, (size_t)len) ||
-			!unpack(ewf, len, deflated, slot->bytes, want))
+	if (!load_chunk(ewf, chunk, slot->bytes, want))
 		return NULL;
 	slot->chunk = chunk;
 	slot->len = want;
@@ -371,7 +233,7 @@ bool ewf_read(struct ewf *ewf, uint64_t at, uint8_t *to, size_t len)
 	if (at > ewf->size || len > ewf->size - at)
 		return false;
 	while (len > 0) {
-		const struct slot *slot = load(ewf, at / ewf->chunk_size);
+		const struct ewf_slot *slot = load(ewf, at / ewf->chunk_size);
 		size_t within = (size_t)(at % ewf->chunk_size);
 
 		if (!slot || within >= slot->len)

@@ -1,13 +1,14 @@
 /*
- * ewf.h - a disk in EnCase's files (E01), whose pieces are compressed
+ * ewf.h - a disk in EnCase's files (E01, Ex01), whose pieces are compressed
  *
- * Each file is a chain of sections: the volume says how large the disk and a
- * chunk are, tables say where each chunk lies and whether it is deflated, hash
- * and digest what the whole disk's MD5 and SHA-1 were when it was made.  Facts
- * are from Joachim Metz's description of the Expert Witness Compression Format.
+ * Each file is a chain of sections: some say how large the disk and a chunk
+ * are, tables say where each chunk lies and how it is stored, and some what the
+ * whole disk's MD5 and SHA-1 were when it was made.  Facts are from Joachim
+ * Metz's descriptions of the Expert Witness Compression Format, versions 1 and 2.
+ * What is enciphered is refused with a sentence.
  *
  * Only where tables lie is kept in memory, some 40 bytes for 500 MB of disk.
- * Every chunk is checked against its own Adler-32.  Used within the jail; the
+ * Every chunk that is stored is checked against its own Adler-32.  Used within the jail; the
  * bytes are hostile.  One thread at a time.
  */
 #ifndef DISK_EWF_H

@@ -105,15 +105,17 @@ static ward_err add(struct disk_image *image, const char *path, struct ward_erro
 
 /*
  * The next name of a row, in place: 001 to 002, aa to ab, E01 to E02, E99 to
- * EAA (then FAA behind EZZ).  False behind the last.
+ * EAA (then FAA behind EZZ), Ex99 to ExAA (then EyAA behind ExZZ).  False behind
+ * the last.
  */
 static bool next_name(char *suffix)
 {
 	size_t len = strlen(suffix);
-	bool mixed = suffix[0] > '9' && suffix[1] <= '9'; /* E01 */
+	bool mixed = suffix[0] > '9' && suffix[len - 1] <= '9'; /* E01, Ex01 */
+	size_t kept = mixed ? len - 2 : 0;
 	char first = suffix[len - 1] <= '9' ? '0' : suffix[len - 1] >= 'a' ? 'a' : 'A';
 
-	for (size_t i = len; i-- > (mixed ? 1 : 0);) {
+	for (size_t i = len; i-- > kept;) {
 		char last = suffix[i] <= '9' ? '9' : suffix[i] >= 'a' ? 'z' : 'Z';
 
 		if (suffix[i] < last) {
@@ -123,7 +125,7 @@ static bool next_name(char *suffix)
 		suffix[i] = first;
 	}
 	if (mixed)
-		memset(suffix + 1, suffix[0] >= 'a' ? 'a' : 'A', 2);
+		memset(suffix + kept, suffix[0] >= 'a' ? 'a' : 'A', 2);
 	return mixed;
 }
 

@@ -147,8 +147,8 @@ static ward_err refuse_others(const struct work *work, struct ward_error *error)
 		const char *name, *magic;
 		size_t len;
 	} others[] = {
-		{ "EnCase 7 (Ex01)", "EVF2\r\n\x81", 7 },
 		{ "EnCase's logical evidence (L01)", "LVF", 3 },
+		{ "EnCase's logical evidence (Lx01)", "LEF2\r\n\x81", 7 },
 		{ "VMDK of old servers", "COWD", 4 },
 		{ "AFF", "AFF10\r\n", 7 },
 	};

@@ -13,6 +13,7 @@ import subprocess
 import zipfile
 import zlib
 
+import ex01
 from scenario import *
 
 os.environ["PATH"] += ":/usr/sbin:/sbin"
@@ -466,6 +467,39 @@ def _(folder):
     (folder / "old.vmdk").write_bytes(b"COWD" + bytes(4092))
     done = disk(place, folder / "old.vmdk", status=2)
     equal([row["error"] for row in rows(done) if "error" in row], ["unsupported"])
+
+
+@case("in EnCase 7's Ex01: the same finds, to the last bit, in one file or a hundred; damage and ciphers are told")
+def _(folder):
+    place, tree, planted = set_up(folder)
+    image = ext(folder / "ext.dd", tree, 4)
+    plant(image, planted["lost"], 1 << 20, 4 << 20)
+    data = image.read_bytes() + b"lampe!!!" * 5000 + random.Random(3).randbytes(448)
+    image.write_bytes(data)
+    want = finds(disk(place, image))
+    assert len(want) == 5, want
+    one, = ex01.write(folder / "one", data, packing=False)
+    many = ex01.write(folder / "many", data, 1)
+    equal([path.suffix for path in many[98:101]], [".Ex99", ".ExAA", ".ExAB"])
+    for path in (one, many[0]):
+        done = disk(place, path)
+        equal(finds(done), want)
+        told = image_of(done)
+        equal([told[k] for k in ("sha256", "expected", "as_expected")],
+              [hashlib.sha256(data).hexdigest(), hashlib.sha1(data).hexdigest(), True])
+    damaged = bytearray(one.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    one.write_bytes(damaged)
+    done = disk(place, "--no-carving", one, status=2)
+    assert any("damaged" in row.get("message", "") for row in rows(done)), done.stdout
+    many[100].unlink()
+    assert b"the part .ExAB before it is not" in disk(place, many[0], status=2).stderr
+    for path in many[100:]:
+        path.unlink(missing_ok=True)
+    assert b"it is not whole" in disk(place, many[0], status=2).stdout
+    shut, = ex01.write(folder / "shut", data[:4096], enciphered=True)
+    equal([(row["error"], "encrypted" in row["message"]) for row in rows(disk(place, shut, status=2)) if "error" in row],
+          [("unsupported", True)])
 
 
 VIRTUAL = {
