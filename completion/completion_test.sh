@@ -29,7 +29,7 @@ trap 'rm -rf "$dir"' EXIT
 mkdir -p "$dir/lists/partner" "$dir/lists/own" "$dir/sites/web"
 export WARD_HOME=$dir
 
-echo 1..13
+echo 1..16
 offers "verbs are offered by their beginning" "scan" sc
 offers "every verb is offered, once" "$("$ward" --table | cut -f1 | sort -u) --help --version" ""
 offers "options are offered by their beginning" "--set --state --summary" scan --s
@@ -46,4 +46,8 @@ offers "a number is offered where one is wanted" "time_to_assess time_to_triage"
 offers "a split is offered where one is wanted" "age" stats --by ag
 offers "rules are offered where they are wanted" "safe-browsing" link canonical --rules saf
 offers "a shape is offered where one is wanted" "html" link find -a ht
+touch "$dir/report7.dd" && cd "$dir" || exit 1
+offers "a verb that takes files offers them beside its actions" "report report7.dd" disk rep
+offers "behind a file stand the verb's own options" "--radius --raw --report" disk report7.dd --r
+offers "behind an action stand the action's" "--report" disk report --r
 exit $failed

@@ -57,9 +57,12 @@ _ward() {
 	if [ -n "$actions" ]; then
 		if ((COMP_CWORD == 2)) && [[ $word != -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "$actions" -- "$word")
+			# A verb may take files as well.
+			[ -n "$(_ward_table | awk -F'\t' -v verb="$verb" '$1 == verb && $2 == "" && $3 == "" { print $5 }')" ] &&
+				mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$word")
 			return
 		fi
-		action=${COMP_WORDS[2]}
+		grep -qxF -- "${COMP_WORDS[2]}" <<<"$actions" && action=${COMP_WORDS[2]}
 	fi
 	if [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_ward_column 3 "$verb" "$action")" -- "$word")

@@ -8,7 +8,8 @@
  * nothing found, 1 something found, 2 trouble.
  *
  * A verb with actions of its own (`ward list import`) names them in `actions`;
- * each action is a verb again.
+ * each action is a verb again.  One that also does something without an action (`ward disk`) has
+ * both: what is no action is its first argument.
  */
 #ifndef CLI_H
 #define CLI_H
@@ -41,7 +42,7 @@ struct cli_verb {
 	const char *says;      /* of an action: one line, no full stop; a verb's is in verbs.h */
 	const struct cli_option *options; /* ends with a row whose name is NULL; NULL is none */
 	int (*run)(struct cli *cli);
-	const struct cli_verb *actions; /* ends with a row whose name is NULL; then run is NULL */
+	const struct cli_verb *actions; /* ends with a row whose name is NULL */
 };
 
 /* What a verb is given. */

@@ -31,16 +31,6 @@ static void take_settings(struct disk_report *report, const struct scan_run *sca
 			(unsigned)(options->limits.time_ms / 1000));
 }
 
-void disk_report_begin(struct disk_report *report, const struct scan_run *scan)
-{
-	disk_report_init(report, MEMORY_MAX);
-	report->began = clock_now();
-	report->version = WARD_VERSION;
-	report->case_number = cli_text(scan->cli, "case");
-	report->examiner = cli_text(scan->cli, "examiner");
-	take_settings(report, scan);
-}
-
 /* As a shell would take it. */
 static void write_command(struct ward_buf *out, const struct cli *cli)
 {
@@ -60,10 +50,24 @@ static void write_command(struct ward_buf *out, const struct cli *cli)
 	}
 }
 
-static struct disk_report_list *list_all(const struct scan_run *scan, size_t *count)
+static const char *command_of(struct disk_report *report, const struct cli *cli)
+{
+	struct ward_buf command;
+
+	ward_buf_init(&command, (size_t)1 << 20);
+	write_command(&command, cli);
+	const char *kept = ward_arena_str(&report->arena, ward_buf_text(&command)).ptr;
+
+	ward_buf_free(&command);
+	return kept;
+}
+
+static const struct disk_report_list *list_all(struct disk_report *report,
+		const struct scan_run *scan, size_t *count)
 {
 	size_t wanted = ward_bank_list_count(scan->known.view);
-	struct disk_report_list *lists = calloc(wanted + 1, sizeof(*lists));
+	struct disk_report_list *lists =
+			ward_new(&report->arena, struct disk_report_list, wanted + 1);
 
 	*count = lists ? wanted : 0;
 	for (size_t i = 0; i < *count; i++) {
@@ -75,26 +79,30 @@ static struct disk_report_list *list_all(const struct scan_run *scan, size_t *co
 	return lists;
 }
 
+void disk_report_begin(struct disk_report *report, const struct scan_run *scan)
+{
+	disk_report_init(report, MEMORY_MAX);
+	report->began = clock_now();
+	report->version = WARD_VERSION;
+	report->case_number = cli_text(scan->cli, "case");
+	report->examiner = cli_text(scan->cli, "examiner");
+	report->command = command_of(report, scan->cli);
+	report->lists = list_all(report, scan, &report->list_count);
+	report->full = !report->command || !report->lists;
+	take_settings(report, scan);
+}
+
 bool disk_report_end(struct disk_report *report, const struct scan_run *scan,
 		const struct disk_account *images, size_t image_count)
 {
 	struct ward_error error;
-	struct ward_buf command;
 
-	ward_buf_init(&command, (size_t)1 << 20);
-	write_command(&command, scan->cli);
-	struct disk_report_list *lists = list_all(scan, &report->list_count);
-
-	report->lists = lists;
-	report->command = ward_buf_text(&command).ptr;
-	report->ended = clock_now();
 	report->stopped = scan->signal;
 	report->cut_short = scan->cut_short;
 	report->images = images;
 	report->image_count = image_count;
 	report->totals = scan->totals;
 	disk_report_settle(report);
-	report->full |= !lists;
 	ward_err err = disk_report_files_write(scan->cli, report, &error);
 
 	if (err)
@@ -103,9 +111,5 @@ bool disk_report_end(struct disk_report *report, const struct scan_run *scan,
 	if (report->full)
 		cli_fail(scan->cli,
 				"the reports do not hold all finds: there was no memory for them");
-	free(lists);
-	ward_buf_free(&command);
-	report->lists = NULL;
-	report->command = NULL;
 	return !err && !report->full;
 }

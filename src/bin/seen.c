@@ -16,7 +16,7 @@ enum { HEADER = sizeof(magic) + sizeof(seen_key) };
 
 struct seen {
 	int fd;
-	bool was_reset;
+	bool was_reset, is_new;
 	seen_key *slots; /* of what was there; a power of two, half empty; zero is free */
 	size_t mask;
 	size_t count;
@@ -62,6 +62,11 @@ bool seen_has(const struct seen *seen, seen_key key)
 bool seen_was_reset(const struct seen *seen)
 {
 	return seen->was_reset;
+}
+
+bool seen_is_new(const struct seen *seen)
+{
+	return seen->is_new;
 }
 
 static ward_err fail_io(struct ward_error *error, const char *what)
@@ -145,6 +150,7 @@ static ward_err take_up(struct seen *seen, const seen_key *basis, struct ward_er
 				"the state file is something else; name another");
 	if (!whole || memcmp(header + sizeof(magic), basis, sizeof(*basis)) != 0) {
 		seen->was_reset = whole;
+		seen->is_new = true;
 		ward_err err = start_afresh(seen, basis, error);
 
 		return err ? err : make_slots(seen, 0, error);

@@ -31,6 +31,8 @@ ward_err seen_close(struct seen *seen, struct ward_error *error) WARD_MUST_USE;
 
 /* True when the file had been started on another basis, and was emptied. */
 bool seen_was_reset(const struct seen *seen);
+/* True then, and when there had been none: what was kept beside it is of no use. */
+bool seen_is_new(const struct seen *seen);
 
 /* A key of any bytes. */
 seen_key seen_key_of(ward_bytes bytes);

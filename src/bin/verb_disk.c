@@ -8,9 +8,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "bin/disk_anew.h"
 #include "bin/disk_content.h"
 #include "bin/disk_csv.h"
 #include "bin/disk_digest.h"
+#include "bin/disk_kept.h"
 #include "bin/disk_report_files.h"
 #include "bin/disk_report_run.h"
 #include "bin/scan_run.h"
@@ -54,7 +57,8 @@ struct run {
 	const char *expect;
 	struct image *images;
 	size_t image_count;
-	bool reports; /* are wanted */
+	struct disk_keep *keep; /* with --state */
+	bool reports;           /* are wanted */
 	struct disk_report report;
 };
 
@@ -168,6 +172,18 @@ static void open_file(struct scan_hand *hand, struct scan_task *task)
 		scan_run_flush(hand);
 }
 
+/* What was found and cannot be kept would be missing from a report. */
+static void check_kept(struct run *run, ward_err err, const struct ward_error *error)
+{
+	if (!err)
+		return;
+	pthread_mutex_lock(&run->scan.out_lock);
+	run->scan.totals.failed++;
+	cli_fail_error(run->scan.cli, error);
+	pthread_mutex_unlock(&run->scan.out_lock);
+	scan_queue_stop(&run->scan.queue);
+}
+
 static void print(struct scan_run *scan, struct ward_buf *out, const struct scan_opened *file,
 		const struct ward_report *report)
 {
@@ -176,17 +192,25 @@ static void print(struct scan_run *scan, struct ward_buf *out, const struct scan
 	struct run *run = scan->own;
 
 	disk_print_report(out, scan->format, scan->found_only, image->path, of, report);
+	uint32_t number = (uint32_t)(image - run->images);
+	struct ward_error error = { 0 };
+
 	if (run->reports)
-		disk_report_add(&run->report, (uint32_t)(image - run->images), image->path, of,
-				report);
+		disk_report_add(&run->report, number, image->path, of, report);
+	if (run->keep && report->finding_count > 0)
+		check_kept(run, disk_keep_file(run->keep, number, image->path, of, report, &error),
+				&error);
 }
 
 static void failed(struct scan_run *scan, const char *path, const struct ward_error *error)
 {
 	struct run *run = scan->own;
+	struct ward_error why = { 0 };
 
 	if (run->reports)
 		disk_report_add_unread(&run->report, path, error);
+	if (run->keep)
+		check_kept(run, disk_keep_unread(run->keep, path, error, &why), &why);
 }
 
 /* ---- troubles ---- */
@@ -560,6 +584,44 @@ static void finish_image(struct image *image)
 	if (error.code)
 		scan_run_meet(&image->run->scan, image->path, &error);
 	tell_account(image);
+	if (image->run->keep)
+		check_kept(image->run,
+				disk_keep_image(image->run->keep,
+						(uint32_t)(image - image->run->images),
+						&image->account, &error),
+				&error);
+}
+
+/* With --state: what is found from here on is kept beside it. */
+static ward_err begin_keep(struct run *run, struct ward_error *error)
+{
+	struct disk_report about = run->report;
+	struct disk_account *accounts = calloc(run->image_count + 1, sizeof(*accounts));
+	ward_err err = WARD_OK;
+
+	if (!accounts)
+		return ward_fail(error, WARD_E_NOMEM, "out of memory");
+	for (size_t i = 0; i < run->image_count; i++)
+		accounts[i] = run->images[i].account;
+	about.images = accounts;
+	about.image_count = run->image_count;
+	if (run->scan.seen)
+		err = disk_keep_open(cli_text(run->scan.cli, "state"), seen_is_new(run->scan.seen),
+				&about, &run->keep, error);
+	free(accounts);
+	return err;
+}
+
+static void end_keep(struct run *run)
+{
+	struct disk_report end = { .ended = run->report.ended,
+		.stopped = run->scan.signal,
+		.cut_short = run->scan.cut_short,
+		.totals = run->scan.totals };
+	struct ward_error error = { 0 };
+
+	if (run->keep)
+		check_kept(run, disk_keep_end(run->keep, &end, &error), &error);
 }
 
 static bool write_reports(struct run *run)
@@ -600,6 +662,8 @@ static int scan_all(struct run *run)
 		pthread_sigmask(SIG_UNBLOCK, &scan->signals, NULL);
 	for (size_t i = 0; i < run->image_count && scan->signal == 0; i++)
 		finish_image(&run->images[i]);
+	run->report.ended = clock_now();
+	end_keep(run);
 	scan_run_totals(scan);
 	bool written = write_reports(run);
 	int status = scan_run_end(scan);
@@ -631,10 +695,12 @@ static int run_disk(struct cli *cli)
 	if (known_open(cli, &run.scan.known, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
 	if (read_options(&run, &error) != WARD_OK || open_images(&run, &error) != WARD_OK ||
-			scan_run_state(&run.scan, WARD_STR("disk"), &error) != WARD_OK)
+			scan_run_state(&run.scan, WARD_STR("disk"), &error) != WARD_OK ||
+			begin_keep(&run, &error) != WARD_OK)
 		status = cli_fail_error(cli, &error);
 	else
 		status = scan_all(&run);
+	disk_keep_free(run.keep);
 	disk_report_free(&run.report);
 	close_images(&run);
 	known_close(&run.scan.known);
@@ -671,9 +737,16 @@ static const struct cli_option options[] = {
 	{ 0 },
 };
 
+static const struct cli_verb actions[] = {
+	{ "report", "STATE", "make the reports of a run anew, without its image", disk_anew_options,
+			disk_anew_run, NULL },
+	{ 0 },
+};
+
 const struct cli_verb verb_disk = {
 	.name = "disk",
 	.arguments = "IMAGE...",
 	.options = options,
 	.run = run_disk,
+	.actions = actions,
 };

@@ -32,8 +32,8 @@ static int print_help(const struct cli *cli)
 	const struct cli_verb *verb = cli->verb;
 
 	printf("usage: ward %s%s%s\n\n%s.\n\n", cli->title,
-			verb->actions ? " ACTION [OPTION...]" : " [OPTION...] ",
-			verb->actions ? "" : verb->arguments, cli->says);
+			!verb->run ? " ACTION [OPTION...]" : " [OPTION...] ",
+			!verb->run ? "" : verb->arguments, cli->says);
 	if (verb->actions) {
 		printf("actions:\n");
 		for (const struct cli_verb *action = verb->actions; action->name; action++)
@@ -247,6 +247,8 @@ static bool descend(struct cli *cli, int *argc, char ***argv)
 		(*argv)++;
 		return true;
 	}
+	if (cli->verb->run)
+		return true;
 	cli_usage(cli, "there is no action \"%s\"", (*argv)[0]);
 	return false;
 }

@@ -3,6 +3,8 @@
 import csv
 import hashlib
 import io
+import random
+import re
 import signal
 import stat
 import time
@@ -194,6 +196,71 @@ def _(folder):
         if shutil.which(reader[0]):
             told = subprocess.run([*reader, str(page)], capture_output=True, timeout=30).stdout
             assert b"What could not be read" in told and b"U+202E" in told, told
+
+
+def without_id(text):
+    return re.sub(r'"CaseID": *"[^"]*"', "", text)
+
+
+def anew(folder, state, *more, status=1):
+    words = [f"--report={name}={folder / ('anew.' + name)}" for name in FORMATS]
+    return ward("disk", "report", "--overwrite", *words, *more, state, status=status)
+
+
+@case("from the state of a run its reports are made anew, bit for bit, without the image")
+def _(folder):
+    place, image, planted = set_up(folder)
+    state, image_bytes = folder / "state", image.read_bytes()
+    written, done = reports(folder, place, image, "--state", state, "--case", "7/2026")
+    equal(stat.S_IMODE((folder / "state.finds").stat().st_mode), 0o600)
+    table = ward("disk", "-w", place, "--state", state, image, status=1)
+    image.unlink()
+    (folder / "disk7.dd.sha256").unlink()
+    made = ward("disk", "report", state, status=1)
+    equal(sorted(made.stdout.splitlines()), sorted(table.stdout.splitlines()))
+    for words in table.stderr.splitlines()[:2]:
+        assert words in made.stderr, (words, made.stderr)
+    # What is printed tells of the run behind; so does each report.
+    image.write_bytes(image_bytes)
+    (folder / "disk7.dd.sha256").write_text(hashlib.sha256(image_bytes).hexdigest())
+    state = folder / "another"
+    written, done = reports(folder, place, image, "--overwrite", "--state", state, "--case", "7/2026")
+    image.unlink()
+    made = anew(folder, state, "--json")
+    equal(sorted(made.stdout.splitlines()), sorted(done.stdout.splitlines()))
+    for name, path in zip(FORMATS, written):
+        equal(without_id((folder / f"anew.{name}").read_text()), without_id(path.read_text()))
+    made = ward("disk", "report", "--csv", state, status=1)
+    equal(sorted(made.stdout.splitlines()), sorted(anew(folder, state, "--csv", "--examiner", "A. Keeper").stdout.splitlines()))
+    assert "A. Keeper" in (folder / "anew.html").read_text()
+    ward("disk", "report", folder / "none", status=2)
+    (folder / "x.finds").write_bytes(b"something else, and long enough\n")
+    assert b"damaged" in ward("disk", "report", folder / "x", status=2).stderr
+
+
+@case("of a run that was killed the state has what it had found, and the next one adds to it")
+def _(folder):
+    place, image, _ = set_up(folder)
+    state = folder / "state"
+    ward("disk", "-w", place, "--state", state, image, status=1)
+    finds = folder / "state.finds"
+    whole = finds.read_bytes()
+    made = ward("disk", "report", "--json", state, status=1)
+    everything = [line for line in made.stdout.splitlines() if b'"findings"' in line]
+    assert len(everything) > 5, everything
+    # As if it had been killed at any byte; then the next run is killed as well.
+    for end in random.Random(7).sample(range(16, len(whole)), 20):
+        finds.write_bytes(whole[:end])
+        made = ward("disk", "report", "--json", state)
+        some = made.stdout.splitlines()
+        assert set(some) <= set(everything) | set(some[-1:]), some
+        assert made.returncode == 2 or b"stopped before its end" in made.stderr or b'"image"' in made.stdout, made
+    finds.write_bytes(whole[:len(whole) * 2 // 3])
+    ward("disk", "-w", place, "--state", state, image, status=1)
+    made = ward("disk", "report", "--json", state, status=1)
+    path = lambda line: json.loads(line)["path"]
+    equal(sorted(path(line) for line in made.stdout.splitlines() if b'"findings"' in line), sorted(map(path, everything)))
+    assert len(finds.read_bytes()) < len(whole) * 3 // 2
 
 
 @case("the page fits a window of 360 pixels, dark or light, and its policy lets its own style alone through")
