@@ -14,6 +14,7 @@ import zipfile
 import zlib
 
 import ex01
+import watching_fs
 from scenario import *
 
 os.environ["PATH"] += ":/usr/sbin:/sbin"
@@ -413,6 +414,36 @@ def _(folder):
     after = image.stat()
     equal((after.st_mtime_ns, after.st_ctime_ns), (before.st_mtime_ns, before.st_ctime_ns))
     equal(json.loads(out.split(b"\n")[-2])["verified"], True)
+
+
+@case("on a file system that lets every change be made, none is asked for: of images raw, in parts and packed")
+def _(folder):
+    place, tree, _ = set_up(folder)
+    evidence = folder / "evidence"
+    evidence.mkdir()
+    image = ext(evidence / "disk.dd", tree, 4)
+    data = image.read_bytes()
+    for i in range(2):
+        (evidence / f"disk.00{i + 1}").write_bytes(data[i * len(data) // 2:(i + 1) * len(data) // 2])
+    (evidence / "disk.001.md5").write_text("not said\n")
+    ex01.write(evidence / "disk", data, 64)
+    try:
+        with watching_fs.Mounted(evidence, folder / "mount", folder / "log") as watching:
+            # It sees what it is for.
+            with open(watching.path / "disk.dd", "r+b") as file:
+                file.write(b"x")
+            os.utime(watching.path / "disk.dd")
+            os.truncate(watching.path / "disk.dd", 5)
+            os.chmod(watching.path / "disk.001", 0o600)
+            equal(watching.asked(), ["open /disk.dd", "write /disk.dd", "utimens /disk.dd", "truncate /disk.dd", "chmod /disk.001"])
+            for name, status in (("disk.dd", 1), ("disk.001", 2), ("disk.Ex01", 1)):
+                done = disk(place, "--verify", "--state", folder / name, "--report", f"html={folder / (name + '.html')}",
+                            watching.path / name, status=status)
+                equal([image_of(done)[k] for k in ("sha256", "verified")], [hashlib.sha256(data).hexdigest(), True])
+                equal(watching.asked(), [])
+    except watching_fs.Missing as why:
+        raise Skip(why)
+    equal(image.read_bytes(), data)
 
 
 @case("an image that is written to under the scan is told, though its time of writing is set back")
