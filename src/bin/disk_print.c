@@ -139,8 +139,7 @@ static void print_account_json(struct ward_buf *out, const struct disk_account *
 static const char *const fits[] = {
 	[DISK_FIT_UNKNOWN] = "",
 	[DISK_FIT_NOT] = ", NOT as expected",
-	[DISK_FIT_SOME] = "; of its files some are as expected, and of the others no digest is "
-			  "known",
+	[DISK_FIT_SOME] = "; some of its files are as expected, of others no digest is known",
 	[DISK_FIT_WHOLE] = ", as expected",
 };
 

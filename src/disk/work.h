@@ -73,6 +73,8 @@ void work_trouble(struct work *work, ward_err err, ward_str path, const char *me
 void work_find_volumes(struct work *work);
 /* The file system of a volume; NULL, and volume->trouble says why. */
 TSK_FS_INFO *work_open(struct work *work, struct work_volume *volume);
+/* Of ext4: files in so many pieces that libtsk gives them up are read as well (work_ext4.c). */
+void work_mend_ext4(TSK_FS_INFO *system);
 
 /* Takes note of what lies in an attribute's blocks and is not of the file. */
 void work_slack_note(struct work *work, struct work_volume *volume, const TSK_FS_ATTR *attr,

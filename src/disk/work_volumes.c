@@ -40,17 +40,31 @@ static bool any_readable(struct work *work)
 	return false;
 }
 
+/* Does a table that counts in sectors of this size name anything that can be read? */
+static bool find_table(struct work *work, unsigned sector)
+{
+	unsigned usual = work->image->sector_size;
+
+	work->image->sector_size = sector;
+	TSK_VS_INFO *table = tsk_vs_open(work->image, 0, TSK_VS_TYPE_DETECT);
+
+	work->image->sector_size = usual;
+	work->volume_count = 0;
+	work->beyond = work->too_many = 0;
+	if (table)
+		add_partitions(work, table);
+	return any_readable(work);
+}
+
 void work_find_volumes(struct work *work)
 {
 	if (work->have_volumes)
 		return;
 	work->have_volumes = true;
-	TSK_VS_INFO *table = tsk_vs_open(work->image, 0, TSK_VS_TYPE_DETECT);
-
-	if (table)
-		add_partitions(work, table);
-	if (table && any_readable(work))
+	/* A GPT says by its place how large a sector is; a boot sector's table does not. */
+	if (find_table(work, 512) || find_table(work, 4096))
 		return;
+	(void)find_table(work, 512);
 	struct work_volume whole = { .offset = 0, .len = work->size };
 
 	if (work->volume_count > 0 && !work_open(work, &whole))
@@ -111,6 +125,8 @@ TSK_FS_INFO *work_open(struct work *work, struct work_volume *volume)
 		volume->system = NULL;
 		volume->trouble = "its file system is damaged";
 	}
+	if (volume->system)
+		work_mend_ext4(volume->system);
 	return volume->system;
 }
 

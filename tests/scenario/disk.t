@@ -224,6 +224,94 @@ def _(folder):
     assert "offset" not in letter, letter
 
 
+@case("on HFS+, alone and beside ISO 9660")
+def _(folder):
+    place, tree, planted = set_up(folder)
+    need("xorriso")
+    run("xorriso", "-as", "mkisofs", "-quiet", "-hfsplus", "-R", "-o", folder / "both.iso", tree)
+    done = disk(place, "--no-carving", folder / "both.iso", status=2)
+    want = {"Users/keeper/Pictures/lamp.png", "Users/keeper/Pictures/gone.png", "letter.txt", "all.zip!in/packed.png"}
+    equal({path.split(":/")[1] for path, _ in finds(done)}, want)
+    assert any(row["path"].endswith(":/$CatalogFile") for row in files_of(done)), done.stdout
+    # The volume's own head is 1024 bytes behind its beginning.
+    data = (folder / "both.iso").read_bytes()
+    at = data.index(b"H+\0\4")
+    block, blocks = struct.unpack_from(">II", data, at + 40)
+    (folder / "hfs.dd").write_bytes(data[at - 1024:at - 1024 + block * blocks])
+    done = disk(place, folder / "hfs.dd")
+    equal(finds(done), sorted((f"p1:/{path}", "allocated") for path in want))
+    row = next(row for row in files_of(done) if row["path"].endswith("lamp.png"))
+    with open(folder / "hfs.dd", "rb") as file:
+        file.seek(row["offset"])
+        equal(file.read(len(planted["lamp"])), planted["lamp"])
+
+
+def gpt(image, sector, parts):
+    """A table in sectors of any size: Debian's fdisk makes one of 512 bytes alone in a file."""
+    last = image.stat().st_size // sector - 1
+    linux = bytes.fromhex("af3dc60f838472478e793d69d8477de4")
+    entries = b"".join(linux + bytes([i + 1]) * 16 + struct.pack("<QQQ72x", first, first + count - 1, 0)
+                       for i, (first, count) in enumerate(parts)).ljust(128 * 128, b"\0")
+
+    def head(here, other, table):
+        made = struct.pack("<8sIIIIQQQQ16sQIII", b"EFI PART", 0x10000, 92, 0, 0, here, other, 40, last - 40, b"lamp" * 4,
+                           table, 128, 128, zlib.crc32(entries))
+        return made[:16] + struct.pack("<I", zlib.crc32(made)) + made[20:]
+
+    with open(image, "r+b") as file:
+        for at, data in ((446, struct.pack("<4xB3xII", 0xee, 1, last)), (510, b"\x55\xaa"), (sector, head(1, last, 2)),
+                         (2 * sector, entries), ((last - 4) * sector, entries), (last * sector, head(last, 1, last - 4))):
+            file.seek(at)
+            file.write(data)
+
+
+@case("of a disk whose sectors have 4096 bytes, by a GPT and by a boot sector's table")
+def _(folder):
+    place, tree, _ = set_up(folder)
+    part = ext(folder / "ext", tree, 4).read_bytes()
+    for name in ("gpt", "boot"):
+        image = blank(folder / name, 10)
+        if name == "gpt":
+            gpt(image, 4096, [(256, 1024), (1280, 1024)])
+        with open(image, "r+b") as file:
+            if name == "boot":
+                file.seek(446)
+                file.write(struct.pack("<4xB3xII4xB3xII", 0x83, 256, 1024, 0x83, 1280, 1024))
+                file.seek(510)
+                file.write(b"\x55\xaa")
+            for at in (256, 1280):
+                file.seek(at * 4096)
+                file.write(part)
+        found = [path for path, _ in finds(disk(place, "--no-carving", image))]
+        equal(sorted(found), sorted(f"p{number}:/{path}" for number in (1, 2) for path in
+                                    ("Users/keeper/Pictures/lamp.png", "Users/keeper/Pictures/gone.png", "all.zip!in/packed.png", "letter.txt")))
+
+
+@case("on ext4, a folder and a file in more pieces than its inode has room to list")
+def _(folder):
+    place, _, planted = set_up(folder)
+    need("mkfs.ext4", "debugfs")
+    # Each name fills a fifth of a block, and each file's own blocks lie between those of the folder.
+    crowd = folder / "crowd/in"
+    crowd.mkdir(parents=True)
+    for i in range(700):
+        (crowd / f"{i:03}{'n' * 190}").write_bytes(b"%d" % i)
+    (crowd / ("z" * 200 + ".png")).write_bytes(planted["lamp"])
+    image = blank(folder / "crowd.dd", 3)
+    run("mkfs.ext4", "-q", "-b", "1024", "-N", "1024", "-O", "^has_journal", "-d", folder / "crowd", image)
+    # Into the holes that are left of every other.
+    large = folder / "large.png"
+    large.write_bytes(planted["gap"][:-12] + struct.pack(">I", 220000) + b"hiDe" + random.Random(2).randbytes(220000) + bytes(4) + planted["gap"][-12:])
+    lines = [f"rm in/{i:03}{'n' * 190}" for i in range(0, 700, 2)] + [f"write {large} large.png"]
+    (folder / "lines").write_text("\n".join(lines) + "\n")
+    run("debugfs", "-w", "-f", folder / "lines", image)
+    done = disk(place, "--no-carving", "--no-deleted", "--no-digest", image)
+    equal([row for row in rows(done) if "error" in row], [])
+    equal(finds(done), [("p1:/in/" + "z" * 200 + ".png", "allocated")])
+    row = next(row for row in files_of(done) if row["path"] == "p1:/large.png")
+    equal(row["items"][0]["md5"], hashlib.md5(large.read_bytes()).hexdigest())
+
+
 @case("on ISO 9660, on exFAT and in its free space")
 def _(folder):
     place, tree, planted = set_up(folder)
