@@ -75,9 +75,9 @@ def set_up(folder):
     """An image, and a workspace that knows its pictures: by MD5, by a list with categories, and one by its look."""
     tree = folder / "tree"
     (tree / "\u062d\u0627\u0631\u0633").mkdir(parents=True)
-    lamp, gone, packed = (draw_png(folder / f"{name}.png", lighthouse, *size).read_bytes()
-                          for name, size in (("lamp", (300, 300)), ("gone", (320, 240)), ("packed", (260, 300))))
-    near = draw_png(tree / "alike.png", lighthouse, 512, 512)
+    lamp, gone, packed = (png_of(lighthouse, *size) for size in ((300, 300), (320, 240), (260, 300)))
+    near = tree / "alike.png"
+    near.write_bytes(png_of(lighthouse, 512, 512))
     for name in ("\u062d\u0627\u0631\u0633/" + ARABIC, f"a{RLO}gnp.exe", f"lamp{ZERO}.png",
                  "<script>alert(1)<b>.png", "=cmd|x.png"):
         (tree / name).write_bytes(lamp)
@@ -209,29 +209,25 @@ def anew(folder, state, *more, status=1):
 
 @case("from the state of a run its reports are made anew, bit for bit, without the image")
 def _(folder):
-    place, image, planted = set_up(folder)
+    place, image, _ = set_up(folder)
     state, image_bytes = folder / "state", image.read_bytes()
-    written, done = reports(folder, place, image, "--state", state, "--case", "7/2026")
-    equal(stat.S_IMODE((folder / "state.finds").stat().st_mode), 0o600)
     table = ward("disk", "-w", place, "--state", state, image, status=1)
+    equal(stat.S_IMODE((folder / "state.finds").stat().st_mode), 0o600)
     image.unlink()
-    (folder / "disk7.dd.sha256").unlink()
     made = ward("disk", "report", state, status=1)
     equal(sorted(made.stdout.splitlines()), sorted(table.stdout.splitlines()))
     for words in table.stderr.splitlines()[:2]:
         assert words in made.stderr, (words, made.stderr)
-    # What is printed tells of the run behind; so does each report.
     image.write_bytes(image_bytes)
-    (folder / "disk7.dd.sha256").write_text(hashlib.sha256(image_bytes).hexdigest())
     state = folder / "another"
-    written, done = reports(folder, place, image, "--overwrite", "--state", state, "--case", "7/2026")
+    written, done = reports(folder, place, image, "--state", state, "--case", "7/2026")
     image.unlink()
     made = anew(folder, state, "--json")
     equal(sorted(made.stdout.splitlines()), sorted(done.stdout.splitlines()))
     for name, path in zip(FORMATS, written):
         equal(without_id((folder / f"anew.{name}").read_text()), without_id(path.read_text()))
-    made = ward("disk", "report", "--csv", state, status=1)
-    equal(sorted(made.stdout.splitlines()), sorted(anew(folder, state, "--csv", "--examiner", "A. Keeper").stdout.splitlines()))
+    made = anew(folder, state, "--csv", "--examiner", "A. Keeper")
+    equal(sorted(made.stdout.splitlines()), sorted(written[1].read_bytes().splitlines()))
     assert "A. Keeper" in (folder / "anew.html").read_text()
     ward("disk", "report", folder / "none", status=2)
     (folder / "x.finds").write_bytes(b"something else, and long enough\n")
@@ -249,7 +245,7 @@ def _(folder):
     everything = [line for line in made.stdout.splitlines() if b'"findings"' in line]
     assert len(everything) > 5, everything
     # As if it had been killed at any byte; then the next run is killed as well.
-    for end in random.Random(7).sample(range(16, len(whole)), 20):
+    for end in random.Random(7).sample(range(16, len(whole)), 8):
         finds.write_bytes(whole[:end])
         made = ward("disk", "report", "--json", state)
         some = made.stdout.splitlines()

@@ -138,6 +138,13 @@ def draw_png(path, look, width=300, height=300, change=None):
     return path
 
 
+@functools.lru_cache
+def png_of(look, *size):
+    """A PNG's bytes, made once."""
+    with tempfile.TemporaryDirectory() as folder:
+        return draw_png(pathlib.Path(folder) / "a.png", look, *size).read_bytes()
+
+
 def draw_pgm(path, look, width=300, height=300, change=None):
     path.write_bytes(b"P5\n%d %d\n255\n" % (width, height) +
                      samples(look, width, height, change))
