@@ -62,8 +62,11 @@ static void starts_afresh_when_the_lists_have_changed(void)
 	CHECK(fill(0, 10));
 	struct seen *seen = open_it((seen_key){ { 9 } });
 
-	CHECK(seen && seen_was_reset(seen));
+	CHECK(seen && seen_was_reset(seen) && seen_is_new(seen));
 	CHECK(!seen_has(seen, key_of(3)));
+	CHECK_EQ(seen_close(seen, NULL), WARD_OK);
+	seen = open_it((seen_key){ { 9 } });
+	CHECK(seen && !seen_is_new(seen));
 	CHECK_EQ(seen_close(seen, NULL), WARD_OK);
 	unlink(path);
 }

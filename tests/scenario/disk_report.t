@@ -301,6 +301,9 @@ def _(folder):
     done = ward("disk", "-w", place, "--overwrite", f"--report=html={image}", image, status=2)
     assert b"is an image" in done.stderr
     equal((folder / "old").read_text(), "old\n")
+    (folder / "s.finds").mkdir()
+    done = ward("disk", "-w", place, "--json", "--state", folder / "s", image, status=2)
+    assert b"s.finds" in done.stderr and not done.stdout, done
     ward("disk", "-w", place, "--overwrite", f"--report=html={folder / 'old'}", image, status=0)
     assert "Nothing that a list holds was found" in (folder / "old").read_text()
 
