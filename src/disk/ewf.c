@@ -71,6 +71,21 @@ void ewf_take_digest(struct ewf *ewf, const uint8_t *digest, size_t len)
 	ewf->digest_len = len;
 }
 
+void ewf_take_unread(struct ewf *ewf, size_t file, uint64_t at, uint64_t count,
+		const struct ewf_span *span)
+{
+	uint8_t bytes[4];
+
+	for (uint64_t i = 0; i < count && i < EWF_UNREAD_MAX && ewf->unread <= INT64_MAX; i++) {
+		struct ward_reader reader = ward_reader_from((ward_bytes){ bytes, sizeof(bytes) });
+
+		if (!ewf_read_at(ewf, file, at + i * span->len + span->count_at, bytes,
+				    sizeof(bytes)))
+			return;
+		ewf->unread += ward_read_u32le(&reader);
+	}
+}
+
 /* ---- from open to free ---- */
 
 static int compare_tables(const void *a, const void *b)
@@ -155,6 +170,11 @@ size_t ewf_stored(const struct ewf *ewf, uint8_t digest[20])
 {
 	memcpy(digest, ewf->digest, ewf->digest_len);
 	return ewf->digest_len;
+}
+
+uint64_t ewf_unread(const struct ewf *ewf)
+{
+	return ewf->unread;
 }
 
 /* ---- chunks ---- */

@@ -29,6 +29,8 @@ void ewf_free(struct ewf *ewf);
 uint64_t ewf_size(const struct ewf *ewf); /* of the disk */
 /* 16 or 20 bytes as the maker stored them, the longest; 0 when there are none. */
 size_t ewf_stored(const struct ewf *ewf, uint8_t digest[20]);
+/* So many sectors could not be read when the image was made, and are zeroes in it. */
+uint64_t ewf_unread(const struct ewf *ewf);
 
 /* Exactly `len` bytes of the disk; false when a chunk is missing or damaged. */
 bool ewf_read(struct ewf *ewf, uint64_t at, uint8_t *to, size_t len) WARD_MUST_USE;

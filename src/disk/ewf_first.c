@@ -10,6 +10,7 @@ enum {
 	FILE_HEAD = 13,
 	SECTION_HEAD = 76,
 	TABLE_HEAD = 24,
+	ERRORS_HEAD = 520,
 };
 
 /* ---- sections ---- */
@@ -101,6 +102,22 @@ static void take_digest(struct ewf *ewf, const struct section *section, size_t a
 		ewf_take_digest(ewf, bytes + at, len);
 }
 
+/* First sector and number, of four bytes each. */
+static void take_errors(struct ewf *ewf, const struct section *section)
+{
+	static const struct ewf_span span = { 8, 4 };
+	uint8_t count[4];
+
+	if (section->len < ERRORS_HEAD ||
+			!ewf_read_at(ewf, section->file, section->at, count, sizeof(count)))
+		return;
+	struct ward_reader reader = ward_reader_from((ward_bytes){ count, sizeof(count) });
+	uint64_t wanted = ward_read_u32le(&reader), room = (section->len - ERRORS_HEAD) / span.len;
+
+	ewf_take_unread(ewf, section->file, section->at + ERRORS_HEAD,
+			wanted < room ? wanted : room, &span);
+}
+
 static ward_err take_section(struct ewf *ewf, const struct section *section,
 		struct ward_error *error)
 {
@@ -112,6 +129,8 @@ static ward_err take_section(struct ewf *ewf, const struct section *section,
 		ewf->sectors_end = section->at + section->len;
 	if (strcmp(type, "table") == 0)
 		return take_table(ewf, section, error);
+	if (strcmp(type, "error2") == 0)
+		take_errors(ewf, section);
 	if (strcmp(type, "hash") == 0)
 		take_digest(ewf, section, 0, 16);
 	if (strcmp(type, "digest") == 0)

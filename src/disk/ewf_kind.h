@@ -18,6 +18,8 @@ enum {
 	EWF_TABLES_MAX = 1 << 20,
 	EWF_SECTIONS_MAX = 1 << 21,
 	EWF_CACHE = 16,
+	/* A disk with more stretches that cannot be read is not imaged. */
+	EWF_UNREAD_MAX = 1 << 20,
 };
 
 struct ewf_table {
@@ -45,6 +47,7 @@ struct ewf {
 	uint64_t chunks; /* in all tables */
 	uint8_t digest[20];
 	size_t digest_len;
+	uint64_t unread; /* sectors, when the image was made */
 	uint8_t *packed; /* one chunk as it is stored */
 	struct ewf_slot cache[EWF_CACHE];
 	/* while it is opened */
@@ -81,6 +84,14 @@ ward_err ewf_add_table(struct ewf *ewf, const struct ewf_table *table,
  */
 ward_err ewf_take_size(struct ewf *ewf, uint64_t sectors, uint64_t sector, uint64_t per_chunk,
 		struct ward_error *error) WARD_MUST_USE;
+/* How an entry of sectors that could not be read looks: its length, and where their number is. */
+struct ewf_span {
+	unsigned len, count_at;
+};
+
+/* Adds up `count` of them; what cannot be read of it is passed over. */
+void ewf_take_unread(struct ewf *ewf, size_t file, uint64_t at, uint64_t count,
+		const struct ewf_span *span);
 /* Keeps the longest that is not all zeroes. */
 void ewf_take_digest(struct ewf *ewf, const uint8_t *digest, size_t len);
 

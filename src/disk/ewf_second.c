@@ -27,6 +27,7 @@ enum section_type {
 	DEVICE = 0x01,
 	CASE = 0x02,
 	TABLE = 0x04,
+	ERRORS = 0x05,
 	MD5 = 0x08,
 	SHA1 = 0x09,
 	KEYS = 0x0b,
@@ -159,6 +160,23 @@ static ward_err take_table(struct ewf *ewf, const struct section *section, struc
 	return ewf_add_table(ewf, &table, error);
 }
 
+/* First sector of eight bytes, number of four; their table's head is as long as the chunks'. */
+static void take_errors(struct ewf *ewf, const struct section *section)
+{
+	static const struct ewf_span span = { TABLE_ENTRY, 8 };
+	uint8_t head[TABLE_HEAD];
+
+	if (section->len < sizeof(head) ||
+			!ewf_read_at(ewf, section->file, section->at, head, sizeof(head)) ||
+			!is_checked(head, 16))
+		return;
+	struct ward_reader reader = ward_reader_from((ward_bytes){ head, 4 });
+	uint64_t wanted = ward_read_u32le(&reader), room = (section->len - TABLE_HEAD) / span.len;
+
+	ewf_take_unread(ewf, section->file, section->at + TABLE_HEAD, wanted < room ? wanted : room,
+			&span);
+}
+
 static void take_digest(struct ewf *ewf, const struct section *section, size_t len)
 {
 	uint8_t bytes[20 + 4];
@@ -179,6 +197,8 @@ static ward_err take_section(struct ewf *ewf, const struct section *section,
 		return take_text(ewf, section, error);
 	if (section->type == TABLE)
 		return take_table(ewf, section, error);
+	if (section->type == ERRORS)
+		take_errors(ewf, section);
 	if (section->type == MD5)
 		take_digest(ewf, section, 16);
 	if (section->type == SHA1)

@@ -1,6 +1,8 @@
 /* Partitions, and the file system in each. */
 #include "disk/work.h"
 
+#include <inttypes.h>
+
 static void add_volume(struct work *work, uint64_t offset, uint64_t len, bool gap)
 {
 	work->beyond += len > 0 && offset >= work->size;
@@ -142,6 +144,14 @@ static void tell_missing(struct work *work)
 				"parts there?",
 				work->beyond);
 		work_trouble(work, WARD_E_FORMAT, WARD_STR(""), text);
+	}
+	if (work->ewf && ewf_unread(work->ewf) > 0) {
+		snprintf(text, sizeof(text),
+				"%" PRIu64
+				" sectors could not be read when the image was made, and "
+				"are zeroes in it",
+				ewf_unread(work->ewf));
+		work_trouble(work, WARD_E_IO, WARD_STR(""), text);
 	}
 	if (work->too_many > 0) {
 		snprintf(text, sizeof(text), "%zu partitions more than the %d that are read",

@@ -583,6 +583,18 @@ def _(folder):
     (folder / "encase6.E01").write_bytes(damaged)
     done = disk(place, folder / "encase6.E01", status=2)
     assert [row for row in rows(done) if row.get("error")], done.stdout
+    # Before its end, the sectors that could not be read when it was made.
+    run("ewfacquire", "-u", "-q", "-t", folder / "torn", "-f", "encase5", tree / "bridge.png")
+    torn = (folder / "torn.E01").read_bytes()
+    end, spans = len(torn) - 76, struct.pack("<II", 2, 5)
+    content = struct.pack("<I512x", 1) + zlib.adler32(struct.pack("<I512x", 1)).to_bytes(4, "little") + spans
+    content += zlib.adler32(spans).to_bytes(4, "little")
+    for name, at, length in ((b"error2", end + 76 + len(content), 76 + len(content)), (b"done", end + 76 + len(content), 76)):
+        head = struct.pack("<16sQQ40x", name, at, length)
+        torn = torn[:end] + head + zlib.adler32(head).to_bytes(4, "little") + (content if name == b"error2" else b"")
+        end = len(torn)
+    (folder / "torn.E01").write_bytes(torn)
+    assert b"5 sectors could not be read when the image was made" in disk(place, folder / "torn.E01", status=2).stdout
     (folder / "encase5.E02").unlink()
     done = disk(place, folder / "encase5.E01", status=2)
     assert b"the part .E02 before it is not" in done.stderr, done.stderr
@@ -619,6 +631,8 @@ def _(folder):
     for path in many[100:]:
         path.unlink(missing_ok=True)
     assert b"it is not whole" in disk(place, many[0], status=2).stdout
+    torn, = ex01.write(folder / "torn", data[:4096], unread=[(1, 2), (6, 1)])
+    assert b"3 sectors could not be read when the image was made" in disk(place, torn, status=2).stdout
     shut, = ex01.write(folder / "shut", data[:4096], enciphered=True)
     equal([(row["error"], "encrypted" in row["message"]) for row in rows(disk(place, shut, status=2)) if "error" in row],
           [("unsupported", True)])

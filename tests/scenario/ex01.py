@@ -9,7 +9,7 @@ import struct
 import zlib
 
 SECTOR, PER_CHUNK = 512, 64
-DEVICE, CASE, SECTORS, TABLE, MD5, SHA1, KEYS, NEXT, DONE = 1, 2, 3, 4, 8, 9, 0xb, 0xd, 0xf
+DEVICE, CASE, SECTORS, TABLE, ERRORS, MD5, SHA1, NEXT, DONE = 1, 2, 3, 4, 5, 8, 9, 0xd, 0xf
 
 
 def _aligned(data):
@@ -51,7 +51,7 @@ def _chunk(data, packing):
     return _checked(data), 2, None
 
 
-def write(target, disk, chunks_per_file=10**6, packing=True, enciphered=False):
+def write(target, disk, chunks_per_file=10**6, packing=True, enciphered=False, unread=()):
     """TARGET.Ex01 and, when there are more chunks, TARGET.Ex02 and so on; gives the paths."""
     size = SECTOR * PER_CHUNK
     chunks = [disk[at:at + size] for at in range(0, len(disk), size)]
@@ -75,6 +75,10 @@ def write(target, disk, chunks_per_file=10**6, packing=True, enciphered=False):
         head = _checked(struct.pack("<QI4x", first, len(some)))
         file.section(TABLE, _aligned(head) + _aligned(entries + struct.pack("<I", zlib.adler32(entries))), 24)
         last = first + chunks_per_file >= len(chunks)
+        if last and unread:
+            spans = b"".join(struct.pack("<QI4x", *span) for span in unread)
+            file.section(ERRORS, _aligned(_checked(struct.pack("<I12x", len(unread)))) +
+                         _aligned(spans + struct.pack("<I", zlib.adler32(spans))), 24)
         if last:
             file.section(MD5, _checked(hashlib.md5(disk).digest()))
             file.section(SHA1, _checked(hashlib.sha1(disk).digest()))
