@@ -1,5 +1,6 @@
 #include "agent/inner.h"
 
+#include "agent/basis.h"
 #include "agent/ease.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -96,8 +97,7 @@ static ward_err open_folders(struct agent *agent, struct ward_error *error)
 	if (!err)
 		err = folder_path(settings->folder, "looked", path, error);
 	return err ? err
-		   : looked_open(path, agent_basis(agent), settings->remember, &agent->looked,
-				     error);
+		   : looked_open(path, basis_of(agent), settings->remember, &agent->looked, error);
 }
 
 static ward_err open_ears(struct agent *agent, struct ward_error *error)
@@ -244,12 +244,7 @@ static void look_at_lists(struct agent *agent)
 	if (!changed)
 		return;
 	agent->options.says(agent->options.context, "lists_changed", "all is swept");
-	uint64_t basis = agent_basis(agent);
-
-	pthread_mutex_lock(&agent->mutex);
-	agent->generation++;
-	looked_forget(agent->looked, basis);
-	pthread_mutex_unlock(&agent->mutex);
+	basis_renew(agent);
 	places_want_all(agent);
 }
 

@@ -85,8 +85,7 @@ struct agent {
 
 	pthread_mutex_t mutex; /* of all that follows */
 	pthread_cond_t filled, emptied, sweeps;
-	uint64_t generation; /* of the lists: what was looked at with older ones is not remembered
-			      */
+	uint64_t generation; /* of the lists (basis.h) */
 	struct mounts mounts;
 	struct place places[PLACES_MAX];
 	struct task queue[QUEUE_MAX];
@@ -159,7 +158,6 @@ void agent_trouble(struct agent *agent, const char *event, const struct ward_err
 /* Told for the log once a day for the same error about the same thing. */
 void agent_trouble_once(struct agent *agent, const char *event, const struct ward_error *error,
 		const char *about);
-uint64_t agent_basis(struct agent *agent);
 
 uint64_t agent_ms(void);
 

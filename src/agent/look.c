@@ -1,5 +1,6 @@
 #include "agent/inner.h"
 
+#include "agent/basis.h"
 #include "agent/ease.h"
 #include "base/clock.h"
 
@@ -100,24 +101,6 @@ static void try_again(struct agent *agent, struct place *place, uint64_t wait_ms
 	pthread_mutex_unlock(&agent->mutex);
 }
 
-static uint64_t generation_of(struct agent *agent)
-{
-	pthread_mutex_lock(&agent->mutex);
-	uint64_t generation = agent->generation;
-
-	pthread_mutex_unlock(&agent->mutex);
-	return generation;
-}
-
-/* Lists that changed in the meantime ask for another look. */
-static void remember(struct agent *agent, uint64_t key, uint64_t generation)
-{
-	pthread_mutex_lock(&agent->mutex);
-	if (generation == agent->generation)
-		looked_add(agent->looked, key);
-	pthread_mutex_unlock(&agent->mutex);
-}
-
 /*
  * A worker that died, or the time or memory that was not enough, says nothing of the file: it is
  * not passed by from then on.
@@ -138,7 +121,7 @@ static void scan(struct looker *looker, struct place *place, const char *name,
 {
 	struct agent *agent = looker->agent;
 	struct ward_scan_options options = agent->options.known.options;
-	uint64_t generation = generation_of(agent);
+	uint64_t generation = basis_generation(agent);
 	struct ward_bank_view *view = ward_bank_acquire(agent->options.known.bank);
 	const struct ward_report *report;
 	struct ward_error error;
@@ -160,7 +143,7 @@ static void scan(struct looker *looker, struct place *place, const char *name,
 		else if (failed)
 			try_again(agent, place, agent->settings->every_ms);
 		else
-			remember(agent, key, generation);
+			basis_remember(agent, key, generation);
 	}
 	ward_bank_release(view);
 }

@@ -7,8 +7,6 @@
 #include "base/json.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -57,53 +55,6 @@ void agent_trouble_once(struct agent *agent, const char *event, const struct war
 	pthread_mutex_unlock(&agent->mutex);
 	if (!told)
 		agent_trouble(agent, event, error);
-}
-
-/* What was looked at and left is looked at again when more is done about it from now on. */
-static void add_acts(crypto_generichash_state *state, const struct agent_settings *settings)
-{
-	const int acts[] = { (int)settings->on_block, (int)settings->on_hold,
-		settings->key_count > 0, (int)settings->media.most };
-
-	crypto_generichash_update(state, (const uint8_t *)acts, sizeof(acts));
-	for (size_t i = 0; i < settings->watch_count; i++) {
-		const struct agent_watch *watch = &settings->watches[i];
-		const int most = (int)watch->most;
-
-		crypto_generichash_update(state, (const uint8_t *)watch->folder,
-				strlen(watch->folder) + 1);
-		crypto_generichash_update(state, (const uint8_t *)&most, sizeof(most));
-	}
-}
-
-/* Of all that decides what is found in the same bytes, and what is done about it. */
-uint64_t agent_basis(struct agent *agent)
-{
-	struct ward_bank_view *view = ward_bank_acquire(agent->options.known.bank);
-	crypto_generichash_state state;
-	uint8_t digest[16];
-	uint64_t basis = agent->options.known.basis;
-
-	crypto_generichash_init(&state, NULL, 0, sizeof(digest));
-	crypto_generichash_update(&state, (const uint8_t *)&basis, sizeof(basis));
-	add_acts(&state, agent->options.settings);
-	for (size_t i = 0; i < ward_bank_list_count(view); i++) {
-		const struct ward_list *list = ward_bank_list(view, i);
-		const struct ward_list_info *info = ward_list_info(list);
-		char text[512];
-		int len = snprintf(text, sizeof(text), "%s %s %d %d %" PRIu32 " %" PRId64 " %d\n",
-				info->name, ward_list_version(list), (int)info->sense, info->radius,
-				info->photodna_distance_max, info->expires, info->enabled);
-
-		if (len > 0)
-			crypto_generichash_update(&state, (const uint8_t *)text,
-					(size_t)len < sizeof(text) ? (size_t)len
-								   : sizeof(text) - 1);
-	}
-	crypto_generichash_final(&state, digest, sizeof(digest));
-	ward_bank_release(view);
-	memcpy(&basis, digest, sizeof(basis));
-	return basis;
 }
 
 static void key_time(struct json *json, const char *name, int64_t when)

@@ -453,12 +453,19 @@ def _(folder):
         subprocess.run(["umount", "-l", small], check=True)
 
 
-@case("a list that is imported meanwhile is asked of old files, too")
+@case("a rule that is changed, and a list that is imported meanwhile, are asked of old files, too")
 def _(folder):
     site = Site(folder)
     path = site.drop("harbour.png", site.harbour)
+    conf = site.place / "ward.conf"
+    rules = conf.read_text()
+    conf.write_text(rules + 'rule "all" { verdict = allow }\n')
+    light = site.drop()
     with site:
-        light = site.drop()
+        until(lambda: site.status()["remembered"] == 2, "both are looked at, and left")
+    assert light.exists()
+    conf.write_text(rules)
+    with site:
         until(lambda: not light.exists(), "the listed one is held")
         import_list(site.place, "bridges", ["sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()])
         until(lambda: not path.exists(), "the newly listed one is held", 30)
