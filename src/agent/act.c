@@ -1,6 +1,7 @@
 #include "agent/inner.h"
 
 #include "agent/tell.h"
+#include "base/checksum.h"
 #include "base/clock.h"
 
 #include <stdlib.h>
@@ -24,9 +25,16 @@ static enum agent_act act_of(const struct agent *agent, const struct ward_verdic
 	return AGENT_NOTHING;
 }
 
-/* Durable, or the file is left as it is. */
-static ward_err tell(const struct acting *acting, const char *action, const char *held,
-		struct ward_error *error)
+static void told(struct agent *agent)
+{
+	atomic_fetch_add(&agent->told, 1);
+	if (agent->sender)
+		agent_sender_wake(agent->sender);
+}
+
+/* Durable, or the file is left as it is.  With `ready` it is not sent before it is committed. */
+static ward_err write_report(const struct acting *acting, const char *action, const char *held,
+		uint64_t *ready, struct ward_error *error)
 {
 	struct agent *agent = acting->agent;
 	const struct tell_about about = {
@@ -44,14 +52,23 @@ static ward_err tell(const struct acting *acting, const char *action, const char
 	ward_buf_init(&body, AGENT_SPOOL_BODY_MAX);
 	ward_err err = tell_write(&about, &body, key, error);
 
-	if (!err)
+	if (!err && ready)
+		err = agent_spool_prepare(agent->spool, ward_str_from(key), ward_buf_text(&body),
+				ready, error);
+	else if (!err)
 		err = agent_spool_add(agent->spool, ward_str_from(key), ward_buf_text(&body),
 				error);
 	ward_buf_free(&body);
+	return err;
+}
+
+static ward_err tell(const struct acting *acting, const char *action, const char *held,
+		struct ward_error *error)
+{
+	ward_err err = write_report(acting, action, held, NULL, error);
+
 	if (!err)
-		atomic_fetch_add(&agent->told, 1);
-	if (!err && agent->sender)
-		agent_sender_wake(agent->sender);
+		told(acting->agent);
 	return err;
 }
 
@@ -70,18 +87,80 @@ static ward_err check_copy(const struct acting *acting, const struct held_copy *
 	return ward_fail(error, WARD_E_CONFLICT, "the file changed since it was looked at");
 }
 
-/* Was it told before, since the start, that this file as it is could not be held? */
-static bool is_told_again(const struct acting *acting)
+/* Of a file as it is, and what was told of it. */
+static uint64_t stay_key(const struct acting *acting, const char *action)
 {
-	struct agent *agent = acting->agent;
-	uint64_t key = looked_key(agent->looked, acting->path, &acting->file->st);
+	return looked_key(acting->agent->looked, acting->path, &acting->file->st) ^
+	       checksum_of(action, strlen(action));
+}
 
-	for (size_t i = 0; i < agent->not_held_count && i < NOT_HELD_MAX; i++) {
-		if (agent->not_held[i] == key)
+static bool is_told_again(const struct agent *agent, uint64_t key)
+{
+	for (size_t i = 0; i < agent->stays_count && i < STAYS_MAX; i++) {
+		if (agent->stays[i] == key)
 			return true;
 	}
-	agent->not_held[agent->not_held_count++ % NOT_HELD_MAX] = key;
 	return false;
+}
+
+/*
+ * A file that was to be held is where it was.  Whoever waits for it is told once since the start,
+ * and not with each try.
+ */
+static void tell_stays(const struct acting *acting, const char *action, const char *held)
+{
+	struct agent *agent = acting->agent;
+	uint64_t key = stay_key(acting, action);
+	struct ward_error error;
+
+	if (is_told_again(agent, key))
+		return;
+	if (tell(acting, action, held, &error) == WARD_OK)
+		agent->stays[agent->stays_count++ % STAYS_MAX] = key;
+	else
+		agent_trouble(agent, "not_told", &error);
+}
+
+/* A sealed copy of what was looked at, under its name. */
+static ward_err copy_of(const struct acting *acting, const struct held_file *file,
+		struct held_copy *copy, struct ward_error *error)
+{
+	ward_err err = held_seal(acting->agent->held, file, clock_now(), copy, error);
+
+	if (err)
+		return err;
+	err = check_copy(acting, copy, error);
+	if (!err)
+		err = held_keep(acting->agent->held, copy, error);
+	if (err)
+		held_drop(acting->agent->held, copy);
+	return err;
+}
+
+/* The original goes, and the report that lies ready says so; or it stays, and no report ever said
+ * else. */
+static bool take(const struct acting *acting, const struct held_file *file,
+		const struct held_copy *copy, uint64_t ready)
+{
+	struct agent *agent = acting->agent;
+	struct ward_error error;
+	ward_err err = held_take(file, &error);
+
+	if (!err || err == WARD_E_NOT_FOUND) {
+		/* If not now, it waits from the next start on. */
+		if (agent_spool_commit(agent->spool, ready, &error) == WARD_OK)
+			told(agent);
+		else
+			agent_trouble(agent, "not_told", &error);
+		atomic_fetch_add(&agent->held_count, 1);
+		agent->options.says(agent->options.context, "held", copy->id);
+		return true;
+	}
+	agent_trouble(agent, "stays", &error);
+	if (agent_spool_abandon(agent->spool, ready, &error) != WARD_OK)
+		agent_trouble(agent, "not_told", &error);
+	tell_stays(acting, "stays", copy->id);
+	return err == WARD_E_DENIED;
 }
 
 static bool hold(const struct acting *acting)
@@ -94,39 +173,23 @@ static bool hold(const struct acting *acting)
 		.st = acting->file->st };
 	struct ward_error error = { .code = WARD_OK };
 	struct held_copy copy = { .bytes = 0 };
-	ward_err err = held_seal(agent->held, &file, clock_now(), &copy, &error);
+	uint64_t ready;
+	ward_err err = copy_of(acting, &file, &copy, &error);
 
-	if (err && err != WARD_E_CONFLICT) {
-		/* It stays where it is, and whoever waits for it to be held is told once. */
+	if (err) {
 		agent_trouble(agent, "not_held", &error);
-		if (!is_told_again(acting) && tell(acting, "not_held", "", &error) != WARD_OK) {
-			agent->not_held_count--;
-			agent_trouble(agent, "not_told", &error);
-		}
+		/* One that changed meanwhile is looked at again, and may be another by then. */
+		if (err != WARD_E_CONFLICT)
+			tell_stays(acting, "not_held", "");
 		return false;
 	}
-	if (!err)
-		err = check_copy(acting, &copy, &error);
-	if (!err)
-		err = tell(acting, "held", copy.id, &error);
-	if (!err)
-		err = held_keep(agent->held, &copy, &error);
+	err = write_report(acting, "held", copy.id, &ready, &error);
 	if (err) {
 		held_drop(agent->held, &copy);
-		agent_trouble(agent, "not_held", &error);
+		agent_trouble(agent, "not_told", &error);
 		return false;
 	}
-	err = held_take(&file, &error);
-	if (!err) {
-		atomic_fetch_add(&agent->held_count, 1);
-		agent->options.says(agent->options.context, "held", copy.id);
-		return true;
-	}
-	agent_trouble(agent, "stays", &error);
-	/* There is a copy, and the file as well: the report that said it is held is put right. */
-	if (tell(acting, "stays", copy.id, &error) != WARD_OK)
-		agent_trouble(agent, "not_told", &error);
-	return err == WARD_E_DENIED;
+	return take(acting, &file, &copy, ready);
 }
 
 static bool only_tell(const struct acting *acting)

@@ -327,6 +327,7 @@ void agent_run(struct agent *agent, const volatile sig_atomic_t *stop)
 			look_at_lists(agent);
 			looked_flush(agent->looked);
 			places_check(agent);
+			status_aside(agent);
 			status_write(agent);
 		}
 	}

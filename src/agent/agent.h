@@ -10,10 +10,11 @@
  * for a while; one sends.  No byte of a file is parsed here.
  *
  * Of a file that is to be held, a sealed copy is made and read back first,
- * then the report is durable, then the copy has its name, and then the
- * original goes: at any moment the file is there, or a copy that can be
- * restored is, and no file goes that nobody will be told of.  When the disk is
- * full the file stays, and it is tried again.
+ * then it has its name, then the report is durable and ready, then the
+ * original goes, and then the report may be sent: at any moment the file is
+ * there, or a copy that can be restored is; no file goes that nobody will be
+ * told of, and nobody is told of one that stays that it was held.  When the
+ * disk is full the file stays, and it is tried again.
  */
 #ifndef AGENT_AGENT_H
 #define AGENT_AGENT_H

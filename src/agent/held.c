@@ -254,6 +254,18 @@ static ward_err verify(const struct sealed_name *name, int fd, size_t keys, size
 						 "the sealed copy does not give the file back");
 }
 
+/*
+ * Written, and forgotten by the system's memory, so that what is read back comes from the disk.
+ * A file system that lives in memory has nothing to forget.
+ */
+static ward_err to_disk(int fd, struct ward_error *error)
+{
+	if (fsync(fd) < 0)
+		return fail_disk("sync", error);
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	return WARD_OK;
+}
+
 static bool is_as_it_was(int fd, const struct stat *was)
 {
 	struct stat st;
@@ -290,8 +302,8 @@ static ward_err write_copy(const struct held *held, const struct held_file *file
 		EVP_DigestFinal_ex(original->sha256, copy->sha256, NULL);
 		copy->bytes = original->at;
 	}
-	if (!err && fsync(fd) < 0)
-		err = fail_disk("sync", error);
+	if (!err)
+		err = to_disk(fd, error);
 	if (!err)
 		err = verify(name, fd, held->count, original->meta_len, original->sha256,
 				copy->sha256, error);
@@ -335,23 +347,29 @@ ward_err held_seal(struct held *held, const struct held_file *file, int64_t now,
 	return err;
 }
 
-ward_err held_keep(struct held *held, const struct held_copy *copy, struct ward_error *error)
+ward_err held_keep(struct held *held, struct held_copy *copy, struct ward_error *error)
 {
 	char from[HELD_PATH_MAX], to[HELD_PATH_MAX];
 	ward_err err = held_path(held->folder, copy->id, ".new", from, error);
 
 	if (!err)
 		err = held_path(held->folder, copy->id, ".held", to, error);
-	if (!err && rename(from, to) < 0)
-		err = fail_disk("name", error);
-	return err ? err : file_sync_folder(held->folder, error);
+	if (err)
+		return err;
+	copy->again = access(to, F_OK) == 0;
+	if (rename(from, to) < 0)
+		return fail_disk("name", error);
+	copy->kept = true;
+	return file_sync_folder(held->folder, error);
 }
 
 void held_drop(struct held *held, const struct held_copy *copy)
 {
 	char path[HELD_PATH_MAX];
 
-	if (held_path(held->folder, copy->id, ".new", path, NULL) == WARD_OK)
+	if (copy->kept && copy->again)
+		return;
+	if (held_path(held->folder, copy->id, copy->kept ? ".held" : ".new", path, NULL) == WARD_OK)
 		(void)unlink(path);
 }
 
@@ -359,9 +377,12 @@ ward_err held_take(const struct held_file *file, struct ward_error *error)
 {
 	struct stat st;
 
-	if (!is_as_it_was(file->fd, &file->st) ||
-			fstatat(file->folder, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-			st.st_dev != file->st.st_dev || st.st_ino != file->st.st_ino)
+	bool there = fstatat(file->folder, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+
+	if (!there && errno == ENOENT)
+		return ward_fail(error, WARD_E_NOT_FOUND, "the file has gone by itself");
+	if (!there || !is_as_it_was(file->fd, &file->st) || st.st_dev != file->st.st_dev ||
+			st.st_ino != file->st.st_ino)
 		return ward_fail(error, WARD_E_CONFLICT,
 				"the file is another one by now, and stays where it is");
 	if (unlinkat(file->folder, file->name, 0) < 0)

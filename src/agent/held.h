@@ -22,7 +22,8 @@
  * not the name.
  *
  * Nothing is ever deleted before there is a whole sealed copy: held_seal makes
- * the copy, syncs it and reads it back to the last byte; held_keep gives it
+ * the copy, syncs it and reads it back to the last byte, from the disk as far
+ * as the system gives back its memory of it; held_keep gives it
  * its name for good; only held_take then unlinks the original, and only when
  * the name in that folder is still that very file as it was sealed.  A kill
  * between any two steps leaves the original, a whole copy, or both.  A file
@@ -62,6 +63,7 @@ struct held_copy {
 	char id[HELD_ID_TEXT];
 	uint8_t sha256[32];
 	uint64_t bytes;
+	bool kept, again; /* held_keep: it has its name; a copy of the same file had it before */
 };
 
 /*
@@ -83,14 +85,18 @@ void held_close(struct held *held); /* NULL is fine */
 ward_err held_seal(struct held *held, const struct held_file *file, int64_t now,
 		struct held_copy *copy, struct ward_error *error) WARD_MUST_USE;
 /* Gives a copy its name for good, durably. */
-ward_err held_keep(struct held *held, const struct held_copy *copy,
+ward_err held_keep(struct held *held, struct held_copy *copy,
 		struct ward_error *error) WARD_MUST_USE;
 /*
- * Unlinks the original, durably.  CONFLICT when the name is another file by
- * now, or the file is not as it was sealed: then it stays where it is.
+ * Unlinks the original, durably.  NOT_FOUND when the name has gone by itself.
+ * CONFLICT when it is another file by now, or the file is not as it was
+ * sealed: then it stays where it is.
  */
 ward_err held_take(const struct held_file *file, struct ward_error *error) WARD_MUST_USE;
-/* Removes a copy that was sealed and is not kept. */
+/*
+ * Removes a copy whose original is to stay.  One that was there before a kill is left: somebody
+ * may have been told of it.
+ */
 void held_drop(struct held *held, const struct held_copy *copy);
 
 /* Did a person give a file of these bytes back?  Then it is not taken again. */

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { RESTORED_MAX = 1 << 20, LINE = 65 };
+enum { LINE = 65, BLOCK = 1000 * LINE };
 
 static uint64_t get_le(const uint8_t *from, size_t len)
 {
@@ -285,38 +285,74 @@ ward_err held_read(const char *folder, const char *id, const uint8_t secret[PAIR
 
 /* ---- giving back ---- */
 
+/* Looks through the lines of a file however long it has grown, a block at a time. */
+static bool has_line(int fd, ward_str line)
+{
+	static const size_t room = BLOCK;
+	char *block = malloc(room);
+	struct held_bytes from = { fd, 0 };
+	size_t kept = 0, len = 0;
+	bool found = false;
+
+	while (block && !found &&
+			held_bytes_read(&from, (uint8_t *)block + kept, room - kept, &len, NULL) ==
+					WARD_OK &&
+			len > 0) {
+		ward_str rest = { block, kept + len };
+
+		while (!found && rest.len > 0 && memchr(rest.ptr, '\n', rest.len))
+			found = ward_str_eq(ward_str_cut(&rest, '\n'), line);
+		/* What begins a line is read on; a line that no block holds is none of ours. */
+		kept = rest.len < room ? rest.len : 0;
+		memmove(block, rest.ptr, kept);
+	}
+	free(block);
+	return found;
+}
+
 bool held_is_restored(const char *folder, const uint8_t sha256[32])
 {
 	char path[HELD_PATH_MAX], digits[LINE];
-	char *text = NULL;
-	size_t len = 0;
-	bool found = false;
 
-	if (folder_path(folder, "restored", path, NULL) != WARD_OK ||
-			file_read(path, RESTORED_MAX, &text, &len, NULL) != WARD_OK)
+	if (folder_path(folder, "restored", path, NULL) != WARD_OK)
+		return false;
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
 		return false;
 	ward_hex_format(sha256, 32, digits);
-	for (ward_str rest = { text, len }; rest.len > 0 && !found;)
-		found = ward_str_eq(ward_str_cut(&rest, '\n'), ward_str_from(digits));
-	free(text);
+	bool found = has_line(fd, ward_str_from(digits));
+
+	close(fd);
 	return found;
+}
+
+/* A line that was cut off by a loss of power would swallow the next one. */
+static bool ends_torn(int fd)
+{
+	char last = '\n';
+	off_t size = lseek(fd, 0, SEEK_END);
+
+	return size > 0 && (pread(fd, &last, 1, size - 1) != 1 || last != '\n');
 }
 
 /* Said before the file is there for the agent to see. */
 static ward_err say_restored(const char *folder, const uint8_t sha256[32], struct ward_error *error)
 {
-	char path[HELD_PATH_MAX], line[LINE + 1];
+	char path[HELD_PATH_MAX], line[1 + LINE + 1] = "\n";
 	ward_err err = folder_path(folder, "restored", path, error);
 
 	if (err || held_is_restored(folder, sha256))
 		return err;
-	ward_hex_format(sha256, 32, line);
-	memcpy(line + LINE - 1, "\n", 2);
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	ward_hex_format(sha256, 32, line + 1);
+	memcpy(line + LINE, "\n", 2);
+	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return ward_fail(error, WARD_E_IO, "cannot write %s: %s", path, strerror(errno));
-	err = file_write_all(fd, line, LINE, error);
+	size_t from = ends_torn(fd) ? 0 : 1;
+
+	err = file_write_all(fd, line + from, LINE + 1 - from, error);
 	if (!err && fsync(fd) < 0)
 		err = ward_fail(error, WARD_E_IO, "cannot sync %s: %s", path, strerror(errno));
 	close(fd);

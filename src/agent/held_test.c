@@ -5,6 +5,7 @@
 #include "base/test.h"
 #include "base/test_folder.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sodium.h>
@@ -17,6 +18,27 @@ static struct held_file file;
 static struct held_copy copy;
 static struct ward_error error;
 static uint8_t bytes[300000];
+
+/* ---- a disk that keeps something else than was written, which the system's memory hides ---- */
+
+static bool disk_lies;
+static int synced = -1;
+
+int fsync(int fd)
+{
+	synced = fd;
+	return fdatasync(fd);
+}
+
+int posix_fadvise(int fd, off_t offset, off_t len, int advice)
+{
+	struct stat st;
+
+	/* What is not synced is not forgotten. */
+	if (!disk_lies || advice != POSIX_FADV_DONTNEED || offset != 0 || len != 0 || synced != fd)
+		return 0;
+	return fstat(fd, &st) == 0 && pwrite(fd, "?", 1, st.st_size - 9) == 1 ? 0 : EIO;
+}
 
 static bool open_quarantine(void)
 {
@@ -183,6 +205,30 @@ static void what_was_given_back_is_known(void)
 	CHECK(held_is_restored(in_folder("held"), copy.sha256));
 }
 
+/* 20000 lines are more than a mebibyte. */
+static void what_was_given_back_is_known_behind_any_number_of_others(void)
+{
+	char name[] = "held/restored", line[66];
+	uint8_t other[32] = { 1 };
+
+	CHECK(fresh());
+	FILE *list = fopen(in_folder(name), "w");
+
+	CHECK(list != NULL);
+	ward_hex_format(other, sizeof(other), line);
+	for (int i = 0; i < 20000; i++)
+		fprintf(list, "%s\n", line);
+	/* And one that was cut off. */
+	fprintf(list, "%.20s", line);
+	CHECK(fclose(list) == 0);
+	CHECK(make("a", 10));
+	CHECK(hold("a"));
+	CHECK(!held_is_restored(in_folder("held"), copy.sha256));
+	CHECK(restore(NULL));
+	CHECK(held_is_restored(in_folder("held"), copy.sha256));
+	CHECK(held_is_restored(in_folder("held"), other));
+}
+
 static void a_changed_byte_anywhere_is_noticed(void)
 {
 	struct held_meta meta;
@@ -220,6 +266,24 @@ static void a_file_that_changed_meanwhile_stays(void)
 	CHECK(fd >= 0 && write(fd, "x", 1) == 1 && close(fd) == 0);
 	CHECK_EQ(held_take(&file, &error), WARD_E_CONFLICT);
 	CHECK(is_there("a"));
+}
+
+static void a_copy_that_the_disk_does_not_give_back_is_none(void)
+{
+	char path[64];
+
+	CHECK(fresh());
+	CHECK(make("a", 100000));
+	CHECK(look("a"));
+	disk_lies = true;
+	ward_err err = held_seal(held, &file, 1, &copy, &error);
+
+	disk_lies = false;
+	CHECK_EQ(err, WARD_E_CORRUPT);
+	CHECK_EQ(held_seal(held, &file, 1, &copy, &error), WARD_OK);
+	held_drop(held, &copy);
+	snprintf(path, sizeof(path), "held/%s.new", copy.id);
+	CHECK(!is_there(path) && is_there("a"));
 }
 
 static void a_link_or_another_file_put_in_its_place_stays(void)
@@ -363,8 +427,12 @@ static const struct test_case cases[] = {
 	{ "another key opens nothing", another_key_opens_nothing },
 	{ "nothing is overwritten by giving back", nothing_is_overwritten_by_giving_back },
 	{ "what was given back is known", what_was_given_back_is_known },
+	{ "what was given back is known behind any number of others",
+			what_was_given_back_is_known_behind_any_number_of_others },
 	{ "a changed byte anywhere is noticed", a_changed_byte_anywhere_is_noticed },
 	{ "a file that changed meanwhile stays", a_file_that_changed_meanwhile_stays },
+	{ "a copy that the disk does not give back is none",
+			a_copy_that_the_disk_does_not_give_back_is_none },
 	{ "a link or another file put in its place stays",
 			a_link_or_another_file_put_in_its_place_stays },
 	{ "a link in the way is not followed", a_link_in_the_way_is_not_followed },

@@ -18,7 +18,7 @@ enum {
 	PLACES_MAX = 256,
 	QUEUE_MAX = 256, /* files that wait for a looker; a sweep then waits, too */
 	DUE_MAX = 65536, /* files that were heard of; beyond, a sweep finds them */
-	NOT_HELD_MAX = 1024,
+	STAYS_MAX = 1024,
 	RETRY_MS = 60000,     /* what could not be done is tried again */
 	LATEST_MS = 86400000, /* and again, later each time, but within a day */
 	TOLD_MAX = 256,
@@ -70,10 +70,10 @@ struct agent {
 	struct agent_spool *spool;
 	struct agent_sender *sender; /* NULL: wardd is not named */
 	pthread_mutex_t act;         /* one file at a time is acted on */
-	/* With `act`: files of which it was told that they could not be held; again and again it
-	 * would only fill the spool. */
-	uint64_t not_held[NOT_HELD_MAX];
-	size_t not_held_count;
+	/* With `act`: files of which it was told that they stay; again and again it would only fill
+	 * the spool. */
+	uint64_t stays[STAYS_MAX];
+	size_t stays_count;
 
 	/* of the hearing thread alone */
 	struct due *due;
@@ -82,6 +82,7 @@ struct agent {
 	uint64_t refreshed_ms;
 	const char *adding; /* the place that is listened to anew */
 	bool crowded;       /* not every mount has found a place */
+	uint64_t aside;     /* reports of which it was said that they were put aside */
 
 	pthread_mutex_t mutex; /* of all that follows */
 	pthread_cond_t filled, emptied, sweeps;
@@ -154,6 +155,7 @@ void *sweep_thread(void *agent);
 
 /* status.c */
 void status_write(struct agent *agent);
+void status_aside(struct agent *agent); /* says so when reports were put aside */
 void agent_trouble(struct agent *agent, const char *event, const struct ward_error *error);
 /* Told for the log once a day for the same error about the same thing. */
 void agent_trouble_once(struct agent *agent, const char *event, const struct ward_error *error,

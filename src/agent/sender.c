@@ -192,6 +192,14 @@ static bool is_stopped(struct agent_sender *sender)
 	return stopped;
 }
 
+/* Nothing can be sent, for the spool does not give it. */
+static void say_trouble(struct agent_sender *sender, const char *why)
+{
+	pthread_mutex_lock(&sender->mutex);
+	snprintf(sender->state.trouble, sizeof(sender->state.trouble), "%s", why);
+	pthread_mutex_unlock(&sender->mutex);
+}
+
 static void *send_all(void *context)
 {
 	struct agent_sender *sender = context;
@@ -207,7 +215,9 @@ static void *send_all(void *context)
 			pause_for(sender, 0, true);
 			continue;
 		}
-		if (!err) {
+		if (err) {
+			say_trouble(sender, error.message);
+		} else {
 			outcome = try_one(sender, &entry);
 			free(entry.body);
 		}

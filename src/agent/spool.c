@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEAD_MAX = 200, DIGITS = 16, PATH_ROOM = 4096 };
+enum { HEAD_MAX = 200, DIGITS = 16, NAME_ROOM = DIGITS + 8, PATH_ROOM = 4096 };
 
 static const char head_word[] = "ward-report 1";
 
@@ -62,8 +62,18 @@ struct looking {
 	const char *clear; /* the folder, when what is half written is removed */
 };
 
+/* What was done or not when we were killed, and what could not be read then, waits from now on. */
+static bool begins_to_wait(int folder, const char *name, const char *state, char waits[NAME_ROOM])
+{
+	if (strcmp(state, ".ready") != 0 && strcmp(state, ".unread") != 0)
+		return false;
+	snprintf(waits, NAME_ROOM, "%.*s.report", DIGITS, name);
+	return renameat(folder, name, folder, waits) == 0;
+}
+
 static void look_at(struct looking *looking, int folder, const char *name)
 {
+	char waits[NAME_ROOM];
 	const char *state;
 	uint64_t number;
 	struct stat st;
@@ -72,6 +82,10 @@ static void look_at(struct looking *looking, int folder, const char *name)
 		return;
 	if (number >= looking->next)
 		looking->next = number + 1;
+	if (looking->clear && begins_to_wait(folder, name, state, waits)) {
+		name = waits;
+		state = name + DIGITS;
+	}
 	if (strcmp(state, ".report") == 0) {
 		looking->counts.waiting++;
 		if (number < looking->first)
@@ -82,7 +96,9 @@ static void look_at(struct looking *looking, int folder, const char *name)
 		looking->counts.refused++;
 	} else if (strcmp(state, ".damaged") == 0) {
 		looking->counts.damaged++;
-	} else if (looking->clear) {
+	} else if (strcmp(state, ".unread") == 0) {
+		looking->counts.unread++;
+	} else if (looking->clear && strcmp(state, ".ready") != 0) {
 		(void)unlinkat(folder, name, 0);
 	}
 }
@@ -179,7 +195,17 @@ static bool is_key(ward_str key)
 	return good;
 }
 
-static ward_err add_locked(struct agent_spool *spool, ward_str text, struct ward_error *error)
+/* It waits from now on. */
+static void count_in(struct agent_spool *spool, uint64_t number, uint64_t size)
+{
+	if (number < spool->first)
+		spool->first = number;
+	spool->counts.waiting++;
+	spool->counts.bytes += size;
+}
+
+static ward_err add_locked(struct agent_spool *spool, const char *state, ward_str text,
+		uint64_t *number, struct ward_error *error)
 {
 	char path[PATH_ROOM];
 
@@ -187,7 +213,7 @@ static ward_err add_locked(struct agent_spool *spool, ward_str text, struct ward
 		return ward_fail(error, WARD_E_LIMIT,
 				"the spool holds as much as it may: %" PRIu64 " reports wait",
 				spool->counts.waiting);
-	ward_err err = path_of(spool, spool->next, ".report", path, error);
+	ward_err err = path_of(spool, spool->next, state, path, error);
 
 	if (!err)
 		err = file_replace(path, (ward_bytes){ (const uint8_t *)text.ptr, text.len }, 0600,
@@ -195,16 +221,12 @@ static ward_err add_locked(struct agent_spool *spool, ward_str text, struct ward
 	/* Its number is used up either way: after a failed sync of the folder it may be there. */
 	if (spool->next < spool->first)
 		spool->first = spool->next;
-	spool->next++;
-	if (err)
-		return err;
-	spool->counts.waiting++;
-	spool->counts.bytes += text.len;
-	return WARD_OK;
+	*number = spool->next++;
+	return err;
 }
 
-ward_err agent_spool_add(struct agent_spool *spool, ward_str key, ward_str body,
-		struct ward_error *error)
+static ward_err add_as(struct agent_spool *spool, const char *state, ward_str key, ward_str body,
+		uint64_t *number, struct ward_error *error)
 {
 	struct ward_buf text;
 	ward_err err;
@@ -222,11 +244,27 @@ ward_err agent_spool_add(struct agent_spool *spool, ward_str key, ward_str body,
 		err = ward_fail(error, WARD_E_NOMEM, "no memory for a report");
 	} else {
 		pthread_mutex_lock(&spool->mutex);
-		err = add_locked(spool, ward_buf_text(&text), error);
+		err = add_locked(spool, state, ward_buf_text(&text), number, error);
+		if (!err && strcmp(state, ".report") == 0)
+			count_in(spool, *number, text.len);
 		pthread_mutex_unlock(&spool->mutex);
 	}
 	ward_buf_free(&text);
 	return err;
+}
+
+ward_err agent_spool_add(struct agent_spool *spool, ward_str key, ward_str body,
+		struct ward_error *error)
+{
+	uint64_t number;
+
+	return add_as(spool, ".report", key, body, &number, error);
+}
+
+ward_err agent_spool_prepare(struct agent_spool *spool, ward_str key, ward_str body,
+		uint64_t *number, struct ward_error *error)
+{
+	return add_as(spool, ".ready", key, body, number, error);
 }
 
 /* ---- reading ---- */
@@ -269,6 +307,37 @@ static uint64_t size_of(const char *path)
 	return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
 }
 
+/* Not synced: after a loss of power it is ready still, and committed by the next opening. */
+ward_err agent_spool_commit(struct agent_spool *spool, uint64_t number, struct ward_error *error)
+{
+	char from[PATH_ROOM], to[PATH_ROOM];
+	ward_err err = path_of(spool, number, ".ready", from, error);
+
+	if (!err)
+		err = path_of(spool, number, ".report", to, error);
+	if (err)
+		return err;
+	pthread_mutex_lock(&spool->mutex);
+	if (rename(from, to) < 0)
+		err = ward_fail(error, WARD_E_IO, "a report that is ready cannot wait: %s",
+				strerror(errno));
+	else
+		count_in(spool, number, size_of(to));
+	pthread_mutex_unlock(&spool->mutex);
+	return err;
+}
+
+ward_err agent_spool_abandon(struct agent_spool *spool, uint64_t number, struct ward_error *error)
+{
+	char path[PATH_ROOM];
+	ward_err err = path_of(spool, number, ".ready", path, error);
+
+	if (!err && unlink(path) < 0)
+		err = ward_fail(error, WARD_E_IO, "a report cannot be taken back: %s",
+				strerror(errno));
+	return err ? err : file_sync_folder(spool->folder, error);
+}
+
 /* It does not wait any more. */
 static void forget(struct agent_spool *spool, uint64_t size)
 {
@@ -298,6 +367,16 @@ static ward_err put_aside(struct agent_spool *spool, uint64_t number, const char
 	return file_sync_folder(spool->folder, error);
 }
 
+/* Else it is us who cannot read now: no descriptors are left, or the disk has gone. */
+static bool can_read_folder(const struct agent_spool *spool)
+{
+	int folder = open(spool->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (folder >= 0)
+		close(folder);
+	return folder >= 0;
+}
+
 /* One file; NOT_FOUND when there is none of that number, CORRUPT when it is put aside. */
 static ward_err read_one(struct agent_spool *spool, uint64_t number,
 		struct agent_spool_entry *entry, struct ward_error *error)
@@ -309,8 +388,16 @@ static ward_err read_one(struct agent_spool *spool, uint64_t number,
 
 	if (!err)
 		err = file_read(path, HEAD_MAX + AGENT_SPOOL_BODY_MAX, &text, &len, error);
-	if (err && err != WARD_E_LIMIT && err != WARD_E_ARGUMENT)
+	if (err == WARD_E_NOT_FOUND || err == WARD_E_NOMEM)
 		return err;
+	if (err && err != WARD_E_LIMIT && err != WARD_E_ARGUMENT) {
+		if (!can_read_folder(spool))
+			return err;
+		err = put_aside(spool, number, ".unread", &spool->counts.unread, error);
+		return err ? err
+			   : ward_fail(error, WARD_E_CORRUPT,
+					     "a report cannot be read, and was put aside");
+	}
 	entry->number = number;
 	if (!err && entry_read(text, len, entry))
 		return WARD_OK;

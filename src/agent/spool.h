@@ -8,9 +8,11 @@
  * counts nothing twice is the idempotency key's work: the same report is added
  * under the same one, with the same text.
  *
+ *     NNNNNNNNNNNNNNNN.ready     will be true in an instant (agent_spool_prepare), or is taken back
  *     NNNNNNNNNNNNNNNN.report    waits; sent in the order of numbers
  *     NNNNNNNNNNNNNNNN.refused   the service will never take it; for a person to look at
  *     NNNNNNNNNNNNNNNN.damaged   does not hold what was written
+ *     NNNNNNNNNNNNNNNN.unread    the disk does not give it; waits again from the next opening on
  *
  * A report is a head of one line ("ward-report 1 KEY LENGTH CHECKSUM", the
  * last XXH64 in hexadecimal) and the JSON text of POST /v1/reports.
@@ -38,7 +40,7 @@ struct agent_spool_entry {
 };
 
 struct agent_spool_counts {
-	uint64_t waiting, refused, damaged;
+	uint64_t waiting, refused, damaged, unread;
 	uint64_t bytes; /* of all that wait */
 };
 
@@ -61,8 +63,22 @@ ward_err agent_spool_add(struct agent_spool *spool, ward_str key, ward_str body,
 		struct ward_error *error) WARD_MUST_USE;
 
 /*
+ * A report of what is about to be done: durable like one that was added, and not sent before it
+ * is committed.  The work done, committing wants no room and no memory; not done, it is abandoned.
+ * Whoever was killed in between is taken to have done it: the next opening commits.
+ */
+ward_err agent_spool_prepare(struct agent_spool *spool, ward_str key, ward_str body,
+		uint64_t *number, struct ward_error *error) WARD_MUST_USE;
+ward_err agent_spool_commit(struct agent_spool *spool, uint64_t number,
+		struct ward_error *error) WARD_MUST_USE;
+/* Durably, so that it does not come back behind what is told instead. */
+ward_err agent_spool_abandon(struct agent_spool *spool, uint64_t number,
+		struct ward_error *error) WARD_MUST_USE;
+
+/*
  * The oldest that waits, read and left where it is.  NOT_FOUND when none does.
- * One that is damaged is put aside and passed over.
+ * One that is damaged, or that the disk does not give while it gives the
+ * folder, is put aside, counted and passed over.
  */
 ward_err agent_spool_next(struct agent_spool *spool, struct agent_spool_entry *entry,
 		struct ward_error *error) WARD_MUST_USE;

@@ -124,6 +124,56 @@ static void passes_over_a_torn_and_a_changed_report(void)
 	CHECK_EQ(agent_spool_count(spool).damaged, 2);
 }
 
+/* As a bad block would: it is there, and cannot be read. */
+static bool breaks(const char *name)
+{
+	const char *path = in_folder(name);
+
+	return unlink(path) == 0 && symlink(path, path) == 0;
+}
+
+static void puts_aside_what_the_disk_does_not_give(void)
+{
+	struct agent_spool_counts counts;
+
+	CHECK(fresh());
+	CHECK_EQ(add("a", "{}"), WARD_OK);
+	CHECK_EQ(add("b", "{}"), WARD_OK);
+	CHECK(breaks("spool/0000000000000001.report"));
+	CHECK(takes("b", "{}"));
+	CHECK(is_empty());
+	CHECK_EQ(agent_spool_count(spool).unread, 1);
+	CHECK_EQ(agent_spool_count(spool).waiting, 0);
+	CHECK_EQ(agent_spool_look(in_folder("spool"), &counts, &error), WARD_OK);
+	CHECK_EQ(counts.unread, 1);
+	/* At the next start the disk is asked once more. */
+	CHECK(unlink(in_folder("spool/0000000000000001.unread")) == 0);
+	CHECK_EQ(add("c", "{}"), WARD_OK);
+	CHECK(rename(in_folder("spool/0000000000000003.report"),
+			      in_folder("spool/0000000000000001.unread")) == 0);
+	CHECK(open_at("spool", 0));
+	CHECK_EQ(agent_spool_count(spool).unread, 0);
+	CHECK(takes("c", "{}"));
+}
+
+static void puts_nothing_aside_when_it_can_open_nothing_itself(void)
+{
+	struct agent_spool_entry entry;
+	struct rlimit before, none;
+
+	CHECK(fresh());
+	CHECK_EQ(add("a", "{}"), WARD_OK);
+	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	none = (struct rlimit){ .rlim_cur = 0, .rlim_max = before.rlim_max };
+	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	ward_err err = agent_spool_next(spool, &entry, &error);
+
+	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
+	CHECK_EQ(err, WARD_E_IO);
+	CHECK_EQ(agent_spool_count(spool).unread, 0);
+	CHECK(takes("a", "{}"));
+}
+
 static void clears_away_what_was_half_written(void)
 {
 	CHECK(fresh());
@@ -251,6 +301,9 @@ static const struct test_case cases[] = {
 	{ "is open in one process at a time", is_open_in_one_process_at_a_time },
 	{ "puts a refused report aside and goes on", puts_a_refused_report_aside_and_goes_on },
 	{ "passes over a torn and a changed report", passes_over_a_torn_and_a_changed_report },
+	{ "puts aside what the disk does not give", puts_aside_what_the_disk_does_not_give },
+	{ "puts nothing aside when it can open nothing itself",
+			puts_nothing_aside_when_it_can_open_nothing_itself },
 	{ "clears away what was half written", clears_away_what_was_half_written },
 	{ "says when it is full and keeps what it has",
 			says_when_it_is_full_and_keeps_what_it_has },

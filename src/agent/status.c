@@ -7,6 +7,7 @@
 #include "base/json.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -127,6 +128,7 @@ static void write_counts(struct json *json, struct agent *agent)
 	json_key_uint(json, "waiting", spool.waiting);
 	json_key_uint(json, "refused", spool.refused);
 	json_key_uint(json, "damaged", spool.damaged);
+	json_key_uint(json, "unread", spool.unread);
 }
 
 static void write_sender(struct json *json, struct agent *agent)
@@ -167,6 +169,23 @@ static void write_all(struct json *json, struct agent *agent)
 	write_places(json, agent);
 	pthread_mutex_unlock(&agent->mutex);
 	json_object_end(json);
+}
+
+/* Reports that were put aside since it was last said: nobody hears of what they tell. */
+void status_aside(struct agent *agent)
+{
+	struct agent_spool_counts spool = agent_spool_count(agent->spool);
+	uint64_t aside = spool.refused + spool.damaged + spool.unread;
+	struct ward_error error;
+
+	if (aside > agent->aside) {
+		(void)ward_fail(&error, WARD_E_IO,
+				"in the spool lie reports put aside: %" PRIu64 " refused, %" PRIu64
+				" damaged, %" PRIu64 " that cannot be read",
+				spool.refused, spool.damaged, spool.unread);
+		agent_trouble(agent, "reports_aside", &error);
+	}
+	agent->aside = aside;
 }
 
 /* Not synced: after a loss of power it says nothing true anyway. */

@@ -306,7 +306,7 @@ def _(folder):
         with site:
             paths = [site.drop(f"{i}.png") for i in range(3)]
             until(lambda: not any(path.exists() for path in paths), "held without wardd")
-            equal(site.waiting(), 3)
+            until(lambda: site.waiting() == 3, "they are told of")
             site.kill()
         site.start()
         try:
@@ -448,7 +448,7 @@ def _(folder):
             subprocess.run(["mount", "-o", "remount,size=10m", small], check=True)
             site.drop()
             until(lambda: not path.exists(), "it is held")
-            equal(site.waiting(), 2)
+            until(lambda: site.waiting() == 2, "and that is told")
     finally:
         subprocess.run(["umount", "-l", small], check=True)
 
