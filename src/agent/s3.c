@@ -1,12 +1,13 @@
 #include "agent/s3.h"
 
 #include <curl/curl.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/s3_list.h"
+#include "agent/s3_page.h"
 #include "base/checksum.h"
 #include "base/file.h"
 #include "net/inquire.h"
@@ -43,7 +44,7 @@ struct answer {
 	uint64_t seen, bytes_max;
 	struct ward_error error;
 	ward_err failed;
-	char etag[256];
+	char etag[S3_ETAG_MAX + 1];
 	int64_t changed;
 };
 
@@ -79,7 +80,8 @@ static size_t on_field(char *bytes, size_t size, size_t count, void *context)
 	value = ward_str_trim(value);
 	if (ward_str_eq_nocase(name, WARD_STR("etag")))
 		snprintf(answer->etag, sizeof(answer->etag), "%.*s",
-				(int)(value.len < 255 ? value.len : 255), value.ptr);
+				(int)(value.len < S3_ETAG_MAX ? value.len : S3_ETAG_MAX),
+				value.ptr);
 	if (ward_str_eq_nocase(name, WARD_STR("last-modified")) && value.len < sizeof(text)) {
 		snprintf(text, sizeof(text), "%.*s", WARD_FMT(value));
 		time_t when = curl_getdate(text, NULL);
@@ -249,8 +251,9 @@ static struct stat stat_of(const char *etag, uint64_t size, int64_t changed)
 	return st;
 }
 
+/* Those that are too large are not asked for: they would be fetched again with each sweep. */
 static bool tell(const struct s3_bucket *bucket, const struct s3_page *page, source_visit *visit,
-		void *to)
+		void *to, uint64_t *too_large)
 {
 	char name[S3_KEY_MAX + 128];
 
@@ -258,6 +261,10 @@ static bool tell(const struct s3_bucket *bucket, const struct s3_page *page, sou
 		const struct s3_object *object = &page->objects[i];
 		struct stat st = stat_of(object->etag, object->size, object->changed);
 
+		if (object->size > bucket->bytes_max) {
+			++*too_large;
+			continue;
+		}
 		snprintf(name, sizeof(name), "s3:%.100s/%s", bucket->name, object->key);
 		if (object->size > 0 && !visit(to, name, &st))
 			return false;
@@ -267,7 +274,7 @@ static bool tell(const struct s3_bucket *bucket, const struct s3_page *page, sou
 
 /* `token` is where it goes on; on return the next one's, or NULL. */
 static ward_err sweep_page(const struct s3_bucket *bucket, char **token, source_visit *visit,
-		void *to, struct ward_error *error)
+		void *to, uint64_t *too_large, struct ward_error *error)
 {
 	struct ward_buf url, text;
 	struct ward_arena arena;
@@ -283,9 +290,9 @@ static ward_err sweep_page(const struct s3_bucket *bucket, char **token, source_
 				  : ask(bucket, ward_buf_text(&url).ptr, &answer, error);
 
 	if (!err)
-		err = s3_list_read(&arena, (ward_bytes){ (const uint8_t *)text.ptr, text.len },
+		err = s3_page_ask(&arena, (ward_bytes){ (const uint8_t *)text.ptr, text.len },
 				&page, error);
-	if (!err && tell(bucket, &page, visit, to) && page.next) {
+	if (!err && tell(bucket, &page, visit, to, too_large) && page.next) {
 		/* A server that says the same again would keep us for ever. */
 		if (*token && strcmp(*token, page.next) == 0)
 			err = ward_fail(error, WARD_E_FORMAT, "the bucket's list does not go on");
@@ -304,13 +311,19 @@ ward_err s3_sweep(void *context, source_visit *visit, void *to, struct ward_erro
 {
 	const struct s3_bucket *bucket = context;
 	char *token = NULL;
+	uint64_t too_large = 0;
 	int pages = 0;
 	ward_err err;
 
 	do {
-		err = sweep_page(bucket, &token, visit, to, error);
+		err = sweep_page(bucket, &token, visit, to, &too_large, error);
 	} while (!err && token && ++pages < PAGES_MAX);
 	free(token);
+	if (!err && too_large > 0)
+		err = ward_fail(error, WARD_E_LIMIT,
+				"%" PRIu64 " objects of the bucket are larger than its bytes_max: "
+				"nobody looks at them",
+				too_large);
 	return err;
 }
 

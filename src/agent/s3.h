@@ -25,7 +25,7 @@ struct s3_bucket {
 	const char *region; /* NULL: "us-east-1", which other servers than Amazon's expect */
 	const char *prefix; /* only objects whose keys begin so; NULL or "": all */
 	const char *keys;   /* file of one line, "ID:SECRET", read before each request */
-	uint64_t bytes_max; /* larger objects are not fetched: they are counted as trouble */
+	uint64_t bytes_max; /* larger objects are not fetched: a sweep says how many, and LIMIT */
 	uint32_t time_ms;   /* of one request */
 };
 

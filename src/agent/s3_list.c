@@ -6,7 +6,7 @@
 #include "base/clock.h"
 
 /* List > Contents > Key is as deep as anything that counts. */
-enum { DEPTH_MAX = 16, TEXT_MAX_BYTES = 8192 };
+enum { DEPTH_MAX = 16, TEXT_MAX_BYTES = S3_TOKEN_MAX };
 
 enum part { NONE, KEY, ETAG, SIZE, CHANGED, MORE, TOKEN, ENCODING };
 
@@ -232,6 +232,11 @@ static void finish(struct reading *reading)
 	page->passed += page->count - kept;
 	page->count = kept;
 	page->next = reading->more ? reading->token : NULL;
+}
+
+void s3_list_prepare(void)
+{
+	xmlInitParser();
 }
 
 ward_err s3_list_read(struct ward_arena *arena, ward_bytes xml, struct s3_page *result,

@@ -54,6 +54,42 @@ static void encoded_keys_are_decoded_wherever_it_is_said(void)
 	CHECK(page.next == NULL);
 }
 
+static void a_page_comes_out_of_the_jail_as_it_was(void)
+{
+	static uint8_t written[4096];
+	struct ward_error error;
+	struct s3_page page, again;
+	size_t len;
+
+	CHECK_EQ(read_text("<ListBucketResult><IsTruncated>true</IsTruncated>"
+			   "<NextContinuationToken>t=</NextContinuationToken>"
+			   "<Contents><Key>a</Key><ETag>e</ETag><Size>77</Size></Contents>"
+			   "<Contents><Key>b/c</Key></Contents><Contents/></ListBucketResult>",
+				 &page, &error),
+			WARD_OK);
+	CHECK(s3_page_write(&page, written, sizeof(written), &len));
+	CHECK_EQ(s3_page_read(&arena, (ward_bytes){ written, len }, &again, &error), WARD_OK);
+	CHECK_EQ(again.count, 2);
+	CHECK_EQ(again.passed, 1);
+	CHECK_STR(again.next, "t=");
+	CHECK_STR(again.objects[0].key, "a");
+	CHECK_STR(again.objects[0].etag, "e");
+	CHECK_EQ(again.objects[0].size, 77);
+	CHECK_STR(again.objects[1].key, "b/c");
+	/* What is cut off anywhere, or has more behind it, is nothing. */
+	for (size_t room = 0; room < len; room++) {
+		size_t none;
+
+		CHECK(!s3_page_write(&page, written, room, &none));
+	}
+	CHECK(s3_page_write(&page, written, sizeof(written), &len));
+	for (size_t cut = 0; cut < len; cut++)
+		CHECK_EQ(s3_page_read(&arena, (ward_bytes){ written, cut }, &again, &error),
+				WARD_E_FORMAT);
+	CHECK_EQ(s3_page_read(&arena, (ward_bytes){ written, len + 1 }, &again, &error),
+			WARD_E_FORMAT);
+}
+
 static void what_is_no_list_is_refused(void)
 {
 	static const char *const wrong[] = {
@@ -99,6 +135,7 @@ static const struct test_case cases[] = {
 			a_page_tells_its_objects_and_how_it_goes_on },
 	{ "encoded keys are decoded, wherever it is said",
 			encoded_keys_are_decoded_wherever_it_is_said },
+	{ "a page comes out of the jail as it was", a_page_comes_out_of_the_jail_as_it_was },
 	{ "what is no list is refused", what_is_no_list_is_refused },
 	{ "a page is bounded", a_page_is_bounded },
 };

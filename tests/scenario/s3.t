@@ -8,10 +8,11 @@ from scenario import *
 STAGE = BUILD / "src/agent/s3_stage"
 
 
-def stage(folder, store, *names, url=None):
+def stage(folder, store, *names, url=None, reader=None):
     keys = folder / "keys"
     keys.write_text(store.keys)
-    done = subprocess.run([STAGE, url or store.url, keys, *names], capture_output=True, timeout=60)
+    done = subprocess.run([STAGE, url or store.url, keys, *names], capture_output=True, timeout=60,
+                          env=environment(WARD_BUCKET=str(reader or BUILD / "src/bin/ward-bucket")))
     equal(done.returncode, 0)
     return [line.split(" ", 1) for line in done.stdout.decode().splitlines()]
 
@@ -50,14 +51,29 @@ def _(folder):
         store.put("a", b"two", 1767225600)
         after = stage(folder, store)
         assert before != after, before
+        # What is too large is not fetched with each sweep, and that is said.
         store.put("large", bytes(6 << 20))
         told = stage(folder, store, "s3:harbour/large", "s3:harbour/gone", "s3:other/a", "s3:harbour/a")
-        equal([kind for kind, _ in told], ["object", "object", "failed", "failed", "failed", "opened"])
+        equal([kind for kind, _ in told], ["object", "failed", "failed", "failed", "failed", "opened"])
+        assert told[0][1].startswith("s3:harbour/a ") and "1 objects" in told[1][1], told
         assert "larger" in told[2][1] and "no such" in told[3][1], told
         store.keys = "HARBOUR7:other\n"
         assert "refuses us (403)" in stage(folder, store)[0][1]
         store.keys = "no colon\n"
         equal(stage(folder, store)[0][0], "failed")
+
+
+@case("a list is read by a program that sits in a jail: one that dies, or has no answer, tells nothing")
+def _(folder):
+    with bucket() as store:
+        store.put("a", b"one")
+        told = stage(folder, store, reader="/bin/false")
+        equal([kind for kind, _ in told], ["failed"])
+        equal([kind for kind, _ in stage(folder, store)], ["object"])
+        store.list = lambda words: b"<ListBucketResult><Contents><Key>a</Key>"
+        told = stage(folder, store)
+        equal([kind for kind, _ in told], ["failed"])
+        assert "no answer" in told[0][1], told
 
 
 @case("only https is asked, or this machine; a list that does not go on ends the sweep")
