@@ -132,6 +132,8 @@ static void make_meta(struct original *original, const struct held_file *file)
 {
 	size_t path_len = strlen(file->path);
 	uint8_t *to = original->meta;
+	uint32_t left;
+	size_t attributes = held_attributes_read(file->fd, to + HELD_META + path_len, &left);
 
 	put_le(to, file->st.st_mode & 07777, 4);
 	put_le(to + 4, file->st.st_uid, 4);
@@ -141,8 +143,10 @@ static void make_meta(struct original *original, const struct held_file *file)
 	put_le(to + 24, (uint64_t)file->st.st_atim.tv_sec, 8);
 	put_le(to + 32, (uint64_t)file->st.st_atim.tv_nsec, 4);
 	put_le(to + 36, path_len, 4);
+	put_le(to + 40, attributes, 4);
+	put_le(to + 44, left, 4);
 	memcpy(to + HELD_META, file->path, path_len);
-	original->meta_len = HELD_META + path_len;
+	original->meta_len = HELD_META + path_len + attributes;
 }
 
 static ward_err read_original(void *context, uint8_t *into, size_t room, size_t *len,

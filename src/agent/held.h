@@ -6,7 +6,7 @@
  *
  *     offset  bytes
  *          0      8  "WARDHELD"
- *          8      1  version: 1
+ *          8      1  version: 2
  *          9      1  how many keys: 1..8
  *         10      6  zero
  *         16     16  the id
@@ -16,7 +16,10 @@
  *                    (seal/wrap.h, for "held", the id, under the key's 64 digits)
  *                    then what seal/sealed.h makes of: mode, owner, group (4 bytes each), times of
  *                    change and of access (8 bytes of seconds, 4 of nanoseconds), the length of the
- *                    path (4 bytes), the path, and the original
+ *                    path (4 bytes), that of the extended attributes and how many had no room (4
+ *                    each), the path, the attributes (held_attributes.h), and the original
+ *
+ * Version 1, which is read, has no attributes and neither of their numbers.
  *
  * Who has no secret half learns from it when, how large, and for which keys;
  * not the name.
@@ -34,7 +37,7 @@
  *     FOLDER/restored     SHA-256 of what a person gave back, one a line: it is left alone from
  *                         then on (held_is_restored)
  *
- * Extended attributes are not kept.  One thread at a time uses a quarantine;
+ * One thread at a time uses a quarantine;
  * one process has it open for adding.
  */
 #ifndef AGENT_HELD_H
@@ -120,6 +123,8 @@ struct held_meta {
 	uint32_t mode, uid, gid;
 	int64_t mtime_s, atime_s;
 	int64_t mtime_ns, atime_ns;
+	/* Extended attributes that were not kept, and, given back, that could not be given. */
+	uint32_t attributes_lost;
 };
 
 /*
@@ -131,9 +136,9 @@ ward_err held_read(const char *folder, const char *id, const uint8_t secret[PAIR
 		struct held_meta *meta, struct ward_error *error) WARD_MUST_USE;
 /*
  * Puts one back where it was, or at `to` (may be NULL): with its mode and
- * times, and its owner where the system lets us.  EXISTS when there is a file
- * by that name; nothing is ever overwritten.  The sealed copy is removed
- * behind it, unless `keep`.
+ * times, and its owner and extended attributes where the system lets us.  EXISTS when there is a
+ * file by that name; nothing is ever overwritten.  The sealed copy is removed behind it, unless
+ * `keep`.
  */
 ward_err held_restore(const char *folder, const char *id, const uint8_t secret[PAIR_KEY],
 		const char *to, bool keep, struct held_meta *meta,

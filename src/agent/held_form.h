@@ -3,19 +3,21 @@
 #define AGENT_HELD_FORM_H
 
 #include "agent/held.h"
+#include "agent/held_attributes.h"
 #include "seal/wrap.h"
 
 enum {
 	HELD_HEAD = 48,
-	HELD_VERSION = 1,
+	HELD_VERSION = 2,
 	HELD_VERSION_AT = 8,
 	HELD_COUNT_AT = 9,
 	HELD_ID_AT = 16,
 	HELD_TIME_AT = 32,
 	HELD_SIZE_AT = 40,
 	HELD_WRAPPED = PAIR_KEY + WRAP_SIZE,
-	HELD_META = 40,
-	HELD_META_MAX = HELD_META + HELD_PATH_MAX,
+	HELD_META = 48,
+	HELD_META_1 = 40, /* of version 1 */
+	HELD_META_MAX = HELD_META + HELD_PATH_MAX + HELD_ATTRIBUTES_MAX,
 };
 
 extern const uint8_t held_magic[8];

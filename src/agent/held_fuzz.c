@@ -1,6 +1,7 @@
 /*
- * A held file that somebody else made for our key: listed, opened, and its meta read.  An input is
- * either the whole file, or (first byte odd) what is sealed in a well-made one.
+ * A held file that somebody else made for our key: listed, opened, its meta read, and its
+ * attributes given to a file.  An input is either the whole file, or (first byte odd) what is
+ * sealed in a well-made one; with 4 in that byte one of the second version.
  */
 #include "agent/held_form.h"
 
@@ -46,7 +47,7 @@ static ward_err put(void *context, ward_bytes bytes, struct ward_error *error)
 	return WARD_OK;
 }
 
-static void make(struct ward_buf *file, ward_bytes plain)
+static void make(struct ward_buf *file, uint8_t version, ward_bytes plain)
 {
 	uint8_t head[HELD_HEAD] = { 0 }, wrapped[WRAP_SIZE];
 	struct sealed_name name = { .key = { 9 } };
@@ -55,7 +56,7 @@ static void make(struct ward_buf *file, ward_bytes plain)
 	struct sealed_totals totals;
 
 	memcpy(head, held_magic, sizeof(held_magic));
-	head[HELD_VERSION_AT] = HELD_VERSION;
+	head[HELD_VERSION_AT] = version;
 	head[HELD_COUNT_AT] = 1;
 	for (size_t i = 0; i < SEALED_ID; i++)
 		head[HELD_ID_AT + i] = name.id[i] = (uint8_t)i;
@@ -87,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	begin();
 	ward_buf_init(&file, 1 << 22);
 	if (size > 0 && data[0] % 2)
-		make(&file, (ward_bytes){ data + 1, size - 1 });
+		make(&file, data[0] & 4 ? HELD_VERSION : 1, (ward_bytes){ data + 1, size - 1 });
 	else
 		ward_buf_add(&file, data, size);
 	if (held_path(folder, id, ".held", path, NULL) != WARD_OK)
@@ -96,6 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (fd < 0 || write(fd, file.ptr ? file.ptr : "", file.len) != (ssize_t)file.len)
 		abort();
+	if (size > 0 && data[0] == 2)
+		(void)held_attributes_give(fd, (ward_bytes){ data + 1, size - 1 }, false);
 	close(fd);
 	ward_buf_free(&file);
 	if (held_list(folder, each, NULL, NULL) == WARD_OK &&

@@ -52,8 +52,8 @@ static ward_err open_held(const char *folder, const char *id, int *fd, uint8_t h
 				"nothing is held under this id: %s", strerror(errno));
 	if (file_read_at(opened, 0, head, HELD_HEAD, error) != WARD_OK ||
 			memcmp(head, held_magic, sizeof(held_magic)) != 0 ||
-			head[HELD_VERSION_AT] != HELD_VERSION || head[HELD_COUNT_AT] == 0 ||
-			head[HELD_COUNT_AT] > HELD_KEYS_MAX ||
+			head[HELD_VERSION_AT] == 0 || head[HELD_VERSION_AT] > HELD_VERSION ||
+			head[HELD_COUNT_AT] == 0 || head[HELD_COUNT_AT] > HELD_KEYS_MAX ||
 			memcmp(head + HELD_ID_AT, raw, SEALED_ID) != 0) {
 		close(opened);
 		return fail_form(error);
@@ -157,6 +157,7 @@ struct opening {
 	struct held_bytes from;
 	int to; /* -1: nowhere */
 	uint8_t meta[HELD_META_MAX];
+	size_t fixed; /* so long is the part of it that is always as long */
 	size_t meta_len;
 	bool meta_done;
 	uint64_t bytes;
@@ -180,12 +181,27 @@ ward_err held_bytes_read(void *context, uint8_t *into, size_t room, size_t *len,
 	return WARD_OK;
 }
 
+static size_t path_len(const struct opening *opening)
+{
+	return (size_t)get_le(opening->meta + 36, 4);
+}
+
+static ward_bytes attributes_of(const struct opening *opening)
+{
+	size_t from = opening->fixed + path_len(opening);
+
+	return (ward_bytes){ opening->meta + from, opening->meta_len - from };
+}
+
 /* How long the meta is, once its fixed part is there; 0: it makes no sense. */
 static size_t meta_size(const struct opening *opening)
 {
-	uint64_t path = get_le(opening->meta + 36, 4);
+	size_t path = path_len(opening);
+	uint64_t attributes = opening->fixed < HELD_META ? 0 : get_le(opening->meta + 40, 4);
 
-	return path == 0 || path >= HELD_PATH_MAX ? 0 : HELD_META + (size_t)path;
+	if (path == 0 || path >= HELD_PATH_MAX || attributes > HELD_ATTRIBUTES_MAX)
+		return 0;
+	return opening->fixed + path + (size_t)attributes;
 }
 
 static ward_err take_plain(void *context, ward_bytes plain, struct ward_error *error)
@@ -193,7 +209,8 @@ static ward_err take_plain(void *context, ward_bytes plain, struct ward_error *e
 	struct opening *opening = context;
 
 	while (!opening->meta_done && plain.len > 0) {
-		size_t want = opening->meta_len < HELD_META ? HELD_META : meta_size(opening);
+		size_t want = opening->meta_len < opening->fixed ? opening->fixed
+								 : meta_size(opening);
 
 		if (want == 0)
 			return fail_form(error);
@@ -205,7 +222,7 @@ static ward_err take_plain(void *context, ward_bytes plain, struct ward_error *e
 		opening->meta_len += some;
 		plain.ptr += some;
 		plain.len -= some;
-		opening->meta_done = opening->meta_len > HELD_META &&
+		opening->meta_done = opening->meta_len > opening->fixed &&
 				     opening->meta_len == meta_size(opening);
 	}
 	opening->bytes += plain.len;
@@ -227,15 +244,19 @@ static ward_err take_meta(const struct opening *opening, struct held_meta *meta,
 		.atime_s = (int64_t)get_le(from + 24, 8),
 		.atime_ns = (int64_t)get_le(from + 32, 4) };
 
-	if (!opening->meta_done || memchr(from + HELD_META, '\0', opening->meta_len - HELD_META))
+	if (!opening->meta_done || memchr(from + opening->fixed, '\0', path_len(opening)))
 		return fail_form(error);
-	memcpy(read.path, from + HELD_META, opening->meta_len - HELD_META);
+	memcpy(read.path, from + opening->fixed, path_len(opening));
+	if (opening->fixed == HELD_META)
+		read.attributes_lost = (uint32_t)get_le(from + 44, 4);
 	*meta = read;
 	return WARD_OK;
 }
 
+/* `attributes`, from malloc, when it is given. */
 static ward_err open_sealed(const char *folder, const char *id, const uint8_t secret[PAIR_KEY],
-		int to, struct held_meta *meta, uint8_t sha256[32], struct ward_error *error)
+		int to, struct held_meta *meta, struct ward_buf *attributes, uint8_t sha256[32],
+		struct ward_error *error)
 {
 	struct opening *opening = calloc(1, sizeof(*opening));
 	struct sealed_totals totals;
@@ -253,6 +274,7 @@ static ward_err open_sealed(const char *folder, const char *id, const uint8_t se
 	if (!err) {
 		opening->from.fd = fd;
 		opening->to = to;
+		opening->fixed = head[HELD_VERSION_AT] == 1 ? HELD_META_1 : HELD_META;
 		opening->from.at = HELD_HEAD + (uint64_t)head[HELD_COUNT_AT] * HELD_WRAPPED;
 		EVP_DigestInit_ex(opening->sha256, EVP_sha256(), NULL);
 		err = sealed_open(&name, held_bytes_read, &opening->from, take_plain, opening,
@@ -263,6 +285,8 @@ static ward_err open_sealed(const char *folder, const char *id, const uint8_t se
 		err = fail_form(error);
 	if (!err)
 		err = take_meta(opening, meta, error);
+	if (!err && attributes)
+		ward_buf_add(attributes, attributes_of(opening).ptr, attributes_of(opening).len);
 	if (!err)
 		EVP_DigestFinal_ex(opening->sha256, sha256, NULL);
 	if (fd >= 0)
@@ -280,7 +304,7 @@ ward_err held_read(const char *folder, const char *id, const uint8_t secret[PAIR
 
 	if (sodium_init() < 0)
 		return ward_fail(error, WARD_E_NOMEM, "libsodium does not start");
-	return open_sealed(folder, id, secret, fd, meta, sha256, error);
+	return open_sealed(folder, id, secret, fd, meta, NULL, sha256, error);
 }
 
 /* ---- giving back ---- */
@@ -359,7 +383,8 @@ static ward_err say_restored(const char *folder, const uint8_t sha256[32], struc
 	return err;
 }
 
-static ward_err settle(int fd, const struct held_meta *meta, struct ward_error *error)
+static ward_err settle(int fd, struct held_meta *meta, const struct ward_buf *attributes,
+		struct ward_error *error)
 {
 	const struct timespec times[2] = {
 		{ .tv_sec = meta->atime_s, .tv_nsec = (long)meta->atime_ns % 1000000000 },
@@ -369,6 +394,9 @@ static ward_err settle(int fd, const struct held_meta *meta, struct ward_error *
 	 * lend the owner's rights go only with the owner. */
 	bool owned = fchown(fd, meta->uid, meta->gid) == 0;
 
+	/* The access list before the mode, which is the last word on what it lets in. */
+	meta->attributes_lost += held_attributes_give(fd,
+			(ward_bytes){ (const uint8_t *)attributes->ptr, attributes->len }, owned);
 	if (fchmod(fd, (mode_t)(owned ? meta->mode : meta->mode & 0777)) < 0 ||
 			futimens(fd, times) < 0 || fsync(fd) < 0)
 		return ward_fail(error, WARD_E_IO, "the file cannot be made as it was: %s",
@@ -443,6 +471,7 @@ ward_err held_restore(const char *folder, const char *id, const uint8_t secret[P
 		const char *to, bool keep, struct held_meta *meta, struct ward_error *error)
 {
 	struct giving giving;
+	struct ward_buf attributes;
 	uint8_t sha256[32];
 	char path[HELD_PATH_MAX];
 	ward_err err = held_read(folder, id, secret, -1, meta, error);
@@ -453,9 +482,11 @@ ward_err held_restore(const char *folder, const char *id, const uint8_t secret[P
 		err = open_place(&giving, to ? to : meta->path, to != NULL, error);
 	if (err)
 		return err;
-	err = open_sealed(folder, id, secret, giving.fd, meta, sha256, error);
+	ward_buf_init(&attributes, HELD_ATTRIBUTES_MAX);
+	err = open_sealed(folder, id, secret, giving.fd, meta, &attributes, sha256, error);
 	if (!err)
-		err = settle(giving.fd, meta, error);
+		err = settle(giving.fd, meta, &attributes, error);
+	ward_buf_free(&attributes);
 	if (!err)
 		err = sync_place(&giving, error);
 	if (!err)

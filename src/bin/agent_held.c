@@ -89,6 +89,9 @@ static int restore(struct cli *cli, const char *folder, const uint8_t *secret)
 	if (held_restore(folder, cli->args[2], secret, cli_text(cli, "to"), cli_flag(cli, "keep"),
 			    &meta, &error) != WARD_OK)
 		return cli_fail_error(cli, &error);
+	if (meta.attributes_lost > 0)
+		(void)cli_fail(cli, "%" PRIu32 " extended attributes of it could not be given back",
+				meta.attributes_lost);
 	struct ward_buf text;
 
 	ward_buf_init(&text, 1 << 16);
