@@ -45,6 +45,7 @@ fuzz:
 	tools/fuzz $(MINUTES)
 
 soak: build
+	tools/deps soak
 	tools/check soak
 	tools/soak $(MINUTES)
 	tools/soak-icap

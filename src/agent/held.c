@@ -270,15 +270,20 @@ static ward_err to_disk(int fd, struct ward_error *error)
 	return WARD_OK;
 }
 
+static bool is_same(const struct stat *st, const struct stat *was)
+{
+	return st->st_dev == was->st_dev && st->st_ino == was->st_ino &&
+	       st->st_size == was->st_size && st->st_mtim.tv_sec == was->st_mtim.tv_sec &&
+	       st->st_mtim.tv_nsec == was->st_mtim.tv_nsec &&
+	       st->st_ctim.tv_sec == was->st_ctim.tv_sec &&
+	       st->st_ctim.tv_nsec == was->st_ctim.tv_nsec;
+}
+
 static bool is_as_it_was(int fd, const struct stat *was)
 {
 	struct stat st;
 
-	return fstat(fd, &st) == 0 && st.st_dev == was->st_dev && st.st_ino == was->st_ino &&
-	       st.st_size == was->st_size && st.st_mtim.tv_sec == was->st_mtim.tv_sec &&
-	       st.st_mtim.tv_nsec == was->st_mtim.tv_nsec &&
-	       st.st_ctim.tv_sec == was->st_ctim.tv_sec &&
-	       st.st_ctim.tv_nsec == was->st_ctim.tv_nsec;
+	return fstat(fd, &st) == 0 && is_same(&st, was);
 }
 
 static ward_err write_copy(const struct held *held, const struct held_file *file, int64_t now,
@@ -377,6 +382,37 @@ void held_drop(struct held *held, const struct held_copy *copy)
 		(void)unlink(path);
 }
 
+/*
+ * On some shares (SMB, as smbnetfs has it) no file goes that is open, and it is we who have it
+ * open. The number stays, for whoever closes it; behind it is nothing any more.
+ */
+static bool is_let_go(const struct held_file *file)
+{
+	struct stat st;
+	int none = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (none < 0 || dup2(none, file->fd) < 0) {
+		if (none >= 0)
+			close(none);
+		return false;
+	}
+	close(none);
+	return fstatat(file->folder, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       is_same(&st, &file->st);
+}
+
+static bool unlink_it(const struct held_file *file)
+{
+	if (unlinkat(file->folder, file->name, 0) == 0)
+		return true;
+	if (errno != EBUSY)
+		return false;
+	if (is_let_go(file) && unlinkat(file->folder, file->name, 0) == 0)
+		return true;
+	errno = EBUSY;
+	return false;
+}
+
 ward_err held_take(const struct held_file *file, struct ward_error *error)
 {
 	struct stat st;
@@ -389,7 +425,7 @@ ward_err held_take(const struct held_file *file, struct ward_error *error)
 			st.st_ino != file->st.st_ino)
 		return ward_fail(error, WARD_E_CONFLICT,
 				"the file is another one by now, and stays where it is");
-	if (unlinkat(file->folder, file->name, 0) < 0)
+	if (!unlink_it(file))
 		return ward_fail(error,
 				errno == EACCES || errno == EPERM || errno == EROFS ? WARD_E_DENIED
 										    : WARD_E_IO,

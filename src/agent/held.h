@@ -93,7 +93,8 @@ ward_err held_keep(struct held *held, struct held_copy *copy,
 /*
  * Unlinks the original, durably.  NOT_FOUND when the name has gone by itself.
  * CONFLICT when it is another file by now, or the file is not as it was
- * sealed: then it stays where it is.
+ * sealed: then it stays where it is.  Where no open file can be unlinked, its
+ * descriptor stands for /dev/null from then on.
  */
 ward_err held_take(const struct held_file *file, struct ward_error *error) WARD_MUST_USE;
 /*

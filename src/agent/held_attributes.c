@@ -6,14 +6,16 @@
 
 enum { NAMES_MAX = 64 << 10, HEAD = 6, NAME_MAX_BYTES = 255 };
 
+static const char access_list[] = "system.posix_acl_access";
+
 static bool is_access_list(ward_str name)
 {
-	return ward_str_eq(name, WARD_STR("system.posix_acl_access"));
+	return ward_str_eq(name, ward_str_from(access_list));
 }
 
-static bool is_owners(ward_str name)
+static bool is_users(ward_str name)
 {
-	return ward_str_starts(name, WARD_STR("user.")) || is_access_list(name);
+	return ward_str_starts(name, WARD_STR("user."));
 }
 
 static void put_le(uint8_t *to, size_t value, size_t len)
@@ -43,25 +45,69 @@ static bool read_one(int fd, const char *name, uint8_t *to, size_t room, size_t 
 	return true;
 }
 
-size_t held_attributes_read(int fd, uint8_t to[HELD_ATTRIBUTES_MAX], uint32_t *left)
+/*
+ * Is it worth asking for a list?  A file system that knows no "user." says so at once; smbnetfs,
+ * asked for the list all the same, hangs for seconds and then gives nothing of the share at all.
+ */
+static bool has_users(int fd, uint32_t *left)
+{
+	bool has = fgetxattr(fd, "user.ward", NULL, 0) >= 0 || errno == ENODATA;
+
+	if (!has && errno != ENOTSUP)
+		++*left;
+	return has;
+}
+
+static bool has_access_list(int fd, uint32_t *left)
+{
+	if (fgetxattr(fd, access_list, NULL, 0) >= 0)
+		return true;
+	if (errno != ENODATA && errno != ENOTSUP)
+		++*left;
+	return false;
+}
+
+struct keeping {
+	int fd;
+	uint8_t *to;
+	size_t done;
+	uint32_t *left;
+};
+
+static void keep(struct keeping *keeping, const char *name)
+{
+	size_t len = 0;
+
+	if (!read_one(keeping->fd, name, keeping->to + keeping->done,
+			    HELD_ATTRIBUTES_MAX - keeping->done, &len))
+		++*keeping->left;
+	keeping->done += len;
+}
+
+static void keep_users(struct keeping *keeping)
 {
 	char *names = malloc(NAMES_MAX);
-	ssize_t len = names ? flistxattr(fd, names, NAMES_MAX) : -1;
-	size_t done = 0;
+	ssize_t len = names ? flistxattr(keeping->fd, names, NAMES_MAX) : -1;
 
-	/* A file system without any has none to lose. */
-	*left = len < 0 && (!names || errno != ENOTSUP);
+	if (len < 0)
+		++*keeping->left;
 	for (ssize_t at = 0; at < len; at += (ssize_t)strlen(names + at) + 1) {
-		size_t written = 0;
-
-		if (!is_owners(ward_str_from(names + at)))
-			continue;
-		if (!read_one(fd, names + at, to + done, HELD_ATTRIBUTES_MAX - done, &written))
-			++*left;
-		done += written;
+		if (is_users(ward_str_from(names + at)))
+			keep(keeping, names + at);
 	}
 	free(names);
-	return done;
+}
+
+size_t held_attributes_read(int fd, uint8_t to[HELD_ATTRIBUTES_MAX], uint32_t *left)
+{
+	struct keeping keeping = { fd, to, 0, left };
+
+	*left = 0;
+	if (has_access_list(fd, left))
+		keep(&keeping, access_list);
+	if (has_users(fd, left))
+		keep_users(&keeping);
+	return keeping.done;
 }
 
 uint32_t held_attributes_give(int fd, ward_bytes attributes, bool owned)
@@ -81,7 +127,7 @@ uint32_t held_attributes_give(int fd, ward_bytes attributes, bool owned)
 			return lost + 1;
 		memcpy(name, raw.ptr, raw.len);
 		name[raw.len] = '\0';
-		if (!is_owners(word) || (is_access_list(word) && !owned) ||
+		if (!(is_users(word) || (is_access_list(word) && owned)) ||
 				fsetxattr(fd, name, value.ptr, value.len, 0) < 0)
 			lost++;
 	}

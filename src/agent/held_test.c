@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
@@ -41,6 +42,44 @@ int posix_fadvise(int fd, off_t offset, off_t len, int advice)
 	if (!disk_lies || advice != POSIX_FADV_DONTNEED || offset != 0 || len != 0 || synced != fd)
 		return 0;
 	return fstat(fd, &st) == 0 && pwrite(fd, "?", 1, st.st_size - 9) == 1 ? 0 : EIO;
+}
+
+/* ---- a share on which a file that is open does not go ---- */
+
+static bool share_is_smb, writes_meanwhile;
+
+int unlinkat(int at, const char *name, int flags)
+{
+	struct stat named, opened;
+
+	if (share_is_smb && fstatat(at, name, &named, 0) == 0 && fstat(file.fd, &opened) == 0 &&
+			named.st_ino == opened.st_ino) {
+		if (writes_meanwhile)
+			(void)futimens(file.fd, NULL);
+		errno = EBUSY;
+		return -1;
+	}
+	return (int)syscall(SYS_unlinkat, at, name, flags);
+}
+
+/* ---- a file system without "user." attributes, whose list of them is never to be asked for ----
+ */
+
+static bool no_users, list_asked;
+
+ssize_t fgetxattr(int fd, const char *name, void *value, size_t room)
+{
+	if (no_users) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	return syscall(SYS_fgetxattr, fd, name, value, room);
+}
+
+ssize_t flistxattr(int fd, char *names, size_t room)
+{
+	list_asked = true;
+	return syscall(SYS_flistxattr, fd, names, room);
 }
 
 static bool open_quarantine(void)
@@ -175,6 +214,23 @@ static void a_file_comes_back_with_its_extended_attributes(void)
 				sizeof(access_list));
 		CHECK(memcmp(got, access_list, sizeof(access_list)) == 0);
 	}
+}
+
+static void where_there_are_none_no_list_of_attributes_is_asked_for(void)
+{
+	struct held_meta meta;
+
+	CHECK(fresh());
+	CHECK(make("a", 10));
+	list_asked = false;
+	no_users = true;
+	bool done = hold("a");
+
+	no_users = false;
+	CHECK(done && !list_asked);
+	CHECK_EQ(held_restore(in_folder("held"), copy.id, secret, NULL, false, &meta, &error),
+			WARD_OK);
+	CHECK_EQ(meta.attributes_lost, 0);
 }
 
 static void attributes_that_make_no_sense_are_not_given(void)
@@ -365,6 +421,24 @@ static void a_copy_that_the_disk_does_not_give_back_is_none(void)
 	CHECK(!is_there(path) && is_there("a"));
 }
 
+static void a_file_goes_where_none_goes_that_is_open(void)
+{
+	CHECK(fresh());
+	CHECK(make("a", 100));
+	share_is_smb = true;
+	bool held_it = hold("a");
+
+	/* One that is written to while it is let go stays. */
+	writes_meanwhile = true;
+	bool taken = make("a", 100) && hold("a");
+
+	share_is_smb = writes_meanwhile = false;
+	CHECK(held_it && !taken);
+	CHECK_EQ(error.code, WARD_E_IO);
+	CHECK(is_there("a"));
+	let_go();
+}
+
 static void a_link_or_another_file_put_in_its_place_stays(void)
 {
 	CHECK(fresh());
@@ -511,6 +585,8 @@ static const struct test_case cases[] = {
 			a_file_comes_back_byte_for_byte_with_its_mode_and_times },
 	{ "a file comes back with its extended attributes",
 			a_file_comes_back_with_its_extended_attributes },
+	{ "where there are none, no list of attributes is asked for",
+			where_there_are_none_no_list_of_attributes_is_asked_for },
 	{ "attributes that make no sense are not given",
 			attributes_that_make_no_sense_are_not_given },
 	{ "the list tells when and how large, and nothing tells the name",
@@ -524,6 +600,7 @@ static const struct test_case cases[] = {
 	{ "a file that changed meanwhile stays", a_file_that_changed_meanwhile_stays },
 	{ "a copy that the disk does not give back is none",
 			a_copy_that_the_disk_does_not_give_back_is_none },
+	{ "a file goes where none goes that is open", a_file_goes_where_none_goes_that_is_open },
 	{ "a link or another file put in its place stays",
 			a_link_or_another_file_put_in_its_place_stays },
 	{ "a link in the way is not followed", a_link_in_the_way_is_not_followed },

@@ -8,6 +8,7 @@ import signal
 import time
 import zipfile
 
+import elsewhere
 from daemon import *
 from scenario import *
 
@@ -427,6 +428,44 @@ def _(folder):
             until(lambda: not (medium / "c.png").exists(), "mounted once more")
         finally:
             subprocess.run(["umount", "-l", medium], check=True)
+
+
+def holds_and_gives_back(site, share, served):
+    """What lies on a server that is mounted: taken from there, sealed here, and given back to there."""
+    # As somebody else would put it there, whom no kernel here tells of.
+    shutil.copy(site.light, served / "light.png")
+    shutil.copy(site.harbour, served / "harbour.png")
+    with site:
+        until(lambda: not (served / "light.png").exists(), "the server has it no more")
+        until(lambda: not (share / "light.png").exists(), "nor does the mount")
+        until(lambda: len(site.held()) == 1 and site.waiting() == 1, "it is held, and told of")
+        equal((served / "harbour.png").read_bytes(), site.harbour.read_bytes())
+        [one] = site.held("--key", site.secret)
+        equal((one["path"], one["bytes"]), (str(share / "light.png"), len(site.light.read_bytes())))
+        sealed = (site.own / "held" / (one["id"] + ".held")).read_bytes()
+        assert site.light.read_bytes()[:64] not in sealed, "it lies there in the clear"
+        site.agent("held", "restore", one["id"], "--key", site.secret, status=0)
+        until(lambda: (served / "light.png").exists() and
+              (served / "light.png").read_bytes() == site.light.read_bytes(), "the server has it again")
+        until(lambda: site.status()["left_as_restored"] >= 1, "and there it is left alone")
+        equal(site.held(), [])
+        status = site.status()
+        equal([place["heard_by"] for place in status["places"] if place["folder"] == str(site.home)],
+              ["inotify, swept"])
+
+
+@case("what lies on a real WebDAV server, mounted by davfs2, is held from there, and given back to there")
+def _(folder):
+    site = Site(folder, watch="every = 1s")
+    with elsewhere.webdav(folder, site.home) as served:
+        holds_and_gives_back(site, site.home, served)
+
+
+@case("what lies on a real Samba server, mounted by smbnetfs, is held from there, and given back to there")
+def _(folder):
+    site = Site(folder, watch="every = 1s")
+    with elsewhere.smb(folder, site.home) as served:
+        holds_and_gives_back(site, site.home / "127.0.0.1/share", served)
 
 
 @case("without room for a sealed copy the file stays, which is told once, and it is held when there is room")

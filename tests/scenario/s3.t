@@ -2,6 +2,7 @@
 """A bucket as the agent's source, from a server of our own that checks each request's signature."""
 import time
 
+import elsewhere
 from bucket import *
 from scenario import *
 
@@ -90,31 +91,48 @@ def _(folder):
         assert told[-1][0] == "failed" and "does not go on" in told[-1][1], told[-1]
 
 
-@case("the agent tells what lies in a bucket once, leaves it there, and looks again only at what was replaced")
-def _(folder):
+def lamp_and_list(folder):
+    """A workspace that knows the lamp; the lamp, and another picture."""
     place = workspace(folder)
     lamp, deck = draw_png(folder / "lamp.png", lighthouse), draw_png(folder / "deck.png", bridge)
     import_list(place, "lights", ["pdq:" + hash_of(lamp)["pdq"]])
-    (folder / "keys").write_text("HARBOUR7:made-up/secret+words\n")
+    return place, lamp, deck
+
+
+@contextlib.contextmanager
+def agent(folder, place, store):
+    """One that sweeps a bucket by the second; yields what it has told so far."""
+    (folder / "keys").write_text(store.keys)
+    (folder / "agent.conf").write_text(f"""
+        agent {{ workspace = "{place}"; folder = "{folder}/own"; name = desk-7 }}
+        bucket "harbour" {{ url = "{store.url}"; keys = "{folder}/keys"; every = 1s }}
+        act {{ block = tell; hold = tell }}
+        limits {{ battery_waits = no; refresh = 300ms }}
+    """)
+    with open(folder / "log", "wb") as log:
+        running = subprocess.Popen([WARD, "agent", "--settings", folder / "agent.conf"], stderr=log, stdout=log,
+                                   env=environment())
+
+    def reports():
+        return [json.loads(path.read_bytes().split(b"\n", 1)[1]) for path in (folder / "own/spool").glob("*.report")]
+
+    try:
+        yield reports
+    finally:
+        running.terminate()
+        running.wait(20)
+
+
+@case("the agent tells what lies in a bucket once, leaves it there, and looks again only at what was replaced")
+def _(folder):
+    place, lamp, deck = lamp_and_list(folder)
     with bucket() as store:
         for number in range(7):
             store.put(f"deck {number}.png", deck.read_bytes(), 1767225600 + number)
         store.put("caf\u00e9/lamp+1.png", lamp.read_bytes(), 1767225600)
-        (folder / "agent.conf").write_text(f"""
-            agent {{ workspace = "{place}"; folder = "{folder}/own"; name = desk-7 }}
-            bucket "harbour" {{ url = "{store.url}"; keys = "{folder}/keys"; every = 1s }}
-            act {{ block = tell; hold = tell }}
-            limits {{ battery_waits = no; refresh = 300ms }}
-        """)
-        told = ward("agent", "check", "--settings", folder / "agent.conf", status=0).stdout.decode()
-        assert store.url in told and "nothing is taken" in told, told
-        with open(folder / "log", "wb") as log:
-            agent = subprocess.Popen([WARD, "agent", "--settings", folder / "agent.conf"], stderr=log, stdout=log,
-                                     env=environment())
-        try:
-            def reports():
-                return [json.loads(path.read_bytes().split(b"\n", 1)[1]) for path in (folder / "own/spool").glob("*.report")]
-
+        with agent(folder, place, store) as reports:
+            told = ward("agent", "check", "--settings", folder / "agent.conf", status=0).stdout.decode()
+            assert store.url in told and "nothing is taken" in told, told
             until(lambda: len(store.fetched) == 8 and reports(), lambda: (folder / "log").read_text())
             sweeps = len(store.asked)
             until(lambda: len(store.asked) > sweeps + 3, lambda: "no second sweep")
@@ -126,9 +144,23 @@ def _(folder):
             until(lambda: len(reports()) == 2, lambda: (folder / "log").read_text())
             equal(sorted(store.fetched)[4:6], ["deck 3.png", "deck 3.png"])
             equal(len(store.objects), 8)
-        finally:
-            agent.terminate()
-            agent.wait(20)
+
+
+@case("what lies in a real bucket, s3rver's, is told of once, and again when it is replaced, and stays")
+def _(folder):
+    place, lamp, deck = lamp_and_list(folder)
+    with elsewhere.s3rver(folder) as store:
+        store.put("caf\u00e9/lamp+1 (a).png", lamp)
+        store.put("deck.png", deck)
+        with agent(folder, place, store) as reports:
+            until(reports, lambda: (folder / "log").read_text())
+            time.sleep(2.5)  # two more sweeps
+            equal(len(reports()), 1)
+            assert "caf\u00e9/lamp+1 (a).png" in json.dumps(reports()[0], ensure_ascii=False), reports()
+            store.put("deck.png", lamp)
+            until(lambda: len(reports()) == 2, lambda: (folder / "log").read_text())
+        equal(store.holds("caf\u00e9/lamp+1 (a).png"), lamp.read_bytes())
+        equal(store.holds("deck.png"), lamp.read_bytes())
 
 
 run_cases()
