@@ -286,9 +286,12 @@ static ward_err sweep_page(const struct s3_bucket *bucket, char **token, source_
 	ward_arena_init(&arena, PAGE_MEMORY);
 	write_list_url(&url, bucket, *token);
 	struct answer answer = { .page = &text, .bytes_max = S3_PAGE_BYTES };
-	ward_err err = url.failed ? ward_fail(error, WARD_E_LIMIT, "a bucket's address is too long")
+	ward_err err = url.failed ? ward_fail(error, WARD_E_ARGUMENT,
+						    "a bucket's address is too long")
 				  : ask(bucket, ward_buf_text(&url).ptr, &answer, error);
 
+	if (err == WARD_E_LIMIT)
+		err = ward_fail(error, WARD_E_FORMAT, "a page of the bucket's list is too large");
 	if (!err)
 		err = s3_page_ask(&arena, (ward_bytes){ (const uint8_t *)text.ptr, text.len },
 				&page, error);

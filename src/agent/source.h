@@ -30,7 +30,8 @@ struct source {
 	const char *name;    /* for status: the watch's */
 	enum agent_act most; /* what may be done about its files */
 	void *context;
-	/* Its own failure is returned, and what was told before it stands. */
+	/* Its own failure is returned, and what was told before it stands; LIMIT when all was told
+	 * but what is larger than we look at. */
 	ward_err (*sweep)(void *context, source_visit *visit, void *to, struct ward_error *error);
 	/* NOT_FOUND when it has gone, UNSUPPORTED when it is no regular file, DENIED; else it may
 	 * be had another time. */

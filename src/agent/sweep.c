@@ -117,8 +117,12 @@ static void sweep(struct agent *agent, struct place *place)
 	ward_err err = place->source.sweep(place->source.context, visit, &visiting, &error);
 
 	looked_flush(agent->looked);
-	if (err && err != WARD_E_NOT_FOUND)
+	if (err == WARD_E_LIMIT) {
+		agent_trouble_once(agent, "too_large", &error, place->source.name);
+		err = WARD_OK;
+	} else if (err && err != WARD_E_NOT_FOUND) {
 		agent_trouble(agent, "not_swept", &error);
+	}
 	pthread_mutex_lock(&agent->mutex);
 	if (!err)
 		place->swept_at = clock_now();

@@ -105,7 +105,7 @@ def agent(folder, place, store):
     (folder / "keys").write_text(store.keys)
     (folder / "agent.conf").write_text(f"""
         agent {{ workspace = "{place}"; folder = "{folder}/own"; name = desk-7 }}
-        bucket "harbour" {{ url = "{store.url}"; keys = "{folder}/keys"; every = 1s }}
+        bucket "harbour" {{ url = "{store.url}"; keys = "{folder}/keys"; every = 1s; bytes_max = 1MB }}
         act {{ block = tell; hold = tell }}
         limits {{ battery_waits = no; refresh = 300ms }}
     """)
@@ -130,6 +130,7 @@ def _(folder):
         for number in range(7):
             store.put(f"deck {number}.png", deck.read_bytes(), 1767225600 + number)
         store.put("caf\u00e9/lamp+1.png", lamp.read_bytes(), 1767225600)
+        store.put("large.png", bytes(2 << 20), 1767225600)
         with agent(folder, place, store) as reports:
             told = ward("agent", "check", "--settings", folder / "agent.conf", status=0).stdout.decode()
             assert store.url in told and "nothing is taken" in told, told
@@ -138,12 +139,16 @@ def _(folder):
             until(lambda: len(store.asked) > sweeps + 3, lambda: "no second sweep")
             equal(len(store.fetched), 8)
             equal(len(reports()), 1)
+            # What is too large is not fetched at all, and said once.
+            equal((folder / "log").read_text().count(" too_large "), 1)
+            said = rows(ward("agent", "status", "--json", "--settings", folder / "agent.conf"))[0]
+            assert said["places"][0]["swept"], said
             assert "lamp+1.png" in json.dumps(reports()[0], ensure_ascii=False), reports()
             assert "lamp" not in (folder / "log").read_text()
             store.put("deck 3.png", lamp.read_bytes(), 1767225700)
             until(lambda: len(reports()) == 2, lambda: (folder / "log").read_text())
             equal(sorted(store.fetched)[4:6], ["deck 3.png", "deck 3.png"])
-            equal(len(store.objects), 8)
+            equal(len(store.objects), 9)
 
 
 @case("what lies in a real bucket, s3rver's, is told of once, and again when it is replaced, and stays")
