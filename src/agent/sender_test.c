@@ -182,6 +182,40 @@ static void says_why_it_does_not_send(void)
 	end();
 }
 
+/* The service is asked again. */
+static bool goes_on_trying(void)
+{
+	size_t before = calls();
+
+	for (int i = 0; i < 5000 && calls() == before; i++)
+		usleep(1000);
+	return calls() > before;
+}
+
+static void says_that_the_spool_cannot_be_read(void)
+{
+	CHECK(begin((const unsigned[]){ 0 }, 1));
+	CHECK(add("a"));
+	/* As a disk that has gone: it is not there, and then there is something that gives nothing.
+	 */
+	CHECK(rename(in_folder("spool"), in_folder("away")) == 0);
+	CHECK(symlink("spool", in_folder("spool")) == 0);
+	struct agent_sender_state state = { .trouble = "" };
+
+	for (int i = 0; i < 5000 && !strstr(state.trouble, "spool cannot"); i++) {
+		usleep(1000);
+		state = agent_sender_look(sender);
+	}
+	CHECK(unlink(in_folder("spool")) == 0);
+	CHECK(rename(in_folder("away"), in_folder("spool")) == 0);
+	CHECK_STR(state.trouble, "the spool cannot be read now");
+	CHECK_EQ(agent_spool_count(spool).unread, 0);
+	CHECK_EQ(agent_spool_count(spool).waiting, 1);
+	/* And the report was not forgotten. */
+	CHECK(goes_on_trying());
+	end();
+}
+
 static const struct test_case cases[] = {
 	{ "sends what is added, in order", sends_what_is_added_in_order },
 	{ "tries the same one again until it is taken",
@@ -191,5 +225,6 @@ static const struct test_case cases[] = {
 	{ "passes one at which the service fails", passes_one_at_which_the_service_fails },
 	{ "puts aside what is refused for good", puts_aside_what_is_refused_for_good },
 	{ "says why it does not send", says_why_it_does_not_send },
+	{ "says that the spool cannot be read", says_that_the_spool_cannot_be_read },
 };
 TEST_MAIN(cases)

@@ -388,10 +388,12 @@ static ward_err read_one(struct agent_spool *spool, uint64_t number,
 
 	if (!err)
 		err = file_read(path, HEAD_MAX + AGENT_SPOOL_BODY_MAX, &text, &len, error);
-	if (err == WARD_E_NOT_FOUND || err == WARD_E_NOMEM)
+	if (err == WARD_E_NOMEM)
 		return err;
 	if (err && err != WARD_E_LIMIT && err != WARD_E_ARGUMENT) {
 		if (!can_read_folder(spool))
+			return ward_fail(error, WARD_E_IO, "the spool cannot be read now");
+		if (err == WARD_E_NOT_FOUND)
 			return err;
 		err = put_aside(spool, number, ".unread", &spool->counts.unread, error);
 		return err ? err
