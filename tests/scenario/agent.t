@@ -309,12 +309,18 @@ def _(folder):
             until(lambda: not any(path.exists() for path in paths), "held without wardd")
             until(lambda: site.waiting() == 3, "they are told of")
             site.kill()
+        # Behind them one that is no report, and one that the disk does not give.
+        spool = site.own / "spool"
+        (spool / "00000000000000f0.report").write_text("words")
+        (spool / "00000000000000f1.report").symlink_to("00000000000000f1.report")
         site.start()
         try:
-            until(lambda: site.waiting() == 3, "they still wait")
+            until(lambda: site.waiting() == 5, "they still wait")
             with site.serve():
                 came(site, 3)
                 equal(len(site.reports()), 3)
+                until(lambda: " reports_aside " in site.log(), "that the two were put aside is said")
+                until(lambda: (site.status()["damaged"], site.status()["unread"]) == (1, 1), "and counted")
         finally:
             site.kill(signal.SIGTERM)
 
