@@ -69,9 +69,29 @@ static ward_err tell_thumbnail(const struct decode_job *job, ward_err err)
 /* Cameras write three or four. */
 #define BEHIND_MAX 32
 
+/* Kinds whose end is known (find_length.h); the rest may be as long as their file. */
+static bool has_end(ward_media_kind kind)
+{
+	return kind == WARD_MEDIA_JPEG || kind == WARD_MEDIA_PNG || kind == WARD_MEDIA_GIF ||
+	       kind == WARD_MEDIA_WEBP || kind == WARD_MEDIA_BMP || kind == WARD_MEDIA_HEIF ||
+	       kind == WARD_MEDIA_AVIF;
+}
+
+/* At what may be behind the picture; of one that is put together oddly, also within it. */
+static struct find behind(const struct decode_job *job)
+{
+	struct find find = find_in(job->file);
+	struct found_picture found;
+
+	if (!find_here(&find, &found))
+		find.at = 2;
+	return find;
+}
+
 /*
- * What is behind the end of a JPEG: the other pictures of a multi-picture file (CIPA DC-007: large
- * previews, the other eye's view, depth), the film of a "motion photo", or what somebody put there.
+ * What is behind the end of a picture: the other pictures of a multi-picture file (CIPA DC-007:
+ * large previews, the other eye's view, depth), the film of a "motion photo", or what somebody put
+ * there.
  */
 static ward_err tell_behind(const struct decode_job *job, ward_err err)
 {
@@ -80,19 +100,20 @@ static ward_err tell_behind(const struct decode_job *job, ward_err err)
 	char name[32];
 	ward_err told = WARD_OK;
 
-	if (job->facts.kind != WARD_MEDIA_JPEG || job->wish ||
-			!find_picture(job->file, 0, &found) || found.at != 0)
+	if (!has_end(job->facts.kind) || job->wish)
 		return err;
+	struct find find = behind(job);
+
 	for (unsigned number = 2; !told; number++) {
-		if (!find_behind(job->file, found.at + found.len, &found))
+		if (!find_next(&find, &found))
 			return err;
 		if (number > BEHIND_MAX + 1)
 			return err ? err
 				   : ward_fail(job->error, WARD_E_LIMIT,
-						     "more than 32 pictures are behind the jpeg "
-						     "picture");
-		snprintf(name, sizeof(name), "picture %u%s", number,
-				find_picture_extension(found.kind));
+						     "more than 32 pictures are behind the %s "
+						     "picture",
+						     ward_media_name(job->facts.kind));
+		snprintf(name, sizeof(name), "picture %u%s", number, found.extension);
 		told = sink->part(sink->context, ward_str_from(name), false);
 		if (!told)
 			told = sink->data(sink->context,

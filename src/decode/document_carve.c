@@ -74,15 +74,16 @@ struct carving {
 	struct document *document;
 	ward_str name;
 	unsigned count;
+	bool whole_alone;
 };
 
-static ward_err begin(struct carving *carving, ward_media_kind kind)
+static ward_err begin(struct carving *carving, const char *extension)
 {
 	struct ward_buf name;
 
 	ward_buf_init(&name, SIZE_MAX);
 	ward_buf_str(&name, carving->name);
-	ward_buf_printf(&name, " picture %u%s", ++carving->count, find_picture_extension(kind));
+	ward_buf_printf(&name, " picture %u%s", ++carving->count, extension);
 	ward_err err = document_part(carving->document, ward_buf_text(&name), false);
 
 	ward_buf_free(&name);
@@ -93,7 +94,7 @@ static ward_err tell_record(struct carving *carving, ward_bytes inside, bool is_
 {
 	uint8_t head[BMP_HEAD];
 
-	ward_err err = begin(carving, is_dib ? WARD_MEDIA_BMP : WARD_MEDIA_TIFF);
+	ward_err err = begin(carving, is_dib ? ".bmp" : ".tif");
 
 	if (!err && is_dib && bmp_head(inside, head))
 		err = document_data(carving->document, (ward_bytes){ head, sizeof(head) });
@@ -120,21 +121,59 @@ static ward_err tell_records(struct carving *carving, ward_bytes bytes, size_t f
 	return err;
 }
 
-ward_err document_carve(struct document *document, ward_str name, ward_bytes bytes)
+/* From where `find` is on, with the records before each. */
+static ward_err carve(struct carving *carving, struct find *find)
 {
-	struct carving carving = { .document = document, .name = name };
+	ward_bytes bytes = find->bytes;
 	struct found_picture found;
-	size_t at = 0;
+	size_t at = find->at;
 	ward_err err = WARD_OK;
 
-	while (!err && find_picture(bytes, at, &found)) {
-		err = tell_records(&carving, bytes, at, found.at);
+	while (!err && find_next(find, &found)) {
+		if (carving->whole_alone && !found.is_whole)
+			continue;
+		err = tell_records(carving, bytes, at, found.at);
 		if (!err)
-			err = begin(&carving, found.kind);
+			err = begin(carving, found.extension);
 		if (!err)
-			err = document_data(document,
+			err = document_data(carving->document,
 					(ward_bytes){ bytes.ptr + found.at, found.len });
 		at = found.at + found.len;
 	}
-	return err ? err : tell_records(&carving, bytes, at, bytes.len);
+	return err ? err : tell_records(carving, bytes, at, bytes.len);
+}
+
+ward_err document_carve(struct document *document, ward_str name, ward_bytes bytes)
+{
+	struct carving carving = { .document = document, .name = name };
+	struct find find = find_in(bytes);
+
+	return carve(&carving, &find);
+}
+
+ward_err document_carve_lost(struct document *document, ward_str name, ward_bytes bytes)
+{
+	struct carving carving = { .document = document, .name = name, .whole_alone = true };
+	struct find find = find_in(bytes);
+
+	return carve(&carving, &find);
+}
+
+/* What is behind a picture its own decoder tells; nobody tells what is behind a film. */
+ward_err document_value(struct document *document, ward_str name, ward_bytes bytes)
+{
+	struct carving carving = { .document = document, .name = name };
+	struct find find = find_in(bytes);
+	struct found_picture found = { .len = bytes.len };
+	ward_media_kind kind;
+
+	if (!document_is_known(bytes, &kind))
+		return document_carve(document, name, bytes);
+	if (kind != WARD_MEDIA_VIDEO || !find_here(&find, &found))
+		find.at = found.len;
+	ward_err err = document_part(document, name, false);
+
+	if (!err)
+		err = document_data(document, (ward_bytes){ bytes.ptr, found.len });
+	return err || find.at == bytes.len ? err : carve(&carving, &find);
 }

@@ -32,6 +32,11 @@ ward_err document_msg(struct ole_telling *telling, uint32_t storage, ward_str pr
  * those that Office keeps without a head of their own (DIB) or by a record alone (TIFF).
  */
 ward_err document_carve(struct document *document, ward_str name, ward_bytes bytes) WARD_MUST_USE;
+/* The same of bytes that nothing refers to any more: whole ones alone, for pieces are many. */
+ward_err document_carve_lost(struct document *document, ward_str name,
+		ward_bytes bytes) WARD_MUST_USE;
+/* A value that something keeps whole: a thing that scans know as it is, else what lies in it. */
+ward_err document_value(struct document *document, ward_str name, ward_bytes bytes) WARD_MUST_USE;
 /* True when what begins here is a thing that scans look into. */
 bool document_is_known(ward_bytes bytes, ward_media_kind *kind);
 

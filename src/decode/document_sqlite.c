@@ -2,11 +2,11 @@
  * Databases: chat programs keep pictures in columns, as they are or within
  * records of their own.  A value that is a picture or another thing that scans
  * know goes out as "TABLE!ROW!COLUMN"; of any other bytes, the pictures that
- * lie in them.  Text is looked at for what is no text alone.
+ * lie in them.  SQLite keeps any bytes as text, so text is looked at, too.
  *
  * Names come from the list of tables, whose SQL is read as far as names of
  * columns go.  A table that the list lacks, and rows in pages that were given
- * up, are told as "lost".
+ * up, are told as "lost"; pictures in bytes that no row has as "lost!page 7 picture 1.jpg".
  */
 #include "decode/document_ole.h"
 #include "decode/sqlite_read.h"
@@ -16,8 +16,8 @@
 /* Shorter is no picture that could be compared. */
 #define VALUE_BYTES_MIN 64
 
-/* SQLite's own limit is 32767, its default 2000. */
-#define COLUMNS_MAX 2000
+/* SQLite's own limit; its default is 2000. */
+#define COLUMNS_MAX 32767
 
 struct table {
 	struct ward_buf name, sql; /* UTF-8 */
@@ -63,6 +63,9 @@ static ward_err take_table(void *context, const struct sqlite_row *row)
 		if (!sqlite_next_column(&columns, &values[i]))
 			return WARD_OK;
 	}
+	/* Of views it is 0; of a table whose page is gone, beyond the end. */
+	if (values[3].number > tables->db->pages)
+		tables->db->is_damaged = true;
 	if (values[3].number <= 0 || values[3].number > tables->db->pages)
 		return WARD_OK;
 	if (tables->count == tables->room) {
@@ -130,16 +133,9 @@ static size_t behind_definition(ward_str sql, size_t at)
 	return at;
 }
 
-/* The name of a column by its number, from 0; "" when there is none to be read. */
-static ward_str column_name(ward_str sql, unsigned column)
+/* The name that begins at `at`; "" when there is none to be read. */
+static ward_str name_at(ward_str sql, size_t at)
 {
-	size_t at = 0;
-
-	while (at < sql.len && sql.ptr[at] != '(')
-		at = is_quote(sql.ptr[at]) ? behind_quoted(sql, at) : at + 1;
-	at++;
-	for (unsigned i = 0; i < column && at < sql.len; i++)
-		at = behind_definition(sql, at);
 	while (at < sql.len && is_blank(sql.ptr[at]))
 		at++;
 	if (at >= sql.len)
@@ -156,96 +152,123 @@ static ward_str column_name(ward_str sql, unsigned column)
 	return (ward_str){ sql.ptr + at, end - at };
 }
 
+/* Appends the names of a table's columns, each a ward_str within `sql`. */
+static void read_names(ward_str sql, struct ward_buf *names)
+{
+	size_t at = 0;
+
+	while (at < sql.len && sql.ptr[at] != '(')
+		at = is_quote(sql.ptr[at]) ? behind_quoted(sql, at) : at + 1;
+	at++;
+	for (unsigned i = 0; i < COLUMNS_MAX && at < sql.len; i++) {
+		ward_str name = name_at(sql, at);
+
+		ward_buf_add(names, &name, sizeof(name));
+		at = behind_definition(sql, at);
+	}
+}
+
 /* ---- rows ---- */
 
 struct telling {
 	struct document *document;
-	ward_str table, sql;
+	struct sqlite_file *db;
+	ward_str table;
+	struct ward_buf columns; /* their names */
 	struct ward_buf name;
 };
 
 static ward_err tell_value(struct telling *telling, const struct sqlite_row *row, unsigned column,
 		const struct sqlite_value *value)
 {
-	ward_str column_said = row->has_rowid ? column_name(telling->sql, column) : WARD_STR("");
-	ward_media_kind kind;
+	const ward_str *names = (const ward_str *)(const void *)telling->columns.ptr;
+	ward_str said = WARD_STR("");
 
+	if (row->has_rowid && column < telling->columns.len / sizeof(*names))
+		said = names[column];
 	ward_buf_clear(&telling->name);
 	ward_buf_str(&telling->name, telling->table);
 	ward_buf_printf(&telling->name, "!%lld!", (long long)row->number);
-	if (column_said.len > 0)
-		ward_buf_str(&telling->name, column_said);
+	if (said.len > 0)
+		ward_buf_str(&telling->name, said);
 	else
 		ward_buf_printf(&telling->name, "column %u", column + 1);
-	ward_str name = ward_buf_text(&telling->name);
-
-	if (!document_is_known(value->bytes, &kind))
-		return document_carve(telling->document, name, value->bytes);
-	ward_err err = document_part(telling->document, name, false);
-
-	return err ? err : document_data(telling->document, value->bytes);
-}
-
-/*
- * Text that is mere text has no byte that begins a picture, and is of no kind that is opened; but
- * SQLite keeps any bytes as text.
- */
-static bool is_worth_a_look(const struct sqlite_value *value)
-{
-	ward_media_kind kind;
-
-	if (value->type == COLUMN_NUMBER || value->bytes.len < VALUE_BYTES_MIN)
-		return false;
-	return value->type == COLUMN_BYTES || document_is_known(value->bytes, &kind) ||
-	       !ward_utf8_valid((ward_str){ (const char *)value->bytes.ptr, value->bytes.len });
+	return document_value(telling->document, ward_buf_text(&telling->name), value->bytes);
 }
 
 static ward_err take_row(void *context, const struct sqlite_row *row)
 {
+	struct telling *telling = context;
 	struct sqlite_columns columns = sqlite_columns_of(row->record);
 	struct sqlite_value value;
 	ward_err err = WARD_OK;
 
-	for (unsigned i = 0; i < COLUMNS_MAX && !err && sqlite_next_column(&columns, &value); i++) {
-		if (is_worth_a_look(&value))
-			err = tell_value(context, row, i, &value);
+	for (unsigned i = 0; !err && sqlite_next_column(&columns, &value); i++) {
+		if (i == COLUMNS_MAX) {
+			telling->db->is_damaged = true;
+			break;
+		}
+		if (value.type != COLUMN_NUMBER && value.bytes.len >= VALUE_BYTES_MIN)
+			err = tell_value(telling, row, i, &value);
 	}
 	return err;
+}
+
+static ward_err take_lost(void *context, uint32_t page, ward_bytes bytes)
+{
+	struct telling *telling = context;
+
+	ward_buf_clear(&telling->name);
+	ward_buf_printf(&telling->name, "lost!page %u", page);
+	return document_carve_lost(telling->document, ward_buf_text(&telling->name), bytes);
+}
+
+static ward_err tell_lost(struct telling *telling)
+{
+	telling->table = WARD_STR("lost");
+	ward_buf_clear(&telling->columns);
+	ward_err err = sqlite_walk_rest(telling->db, take_row, telling);
+
+	return err ? err : sqlite_walk_lost(telling->db, take_lost, telling);
 }
 
 static ward_err tell_tables(struct document *document, struct sqlite_file *db,
 		struct tables *tables)
 {
-	struct telling telling = { .document = document };
+	struct telling telling = { .document = document, .db = db };
 	ward_err err = WARD_OK;
 
 	ward_buf_init(&telling.name, SIZE_MAX);
+	ward_buf_init(&telling.columns, SIZE_MAX);
 	for (size_t i = 0; i < tables->count && !err; i++) {
 		telling.table = ward_buf_text(&tables->at[i].name);
-		telling.sql = ward_buf_text(&tables->at[i].sql);
+		ward_buf_clear(&telling.columns);
+		read_names(ward_buf_text(&tables->at[i].sql), &telling.columns);
 		err = sqlite_walk(db, tables->at[i].root, take_row, &telling);
 	}
-	telling.table = WARD_STR("lost");
-	telling.sql = WARD_STR("");
 	if (!err)
-		err = sqlite_walk_rest(db, take_row, &telling);
+		err = tell_lost(&telling);
 	ward_buf_free(&telling.name);
+	ward_buf_free(&telling.columns);
 	return err;
 }
 
+/* Most pages of a log's database are not in it: what is missing is no damage. */
 ward_err document_sqlite(struct document *document)
 {
 	struct sqlite_file db;
 	struct tables tables = { .db = &db };
-	ward_err err = sqlite_file_open(&db, document->file, document->error);
+	bool is_log = sqlite_is_log(document->file);
+	ward_err err = is_log ? sqlite_log_open(&db, document->file, document->error)
+			      : sqlite_file_open(&db, document->file, document->error);
 
 	if (!err)
 		err = sqlite_walk(&db, 1, take_table, &tables);
-	if (err == WARD_E_NOMEM)
-		(void)ward_fail(document->error, err, "no memory for the tables of the database");
 	if (!err)
 		err = tell_tables(document, &db, &tables);
-	if (!err && db.is_damaged)
+	if (err == WARD_E_NOMEM)
+		(void)ward_fail(document->error, err, "no memory for the tables of the database");
+	if (!err && db.is_damaged && !is_log)
 		document_trouble(document, WARD_E_FORMAT, "the database is damaged");
 	for (size_t i = 0; i < tables.count; i++) {
 		ward_buf_free(&tables.at[i].name);

@@ -1,13 +1,19 @@
 /*
- * find_picture.h - pictures that lie whole among other bytes of a stream
+ * find_picture.h - pictures and films that lie whole among other bytes
  *
- * Old Office files, thumbnails of Windows and what a database left behind
- * hold pictures behind headers of their own.  JPEG, PNG and GIF are found by
- * their marks and walked to their end by their own lengths; nothing is
- * decoded.  What breaks off is a picture up to the end of the bytes.
+ * Old Office files, thumbnails of Windows, what a database left behind and
+ * what is behind the end of a photo hold pictures behind headers of their
+ * own.  JPEG, PNG, GIF, BMP, WebP, HEIF, AVIF and films (MP4 and its
+ * brothers, AVI, Matroska) are found by their marks and walked to their end by
+ * their own lengths (find_length.h); nothing is decoded.  What breaks off goes up to where the
+ * next one begins, or to the end of the bytes: a length that lies hides
+ * nothing.
  *
- * Pure functions.  A beginning that leads to no picture is followed for 512
- * segments or 64 KiB, so that time is that much for each byte at the most.
+ * Bytes are hostile.  A beginning that leads to no end is followed for 512
+ * segments or 8 KiB of junk, and beyond that for as long as all of them
+ * together have not taken eight steps for each byte.
+ *
+ * Nothing is owned; a struct find belongs to one thread.
  */
 #ifndef DECODE_FIND_PICTURE_H
 #define DECODE_FIND_PICTURE_H
@@ -17,16 +23,26 @@
 struct found_picture {
 	size_t at, len;
 	ward_media_kind kind;
+	const char *extension; /* ".jpg" and its like */
+	bool is_whole;         /* its end was seen */
 };
 
-/* The first one that begins at `from` or behind it; false when there is none. */
-bool find_picture(ward_bytes bytes, size_t from, struct found_picture *found);
+/* A search on its way. */
+struct find {
+	ward_bytes bytes;
+	size_t at; /* where it goes on */
+	uint64_t spare;
+	bool has_ahead;
+	struct found_picture ahead; /* already found: what cuts the one before it */
+};
 
-/*
- * The same behind a picture's end; an MP4 there, which phones put behind a photo, goes up to the
- * end of all bytes.
- */
-bool find_behind(ward_bytes bytes, size_t from, struct found_picture *found);
+struct find find_in(ward_bytes bytes);
+
+/* What begins at find->at, and nowhere else; the search then goes on behind it. */
+bool find_here(struct find *find, struct found_picture *found);
+
+/* The next one; false when there is none. */
+bool find_next(struct find *find, struct found_picture *found);
 
 /* ".jpg" and its like, for a name; "" for a kind that has no usual one. */
 const char *find_picture_extension(ward_media_kind kind);

@@ -1,7 +1,6 @@
 #include "base/test.h"
 #include "decode/collect.h"
 #include "decode/document.h"
-#include "decode/find_picture.h"
 #include "decode/ole.h"
 
 /*
@@ -269,56 +268,6 @@ static void a_dib_gets_the_head_that_it_lacks(void)
 	CHECK_EQ(got.part_bytes[0].ptr[10], 14 + 40 + 8);
 }
 
-/* ---- pictures among bytes ---- */
-
-static size_t found_len(ward_bytes bytes, size_t *at)
-{
-	struct found_picture found;
-
-	if (!find_picture(bytes, 0, &found))
-		return 0;
-	*at = found.at;
-	return found.len;
-}
-
-#define BYTES(literal) ((ward_bytes){ (const uint8_t *)(literal), sizeof(literal) - 1 })
-#define JPEG_HEAD      "\xff\xd8\xff\xe0\0\4ab\xff\xc0\0\4ab\xff\xda\0\4ab"
-
-static void pictures_end_where_they_say(void)
-{
-	size_t at = 0;
-
-	CHECK_EQ(found_len(BYTES("junk" JPEG_HEAD "data\xff\0\xff\xd0\xff\xd9 more of it"), &at),
-			30);
-	CHECK_EQ(at, 4);
-	/* A thumbnail within a segment is none of its own. */
-	CHECK_EQ(found_len(BYTES("\xff\xd8\xff\xe1\0\6\xff\xd8\xff\xd9\xff\xc0\0\4ab\xff\xda\0\4ab"
-				 "data\xff\xd9rest"),
-				 &at),
-			28);
-	/* What breaks off is a picture to the end. */
-	CHECK_EQ(found_len(BYTES(JPEG_HEAD "data"), &at), 24);
-	/* A mark alone is none, nor are segments without a picture. */
-	CHECK_EQ(found_len(BYTES("\xff\xd8\xff and other words"), &at), 0);
-	CHECK_EQ(found_len(BYTES("\xff\xd8\xff\xe0\0\4ab\xff\xd9 and other words"), &at), 0);
-	CHECK_EQ(found_len(BYTES("GIF89a is what this text is about, it says"), &at), 0);
-}
-
-static void a_film_behind_a_picture_goes_to_the_end(void)
-{
-	struct found_picture found;
-	ward_bytes bytes = BYTES("words\0\0\0\x18"
-				 "ftypisom\0\0\0\0" JPEG_HEAD "data\xff\xd9");
-
-	CHECK(find_behind(bytes, 0, &found));
-	CHECK_EQ(found.kind, WARD_MEDIA_VIDEO);
-	CHECK_EQ(found.at, 5);
-	CHECK_EQ(found.len, bytes.len - 5);
-	CHECK(find_picture(bytes, 0, &found));
-	CHECK_EQ(found.kind, WARD_MEDIA_JPEG);
-	CHECK(!find_behind(bytes, found.at + found.len, &found));
-}
-
 int main(void)
 {
 	static const struct test_case cases[] = {
@@ -334,9 +283,6 @@ int main(void)
 				entries_that_were_cut_off_are_looked_at },
 		{ "limits of parts and bytes hold", limits_of_parts_and_bytes_hold },
 		{ "a DIB gets the head that it lacks", a_dib_gets_the_head_that_it_lacks },
-		{ "pictures among bytes end where they say", pictures_end_where_they_say },
-		{ "a film behind a picture goes to the end",
-				a_film_behind_a_picture_goes_to_the_end },
 	};
 
 	collect_init(&got);

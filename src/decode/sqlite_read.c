@@ -4,9 +4,6 @@
 
 enum { HEADER_BYTES = 100, AT_PAGE_SIZE = 16, AT_RESERVED = 20, AT_ENCODING = 56 };
 
-/* What a page is, by its first byte. */
-enum { INDEX_INNER = 2, TABLE_INNER = 5, INDEX_LEAF = 10, TABLE_LEAF = 13 };
-
 /* ---- numbers ---- */
 
 /* One to nine bytes, seven bits each, the last one eight. */
@@ -75,21 +72,25 @@ bool sqlite_next_column(struct sqlite_columns *columns, struct sqlite_value *val
 
 /* ---- pages ---- */
 
-static ward_bytes page(const struct sqlite_file *db, uint32_t number)
+ward_bytes sqlite_page(const struct sqlite_file *db, uint32_t number)
 {
-	return (ward_bytes){ db->file.ptr + (size_t)(number - 1) * db->page_bytes, db->usable };
+	if (number == 0 || number > db->pages || (db->at && !db->at[number]))
+		return (ward_bytes){ NULL, 0 };
+	return (ward_bytes){ db->at ? db->at[number]
+				    : db->file.ptr + (size_t)(number - 1) * db->page_bytes,
+		db->usable };
 }
 
-/* True, once for each page that there is. */
-static bool see_page(struct sqlite_file *db, uint32_t number)
+bool sqlite_is_seen(const struct sqlite_file *db, uint32_t number)
 {
-	if (number == 0 || number > db->pages)
-		return false;
-	uint8_t bit = (uint8_t)(1u << (number & 7));
+	return (db->seen[number >> 3] >> (number & 7)) & 1;
+}
 
-	if (db->seen[number >> 3] & bit)
+bool sqlite_see_page(struct sqlite_file *db, uint32_t number)
+{
+	if (sqlite_page(db, number).len == 0 || sqlite_is_seen(db, number))
 		return false;
-	db->seen[number >> 3] |= bit;
+	db->seen[number >> 3] |= (uint8_t)(1u << (number & 7));
 	return true;
 }
 
@@ -121,6 +122,9 @@ ward_err sqlite_file_open(struct sqlite_file *db, ward_bytes file, struct ward_e
 void sqlite_file_close(struct sqlite_file *db)
 {
 	free(db->seen);
+	free(db->at);
+	free(db->read);
+	ward_buf_free(&db->older);
 	ward_buf_free(&db->record);
 	*db = (struct sqlite_file){ .pages = 0 };
 }
@@ -145,9 +149,9 @@ static uint64_t local_bytes(const struct sqlite_file *db, uint64_t len, bool is_
 static bool read_overflow(struct sqlite_file *db, uint32_t number, uint64_t left)
 {
 	while (left > 0) {
-		if (!see_page(db, number))
+		if (!sqlite_see_page(db, number))
 			return false;
-		struct ward_reader reader = ward_reader_from(page(db, number));
+		struct ward_reader reader = ward_reader_from(sqlite_page(db, number));
 
 		number = ward_read_u32be(&reader);
 		size_t part = ward_reader_left(&reader);
@@ -192,6 +196,26 @@ static void damaged(struct walk *walk)
 	walk->db->is_damaged = walk->db->is_damaged || !walk->is_lost;
 }
 
+/*
+ * A log has the same page again for each change of it, with all other rows as they were: true of a
+ * cell that was read before.  Cells of the same sum are compared; one replaces the other.
+ */
+static bool is_read(struct sqlite_file *db, ward_bytes cell)
+{
+	uint64_t sum = 0xcbf29ce484222325u;
+
+	if (!db->read)
+		return false;
+	for (size_t i = 0; i < cell.len; i++)
+		sum = (sum ^ cell.ptr[i]) * 0x100000001b3u;
+	struct sqlite_read_cell *before = &db->read[(sum >> 20) % SQLITE_READ_CELLS];
+
+	if (before->cell.len == cell.len && memcmp(before->cell.ptr, cell.ptr, cell.len) == 0)
+		return true;
+	before->cell = cell;
+	return false;
+}
+
 static ward_err take_cell(struct walk *walk, ward_bytes bytes, size_t at, uint8_t type)
 {
 	struct sqlite_file *db = walk->db;
@@ -205,10 +229,19 @@ static ward_err take_cell(struct walk *walk, ward_bytes bytes, size_t at, uint8_
 	uint64_t len = read_varint(&reader);
 
 	row.number = is_index ? ++walk->count : (int64_t)read_varint(&reader);
-	if (reader.failed) {
+	uint64_t local = local_bytes(db, len, is_index);
+	size_t left = ward_reader_left(&reader), head = bytes.len - at - left;
+
+	if (reader.failed || local > left) {
 		damaged(walk);
 		return WARD_OK;
 	}
+	/* With the number of its first overflow page, where it has one. */
+	if (is_read(db, (ward_bytes){ bytes.ptr + at,
+					head + (local < len && left - local >= 4
+									       ? (size_t)local + 4
+									       : (size_t)local) }))
+		return WARD_OK;
 	if (!read_record(db, &reader, len, is_index))
 		damaged(walk);
 	row.record = (ward_bytes){ (const uint8_t *)db->record.ptr, db->record.len };
@@ -233,61 +266,58 @@ static void pile_up(struct walk *walk, uint32_t number)
 	walk->pile[walk->height++] = number;
 }
 
-/* What is on a page: where its cells are, and how many. */
-struct leaf {
-	uint8_t type;
-	size_t cells, list; /* the list is of two bytes each */
-	uint32_t right;
-};
-
-static bool read_head(ward_bytes bytes, size_t at, struct leaf *leaf)
+bool sqlite_read_head(ward_bytes page, size_t at, struct sqlite_head *head)
 {
-	struct ward_reader reader =
-			ward_reader_from((ward_bytes){ bytes.ptr + at, bytes.len - at });
+	if (at > page.len)
+		return false;
+	struct ward_reader reader = ward_reader_from((ward_bytes){ page.ptr + at, page.len - at });
 
-	leaf->type = ward_read_u8(&reader);
-	(void)ward_read_u16be(&reader);
-	leaf->cells = ward_read_u16be(&reader);
-	(void)ward_read_bytes(&reader, 3);
-	bool is_inner = leaf->type == INDEX_INNER || leaf->type == TABLE_INNER;
+	head->type = ward_read_u8(&reader);
+	head->free = ward_read_u16be(&reader);
+	head->cells = ward_read_u16be(&reader);
+	uint16_t content = ward_read_u16be(&reader);
 
-	leaf->right = is_inner ? ward_read_u32be(&reader) : 0;
-	leaf->list = bytes.len - ward_reader_left(&reader);
-	return (is_inner || leaf->type == INDEX_LEAF || leaf->type == TABLE_LEAF) &&
-	       leaf->cells * 2 <= ward_reader_left(&reader);
+	head->content = content == 0 ? 65536 : content;
+	(void)ward_read_u8(&reader);
+	bool is_inner = head->type == INDEX_INNER || head->type == TABLE_INNER;
+
+	head->right = is_inner ? ward_read_u32be(&reader) : 0;
+	head->list = page.len - ward_reader_left(&reader);
+	return (is_inner || head->type == INDEX_LEAF || head->type == TABLE_LEAF) &&
+	       !reader.failed && head->cells * 2 <= ward_reader_left(&reader);
 }
 
-static ward_err read_page(struct walk *walk, uint32_t number)
+/* `at` is where the page's head is. */
+static ward_err read_page(struct walk *walk, ward_bytes bytes, size_t at)
 {
-	ward_bytes bytes = page(walk->db, number);
-	struct leaf leaf;
+	struct sqlite_head head;
 	ward_err err = WARD_OK;
 
-	if (!read_head(bytes, number == 1 ? HEADER_BYTES : 0, &leaf)) {
+	if (!sqlite_read_head(bytes, at, &head)) {
 		damaged(walk);
 		return WARD_OK;
 	}
-	if (leaf.right > 0)
-		pile_up(walk, leaf.right);
+	if (head.right > 0 && !walk->is_lost)
+		pile_up(walk, head.right);
 	/* Children from the last to the first, so that the first is on top. */
-	for (size_t i = leaf.cells; i > 0 && !err; i--) {
-		size_t entry = leaf.type == TABLE_LEAF || leaf.type == INDEX_LEAF ? leaf.cells - i
-										  : i - 1;
-		const uint8_t *list = bytes.ptr + leaf.list + 2 * entry;
-		size_t at = (size_t)list[0] << 8 | list[1];
+	for (size_t i = head.cells; i > 0 && !err; i--) {
+		bool is_leaf = head.type == TABLE_LEAF || head.type == INDEX_LEAF;
+		const uint8_t *list =
+				bytes.ptr + head.list + 2 * (is_leaf ? head.cells - i : i - 1);
+		size_t cell = (size_t)list[0] << 8 | list[1];
 
-		if (at + 4 > bytes.len) {
+		if (cell + 4 > bytes.len) {
 			damaged(walk);
 			continue;
 		}
-		if (leaf.type == TABLE_INNER || leaf.type == INDEX_INNER) {
+		if (!is_leaf && !walk->is_lost) {
 			struct ward_reader reader =
-					ward_reader_from((ward_bytes){ bytes.ptr + at, 4 });
+					ward_reader_from((ward_bytes){ bytes.ptr + cell, 4 });
 
 			pile_up(walk, ward_read_u32be(&reader));
 		}
-		if (leaf.type != TABLE_INNER)
-			err = take_cell(walk, bytes, at, leaf.type);
+		if (head.type != TABLE_INNER)
+			err = take_cell(walk, bytes, cell, head.type);
 	}
 	return err;
 }
@@ -301,8 +331,9 @@ ward_err sqlite_walk(struct sqlite_file *db, uint32_t root, sqlite_take_row *tak
 	while (walk.height > 0 && !err) {
 		uint32_t number = walk.pile[--walk.height];
 
-		if (see_page(db, number))
-			err = read_page(&walk, number);
+		if (sqlite_see_page(db, number))
+			err = read_page(&walk, sqlite_page(db, number),
+					number == 1 ? HEADER_BYTES : 0);
 		else
 			damaged(&walk);
 	}
@@ -316,8 +347,16 @@ ward_err sqlite_walk_rest(struct sqlite_file *db, sqlite_take_row *take, void *c
 	ward_err err = WARD_OK;
 
 	for (uint32_t number = 2; number <= db->pages && !err; number++) {
-		if (page(db, number).ptr[0] == TABLE_LEAF && see_page(db, number))
-			err = read_page(&walk, number);
+		ward_bytes bytes = sqlite_page(db, number);
+
+		if (bytes.len > 0 && bytes.ptr[0] == TABLE_LEAF && sqlite_see_page(db, number))
+			err = read_page(&walk, bytes, 0);
+	}
+	for (size_t i = 0; i < db->older.len / sizeof(const uint8_t *) && !err; i++) {
+		const uint8_t *image = ((const uint8_t **)(void *)db->older.ptr)[i];
+
+		if (image[0] == TABLE_LEAF)
+			err = read_page(&walk, (ward_bytes){ image, db->usable }, 0);
 	}
 	free(walk.pile);
 	return err;

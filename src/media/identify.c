@@ -49,6 +49,10 @@ static const struct mark {
 	{ 0, 4, ".RMF", WARD_MEDIA_VIDEO },
 	{ 0, 8, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", WARD_MEDIA_OLE },
 	{ 0, 16, "SQLite format 3\0", WARD_MEDIA_SQLITE },
+	/* Beside a database: its write-ahead log, its rollback journal. */
+	{ 0, 7, "\x37\x7f\x06\x82\0\x2d\xe2", WARD_MEDIA_SQLITE },
+	{ 0, 7, "\x37\x7f\x06\x83\0\x2d\xe2", WARD_MEDIA_SQLITE },
+	{ 0, 8, "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", WARD_MEDIA_SQLITE },
 	{ 0, 8, "\0\0\0\1Bud1", WARD_MEDIA_DS_STORE },
 	{ 4, 4, "moov", WARD_MEDIA_VIDEO }, /* QuickTime before ftyp */
 	{ 4, 4, "mdat", WARD_MEDIA_VIDEO },

@@ -215,6 +215,11 @@ def _(folder):
     equal(found(place, changed), ["thumbnail"])
 
 
+GIF = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
+BMP = struct.pack("<2sIIIIiiHHIIiiII", b"BM", 58, 0, 54, 40, 1, 1, 1, 24, 0, 4, 0, 0, 0, 0) + b"abc\0"
+WEBP = bytes.fromhex("524946461a000000574542505650384c0d0000002f00000010071011118888fe0700")
+
+
 @case("other pictures of a multi-picture file, and the film behind a photo")
 def _(folder):
     place, shelf = set_up(folder)
@@ -228,6 +233,17 @@ def _(folder):
          "-pix_fmt", "yuv420p", folder / "film.mp4")
     (folder / "moving.jpg").write_bytes(other + b"MotionPhoto_Data" + (folder / "film.mp4").read_bytes())
     assert set(found(place, folder / "moving.jpg")) == {"picture 2.mp4"}
+    # A film ends where its boxes do; more segments than any camera writes, junk and lone markers hide nothing.
+    make("ffmpeg", "-loglevel", "error", "-y", "-loop", "1", "-i", folder / "other.pgm", "-t", "1",
+         "-pix_fmt", "yuv420p", folder / "film.mp4")
+    film = (folder / "film.mp4").read_bytes()
+    (folder / "odd.jpg").write_bytes(other[:2] + b"\xff\xfe\0\2" * 600 + b"junk\xff\x01\xff\xd3" + other[2:] + film + known)
+    equal(found(place, folder / "odd.jpg"), ["picture 3.jpg"])
+    # Nor does a picture of another kind.
+    png = draw_png(folder / "plain.png", bridge).read_bytes()
+    for name, before in ("a.png", png), ("a.gif", GIF), ("a.bmp", BMP), ("a.webp", WEBP):
+        (folder / name).write_bytes(before + b"words" + known)
+        equal(found(place, folder / name), ["picture 2.jpg"])
     (folder / "one.jpg").write_bytes(other + b"behind it are words that are no picture")
     equal(len(rows(ward("scan", "-w", place, "--json", folder / "one.jpg", status=0))[0]["items"]), 1)
 
