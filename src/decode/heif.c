@@ -11,7 +11,9 @@
  *
  * The picture to be shown (the primary item) is frame 0; other pictures that
  * are neither hidden nor parts, thumbnails or companions of another follow as
- * frames.  Where a picture cannot be read the next is tried, and the job ends
+ * frames.  Thumbnails and companions (depth, brightness) are told as parts, PNM
+ * of their pixels: a photo stays a picture of one, and what a thumbnail kept of
+ * another picture is seen.  Where a picture cannot be read the next is tried, and the job ends
  * with the first trouble.  A sequence's frames cannot be read, which is told
  * as UNSUPPORTED when more than the first frame was asked for.
  *
@@ -507,6 +509,130 @@ static ward_err paint_others(struct heif *heif)
 	return err;
 }
 
+/* ---- what stands aside of a picture ---- */
+
+/* A phone's photo has one thumbnail and one or two companions. */
+#define ASIDE_MAX 16
+
+struct aside {
+	const char *name;
+	unsigned told;
+	int (*list)(const struct heif_image_handle *of, heif_item_id *ids, int count);
+	struct heif_error (*get)(const struct heif_image_handle *of, heif_item_id id,
+			struct heif_image_handle **handle);
+};
+
+/* All but alpha, which is a part of the picture's own pixels. */
+static int list_companions(const struct heif_image_handle *of, heif_item_id *ids, int count)
+{
+	return heif_image_handle_get_list_of_auxiliary_image_IDs(of,
+			LIBHEIF_AUX_IMAGE_FILTER_OMIT_ALPHA, ids, count);
+}
+
+static ward_err tell_part(struct heif *heif, struct aside *aside, const struct planes *planes)
+{
+	struct decode_job *job = heif->job;
+	const struct decode_sink *sink = job->sink;
+	uint8_t *rgb = decode_memory(job, planes->width, planes->height, 3);
+	char name[48], head[48];
+
+	if (!rgb)
+		return job->error->code;
+	for (int i = 0; i < 3; i++)
+		spread_plane(planes, i, rgb + i, 3);
+	/* The first has the name that a thumbnail has in other formats. */
+	if (++aside->told == 1)
+		snprintf(name, sizeof(name), "%s", aside->name);
+	else
+		snprintf(name, sizeof(name), "%s %u", aside->name, aside->told);
+	int len = snprintf(head, sizeof(head), "P6\n%u %u\n255\n", planes->width, planes->height);
+	ward_err err = sink->part(sink->context, ward_str_from(name), false);
+
+	if (!err)
+		err = sink->data(sink->context, (ward_bytes){ (const uint8_t *)head, (size_t)len });
+	if (!err)
+		err = sink->data(sink->context,
+				(ward_bytes){ rgb, (size_t)planes->width * planes->height * 3 });
+	free(rgb);
+	return err ? ward_fail(job->error, err, "the %s was not taken", name) : WARD_OK;
+}
+
+/* As paint_item: what keeps this one from being told is noted. */
+static ward_err tell_one_aside(struct heif *heif, struct aside *aside,
+		const struct heif_image_handle *handle)
+{
+	struct heif_image *image = NULL;
+	struct planes planes;
+	ward_err err = WARD_OK, trouble = decode_item(heif, handle, &image);
+
+	if (!trouble)
+		trouble = find_planes(heif, image, &planes);
+	note_trouble(heif, trouble);
+	if (!trouble) {
+		err = tell_part(heif, aside, &planes);
+		note_trouble(heif, err ? WARD_OK : check_told(heif, handle, &planes));
+	}
+	heif_image_release(image);
+	return err;
+}
+
+static ward_err tell_aside(struct heif *heif, struct aside *aside,
+		const struct heif_image_handle *of)
+{
+	heif_item_id ids[ASIDE_MAX];
+	int count = aside->list(of, ids, ASIDE_MAX);
+	ward_err err = WARD_OK;
+
+	for (int i = 0; !err && i < count && i < ASIDE_MAX; i++) {
+		struct heif_image_handle *handle = NULL;
+
+		if (aside->told >= ASIDE_MAX) {
+			note_trouble(heif, ward_fail(heif->job->error, WARD_E_LIMIT,
+							   "the %s picture has more thumbnails or "
+							   "companions than 16 of a kind",
+							   name_of(heif->job)));
+			break;
+		}
+		struct heif_error error = aside->get(of, ids[i], &handle);
+
+		if (error.code)
+			note_trouble(heif, fail_with(heif, error));
+		else
+			err = tell_one_aside(heif, aside, handle);
+		heif_image_handle_release(handle);
+	}
+	return err;
+}
+
+/* Of each picture that is a frame. */
+static ward_err tell_asides(struct heif *heif)
+{
+	struct aside kinds[] = {
+		{ "thumbnail", 0, heif_image_handle_get_list_of_thumbnail_IDs,
+				heif_image_handle_get_thumbnail },
+		{ "companion", 0, list_companions, heif_image_handle_get_auxiliary_image_handle },
+	};
+	struct decode_job *job = heif->job;
+	uint32_t count = job->facts.frames;
+	heif_item_id *ids = decode_memory(job, count, 1, sizeof(*ids));
+	ward_err err = ids ? WARD_OK : job->error->code;
+
+	if (!err)
+		count = (uint32_t)heif_context_get_list_of_top_level_image_IDs(heif->context, ids,
+				(int)count);
+	for (uint32_t i = 0; !err && i < count; i++) {
+		struct heif_image_handle *handle = NULL;
+		struct heif_error error =
+				heif_context_get_image_handle(heif->context, ids[i], &handle);
+
+		for (size_t k = 0; !error.code && !err && k < sizeof(kinds) / sizeof(*kinds); k++)
+			err = tell_aside(heif, &kinds[k], handle);
+		heif_image_handle_release(handle);
+	}
+	free(ids);
+	return err;
+}
+
 /* What is in the file and was not told, because nobody here can read it. */
 static ward_err check_unread(const struct heif *heif)
 {
@@ -540,6 +666,8 @@ ward_err heif_paint(struct decode_job *job)
 		if (!err)
 			note_trouble(&heif, check_unread(&heif));
 	}
+	if (!err && !job->wish)
+		err = tell_asides(&heif);
 	close_heif(&heif);
 	if (!err && heif.trouble) {
 		*job->error = heif.error;

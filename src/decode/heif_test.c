@@ -407,6 +407,7 @@ static void other_pictures_follow_as_frames(void)
 	CHECK_EQ(decode(WARD_MEDIA_HEIF, bytes), WARD_OK);
 	CHECK_EQ(got.facts.frames, 3);
 	CHECK_EQ(got.frame_count, 3);
+	CHECK_EQ(got.part_count, 1); /* the thumbnail; its pixels are a PNM's */
 	for (uint32_t i = 0; i < 3; i++) {
 		CHECK_EQ(got.frames[i].index, i);
 		CHECK_EQ(memcmp(pixels_of(i), alone[i % 2], sizeof(alone[0])), 0);
@@ -465,6 +466,42 @@ static void a_sequence_is_told_as_one_that_cannot_be_read(void)
 	CHECK_EQ(ward_media_identify(written()), WARD_MEDIA_HEIF);
 	CHECK_EQ(decode(WARD_MEDIA_HEIF, written()), WARD_E_UNSUPPORTED);
 	CHECK_STR(got.error.message, "the heif picture is a sequence, which cannot be read here");
+}
+
+/* PNM of the pixels that the item has when it is decoded alone. */
+static bool part_is(uint32_t part, const char *name, int which)
+{
+	static const char head[] = "P6\n64 64\n255\n";
+	const struct ward_buf *bytes = &got.part_bytes[part];
+
+	return got.part_count > part && strcmp(got.part_names[part], name) == 0 &&
+	       bytes->len == sizeof(head) - 1 + sizeof(alone[0]) &&
+	       memcmp(bytes->ptr, head, sizeof(head) - 1) == 0 &&
+	       memcmp(bytes->ptr + sizeof(head) - 1, alone[which], sizeof(alone[0])) == 0;
+}
+
+static void thumbnails_and_companions_are_parts(void)
+{
+	static const uint8_t kind[32] = "\0\0\0\x20"
+					"auxC\0\0\0\0urn:lamp:brightness";
+	const struct make_item items[] = {
+		{ .type = "hvc1", .coded = &code[0] },
+		{ .type = "hvc1", .coded = &code[1] },
+		{ .type = "hvc1", .coded = &code[0] },
+		{ .type = "hvc1", .coded = &code[1], .properties = { { kind, sizeof(kind) } } },
+	};
+	const struct make_reference references[] = {
+		{ "thmb", 2, 1, { 1 } },
+		{ "thmb", 3, 1, { 1 } },
+		{ "auxl", 4, 1, { 1 } },
+	};
+
+	CHECK_EQ(decode(WARD_MEDIA_HEIF, layout_of(LIST(items), references, 3)), WARD_OK);
+	CHECK_EQ(got.frame_count, 1);
+	CHECK_EQ(got.part_count, 3);
+	CHECK(part_is(0, "thumbnail", 1));
+	CHECK(part_is(1, "thumbnail 2", 0));
+	CHECK(part_is(2, "companion", 1));
 }
 
 static void a_picture_in_an_unknown_coding_is_told(void)
@@ -685,6 +722,7 @@ static const struct test_case cases[] = {
 			a_picture_that_cannot_be_read_does_not_hide_the_next },
 	{ "a sequence is told as one that cannot be read",
 			a_sequence_is_told_as_one_that_cannot_be_read },
+	{ "thumbnails and companions are parts", thumbnails_and_companions_are_parts },
 	{ "a picture in an unknown coding is told", a_picture_in_an_unknown_coding_is_told },
 	{ "a picture made of what is none is refused", a_picture_made_of_what_is_none_is_refused },
 	{ "pictures made of each other are refused", pictures_made_of_each_other_are_refused },
