@@ -39,37 +39,50 @@ bool sqlite_is_log(ward_bytes file)
 	return is_wal(file) || is_journal(file, 0);
 }
 
-/* What is done with each page image, in the order of the file; `is_new`: none replaces it. */
-typedef void take_image(struct sqlite_file *db, uint32_t number, size_t at, bool is_new);
+/* A pass over all page images. */
+struct pass {
+	struct sqlite_file *db;
+	/* `is_last`: of a transaction; a page's later image is the newer one. */
+	ward_err (*take)(struct pass *pass, uint32_t number, const uint8_t *image, bool is_last);
+	struct ward_buf images; /* of the transaction at hand: pointers */
+	sqlite_take_page *take_page;
+	void *context;
+};
 
-/* Frames of the log's last beginning are newer than those behind them, which it wrote before. */
-static void each_frame(struct sqlite_file *db, take_image *take)
+/* Frames behind the last beginning of the log were written before it was begun anew. */
+static ward_err each_frame(struct pass *pass)
 {
-	ward_bytes file = db->file;
-	size_t step = WAL_FRAME + (size_t)db->page_bytes;
+	ward_bytes file = pass->db->file;
+	size_t step = WAL_FRAME + (size_t)pass->db->page_bytes;
+	ward_err err = WARD_OK;
 
-	for (int are_new = 1; are_new >= 0; are_new--) {
-		for (size_t at = WAL_HEAD; file.len - at >= step; at += step) {
+	for (int are_new = 0; are_new < 2; are_new++) {
+		size_t left = (file.len - WAL_HEAD) / step;
+
+		for (size_t at = WAL_HEAD; left > 0 && !err; at += step, left--) {
 			bool is_new = memcmp(file.ptr + at + 8, file.ptr + 16, 8) == 0;
 
+			/* The database's size stands in the last frame of a transaction alone. */
 			if (is_new == (are_new == 1))
-				take(db, number_at(file, at), at + WAL_FRAME, is_new);
-			if (file.len - at < 2 * step)
-				break;
+				err = pass->take(pass, number_at(file, at),
+						file.ptr + at + WAL_FRAME,
+						number_at(file, at + 4) != 0 || left == 1);
 		}
 	}
+	return err;
 }
 
 /* A head, filled up to a sector, then pages between their number and their sum; and again. */
-static void each_original(struct sqlite_file *db, take_image *take)
+static ward_err each_original(struct pass *pass)
 {
-	ward_bytes file = db->file;
+	ward_bytes file = pass->db->file;
 	size_t sector = number_at(file, 20), at = 0;
-	size_t step = 8 + (size_t)db->page_bytes;
+	size_t step = 8 + (size_t)pass->db->page_bytes;
+	ward_err err = WARD_OK;
 
 	if (sector < 32 || sector > 65536 || (sector & (sector - 1)) != 0)
 		sector = 512;
-	while (at < file.len) {
+	while (at < file.len && !err) {
 		size_t next = (at + sector - 1) / sector * sector;
 
 		if (is_journal(file, next)) {
@@ -77,58 +90,89 @@ static void each_original(struct sqlite_file *db, take_image *take)
 			continue;
 		}
 		if (file.len - at < step)
-			return;
-		take(db, number_at(file, at), at + 4, false);
+			break;
+		err = pass->take(pass, number_at(file, at), file.ptr + at + 4,
+				file.len - at < 2 * step);
 		at += step;
 	}
+	return err;
 }
 
-static void each_image(struct sqlite_file *db, take_image *take)
+static ward_err each_image(struct pass *pass)
 {
-	if (is_wal(db->file))
-		each_frame(db, take);
-	else
-		each_original(db, take);
+	return is_wal(pass->db->file) ? each_frame(pass) : each_original(pass);
 }
 
-static void count_page(struct sqlite_file *db, uint32_t number, size_t at, bool is_new)
+static ward_err count_page(struct pass *pass, uint32_t number, const uint8_t *image, bool is_last)
 {
-	(void)at;
-	(void)is_new;
-	if (number <= PAGES_MAX && number > db->pages)
-		db->pages = number;
+	(void)image;
+	(void)is_last;
+	if (number <= PAGES_MAX && number > pass->db->pages)
+		pass->db->pages = number;
+	return WARD_OK;
 }
 
-static void keep_page(struct sqlite_file *db, uint32_t number, size_t at, bool is_new)
+static ward_err keep_page(struct pass *pass, uint32_t number, const uint8_t *image, bool is_last)
 {
-	const uint8_t *image = db->file.ptr + at, *older = image;
+	(void)is_last;
+	if (number > 0 && number <= pass->db->pages)
+		pass->db->at[number] = image;
+	return WARD_OK;
+}
 
-	if (number > 0 && number <= db->pages && (is_new || !db->at[number])) {
-		older = db->at[number];
-		db->at[number] = image;
+/* When all pages of a transaction are in their places. */
+static ward_err replay_page(struct pass *pass, uint32_t number, const uint8_t *image, bool is_last)
+{
+	ward_err err = keep_page(pass, number, image, is_last);
+
+	ward_buf_add(&pass->images, &image, sizeof(image));
+	if (pass->images.failed)
+		return WARD_E_NOMEM;
+	if (!is_last)
+		return err;
+	for (size_t at = 0; at < pass->images.len && !err; at += sizeof(image)) {
+		memcpy(&image, pass->images.ptr + at, sizeof(image));
+		err = pass->take_page(pass->context, (ward_bytes){ image, pass->db->usable });
 	}
-	if (older)
-		ward_buf_add(&db->older, &older, sizeof(older));
+	ward_buf_clear(&pass->images);
+	return err;
+}
+
+ward_err sqlite_log_replay(struct sqlite_file *db, sqlite_take_page *take, void *context)
+{
+	struct pass pass = { .db = db, .take = replay_page, .take_page = take, .context = context };
+
+	ward_buf_init(&pass.images, SIZE_MAX);
+	memset(db->at, 0, ((size_t)db->pages + 1) * sizeof(*db->at));
+	db->is_replayed = true;
+	ward_err err = each_image(&pass);
+
+	db->is_replayed = false;
+	ward_buf_free(&pass.images);
+	return err;
 }
 
 ward_err sqlite_log_open(struct sqlite_file *db, ward_bytes file, struct ward_error *error)
 {
+	struct pass pass = { .db = db, .take = count_page };
+
 	*db = (struct sqlite_file){ .file = file, .left = file.len, .encoding = 1 };
 	ward_buf_init(&db->record, SIZE_MAX);
-	ward_buf_init(&db->older, SIZE_MAX);
 	db->page_bytes = sqlite_is_log(file) ? number_at(file, is_wal(file) ? 8 : 24) : 0;
 	if (db->page_bytes < 512 || db->page_bytes > 65536 ||
 			(db->page_bytes & (db->page_bytes - 1)) != 0)
 		return ward_fail(error, WARD_E_FORMAT,
 				"the log of a database has pages of no known size");
 	db->usable = db->page_bytes;
-	each_image(db, count_page);
+	ward_err err = each_image(&pass);
+
 	db->at = calloc((size_t)db->pages + 1, sizeof(*db->at));
 	db->seen = calloc((size_t)db->pages / 8 + 1, 1);
 	db->read = calloc(SQLITE_READ_CELLS, sizeof(*db->read));
+	pass.take = keep_page;
 	if (db->at && db->seen && db->read)
-		each_image(db, keep_page);
-	if (!db->at || !db->seen || !db->read || db->older.failed)
+		err = each_image(&pass);
+	if (err || !db->at || !db->seen || !db->read)
 		return ward_fail(error, WARD_E_NOMEM, "no memory for the log of a database");
 	ward_bytes first = sqlite_page(db, 1);
 

@@ -124,7 +124,6 @@ void sqlite_file_close(struct sqlite_file *db)
 	free(db->seen);
 	free(db->at);
 	free(db->read);
-	ward_buf_free(&db->older);
 	ward_buf_free(&db->record);
 	*db = (struct sqlite_file){ .pages = 0 };
 }
@@ -149,7 +148,8 @@ static uint64_t local_bytes(const struct sqlite_file *db, uint64_t len, bool is_
 static bool read_overflow(struct sqlite_file *db, uint32_t number, uint64_t left)
 {
 	while (left > 0) {
-		if (!sqlite_see_page(db, number))
+		if (!sqlite_see_page(db, number) &&
+				(!db->is_replayed || sqlite_page(db, number).len == 0))
 			return false;
 		struct ward_reader reader = ward_reader_from(sqlite_page(db, number));
 
@@ -170,7 +170,8 @@ static bool read_record(struct sqlite_file *db, struct ward_reader *reader, uint
 	uint64_t local = local_bytes(db, len, is_index);
 
 	ward_buf_clear(&db->record);
-	if (len > db->file.len || local > db->left || local > ward_reader_left(reader))
+	if (len > (db->is_replayed ? db->left : db->file.len) || local > db->left ||
+			local > ward_reader_left(reader))
 		return false;
 	ward_bytes bytes = ward_read_bytes(reader, (size_t)local);
 
@@ -341,23 +342,24 @@ ward_err sqlite_walk(struct sqlite_file *db, uint32_t root, sqlite_take_row *tak
 	return err;
 }
 
+static ward_err read_image(void *context, ward_bytes page)
+{
+	return page.ptr[0] == TABLE_LEAF ? read_page(context, page, 0) : WARD_OK;
+}
+
 ward_err sqlite_walk_rest(struct sqlite_file *db, sqlite_take_row *take, void *context)
 {
 	struct walk walk = { .db = db, .take = take, .context = context, .is_lost = true };
 	ward_err err = WARD_OK;
 
 	for (uint32_t number = 2; number <= db->pages && !err; number++) {
-		ward_bytes bytes = sqlite_page(db, number);
+		ward_bytes page = sqlite_page(db, number);
 
-		if (bytes.len > 0 && bytes.ptr[0] == TABLE_LEAF && sqlite_see_page(db, number))
-			err = read_page(&walk, bytes, 0);
+		if (page.len > 0 && page.ptr[0] == TABLE_LEAF && sqlite_see_page(db, number))
+			err = read_page(&walk, page, 0);
 	}
-	for (size_t i = 0; i < db->older.len / sizeof(const uint8_t *) && !err; i++) {
-		const uint8_t *image = ((const uint8_t **)(void *)db->older.ptr)[i];
-
-		if (image[0] == TABLE_LEAF)
-			err = read_page(&walk, (ward_bytes){ image, db->usable }, 0);
-	}
+	if (!err && db->at)
+		err = sqlite_log_replay(db, read_image, &walk);
 	free(walk.pile);
 	return err;
 }

@@ -41,7 +41,7 @@ struct sqlite_file {
 	struct ward_buf record;
 	/* Of a log, or NULL: where each page is, by its number; NULL: it is not there. */
 	const uint8_t **at;
-	struct ward_buf older;         /* pointers to images that a newer one replaced */
+	bool is_replayed; /* pages are those of a moment, and may come again in the next */
 	struct sqlite_read_cell *read; /* of a log: cells that were read, by a sum of theirs */
 };
 
@@ -62,6 +62,10 @@ ward_err sqlite_file_open(struct sqlite_file *db, ward_bytes file,
 ward_err sqlite_log_open(struct sqlite_file *db, ward_bytes file,
 		struct ward_error *error) WARD_MUST_USE;
 bool sqlite_is_log(ward_bytes file);
+/* Each page of a log, when those that its transaction wrote are what sqlite_page gives. */
+typedef ward_err sqlite_take_page(void *context, ward_bytes page);
+ward_err sqlite_log_replay(struct sqlite_file *db, sqlite_take_page *take,
+		void *context) WARD_MUST_USE;
 void sqlite_file_close(struct sqlite_file *db);
 
 /* Of a page that there is, without what is reserved at its end; no bytes of any other. */

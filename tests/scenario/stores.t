@@ -290,6 +290,51 @@ def _(folder):
     equal(found, [("lost!500!column 2", "known")])
 
 
+@case("what a write-ahead log or a rollback journal beside a database has is found")
+def _(folder):
+    place, known, other = set_up(folder)
+    path = folder / "chat.db"
+    db = database(path)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA wal_autocheckpoint=0")
+    db.execute("CREATE TABLE messages (id INTEGER PRIMARY KEY, picture BLOB)")
+    db.execute("INSERT INTO messages VALUES (7,?)", (other,))
+    db.execute("INSERT INTO messages VALUES (8,?)", (known,))
+    with zipfile.ZipFile(folder / "phone.zip", "w") as archive:
+        for name in "chat.db", "chat.db-wal":
+            archive.write(folder / name, name)
+    equal(scanned(place, folder / "phone.zip", 1), [("chat.db-wal!messages!8!picture", "known")])
+    # Deleted, it is in an older image of its page.
+    db.execute("DELETE FROM messages WHERE id=8")
+    equal(scanned(place, folder / "chat.db-wal", 1), [("lost!8!column 2", "known")])
+    db.execute("PRAGMA journal_mode=DELETE")
+    db.execute("PRAGMA synchronous=OFF")  # else its mark is written late
+    db.execute("INSERT INTO messages VALUES (9,?)", (known,))
+    db.execute("BEGIN")
+    db.execute("UPDATE messages SET picture=zeroblob(length(picture))")
+    found = scanned(place, folder / "chat.db-journal", 1)
+    assert [what for _, what in found] == ["known"], found
+    db.close()
+
+
+@case("a picture behind another in a column is found, and one whose row alone was deleted")
+def _(folder):
+    place, known, other = set_up(folder)
+    path = folder / "chat.db"
+    db = database(path)
+    db.execute("CREATE TABLE messages (id INTEGER PRIMARY KEY, picture BLOB)")
+    db.execute("INSERT INTO messages VALUES (1,?)", (other + bytes(9) + known,))
+    equal(scanned(place, path, 1), [("messages!1!picture!picture 2.png", "known")])
+    # The first overflow page that is freed is written over; the next ones are not.
+    for row, picture in (2, other), (3, known), (4, b"the end"):
+        db.execute("INSERT INTO messages VALUES (?,?)", (row, picture))
+    for row in 1, 2, 3:
+        db.execute("DELETE FROM messages WHERE id=?", (row,))
+    db.close()
+    found = scanned(place, path, 1)
+    assert any(where.startswith("lost!page") and what == "known" for where, what in found), found
+
+
 @case("a database that is damaged gives what is there, and is told; one that is sound is clean")
 def _(folder):
     place, known, other = set_up(folder)
