@@ -15,6 +15,7 @@ struct document {
 	const struct decode_sink *sink;
 	const char *what; /* "mail", for sentences */
 	uint64_t bytes;   /* handed out so far */
+	uint64_t packed;  /* that were unpacked here, as they are in the file */
 	uint32_t parts;
 	struct ward_error *error; /* never NULL here; the first trouble's, until the job ends */
 	ward_err trouble;

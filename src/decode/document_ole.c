@@ -242,15 +242,22 @@ static ward_err tell_stream(struct ole_telling *telling, uint32_t entry,
 	name_stream(telling, entry);
 	if (is_encrypted(it->name, bytes))
 		return document_part(telling->document, ward_buf_text(&telling->name), true);
-	if (it->mark == 1 && is_called(it->name, "Ole10Native") && packed_file(bytes, &inside))
-		return tell_whole(telling, inside);
-	if (document_is_known(bytes, &kind)) {
-		name_thumbnail(telling, entry, catalog);
-		return tell_whole(telling, bytes);
+	if (it->mark == 1 && is_called(it->name, "Ole10Native")) {
+		if (packed_file(bytes, &inside))
+			return tell_whole(telling, inside);
+		/* Of another program than the packager, [MS-OLEDS] 2.3.6: a length, and its bytes.
+		 */
+		if (bytes.len > 4 && document_is_known((ward_bytes){ bytes.ptr + 4, bytes.len - 4 },
+						     &kind))
+			return tell_whole(telling, (ward_bytes){ bytes.ptr + 4, bytes.len - 4 });
 	}
 	name_thumbnail(telling, entry, catalog);
+	if (document_is_known(bytes, &kind))
+		return document_value(telling->document, ward_buf_text(&telling->name), bytes);
 	if (is_workbook(it->name))
 		return carve_workbook(telling, bytes);
+	if (document_metafile_is(bytes))
+		return document_metafile(telling->document, ward_buf_text(&telling->name), bytes);
 	return document_carve(telling->document, ward_buf_text(&telling->name), bytes);
 }
 

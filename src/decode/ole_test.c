@@ -3,6 +3,9 @@
 #include "decode/document.h"
 #include "decode/ole.h"
 
+#include <stdlib.h>
+#include <zlib.h>
+
 /*
  * Sectors of 512 bytes: the table, the directory of four entries, the table of
  * small sectors, they themselves, and a stream of nine sectors.
@@ -268,6 +271,153 @@ static void a_dib_gets_the_head_that_it_lacks(void)
 	CHECK_EQ(got.part_bytes[0].ptr[10], 14 + 40 + 8);
 }
 
+/* ---- what lies in records of Office ---- */
+
+static uint8_t *const large = image + (size_t)SECTOR * LARGE;
+
+static void put_record(size_t at, uint16_t instance, uint16_t type, uint32_t len)
+{
+	put((size_t)(large - image) + at, instance | (uint32_t)type << 16);
+	put((size_t)(large - image) + at + 4, len);
+}
+
+/* A false TIFF jumped over what was in its length. */
+static void a_record_that_is_no_tiff_hides_nothing(void)
+{
+	build();
+	put_record(8, 0x6e40, 0xf029, 2000);
+	put_record(80, 0x6e40, 0xf029, 17 + 60);
+	memcpy(large + 80 + 8 + 17, "II*\0", 4);
+	CHECK_EQ(read_document(), WARD_OK);
+	CHECK_EQ(got.part_count, 1);
+	CHECK_STR(got.part_names[0], "Folder/large picture 1.tif");
+	CHECK_EQ(got.part_bytes[0].len, 60);
+}
+
+static void an_object_that_is_no_package_is_behind_its_length(void)
+{
+	build();
+	put_entry(2, "\1Ole10Native", OLE_STREAM, 1, 100);
+	image[field(2, 0)] = 1;
+	memcpy(image + SECTOR * SMALL + 64, "\x60\0\0\0%PDF-1.4 of a chart", 23);
+	CHECK_EQ(read_document(), WARD_OK);
+	CHECK_EQ(got.part_count, 1);
+	CHECK_STR(got.part_names[0], "Folder/Ole10Native");
+	CHECK_EQ(got.part_bytes[0].len, 96);
+	CHECK_EQ(memcmp(got.part_bytes[0].ptr, "%PDF", 4), 0);
+}
+
+/* Packs `inside` into the large stream at `at`; its length is the answer. */
+static uint32_t pack(size_t at, const uint8_t *inside, size_t len)
+{
+	uLongf packed = 4600 - at;
+
+	if (compress(large + at, &packed, inside, len) != Z_OK)
+		abort();
+	return (uint32_t)packed;
+}
+
+static void an_object_that_powerpoint_packed_is_unpacked(void)
+{
+	static const uint8_t object[600] = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more";
+
+	build();
+	put_record(50, 0x10, 0x1011, 4 + pack(62, object, sizeof(object)));
+	/* One that is not packed, and one that is none. */
+	put_record(1000, 0, 0x1011, sizeof(object));
+	memcpy(large + 1008, object, sizeof(object));
+	put_record(2000, 0x10, 0x1011, 500);
+	CHECK_EQ(read_document(), WARD_OK);
+	CHECK_EQ(got.part_count, 2);
+	for (int i = 0; i < 2; i++) {
+		CHECK_EQ(got.part_bytes[i].len, sizeof(object));
+		CHECK_EQ(memcmp(got.part_bytes[i].ptr, object, sizeof(object)), 0);
+	}
+	CHECK_STR(got.part_names[1], "Folder/large picture 2.ole");
+	got.options.limits.bytes_max = sizeof(object) + 99;
+	CHECK_EQ(read_document(), WARD_E_LIMIT);
+	got.options.limits = ward_limits_default();
+}
+
+static void put_word(uint8_t *at, uint32_t word)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (uint8_t)(word >> 8 * i);
+}
+
+/* The head of a DIB of 8 x 16 pixels. */
+static void put_dib(uint8_t *at)
+{
+	put_word(at, 40);
+	put_word(at + 4, 8);
+	put_word(at + 8, 16);
+	put_word(at + 12, 1 | 24 << 16);
+}
+
+enum { SAMPLES = 8 * 16 * 3 };
+
+/* A metafile as Office keeps it: behind a digest, its bounds, and how it is packed. */
+static void put_metafile(uint16_t instance, uint16_t type, const uint8_t *drawing, size_t len)
+{
+	build();
+	uint32_t packed = pack(8 + 16 + 34, drawing, len);
+
+	put_record(0, instance, type, 16 + 34 + packed);
+	put_word(large + 8 + 16 + 28, packed);
+	large[8 + 16 + 32] = 0;
+	large[8 + 16 + 33] = 0xfe;
+}
+
+static bool is_bmp(uint32_t part, size_t colours)
+{
+	const struct ward_buf *bytes = &got.part_bytes[part];
+
+	return got.part_count > part && bytes->len == 14 + 40 + colours + SAMPLES &&
+	       memcmp(bytes->ptr, "BM", 2) == 0 && (size_t)(uint8_t)bytes->ptr[10] == 54 + colours;
+}
+
+static void bitmaps_of_drawings_are_told(void)
+{
+	uint8_t emf[88 + 80 + 40 + SAMPLES + 8 + sizeof(little_gif)] = { 0 };
+	uint8_t wmf[18 + 28 + 40 + SAMPLES] = { 0 };
+
+	put_word(emf, 1);
+	put_word(emf + 4, 88);
+	memcpy(emf + 40, " EMF", 4);
+	put_word(emf + 88, 81);
+	put_word(emf + 92, 80 + 40 + SAMPLES);
+	put_word(emf + 88 + 48, 80);
+	put_word(emf + 88 + 52, 40);
+	put_word(emf + 88 + 56, 120);
+	put_word(emf + 88 + 60, SAMPLES);
+	put_dib(emf + 88 + 80);
+	/* In a comment, a picture as it is. */
+	put_word(emf + 88 + 120 + SAMPLES, 70);
+	put_word(emf + 88 + 124 + SAMPLES, 8 + sizeof(little_gif));
+	memcpy(emf + 88 + 128 + SAMPLES, little_gif, sizeof(little_gif));
+	put_metafile(0x3d40, 0xf01a, emf, sizeof(emf));
+	CHECK_EQ(read_document(), WARD_OK);
+	CHECK_EQ(got.part_count, 2);
+	CHECK(is_bmp(0, 0));
+	CHECK_STR(got.part_names[0], "Folder/large drawing 1 bitmap 1.bmp");
+	CHECK_STR(got.part_names[1], "Folder/large drawing 1 picture 1.gif");
+	/* A record that says that its bitmap is beyond it has none. */
+	put_word(emf + 88 + 60, SAMPLES + 1);
+	put_metafile(0x3d40, 0xf01a, emf, sizeof(emf));
+	CHECK_EQ(read_document(), WARD_OK);
+	CHECK_EQ(got.part_count, 1);
+
+	put_word(wmf, 0x00090001);
+	put_word(wmf + 4, 0x0300);
+	put_word(wmf + 18, (28 + 40 + SAMPLES) / 2);
+	put_word(wmf + 22, 0x0f43);
+	put_dib(wmf + 18 + 28);
+	put_metafile(0x2160, 0xf01b, wmf, sizeof(wmf));
+	CHECK_EQ(read_document(), WARD_OK);
+	CHECK_EQ(got.part_count, 1);
+	CHECK(is_bmp(0, 0));
+}
+
 int main(void)
 {
 	static const struct test_case cases[] = {
@@ -283,6 +433,13 @@ int main(void)
 				entries_that_were_cut_off_are_looked_at },
 		{ "limits of parts and bytes hold", limits_of_parts_and_bytes_hold },
 		{ "a DIB gets the head that it lacks", a_dib_gets_the_head_that_it_lacks },
+		{ "a record that is no TIFF hides nothing",
+				a_record_that_is_no_tiff_hides_nothing },
+		{ "an object that is no package is behind its length",
+				an_object_that_is_no_package_is_behind_its_length },
+		{ "an object that PowerPoint packed is unpacked",
+				an_object_that_powerpoint_packed_is_unpacked },
+		{ "bitmaps of drawings are told", bitmaps_of_drawings_are_told },
 	};
 
 	collect_init(&got);
