@@ -57,9 +57,10 @@ typedef enum ward_media_kind {
 	/* documents, as well: files that programs keep things in */
 	WARD_MEDIA_OLE,        /* [MS-CFB]: Thumbs.db, .msg, .doc, .xls, .ppt */
 	WARD_MEDIA_THUMBCACHE, /* of Windows since Vista: thumbcache_256.db and its brothers */
-	WARD_MEDIA_SQLITE,
-	WARD_MEDIA_DS_STORE, /* what macOS keeps of a folder: names of files, no pictures */
-	WARD_MEDIA_UDF,      /* an image of a disc without ISO 9660: recognised, not opened */
+	WARD_MEDIA_SQLITE,     /* a database, and the log or the journal beside one */
+	WARD_MEDIA_DS_STORE,   /* what macOS keeps of a folder: names of files, no pictures */
+	WARD_MEDIA_UDF,        /* an image of a disc without ISO 9660: recognised, not opened */
+	WARD_MEDIA_RTF,        /* a document, as well */
 	WARD_MEDIA_KIND_COUNT
 } ward_media_kind;
 

@@ -49,6 +49,9 @@ ward_err document_thumbcache(struct document *document) WARD_MUST_USE;
 /* document_sqlite.c */
 ward_err document_sqlite(struct document *document) WARD_MUST_USE;
 
+/* document_rtf.c */
+ward_err document_rtf(struct document *document) WARD_MUST_USE;
+
 /* document_ds_store.c */
 ward_err document_ds_store(struct document *document) WARD_MUST_USE;
 

@@ -179,6 +179,25 @@ static bool packed_file(ward_bytes stream, ward_bytes *inside)
 	return !reader.failed && inside->len > 0;
 }
 
+/* What another program than the packager put there is behind its length alone. */
+ward_err document_native(struct document *document, ward_str name, ward_bytes bytes)
+{
+	ward_bytes inside;
+	ward_media_kind kind;
+
+	if (!packed_file(bytes, &inside)) {
+		inside = bytes;
+		if (bytes.len > 4)
+			inside = (ward_bytes){ bytes.ptr + 4, bytes.len - 4 };
+		if (!document_is_known(inside, &kind))
+			inside = bytes;
+		return document_value(document, name, inside);
+	}
+	ward_err err = document_part(document, name, false);
+
+	return err ? err : document_data(document, inside);
+}
+
 /*
  * A workbook's drawings, [MS-XLS] 2.4.171: records MsoDrawingGroup (0x00eb) and MsoDrawing (0x00ec)
  * of at most 8224 bytes, which go on in records Continue (0x003c).  The heads that would lie within
@@ -225,32 +244,18 @@ static ward_err carve_workbook(struct ole_telling *telling, ward_bytes stream)
 	return err;
 }
 
-static ward_err tell_whole(struct ole_telling *telling, ward_bytes bytes)
-{
-	ward_err err = document_part(telling->document, ward_buf_text(&telling->name), false);
-
-	return err ? err : document_data(telling->document, bytes);
-}
-
 static ward_err tell_stream(struct ole_telling *telling, uint32_t entry,
 		const struct catalog *catalog)
 {
 	const struct ole_entry *it = &telling->ole.entries[entry];
-	ward_bytes bytes = ole_take(telling, entry), inside;
+	ward_bytes bytes = ole_take(telling, entry);
 	ward_media_kind kind;
 
 	name_stream(telling, entry);
 	if (is_encrypted(it->name, bytes))
 		return document_part(telling->document, ward_buf_text(&telling->name), true);
-	if (it->mark == 1 && is_called(it->name, "Ole10Native")) {
-		if (packed_file(bytes, &inside))
-			return tell_whole(telling, inside);
-		/* Of another program than the packager, [MS-OLEDS] 2.3.6: a length, and its bytes.
-		 */
-		if (bytes.len > 4 && document_is_known((ward_bytes){ bytes.ptr + 4, bytes.len - 4 },
-						     &kind))
-			return tell_whole(telling, (ward_bytes){ bytes.ptr + 4, bytes.len - 4 });
-	}
+	if (it->mark == 1 && is_called(it->name, "Ole10Native"))
+		return document_native(telling->document, ward_buf_text(&telling->name), bytes);
 	name_thumbnail(telling, entry, catalog);
 	if (document_is_known(bytes, &kind))
 		return document_value(telling->document, ward_buf_text(&telling->name), bytes);

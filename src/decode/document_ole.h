@@ -40,6 +40,9 @@ ward_err document_carve_marks(struct document *document, ward_str name,
 		ward_bytes bytes) WARD_MUST_USE;
 /* A value that something keeps whole: a thing that scans know as it is, else what lies in it. */
 ward_err document_value(struct document *document, ward_str name, ward_bytes bytes) WARD_MUST_USE;
+/* What is in a stream "\1Ole10Native", [MS-OLEDS] 2.3.6: a file by its packager, or an object. */
+ward_err document_native(struct document *document, ward_str name, ward_bytes bytes) WARD_MUST_USE;
+
 /* A BMP's first bytes, which a DIB lacks: false when it is none. */
 enum { DOCUMENT_BMP_HEAD = 14 };
 bool document_bmp_head(ward_bytes dib, uint8_t head[DOCUMENT_BMP_HEAD]);

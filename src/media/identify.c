@@ -54,6 +54,7 @@ static const struct mark {
 	{ 0, 7, "\x37\x7f\x06\x83\0\x2d\xe2", WARD_MEDIA_SQLITE },
 	{ 0, 8, "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", WARD_MEDIA_SQLITE },
 	{ 0, 8, "\0\0\0\1Bud1", WARD_MEDIA_DS_STORE },
+	{ 0, 4, "{\\rt", WARD_MEDIA_RTF },  /* Word opens it without the "f", too */
 	{ 4, 4, "moov", WARD_MEDIA_VIDEO }, /* QuickTime before ftyp */
 	{ 4, 4, "mdat", WARD_MEDIA_VIDEO },
 	{ 4, 4, "wide", WARD_MEDIA_VIDEO },

@@ -39,6 +39,7 @@ static const struct kind {
 	[WARD_MEDIA_THUMBCACHE] = { "thumbcache", "application/x-thumbcache", false, true },
 	[WARD_MEDIA_SQLITE] = { "sqlite", "application/vnd.sqlite3", false, true },
 	[WARD_MEDIA_DS_STORE] = { "ds_store", "application/x-apple-dsstore", false, true },
+	[WARD_MEDIA_RTF] = { "rtf", "application/rtf", false, true },
 	[WARD_MEDIA_UDF] = { "udf", "application/x-udf-image", false, false },
 };
 
@@ -72,7 +73,7 @@ bool ward_media_is_document(ward_media_kind kind)
 {
 	return kind == WARD_MEDIA_PDF || kind == WARD_MEDIA_MAIL || kind == WARD_MEDIA_MBOX ||
 	       kind == WARD_MEDIA_OLE || kind == WARD_MEDIA_THUMBCACHE ||
-	       kind == WARD_MEDIA_SQLITE || kind == WARD_MEDIA_DS_STORE;
+	       kind == WARD_MEDIA_SQLITE || kind == WARD_MEDIA_DS_STORE || kind == WARD_MEDIA_RTF;
 }
 
 struct ward_limits ward_limits_default(void)

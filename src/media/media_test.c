@@ -94,6 +94,7 @@ static void knows_archives_and_compressed_streams(void)
 	CHECK_EQ(KIND_OF("MSCF\0\0\0\0\x40"), WARD_MEDIA_CAB);
 	CHECK_EQ(KIND_OF("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), WARD_MEDIA_OLE);
 	CHECK_EQ(KIND_OF("SQLite format 3\0\x10"), WARD_MEDIA_SQLITE);
+	CHECK_EQ(KIND_OF("{\\rtf1 The lamp.}"), WARD_MEDIA_RTF);
 	CHECK_EQ(KIND_OF("SQLite format 3 is no mark"), WARD_MEDIA_TEXT);
 	CHECK_EQ(KIND_OF("\0\0\0\1Bud1\0\0\x10\0"), WARD_MEDIA_DS_STORE);
 	CHECK_EQ(KIND_OF("CMMM\x20\0\0\0\3\0\0\0\x18\0\0\0\0\0\0\0\0\0\0\0"),
