@@ -7,9 +7,9 @@
 
 #include <stdlib.h>
 
-/* A page's number is believed up to this; tables of pointers of more would be for files of 64 GiB
- * in pages of 4 KiB. */
-#define PAGES_MAX (1u << 24)
+/* A page's number is believed up to this, which is a database of 16 GiB in pages of 4 KiB: a table
+ * of pointers for more would be longer than what hostile bytes should get. */
+#define PAGES_MAX (1u << 22)
 
 enum { HEADER_BYTES = 100, AT_RESERVED = 20, AT_ENCODING = 56 };
 enum { WAL_HEAD = 32, WAL_FRAME = 24, JOURNAL_HEAD = 28 };
@@ -120,6 +120,12 @@ static ward_err keep_page(struct pass *pass, uint32_t number, const uint8_t *ima
 	return WARD_OK;
 }
 
+static ward_err forget_page(struct pass *pass, uint32_t number, const uint8_t *image, bool is_last)
+{
+	(void)image;
+	return keep_page(pass, number, NULL, is_last);
+}
+
 /* When all pages of a transaction are in their places. */
 static ward_err replay_page(struct pass *pass, uint32_t number, const uint8_t *image, bool is_last)
 {
@@ -140,12 +146,15 @@ static ward_err replay_page(struct pass *pass, uint32_t number, const uint8_t *i
 
 ward_err sqlite_log_replay(struct sqlite_file *db, sqlite_take_page *take, void *context)
 {
-	struct pass pass = { .db = db, .take = replay_page, .take_page = take, .context = context };
+	struct pass pass = { .db = db, .take = forget_page, .take_page = take, .context = context };
 
 	ward_buf_init(&pass.images, SIZE_MAX);
-	memset(db->at, 0, ((size_t)db->pages + 1) * sizeof(*db->at));
-	db->is_replayed = true;
 	ward_err err = each_image(&pass);
+
+	pass.take = replay_page;
+	db->is_replayed = true;
+	if (!err)
+		err = each_image(&pass);
 
 	db->is_replayed = false;
 	ward_buf_free(&pass.images);

@@ -4,6 +4,7 @@ import io
 import sqlite3
 import struct
 import zipfile
+import zlib
 
 from scenario import *
 
@@ -172,6 +173,14 @@ def _(folder):
     (folder / "other.xls").write_bytes(compound({"Workbook": struct.pack("<HH", 0x809, 4) + bytes(4) + struct.pack("<HH", 0x7f, 8000)
                                                  + bytes(9) + known}))
     equal(scanned(place, folder / "other.xls", 1), [("Workbook picture 1.png", "known")])
+    # PowerPoint packs what other programs put into it; so does Office with drawings, of which it keeps bitmaps.
+    inner = zlib.compress(compound({"CONTENTS": known}))
+    (folder / "b.ppt").write_bytes(compound({
+        "PowerPoint Document": bytes(99) + struct.pack("<HHII", 0x10, 0x1011, 4 + len(inner), 0) + inner}))
+    equal(scanned(place, folder / "b.ppt", 1), [("PowerPoint Document picture 1.ole!CONTENTS", "known")])
+    (folder / "a.rtf").write_bytes(b"{\\rtf1 The lamp.{\\pict\\pngblip\n" + known.hex().encode() + b"}{\\object{\\*\\objdata "
+                                   + (struct.pack("<IIIII", 0x501, 2, 0, 0, 0) + native).hex().encode() + b"}}}")
+    equal(scanned(place, folder / "a.rtf", 1), [("picture 1.png", "known"), ("object 1", "known")])
     locked = {"a.doc": ("WordDocument", struct.pack("<HHHHHH", 0xa5ec, 193, 0, 0, 0, 0x100)),
               "a.xls": ("Workbook", struct.pack("<HHIHH", 0x809, 4, 0, 0x2f, 0)),
               "a.ppt": ("Current User", bytes(12) + b"\xdf\xc4\xd1\xf3"),
