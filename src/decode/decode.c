@@ -78,14 +78,38 @@ static bool has_end(ward_media_kind kind)
 }
 
 /* At what may be behind the picture; of one that is put together oddly, also within it. */
-static struct find behind(const struct decode_job *job)
+static struct find behind(const struct decode_job *job, size_t *end)
 {
 	struct find find = find_in(job->file);
 	struct found_picture found;
+	bool is_known = find_here(&find, &found);
 
-	if (!find_here(&find, &found))
+	*end = is_known && found.is_whole ? found.len : job->file.len;
+	if (!is_known)
 		find.at = 2;
 	return find;
+}
+
+/*
+ * An archive or a document that was put right behind the picture, as by "copy /b": a picture to
+ * whoever looks, and an archive to who knows.  It takes all the rest; pictures that lie whole in
+ * it are told as well.
+ */
+static ward_err tell_archive(const struct decode_job *job, size_t end)
+{
+	const struct decode_sink *sink = job->sink;
+	ward_bytes rest = { job->file.ptr + end, job->file.len - end };
+	ward_media_kind kind = ward_media_identify((ward_bytes){ rest.ptr,
+			rest.len < WARD_MEDIA_HEAD ? rest.len : WARD_MEDIA_HEAD });
+
+	/* Those with a mark that is none by chance. */
+	if (kind != WARD_MEDIA_ZIP && kind != WARD_MEDIA_RAR && kind != WARD_MEDIA_SEVENZIP &&
+			kind != WARD_MEDIA_GZIP && kind != WARD_MEDIA_CAB &&
+			kind != WARD_MEDIA_OLE && kind != WARD_MEDIA_SQLITE)
+		return WARD_OK;
+	ward_err err = sink->part(sink->context, WARD_STR("behind"), false);
+
+	return err ? err : sink->data(sink->context, rest);
 }
 
 /*
@@ -98,11 +122,12 @@ static ward_err tell_behind(const struct decode_job *job, ward_err err)
 	const struct decode_sink *sink = job->sink;
 	struct found_picture found;
 	char name[32];
-	ward_err told = WARD_OK;
+	size_t end;
 
 	if (!has_end(job->facts.kind) || job->wish)
 		return err;
-	struct find find = behind(job);
+	struct find find = behind(job, &end);
+	ward_err told = tell_archive(job, end);
 
 	for (unsigned number = 2; !told; number++) {
 		if (!find_next(&find, &found))

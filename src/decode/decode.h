@@ -42,7 +42,7 @@ struct decode_sink {
 	/*
 	 * A member begins; then its bytes follow in order, none when it is encrypted.  Of a
 	 * picture, behind its frames: the "thumbnail" that its EXIF block holds, and what is
-	 * behind its end, up to 32: "picture 2.jpg", or a film.
+	 * behind its end, up to 32: "picture 2.jpg", or a film; "behind": an archive there.
 	 */
 	ward_err (*part)(void *context, ward_str name, bool encrypted);
 	ward_err (*data)(void *context, ward_bytes bytes);

@@ -239,6 +239,9 @@ def _(folder):
     film = (folder / "film.mp4").read_bytes()
     (folder / "odd.jpg").write_bytes(other[:2] + b"\xff\xfe\0\2" * 600 + b"junk\xff\x01\xff\xd3" + other[2:] + film + known)
     equal(found(place, folder / "odd.jpg"), ["picture 3.jpg"])
+    # An archive right behind a picture is opened.
+    (folder / "both.jpg").write_bytes(other + zipped(("a.jpg", known)))
+    equal(found(place, folder / "both.jpg"), ["behind!a.jpg"])
     # Nor does a picture of another kind.
     png = draw_png(folder / "plain.png", bridge).read_bytes()
     for name, before in ("a.png", png), ("a.gif", GIF), ("a.bmp", BMP), ("a.webp", WEBP):
