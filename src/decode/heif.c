@@ -21,9 +21,8 @@
  * that a file that breaks off shows what there is of it, libheif sees zeros
  * behind the end, and heif_codecs.c makes black tiles of them.
  */
-#include "decode/heif.h"
+#include "decode/heif_inner.h"
 
-#include <libheif/heif.h>
 #include <malloc.h>
 #include <stdlib.h>
 
@@ -32,22 +31,6 @@
 #define READ_SPARE  (1 << 20)
 #define FRAME_TIMES 16        /* coded samples a frame may be made of, by its size */
 #define FRAME_SPARE (1 << 22) /* and that many more: whole tiles, alpha, overlays */
-
-struct heif {
-	struct decode_job *job;
-	struct heif_context *context;
-	struct heif_boxes boxes;
-	/* reading */
-	int64_t at;
-	uint64_t read_left;
-	bool boxes_done; /* libheif has read the boxes and reads items now */
-	bool over_limit;
-	bool breaks_off;
-	struct heif_coding coding;
-	uint32_t told;    /* frames */
-	ward_err trouble; /* the first, `error` says it */
-	struct ward_error error;
-};
 
 void heif_ready(void)
 {
@@ -62,13 +45,13 @@ void heif_ready(void)
 
 /* ---- trouble ---- */
 
-static const char *name_of(const struct decode_job *job)
+const char *heif_name_of(const struct decode_job *job)
 {
 	return ward_media_name(job->facts.kind);
 }
 
 /* libheif's words end with a line's end now and then. */
-static ward_err fail_with(struct heif *heif, struct heif_error error)
+ward_err heif_fail_with(struct heif *heif, struct heif_error error)
 {
 	struct decode_job *job = heif->job;
 	ward_err code = WARD_E_FORMAT;
@@ -85,12 +68,12 @@ static ward_err fail_with(struct heif *heif, struct heif_error error)
 		code = WARD_E_UNSUPPORTED;
 	if (heif->over_limit)
 		words = WARD_STR("it has libheif read the same bytes over and over");
-	return ward_fail(job->error, code, "the %s picture cannot be read: %.*s", name_of(job),
+	return ward_fail(job->error, code, "the %s picture cannot be read: %.*s", heif_name_of(job),
 			WARD_FMT(words));
 }
 
 /* Keeps job->error when it is the first. */
-static void note_trouble(struct heif *heif, ward_err err)
+void heif_note_trouble(struct heif *heif, ward_err err)
 {
 	if (!err || heif->trouble)
 		return;
@@ -172,12 +155,12 @@ static ward_err fail_to_open(struct heif *heif, struct heif_error error)
 	if (heif->boxes.primary_unread)
 		return ward_fail(job->error, WARD_E_UNSUPPORTED,
 				"the %s picture is coded as %s, for which there is no decoder here",
-				name_of(job), heif->boxes.unread);
+				heif_name_of(job), heif->boxes.unread);
 	if (heif->boxes.has_track)
 		return ward_fail(job->error, WARD_E_UNSUPPORTED,
 				"the %s picture is a sequence, which cannot be read here",
-				name_of(job));
-	return fail_with(heif, error);
+				heif_name_of(job));
+	return heif_fail_with(heif, error);
 }
 
 static ward_err open_heif(struct heif *heif, struct decode_job *job)
@@ -244,18 +227,10 @@ ward_err heif_facts(struct decode_job *job)
 
 /* ---- one picture ---- */
 
-/* Red, green, blue and alpha; alpha may be missing. */
-struct planes {
-	const uint8_t *rows[4];
-	size_t stride[4];
-	uint32_t most[4]; /* the largest sample */
-	uint32_t width, height;
-};
-
 static const enum heif_channel channels[4] = { heif_channel_R, heif_channel_G, heif_channel_B,
 	heif_channel_Alpha };
 
-static bool find_plane(const struct heif_image *image, struct planes *planes, int i)
+static bool find_plane(const struct heif_image *image, struct heif_planes *planes, int i)
 {
 	int bits = heif_image_get_bits_per_pixel_range(image, channels[i]), stride = 0;
 
@@ -269,19 +244,19 @@ static bool find_plane(const struct heif_image *image, struct planes *planes, in
 	return planes->rows[i] != NULL;
 }
 
-static ward_err find_planes(struct heif *heif, const struct heif_image *image,
-		struct planes *planes)
+ward_err heif_find_planes(struct heif *heif, const struct heif_image *image,
+		struct heif_planes *planes)
 {
 	struct decode_job *job = heif->job;
 	int width = heif_image_get_width(image, heif_channel_R);
 	int height = heif_image_get_height(image, heif_channel_R);
 
-	*planes = (struct planes){ .width = (uint32_t)width, .height = (uint32_t)height };
+	*planes = (struct heif_planes){ .width = (uint32_t)width, .height = (uint32_t)height };
 	if (width <= 0 || height <= 0 || !find_plane(image, planes, 0) ||
 			!find_plane(image, planes, 1) || !find_plane(image, planes, 2))
 		return ward_fail(job->error, WARD_E_UNSUPPORTED,
 				"the %s picture's colours do not become red, green and blue",
-				name_of(job));
+				heif_name_of(job));
 	if (heif_image_has_channel(image, heif_channel_Alpha) && !find_plane(image, planes, 3)) {
 		planes->rows[3] = NULL;
 		heif->coding.damaged = true;
@@ -289,13 +264,13 @@ static ward_err find_planes(struct heif *heif, const struct heif_image *image,
 	if ((uint64_t)planes->width * planes->height > job->options->limits.pixels_max)
 		return ward_fail(job->error, WARD_E_LIMIT,
 				"the %s picture is %d x %d, more than the limit of %llu pixels",
-				name_of(job), width, height,
+				heif_name_of(job), width, height,
 				(unsigned long long)job->options->limits.pixels_max);
 	return WARD_OK;
 }
 
 /* Writes a plane's samples to every `step`-th byte. */
-static void spread_plane(const struct planes *planes, int i, uint8_t *to, uint32_t step)
+void heif_spread_plane(const struct heif_planes *planes, int i, uint8_t *to, uint32_t step)
 {
 	uint32_t most = planes->most[i];
 
@@ -334,7 +309,7 @@ static void divide_by_alpha(uint8_t *rgba, size_t count)
 	}
 }
 
-static ward_err tell_opaque(struct heif *heif, const struct planes *planes)
+static ward_err tell_opaque(struct heif *heif, const struct heif_planes *planes)
 {
 	struct decode_job *job = heif->job;
 	uint8_t *rgb = decode_canvas(job, planes->width, planes->height, 3);
@@ -342,11 +317,11 @@ static ward_err tell_opaque(struct heif *heif, const struct planes *planes)
 	if (!rgb)
 		return job->error->code;
 	for (int i = 0; i < 3; i++)
-		spread_plane(planes, i, rgb + i, 3);
+		heif_spread_plane(planes, i, rgb + i, 3);
 	return decode_tell(job, rgb, planes->width, planes->height, 3, 1, heif->told, 0);
 }
 
-static ward_err tell_alpha(struct heif *heif, const struct planes *planes, bool multiplied)
+static ward_err tell_alpha(struct heif *heif, const struct heif_planes *planes, bool multiplied)
 {
 	struct decode_job *job = heif->job;
 	uint8_t *rgba = decode_memory(job, planes->width, planes->height, 4);
@@ -354,7 +329,7 @@ static ward_err tell_alpha(struct heif *heif, const struct planes *planes, bool 
 	if (!rgba)
 		return job->error->code;
 	for (int i = 0; i < 4; i++)
-		spread_plane(planes, i, rgba + i, 4);
+		heif_spread_plane(planes, i, rgba + i, 4);
 	if (multiplied)
 		divide_by_alpha(rgba, (size_t)planes->width * planes->height);
 	ward_err err = decode_tell_rgba(job, rgba, planes->width, planes->height, heif->told, 0);
@@ -378,12 +353,13 @@ static ward_err check_size(struct heif *heif, const struct heif_image_handle *ha
 
 	if (pixels == 0)
 		return ward_fail(job->error, WARD_E_FORMAT,
-				"a picture in the %s file has no width or height", name_of(job));
+				"a picture in the %s file has no width or height",
+				heif_name_of(job));
 	if (pixels > limits->pixels_max)
 		return ward_fail(job->error, WARD_E_LIMIT,
 				"a picture in the %s file is %d x %d, more than the limit of %llu "
 				"pixels",
-				name_of(job), width, height,
+				heif_name_of(job), width, height,
 				(unsigned long long)limits->pixels_max);
 	if (pixels * bytes > limits->memory_max)
 		return ward_fail(job->error, WARD_E_LIMIT,
@@ -398,32 +374,32 @@ static ward_err check_size(struct heif *heif, const struct heif_image_handle *ha
 }
 
 /* What was wrong with a frame that was told all the same. */
-static ward_err check_told(struct heif *heif, const struct heif_image_handle *handle,
-		const struct planes *planes)
+ward_err heif_check_told(struct heif *heif, const struct heif_image_handle *handle,
+		const struct heif_planes *planes)
 {
 	struct decode_job *job = heif->job;
 
 	if (heif->breaks_off)
 		return ward_fail(job->error, WARD_E_FORMAT, "the %s picture breaks off",
-				name_of(job));
+				heif_name_of(job));
 	if (heif->coding.damaged)
 		return ward_fail(job->error, WARD_E_FORMAT, "the %s picture is damaged",
-				name_of(job));
+				heif_name_of(job));
 	if ((int)planes->width != heif_image_handle_get_width(handle) ||
 			(int)planes->height != heif_image_handle_get_height(handle))
 		return ward_fail(job->error, WARD_E_FORMAT,
 				"the %s picture is of another size than its header says",
-				name_of(job));
+				heif_name_of(job));
 	return WARD_OK;
 }
 
 static ward_err tell_image(struct heif *heif, const struct heif_image_handle *handle,
 		const struct heif_image *image)
 {
-	struct planes planes;
-	ward_err err = find_planes(heif, image, &planes);
+	struct heif_planes planes;
+	ward_err err = heif_find_planes(heif, image, &planes);
 
-	note_trouble(heif, err);
+	heif_note_trouble(heif, err);
 	if (err)
 		return WARD_OK;
 	bool multiplied = heif_image_handle_is_premultiplied_alpha(handle);
@@ -432,7 +408,7 @@ static ward_err tell_image(struct heif *heif, const struct heif_image_handle *ha
 	if (err)
 		return err;
 	heif->told++;
-	note_trouble(heif, check_told(heif, handle, &planes));
+	heif_note_trouble(heif, heif_check_told(heif, handle, &planes));
 	return WARD_OK;
 }
 
@@ -441,7 +417,7 @@ static ward_err tell_image(struct heif *heif, const struct heif_image_handle *ha
  * out, what was there before comes out: another file's picture, perhaps a listed one.  So what
  * they are given is zero.
  */
-static ward_err decode_item(struct heif *heif, const struct heif_image_handle *handle,
+ward_err heif_decode_item(struct heif *heif, const struct heif_image_handle *handle,
 		struct heif_image **image)
 {
 	struct heif_decoding_options *options;
@@ -458,7 +434,7 @@ static ward_err decode_item(struct heif *heif, const struct heif_image_handle *h
 
 	(void)mallopt(M_PERTURB, 0);
 	heif_decoding_options_free(options);
-	return error.code ? fail_with(heif, error) : WARD_OK;
+	return error.code ? heif_fail_with(heif, error) : WARD_OK;
 }
 
 /* What keeps this picture from being told is noted; what ends the job is the answer. */
@@ -469,8 +445,8 @@ static ward_err paint_item(struct heif *heif, const struct heif_image_handle *ha
 
 	if (err)
 		return err;
-	err = decode_item(heif, handle, &image);
-	note_trouble(heif, err);
+	err = heif_decode_item(heif, handle, &image);
+	heif_note_trouble(heif, err);
 	err = err ? WARD_OK : tell_image(heif, handle, image);
 	heif_image_release(image);
 	return err;
@@ -500,133 +476,9 @@ static ward_err paint_others(struct heif *heif)
 				heif_context_get_image_handle(heif->context, ids[i], &handle);
 
 		if (error.code)
-			note_trouble(heif, fail_with(heif, error));
+			heif_note_trouble(heif, heif_fail_with(heif, error));
 		else
 			err = paint_item(heif, handle);
-		heif_image_handle_release(handle);
-	}
-	free(ids);
-	return err;
-}
-
-/* ---- what stands aside of a picture ---- */
-
-/* A phone's photo has one thumbnail and one or two companions. */
-#define ASIDE_MAX 16
-
-struct aside {
-	const char *name;
-	unsigned told;
-	int (*list)(const struct heif_image_handle *of, heif_item_id *ids, int count);
-	struct heif_error (*get)(const struct heif_image_handle *of, heif_item_id id,
-			struct heif_image_handle **handle);
-};
-
-/* All but alpha, which is a part of the picture's own pixels. */
-static int list_companions(const struct heif_image_handle *of, heif_item_id *ids, int count)
-{
-	return heif_image_handle_get_list_of_auxiliary_image_IDs(of,
-			LIBHEIF_AUX_IMAGE_FILTER_OMIT_ALPHA, ids, count);
-}
-
-static ward_err tell_part(struct heif *heif, struct aside *aside, const struct planes *planes)
-{
-	struct decode_job *job = heif->job;
-	const struct decode_sink *sink = job->sink;
-	uint8_t *rgb = decode_memory(job, planes->width, planes->height, 3);
-	char name[48], head[48];
-
-	if (!rgb)
-		return job->error->code;
-	for (int i = 0; i < 3; i++)
-		spread_plane(planes, i, rgb + i, 3);
-	/* The first has the name that a thumbnail has in other formats. */
-	if (++aside->told == 1)
-		snprintf(name, sizeof(name), "%s", aside->name);
-	else
-		snprintf(name, sizeof(name), "%s %u", aside->name, aside->told);
-	int len = snprintf(head, sizeof(head), "P6\n%u %u\n255\n", planes->width, planes->height);
-	ward_err err = sink->part(sink->context, ward_str_from(name), false);
-
-	if (!err)
-		err = sink->data(sink->context, (ward_bytes){ (const uint8_t *)head, (size_t)len });
-	if (!err)
-		err = sink->data(sink->context,
-				(ward_bytes){ rgb, (size_t)planes->width * planes->height * 3 });
-	free(rgb);
-	return err ? ward_fail(job->error, err, "the %s was not taken", name) : WARD_OK;
-}
-
-/* As paint_item: what keeps this one from being told is noted. */
-static ward_err tell_one_aside(struct heif *heif, struct aside *aside,
-		const struct heif_image_handle *handle)
-{
-	struct heif_image *image = NULL;
-	struct planes planes;
-	ward_err err = WARD_OK, trouble = decode_item(heif, handle, &image);
-
-	if (!trouble)
-		trouble = find_planes(heif, image, &planes);
-	note_trouble(heif, trouble);
-	if (!trouble) {
-		err = tell_part(heif, aside, &planes);
-		note_trouble(heif, err ? WARD_OK : check_told(heif, handle, &planes));
-	}
-	heif_image_release(image);
-	return err;
-}
-
-static ward_err tell_aside(struct heif *heif, struct aside *aside,
-		const struct heif_image_handle *of)
-{
-	heif_item_id ids[ASIDE_MAX];
-	int count = aside->list(of, ids, ASIDE_MAX);
-	ward_err err = WARD_OK;
-
-	for (int i = 0; !err && i < count && i < ASIDE_MAX; i++) {
-		struct heif_image_handle *handle = NULL;
-
-		if (aside->told >= ASIDE_MAX) {
-			note_trouble(heif, ward_fail(heif->job->error, WARD_E_LIMIT,
-							   "the %s picture has more thumbnails or "
-							   "companions than 16 of a kind",
-							   name_of(heif->job)));
-			break;
-		}
-		struct heif_error error = aside->get(of, ids[i], &handle);
-
-		if (error.code)
-			note_trouble(heif, fail_with(heif, error));
-		else
-			err = tell_one_aside(heif, aside, handle);
-		heif_image_handle_release(handle);
-	}
-	return err;
-}
-
-/* Of each picture that is a frame. */
-static ward_err tell_asides(struct heif *heif)
-{
-	struct aside kinds[] = {
-		{ "thumbnail", 0, heif_image_handle_get_list_of_thumbnail_IDs,
-				heif_image_handle_get_thumbnail },
-		{ "companion", 0, list_companions, heif_image_handle_get_auxiliary_image_handle },
-	};
-	struct decode_job *job = heif->job;
-	uint32_t count = job->facts.frames;
-	heif_item_id *ids = decode_memory(job, count, 1, sizeof(*ids));
-	ward_err err = ids ? WARD_OK : job->error->code;
-
-	if (!err)
-		count = (uint32_t)heif_context_get_list_of_top_level_image_IDs(heif->context, ids,
-				(int)count);
-	for (uint32_t i = 0; !err && i < count; i++) {
-		struct heif_image_handle *handle = NULL;
-		struct heif_error error =
-				heif_context_get_image_handle(heif->context, ids[i], &handle);
-
-		for (size_t k = 0; !error.code && !err && k < sizeof(kinds) / sizeof(*kinds); k++)
-			err = tell_aside(heif, &kinds[k], handle);
 		heif_image_handle_release(handle);
 	}
 	free(ids);
@@ -641,12 +493,12 @@ static ward_err check_unread(const struct heif *heif)
 	if (heif->boxes.has_track)
 		return ward_fail(job->error, WARD_E_UNSUPPORTED,
 				"the %s picture is also a sequence, which cannot be read here",
-				name_of(job));
+				heif_name_of(job));
 	if (heif->boxes.unread[0])
 		return ward_fail(job->error, WARD_E_UNSUPPORTED,
 				"the %s file holds a picture coded as %s, for which there is no "
 				"decoder here",
-				name_of(job), heif->boxes.unread);
+				heif_name_of(job), heif->boxes.unread);
 	return WARD_OK;
 }
 
@@ -664,10 +516,10 @@ ward_err heif_paint(struct decode_job *job)
 	if (!err && !job->options->first_frame_only) {
 		err = paint_others(&heif);
 		if (!err)
-			note_trouble(&heif, check_unread(&heif));
+			heif_note_trouble(&heif, check_unread(&heif));
 	}
 	if (!err && !job->wish)
-		err = tell_asides(&heif);
+		err = heif_tell_asides(&heif);
 	close_heif(&heif);
 	if (!err && heif.trouble) {
 		*job->error = heif.error;

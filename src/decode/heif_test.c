@@ -504,6 +504,41 @@ static void thumbnails_and_companions_are_parts(void)
 	CHECK(part_is(2, "companion", 1));
 }
 
+static void more_thumbnails_than_there_are_are_told(void)
+{
+	struct make_item items[18];
+	struct make_reference references[17];
+
+	for (uint16_t i = 0; i < 18; i++) {
+		items[i] = (struct make_item){ .type = "hvc1", .coded = &code[0] };
+		if (i > 0)
+			references[i - 1] = (struct make_reference){ "thmb", (uint16_t)(i + 1), 1,
+				{ 1 } };
+	}
+	CHECK_EQ(decode(WARD_MEDIA_HEIF, layout_of(items, 17, references, 16)), WARD_OK);
+	CHECK_EQ(got.part_count, 16);
+	CHECK_EQ(decode(WARD_MEDIA_HEIF, layout_of(items, 18, references, 17)), WARD_E_LIMIT);
+	CHECK_EQ(got.part_count, 16);
+}
+
+static void the_thumbnail_in_an_exif_block_is_a_part(void)
+{
+	static const uint8_t exif[] = "\0\0\0\2.."
+				      "MM\0*\0\0\0\x08\0\0\0\0\0\x0e"
+				      "\0\2\2\1\0\4\0\0\0\1\0\0\0\x2c\2\2\0\4\0\0\0\1\0\0\0\5"
+				      "\0\0\0\0\xff\xd8\xff..";
+	const struct make_item items[] = {
+		{ .type = "hvc1", .coded = &code[0] },
+		{ .type = "Exif", .data = { exif, sizeof(exif) - 1 } },
+	};
+	const struct make_reference of = { "cdsc", 2, 1, { 1 } };
+
+	CHECK_EQ(decode(WARD_MEDIA_HEIF, layout_of(LIST(items), &of, 1)), WARD_OK);
+	CHECK_EQ(got.part_count, 1);
+	CHECK_STR(got.part_names[0], "EXIF thumbnail");
+	CHECK_EQ(got.part_bytes[0].len, 5);
+}
+
 static void a_picture_in_an_unknown_coding_is_told(void)
 {
 	const struct make_item items[] = {
@@ -723,6 +758,8 @@ static const struct test_case cases[] = {
 	{ "a sequence is told as one that cannot be read",
 			a_sequence_is_told_as_one_that_cannot_be_read },
 	{ "thumbnails and companions are parts", thumbnails_and_companions_are_parts },
+	{ "more thumbnails than there are are told", more_thumbnails_than_there_are_are_told },
+	{ "the thumbnail in an EXIF block is a part", the_thumbnail_in_an_exif_block_is_a_part },
 	{ "a picture in an unknown coding is told", a_picture_in_an_unknown_coding_is_told },
 	{ "a picture made of what is none is refused", a_picture_made_of_what_is_none_is_refused },
 	{ "pictures made of each other are refused", pictures_made_of_each_other_are_refused },
