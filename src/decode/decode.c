@@ -74,7 +74,7 @@ static bool has_end(ward_media_kind kind)
 {
 	return kind == WARD_MEDIA_JPEG || kind == WARD_MEDIA_PNG || kind == WARD_MEDIA_GIF ||
 	       kind == WARD_MEDIA_WEBP || kind == WARD_MEDIA_BMP || kind == WARD_MEDIA_HEIF ||
-	       kind == WARD_MEDIA_AVIF;
+	       kind == WARD_MEDIA_AVIF || kind == WARD_MEDIA_TIFF;
 }
 
 /* At what may be behind the picture; of one that is put together oddly, also within it. */
@@ -85,8 +85,9 @@ static struct find behind(const struct decode_job *job, size_t *end)
 	bool is_known = find_here(&find, &found);
 
 	*end = is_known && found.is_whole ? found.len : job->file.len;
+	/* Within a TIFF there are JPEG that are pieces of it. */
 	if (!is_known)
-		find.at = 2;
+		find.at = job->facts.kind == WARD_MEDIA_TIFF ? job->file.len : 2;
 	return find;
 }
 

@@ -31,6 +31,8 @@ size_t find_bmp_len(struct find_walk *walk);
 size_t find_riff_len(struct find_walk *walk);
 /* ISO 14496-12: HEIF, AVIF, MP4 and its brothers. */
 size_t find_boxes_len(struct find_walk *walk);
+/* find_tiff.c: of one that names nothing beyond the bytes; its mark is asked by the caller. */
+size_t find_tiff_len(struct find_walk *walk);
 /* Matroska, WebM. */
 size_t find_matroska_len(struct find_walk *walk);
 

@@ -110,11 +110,27 @@ static void cut(struct find *find, struct found_picture *found)
 		found->len = find->ahead.at - found->at;
 }
 
+/* Its mark is too short to be looked for among other bytes. */
+static const struct beginning tiffs[] = {
+	{ 4, "II*\0", find_tiff_len, WARD_MEDIA_TIFF },
+	{ 4, "MM\0*", find_tiff_len, WARD_MEDIA_TIFF },
+};
+
+static bool tiff_at(struct find *find, size_t at, struct found_picture *found)
+{
+	for (size_t i = 0; i < 2 && find->bytes.len - at >= LEN_MIN; i++) {
+		if (memcmp(find->bytes.ptr + at, tiffs[i].mark, tiffs[i].len) == 0)
+			return begins(find, at, &tiffs[i], found, &find->at);
+	}
+	return false;
+}
+
 bool find_here(struct find *find, struct found_picture *found)
 {
 	size_t at = find->at;
 
-	if (at >= find->bytes.len || !look_at(find, at, found, &find->at))
+	if (at >= find->bytes.len ||
+			(!tiff_at(find, at, found) && !look_at(find, at, found, &find->at)))
 		return false;
 	cut(find, found);
 	return true;

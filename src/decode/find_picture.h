@@ -38,7 +38,7 @@ struct find {
 
 struct find find_in(ward_bytes bytes);
 
-/* What begins at find->at, and nowhere else; the search then goes on behind it. */
+/* What begins at find->at, also a TIFF, and nowhere else; the search then goes on behind it. */
 bool find_here(struct find *find, struct found_picture *found);
 
 /* The next one; false when there is none. */

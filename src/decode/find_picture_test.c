@@ -163,6 +163,34 @@ static void a_length_that_lies_hides_nothing(void)
 	CHECK_STR(all_in(BYTES(SOI "\xff\xe1\0\x27" JPEG FRAME SCAN "data")), "j");
 }
 
+static size_t tiff_len(ward_bytes bytes)
+{
+	struct find find = find_in(bytes);
+	struct found_picture found;
+
+	return find_here(&find, &found) && found.kind == WARD_MEDIA_TIFF ? found.len : 0;
+}
+
+/* One strip, a value elsewhere, a directory below. */
+static void a_tiff_ends_where_its_directories_lead(void)
+{
+#define TIFF_OF(strip, below)                                           \
+	"II*\0\x08\0\0\0\3\0"                                           \
+	"\x11\1\4\0\1\0\0\0" strip "\0\0\0\x17\1\3\0\1\0\0\0\x0a\0\0\0" \
+	"\x4a\1\4\0\1\0\0\0" below "\0\0\0\0\0\0\0"                     \
+	"\1\0\x0e\1\2\0\x08\0\0\0\x44\0\0\0\0\0\0\0" /* at 50 */        \
+	"a lamp.."                                                      \
+	"and what is behind it, not of it"
+
+	CHECK_EQ(tiff_len(BYTES(TIFF_OF("\0", "\0"))), 50);
+	CHECK_EQ(tiff_len(BYTES(TIFF_OF("\x30", "\0"))), 58);
+	CHECK_EQ(tiff_len(BYTES(TIFF_OF("\x30", "\x32"))), 76);
+	/* Beyond the end, and in a circle. */
+	CHECK_EQ(tiff_len(BYTES(TIFF_OF("\xf0", "\x32"))), 0);
+	CHECK_EQ(tiff_len(BYTES(TIFF_OF("\x30", "\x08"))), 0);
+	CHECK_STR(all_in(BYTES(TIFF_OF("\x30", "\x32") GIF)), "G");
+}
+
 /* Each is a beginning, and leads through all that are behind it to no picture. */
 static void hostile_beginnings_take_steps_in_proportion(void)
 {
@@ -188,6 +216,7 @@ static const struct test_case cases[] = {
 	{ "what libjpeg passes over is passed over", what_libjpeg_passes_over_is_passed_over },
 	{ "each kind ends where the next begins", each_kind_ends_where_the_next_begins },
 	{ "a length that lies hides nothing", a_length_that_lies_hides_nothing },
+	{ "a TIFF ends where its directories lead", a_tiff_ends_where_its_directories_lead },
 	{ "hostile beginnings take steps in proportion",
 			hostile_beginnings_take_steps_in_proportion },
 };

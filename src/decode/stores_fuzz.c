@@ -12,6 +12,10 @@ static void fuzz_find(ward_bytes bytes)
 	struct found_picture found;
 	size_t end = 0;
 
+	if (find_here(&find, &found))
+		end = found.at + found.len;
+	if (end > bytes.len)
+		abort();
 	while (find_next(&find, &found)) {
 		if (found.at < end || found.len == 0 || found.at > bytes.len ||
 				found.len > bytes.len - found.at || !found.extension)

@@ -244,7 +244,9 @@ def _(folder):
     equal(found(place, folder / "both.jpg"), ["behind!a.jpg"])
     # Nor does a picture of another kind.
     png = draw_png(folder / "plain.png", bridge).read_bytes()
-    for name, before in ("a.png", png), ("a.gif", GIF), ("a.bmp", BMP), ("a.webp", WEBP):
+    make(*quiet, folder / "plain.png", folder / "plain.tif")
+    tiff = (folder / "plain.tif").read_bytes()
+    for name, before in ("a.png", png), ("a.tif", tiff), ("a.gif", GIF), ("a.bmp", BMP), ("a.webp", WEBP):
         (folder / name).write_bytes(before + b"words" + known)
         equal(found(place, folder / name), ["picture 2.jpg"])
     (folder / "one.jpg").write_bytes(other + b"behind it are words that are no picture")
