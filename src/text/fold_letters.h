@@ -21,6 +21,7 @@ struct fold_letters {
 	bool behind_space; /* no space is written here */
 	unsigned singles;  /* single letters in a row; 0 when inside */
 	size_t written;    /* bytes at `out` */
+	bool row;          /* behind it three single letters follow each other */
 };
 
 /*

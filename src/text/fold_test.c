@@ -1,4 +1,5 @@
 #include "text/fold.h"
+#include "text/fold_map.h"
 
 #include "base/test.h"
 #include "text/utf8.h"
@@ -122,6 +123,18 @@ static void repeated_letters_count_once_when_asked(void)
 
 /* ---- properties ---- */
 
+/* The check with letters mapped by each form that this CPU runs. */
+static void check_by_each_form(void (*check)(void))
+{
+	static const char *const forms[] = { "plain", "avx512" };
+
+	for (size_t i = 0; i < 2; i++) {
+		if (fold_mapper_limit(forms[i]))
+			check();
+	}
+	CHECK(fold_mapper_limit(NULL));
+}
+
 static uint64_t seed = 88172645463325252u;
 
 static uint32_t rnd(uint32_t below)
@@ -221,18 +234,23 @@ static bool agree_on_sources(size_t len)
 	return true;
 }
 
-static void the_fast_way_is_the_plain_way_and_twice_is_once(void)
+static void check_texts(void)
 {
 	char text[16384];
 
 	CHECK(open_folds(0));
-	for (int i = 0; i < 6000; i++) {
+	for (int i = 0; i < 3000; i++) {
 		ward_str made = { text, make_text(text, sizeof(text), 1 + rnd(50)) };
 
 		CHECK(agree(made));
 		CHECK(agree_on_sources(made.len));
 	}
 	close_folds();
+}
+
+static void the_fast_way_is_the_plain_way_and_twice_is_once(void)
+{
+	check_by_each_form(check_texts);
 }
 
 static void every_code_point_folds_to_what_folds_to_itself(void)
@@ -277,18 +295,19 @@ static void long_texts_without_a_gap_are_folded_in_step(void)
 	close_folds();
 }
 
+static const char *const rare[] = { "\xff", "\xe2\x82", "\xed\xa0\x80", "\xe0\x80\x81", "\xc1\xa1",
+	"\xf0\x9f\x9a\xa4", "\xcc\x81", "4", "@", " a b c ", "\xe1\x86\xab", "\xe2\x80\x94 ",
+	"\xef\xac\x81", "boat", "\xe7\x81\xaf", "\x82", "! ", "|", "!-" };
+
 /* Whole blocks of letters, with a rare one at each place of their edges, and ends at each. */
-static void edges_of_blocks_are_no_edges(void)
+static void check_edges(void)
 {
 	static const char *const letters[] = { "\xd0\xb6", "\xd8\xa8", "\xed\x95\x9c",
 		"\xe7\x81\xaf", "\xe0\xb8\x81", "b", "\xc3\xbc" };
-	static const char *const rare[] = { "\xff", "\xe2\x82", "\xed\xa0\x80", "\xe0\x80\x81",
-		"\xc1\xa1", "\xf0\x9f\x9a\xa4", "\xcc\x81", "4", "@", " a b c ", "\xe1\x86\xab",
-		"\xe2\x80\x94 ", "\xef\xac\x81", "boat", "\xe7\x81\xaf", "\x82", "! ", "|", "!-" };
 	char text[1400];
 
 	CHECK(open_folds(0));
-	for (int i = 0; i < 1200; i++) {
+	for (int i = 0; i < 600; i++) {
 		const char *letter = letters[rnd(7)], *other = letters[rnd(7)];
 		const size_t word = 2 + rnd(rnd(4) ? 9 : 300), at = rnd(600);
 		size_t len = 0;
@@ -306,6 +325,39 @@ static void edges_of_blocks_are_no_edges(void)
 		CHECK(i % 8 || agree_on_sources(len));
 	}
 	close_folds();
+}
+
+static void edges_of_blocks_are_no_edges(void)
+{
+	check_by_each_form(check_edges);
+}
+
+/* The first block ends within a rare one, or within the letter behind it. */
+static void check_broken(void)
+{
+	static const char *const words[] = { "\xd0\xb6\xd0\xb6 ", "\xed\x95\x9c\xed\x95\x9c ",
+		"bb " };
+
+	CHECK(open_folds(0));
+	for (size_t i = 0; i < 3 * sizeof(rare) / sizeof(*rare); i++) {
+		for (int before = 54; before < 68; before++) {
+			char text[512] = "";
+
+			strncat(text, before % 2 ? "b" : "", 2);
+			for (int letter = 0; letter < before / 2; letter++)
+				strncat(text, letter % 5 ? "\xd0\xb6" : "e ", 3);
+			strncat(text, rare[i / 3], 8);
+			for (int more = 0; more < 40; more++)
+				strncat(text, words[i % 3], 8);
+			CHECK(agree(ward_str_from(text)));
+		}
+	}
+	close_folds();
+}
+
+static void what_is_broken_at_an_edge_is_broken(void)
+{
+	check_by_each_form(check_broken);
 }
 
 static void says_where_a_word_stood(void)
@@ -343,6 +395,7 @@ static const struct test_case cases[] = {
 	{ "long texts without a gap are folded in step",
 			long_texts_without_a_gap_are_folded_in_step },
 	{ "edges of blocks are no edges", edges_of_blocks_are_no_edges },
+	{ "what is broken at an edge is broken", what_is_broken_at_an_edge_is_broken },
 	{ "says where a word stood", says_where_a_word_stood },
 };
 TEST_MAIN(cases)
