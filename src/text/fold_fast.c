@@ -7,9 +7,14 @@
 #include "text/fold.h"
 #include "text/fold_block.h"
 #include "text/fold_letters.h"
+#include "text/fold_row.h"
+#include "text/utf8.h"
 
 #define CHUNK     8192 /* bytes between two looks at the room */
 #define CUT_EVERY 256
+
+/* Blocks that are taken together at first: of more, many are folded in vain before a row. */
+#define LETTERS_FIRST 4
 
 struct fast {
 	struct ward_fold *fold;
@@ -28,6 +33,7 @@ struct fast {
 	const uint8_t *next_mark;
 	unsigned blocks_off; /* tokens until blocks are worth another try */
 	size_t letters_most; /* blocks of letters that are taken together */
+	bool row;            /* single letters are ahead that the plain way joins */
 };
 
 static void set_cut(struct fast *fast, enum fold_cut cut)
@@ -59,26 +65,6 @@ static bool end_token(struct fast *fast)
 	fast->last = FOLD_SEP;
 	put_space(fast);
 	return true;
-}
-
-/* The code point at `at` of two or three bytes; false when it is broken, or longer. */
-static bool read_point(const struct fast *fast, uint32_t *point, size_t *len)
-{
-	const uint8_t *at = fast->at;
-	size_t left = (size_t)(fast->end - at);
-
-	if (at[0] < 0xe0) {
-		*len = 2;
-		if (at[0] < 0xc2 || left < 2 || (at[1] & 0xc0) != 0x80)
-			return false;
-		*point = (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu);
-		return true;
-	}
-	*len = 3;
-	if (at[0] >= 0xf0 || left < 3 || (at[1] & 0xc0) != 0x80 || (at[2] & 0xc0) != 0x80)
-		return false;
-	*point = (at[0] & 0xfu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
-	return *point >= 0x800 && *point - 0xd800 >= 0x800;
 }
 
 /* A sign is a gap here, unless what stands beside it may make it a letter. */
@@ -321,10 +307,13 @@ static void put_plain(struct fast *fast, const uint8_t *end)
 /* One code point that put_plain left; false: the plain way's. */
 static bool put_point(struct fast *fast)
 {
-	uint32_t point = *fast->at, entry;
-	size_t len = 1;
+	uint32_t point, entry;
+	size_t len;
 
-	if (point >= 0x80 && !read_point(fast, &point, &len))
+	if (*fast->at >= 0xf0)
+		return false;
+	point = utf8_read(fast->at, fast->end, &len);
+	if (point == UTF8_BROKEN)
 		return false;
 	entry = fold_entry(point);
 	if (entry & FOLD_SLOW)
@@ -385,6 +374,42 @@ static size_t put_ascii(struct fast *fast)
 	return taken;
 }
 
+/* Single letters at a cut between words; 0: the plain way's. */
+static size_t put_row(struct fast *fast)
+{
+	size_t written, taken;
+
+	if (fast->token_len > 0 || fast->singles > 0)
+		return 0;
+	put_space(fast);
+	taken = fold_row_join(fast->at, fast->end, fast->out, &written);
+	if (taken == 0)
+		return 0;
+	fold_range_add(fast->fold, (size_t)(fast->out - fast->fold->out),
+			(size_t)(fast->out - fast->fold->out) + written);
+	fast->at += taken;
+	fast->out += written;
+	put_space(fast);
+	set_cut(fast, FOLD_CUT_BETWEEN);
+	fast->blocks_off = 0;
+	return taken;
+}
+
+/* What was written of letters stands. */
+static void take_letters(struct fast *fast, const struct fold_letters *letters, size_t taken)
+{
+	fast->at += taken;
+	fast->out += letters->written;
+	fast->singles = letters->singles;
+	fast->token_len = letters->inside ? 2 : 0;
+	fast->token_wide = letters->wide;
+	fast->last = !letters->inside ? FOLD_SEP : letters->wide ? FOLD_WIDE : FOLD_LETTER;
+	fast->run_len = 0;
+	set_cut(fast, !letters->inside  ? FOLD_CUT_BETWEEN
+			: letters->wide ? FOLD_CUT_WIDE
+					: FOLD_CUT_LETTER);
+}
+
 static size_t put_letters(struct fast *fast)
 {
 	struct fold_letters letters = {
@@ -400,23 +425,19 @@ static size_t put_letters(struct fast *fast)
 
 	/* Where there is trouble, few are folded in vain. */
 	if (taken + FOLD_BLOCK < blocks * FOLD_BLOCK) {
-		fast->letters_most = 1;
+		fast->letters_most = taken / FOLD_BLOCK + 1;
 		fast->blocks_off = taken >= FOLD_BLOCK / 3 ? 1 : 8;
 	} else if (fast->letters_most < FOLD_LETTERS_BLOCKS) {
 		fast->letters_most++;
 	}
-	if (taken == 0)
-		return 0;
-	fast->at += taken;
-	fast->out += letters.written;
-	fast->singles = letters.singles;
-	fast->token_len = letters.inside ? 2 : 0;
-	fast->token_wide = letters.wide;
-	fast->last = !letters.inside ? FOLD_SEP : letters.wide ? FOLD_WIDE : FOLD_LETTER;
-	fast->run_len = 0;
-	set_cut(fast, !letters.inside  ? FOLD_CUT_BETWEEN
-			: letters.wide ? FOLD_CUT_WIDE
-				       : FOLD_CUT_LETTER);
+	if (taken > 0)
+		take_letters(fast, &letters, taken);
+	if (letters.row) {
+		size_t joined = put_row(fast);
+
+		fast->row = joined == 0;
+		taken += joined;
+	}
 	return taken;
 }
 
@@ -456,10 +477,7 @@ size_t fold_fast(struct ward_fold *fold, size_t source, enum fold_cut *cut, size
 		.out = fold->out + fold->out_len,
 		.token_len = *cut == FOLD_CUT_BETWEEN ? 0 : 2,
 		.token_wide = *cut == FOLD_CUT_WIDE,
-		.letters_most = 1,
-		/* Behind what the plain way had to do comes more of it, in a text that is made so.
-		 */
-		.blocks_off = source > 0 ? 4 : 0,
+		.letters_most = LETTERS_FIRST,
 		.last = *cut == FOLD_CUT_BETWEEN ? FOLD_SEP
 			: *cut == FOLD_CUT_WIDE  ? FOLD_WIDE
 						 : FOLD_LETTER,
@@ -472,8 +490,10 @@ size_t fold_fast(struct ward_fold *fold, size_t source, enum fold_cut *cut, size
 
 		if (!reserve(&fast))
 			return fold->text_len;
-		while (fine && fast.at < chunk)
-			fine = put_block(&fast) > 0 || put_points(&fast, chunk);
+		while (fine && fast.at < chunk) {
+			fine = put_block(&fast) > 0 || fast.row || put_points(&fast, chunk);
+			fine &= !fast.row;
+		}
 	}
 	*least = (size_t)(fast.at - fast.start);
 	*cut = fast.cut;
