@@ -22,17 +22,19 @@ void terms_filter_close(struct terms_filter *filter)
 void terms_filter_add(struct terms_filter *filter, const char *text, size_t len)
 {
 	enum terms_gram gram = terms_gram_of(len);
+	uint32_t bit;
 	enum terms_start start = gram <= TERMS_6   ? TERMS_SIXES
 				 : gram == TERMS_4 ? TERMS_FOURS
 						   : TERMS_TWOS;
 
 	filter->used[start] = true;
 	filter->spaced |= memchr(text, ' ', terms_start_bytes(start)) != NULL;
-	filter->starts[start][terms_start_place(text, start)] = 1;
-	if (start == TERMS_SIXES) {
-		uint32_t places[TERMS_4];
-
-		terms_gram_places(filter, text, places);
-		filter->grams[places[gram]] |= (uint8_t)(1u << gram);
-	}
+	bit = terms_start_place(text, start);
+	filter->starts[start][bit / 32] |= UINT32_C(1) << bit % 32;
+	if (gram == TERMS_6)
+		*terms_six_bits(filter, text) |= 1u << TERMS_6;
+	if (gram <= TERMS_9)
+		*terms_nine_bits(filter, text) |= (uint8_t)(1u << gram);
+	if (gram <= TERMS_12)
+		*terms_long_bits(filter, text, gram) |= (uint8_t)(1u << gram << TERMS_LONG_SHIFT);
 }

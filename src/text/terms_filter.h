@@ -1,15 +1,14 @@
 /*
  * terms_filter.h - may a pattern that counts anywhere begin here?
  *
- * Asked of every letter of a text, in two steps.  The first is a bit that the
- * first six bytes are hashed to (four and two bytes for patterns that have no
- * more, where there are such): nearly always no.  The second
- * is a bit for each gram of six bytes and more that may begin there.  All of them
- * are looked at before anything depends on one: where a script has few letters the first
- * step says yes everywhere, and the second is what time goes into.
+ * Asked of every letter of a text, in three steps, each over all places of a block that are left
+ * before the next.  The first is a bit that the first six bytes are hashed to (four and two bytes
+ * for patterns that have no more, where there are such): nearly always no, save where a script has
+ * few letters.  The second asks for the grams of six bytes, and by the first nine for all longer
+ * ones at once; the third for each of these by all its bytes.
  *
- * Bits lie in bytes of their own: to shift one out of a word took longer than to read
- * from eight times the memory.
+ * The bits of the first step lie close, that they stay in the first cache beside the rest; those
+ * of the others are the bits of a byte for each place.
  *
  * A filter is made of the patterns when they are loaded, and not kept in the
  * file: a forged one cannot hide any.
@@ -60,19 +59,20 @@ static inline uint64_t terms_load(const void *bytes)
 	return value;
 }
 
-/* 1 to 24 bytes as a number; 8 can be read.  Of more than 8 it is a hash. */
+/* 1 to 24 bytes as a number; 16 can be read.  Of more than 8 it is a hash, without a branch. */
 static inline uint64_t terms_gram_key(const char *bytes, size_t len)
 {
+	const uint64_t three = 0u - (uint64_t)(len > 16);
 	uint64_t key = terms_load(bytes);
 
 	if (len <= 8)
 		return key & (~UINT64_C(0) >> (64 - 8 * len));
-	if (len > 16)
-		key = key * TERMS_ODD ^ terms_load(bytes + 8);
-	return key * TERMS_ODD ^ terms_load(bytes + len - 8);
+	key *= TERMS_ODD;
+	key = (key ^ (terms_load(bytes + 8) & three)) * (1 + ((TERMS_ODD - 1) & three));
+	return key ^ terms_load(bytes + len - 8);
 }
 
-#define TERMS_FILTER_LOG 15
+#define TERMS_FILTER_LOG 16
 
 /* For each place that is asked about a bit: of the grams of six bytes and more, of four, of two. */
 enum terms_start { TERMS_SIXES = 0, TERMS_FOURS, TERMS_TWOS, TERMS_STARTS };
@@ -80,8 +80,12 @@ enum terms_start { TERMS_SIXES = 0, TERMS_FOURS, TERMS_TWOS, TERMS_STARTS };
 struct terms_filter {
 	bool used[TERMS_STARTS];
 	bool spaced; /* one has a space among the bytes that are asked about */
-	uint8_t starts[TERMS_STARTS][1u << TERMS_FILTER_LOG]; /* 1 or 0 */
-	uint8_t *grams; /* of six bytes and more: bits by enum terms_gram; a power of two */
+	uint32_t starts[TERMS_STARTS][1u << (TERMS_FILTER_LOG - 5)]; /* bits */
+	/*
+	 * A byte for each of a power of two of places: bits by enum terms_gram of what may stand
+	 * where these six or nine bytes do; and of the three longest, where their own do.
+	 */
+	uint8_t *grams;
 	uint32_t grams_mask;
 };
 
@@ -98,53 +102,76 @@ static inline uint32_t terms_start_place(const char *bytes, enum terms_start sta
 	return (uint32_t)(value * TERMS_ODD >> (64 - TERMS_FILTER_LOG));
 }
 
-/* The places at `text` that have theirs set, of `places`, bits of 64 bytes; returns how many. */
-static inline size_t terms_starts_among(const uint8_t *starts, enum terms_start start,
-		const char *text, uint64_t places, uint8_t found[64])
+/*
+ * The places at `text` that have their bit set, of `places`, bits of 64 bytes; writes them with
+ * `from` added, and returns how many.
+ */
+static inline size_t terms_starts_among(const uint32_t *starts, enum terms_start start,
+		const char *text, uint64_t places, unsigned from, uint16_t *found)
 {
 	size_t count = 0;
 
 	for (; places; places &= places - 1) {
 		unsigned place = (unsigned)__builtin_ctzll(places);
+		uint32_t bit = terms_start_place(text + place, start);
 
-		found[count] = (uint8_t)place;
-		count += starts[terms_start_place(text + place, start)];
+		found[count] = (uint16_t)(from + place);
+		count += starts[bit / 32] >> bit % 32 & 1;
 	}
 	return count;
 }
 
 /* Of a product. */
-static inline uint32_t terms_gram_place(const struct terms_filter *filter, uint64_t product)
+static inline uint8_t *terms_gram_bits(const struct terms_filter *filter, uint64_t product)
 {
-	return (uint32_t)(product >> 40) & filter->grams_mask;
+	return &filter->grams[(uint32_t)(product >> 40) & filter->grams_mask];
 }
 
-/*
- * The places of the grams of six bytes and more that stand at `bytes`, of which 24 can be read:
- * each one multiplication more than the one before it.
- */
-static inline void terms_gram_places(const struct terms_filter *filter, const char *bytes,
-		uint32_t found[TERMS_4])
-{
-	const uint64_t odd = UINT64_C(0xd6e8feb86659fd93), first = terms_load(bytes);
-	const uint64_t hash = first * TERMS_ODD, two = (hash ^ terms_load(bytes + 8)) * odd;
+#define TERMS_MIX_ODD UINT64_C(0xd6e8feb86659fd93)
 
-	found[TERMS_24] = terms_gram_place(filter, (two ^ terms_load(bytes + 16)) * odd);
-	found[TERMS_16] = terms_gram_place(filter, two);
-	found[TERMS_12] = terms_gram_place(filter, (hash ^ terms_load(bytes + 4)) * odd);
-	found[TERMS_9] = terms_gram_place(filter, (hash ^ terms_load(bytes + 1)) * odd);
-	found[TERMS_6] = terms_gram_place(filter, (first << 16) * odd);
+/* The bits of the six bytes at `bytes`, of the nine, and of `gram`, one of the longer. */
+static inline uint8_t *terms_six_bits(const struct terms_filter *filter, const char *bytes)
+{
+	return terms_gram_bits(filter, (terms_load(bytes) << 16) * TERMS_MIX_ODD);
 }
 
-/* Which of them may stand there: bits. */
+static inline uint8_t *terms_nine_bits(const struct terms_filter *filter, const char *bytes)
+{
+	uint64_t hash = terms_load(bytes) * TERMS_ODD;
+
+	return terms_gram_bits(filter, (hash ^ terms_load(bytes + 1)) * TERMS_MIX_ODD);
+}
+
+static inline uint8_t *terms_long_bits(const struct terms_filter *filter, const char *bytes,
+		enum terms_gram gram)
+{
+	uint64_t hash = terms_load(bytes) * TERMS_ODD;
+
+	if (gram == TERMS_12)
+		return terms_gram_bits(filter, (hash ^ terms_load(bytes + 4)) * TERMS_MIX_ODD);
+	hash = (hash ^ terms_load(bytes + 8)) * TERMS_MIX_ODD;
+	if (gram == TERMS_16)
+		return terms_gram_bits(filter, hash);
+	return terms_gram_bits(filter, (hash ^ terms_load(bytes + 16)) * TERMS_MIX_ODD);
+}
+
+/* Which grams of six bytes and more may stand at `bytes`, of which 24 can be read: bits. */
 static inline unsigned terms_grams_at(const struct terms_filter *filter, const char *bytes)
 {
-	uint32_t places[TERMS_4];
-	unsigned found = 0;
+	const unsigned six = 1u << TERMS_6, longer = six - 1;
 
-	terms_gram_places(filter, bytes, places);
-	for (enum terms_gram gram = TERMS_24; gram <= TERMS_6; gram++)
-		found |= filter->grams[places[gram]] & 1u << gram;
+	return (*terms_six_bits(filter, bytes) & six) | (*terms_nine_bits(filter, bytes) & longer);
+}
+
+#define TERMS_LONG_SHIFT 5 /* from a gram's bit to that of its own bytes */
+
+/* Of those the ones of which all bytes may stand there. */
+static inline unsigned terms_longs_at(const struct terms_filter *filter, const char *bytes)
+{
+	unsigned found = 1u << TERMS_6 | 1u << TERMS_9;
+
+	for (enum terms_gram gram = TERMS_24; gram <= TERMS_12; gram++)
+		found |= *terms_long_bits(filter, bytes, gram) >> TERMS_LONG_SHIFT & 1u << gram;
 	return found;
 }
 
