@@ -197,8 +197,12 @@ static inline bool map_heads(struct fold_row *row, const uint8_t *at, uint64_t h
 		} else {
 			bytes = entry = fold_short[point];
 		}
-		if (entry & FOLD_SLOW)
-			break;
+		if (entry & FOLD_SLOW) {
+			if (fold_class(entry) != FOLD_GONE)
+				break;
+			row->heads[row->blocks - 1] ^= heads & -heads;
+			continue;
+		}
 		bytes = fold_to_little(bytes);
 		memcpy(out, &bytes, 4);
 		here = entry >> 24;

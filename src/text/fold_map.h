@@ -20,7 +20,8 @@ struct fold_row {
 	char *out; /* of it a block more than is written may be overwritten */
 	bool behind_space;
 	struct fold_stop stops[FOLD_LETTERS_BLOCKS + 1]; /* the last is where it ends */
-	uint64_t heads[FOLD_LETTERS_BLOCKS]; /* of each block the bytes that begin a letter */
+	/* Of each block the bytes that begin a letter; what is nothing (FOLD_GONE) is none. */
+	uint64_t heads[FOLD_LETTERS_BLOCKS];
 	size_t blocks;
 	uint8_t kinds[(FOLD_LETTERS_BLOCKS + 1) * FOLD_BLOCK]; /* class << 2 | bytes written */
 };
@@ -104,7 +105,7 @@ __attribute__((always_inline)) static inline void fold_map_row(struct fold_row *
 			more &= map_heads(row, at, whole, false, &stop);
 	}
 	/* Whether its last bytes are there was not seen. */
-	if (more && owed)
+	if (more && owed && stop.count > 0)
 		stop.count--;
 	row->stops[row->blocks] = stop;
 }

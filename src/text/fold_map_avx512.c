@@ -244,6 +244,13 @@ AVX512 static inline void write_letters(struct fold_row *row, const struct block
 	stop->count += (size_t)__builtin_popcountll(letters);
 }
 
+/* What is nothing: marks and the invisible. */
+AVX512 static inline uint64_t gone_among(const struct block *block)
+{
+	return _mm512_cmpeq_epi8_mask(_mm512_and_si512(block->kinds, of_byte(FOLD_KIND_CLASS)),
+			of_byte(FOLD_GONE << 2));
+}
+
 /* The letters whose entry is SLOW, or longer than they are. */
 AVX512 static inline uint64_t slow_among(const struct block *block, uint64_t letters)
 {
@@ -270,9 +277,10 @@ AVX512 static void avx512_map(struct fold_row *row, size_t blocks)
 		uint64_t letters = whole_letters(&block, row->at + stop.place, &len, &broken);
 		uint64_t slow;
 
-		row->heads[row->blocks] = letters;
-		row->stops[row->blocks++] = stop;
+		row->stops[row->blocks] = stop;
 		map_letters(&block, &pages, letters);
+		letters &= ~gone_among(&block);
+		row->heads[row->blocks++] = letters;
 		slow = slow_among(&block, letters);
 		if (slow) {
 			letters &= (slow & -slow) - 1;
