@@ -444,6 +444,36 @@ def _(folder):
         says("www.google.com", NOERROR, [5, "198.51.100.7"], port=5301)
 
 
+@case("PowerDNS Recursor answers from the zones, says why, and takes a new one up when told")
+def _(folder):
+    need("pdns_recursor", "rec_control", "unbound")
+    place = lists(folder)
+    with Running(folder) as running:
+        authority(running)
+        export(place, "rpz", "--page", "192.0.2.10", "-o", folder / "law.zone", "law")
+        zone = ("rpz", "--page", "192.0.2.10,2001:db8::10", "--steer", "192.0.2.20", "--safe-search", "strict",
+                "-o", folder / "rpz.zone")
+        export(place, *zone)
+        (folder / "recursor.conf").write_text(
+            "local-address=127.0.0.1\nlocal-port=5307\nforward-zones-recurse=.=127.0.0.1:5302\n"
+            f"dnssec=off\nhint-file=no\nsecurity-poll-suffix=\nthreads=1\nsocket-dir={folder}\n"
+            f"lua-config-file={example(folder, 'recursor.lua')}\n")
+        running.start("pdns_recursor", f"--config-dir={folder}", "--daemon=no", port=5307)
+        blocked_and_not(5307, page=["192.0.2.10"])
+        says("quay.example", NOERROR, ["2001:db8::10"], kind=AAAA, port=5307)
+        says("pier.example", NOERROR, ["192.0.2.20"], port=5307)
+        says("www.google.com", NOERROR, [5, "198.51.100.7"], port=5307)
+        equal([ask(name, port=5307)[2] for name in ("quay.example", "dune.example", "open.example")], [[15], [16], []])
+        says("some.example", NOERROR, [REAL], port=5307)
+        ward("site", "import", "sea", "-", "--delta", "-w", place, status=0,
+             stdin=b'{"entry":"some.example"}\n{"entry":"quay.example","op":"remove"}\n')
+        export(place, *zone)
+        for words in (("reload-lua-config",), ("wipe-cache", "$")):  # the second for what it answered before
+            subprocess.run(["rec_control", f"--socket-dir={folder}", *words], check=True, capture_output=True)
+        wait_for(lambda: ask("some.example", port=5307)[1:] == (["192.0.2.10"], [15]))
+        says("quay.example", NOERROR, [REAL], port=5307)
+
+
 @case("BIND answers from the zone, and takes what changed as updates without being reloaded")
 def _(folder):
     need("named", "nsupdate", "unbound")
