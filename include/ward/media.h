@@ -47,7 +47,7 @@ typedef enum ward_media_kind {
 	WARD_MEDIA_MAIL, /* one message, as it is stored and sent: .eml, a file of a Maildir, .mht
 			  */
 	WARD_MEDIA_MBOX, /* messages, each behind a line "From " */
-	WARD_MEDIA_PST,  /* Outlook's mailbox, and its copy (OST): recognised, not opened */
+	WARD_MEDIA_PST,  /* Outlook's mailbox, and its copy (OST) */
 	/* more containers whose members are scanned */
 	WARD_MEDIA_ISO, /* an image of an optical disc: ISO 9660, with or without Joliet */
 	WARD_MEDIA_CAB,

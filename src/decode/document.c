@@ -50,6 +50,7 @@ static ward_err (*const readers[WARD_MEDIA_KIND_COUNT])(struct document *) = {
 	[WARD_MEDIA_SQLITE] = document_sqlite,
 	[WARD_MEDIA_DS_STORE] = document_ds_store,
 	[WARD_MEDIA_RTF] = document_rtf,
+	[WARD_MEDIA_PST] = document_pst,
 };
 
 ward_err document_read(ward_media_kind kind, ward_bytes file,

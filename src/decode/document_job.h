@@ -52,6 +52,9 @@ ward_err document_sqlite(struct document *document) WARD_MUST_USE;
 /* document_rtf.c */
 ward_err document_rtf(struct document *document) WARD_MUST_USE;
 
+/* document_pst.c */
+ward_err document_pst(struct document *document) WARD_MUST_USE;
+
 /* document_ds_store.c */
 ward_err document_ds_store(struct document *document) WARD_MUST_USE;
 

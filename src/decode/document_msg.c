@@ -19,26 +19,6 @@ bool document_msg_is(const struct ole *ole, uint32_t storage)
 	return ole_find(ole, storage, "__properties_version1.0") != OLE_NONE;
 }
 
-/* Text of 8 bits is of a code page that the message may not tell: UTF-8, else Latin-1. */
-static void add_narrow(ward_bytes bytes, struct ward_buf *out)
-{
-	ward_str text = { (const char *)bytes.ptr, bytes.len };
-
-	while (text.len > 0 && text.ptr[text.len - 1] == 0)
-		text.len--;
-	if (ward_utf8_valid(text)) {
-		ward_buf_str(out, text);
-		return;
-	}
-	for (size_t i = 0; i < text.len; i++) {
-		uint8_t c = (uint8_t)text.ptr[i];
-
-		if (c >= 0x80)
-			ward_buf_char(out, (char)(0xc0 | c >> 6));
-		ward_buf_char(out, (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c));
-	}
-}
-
 /* A property of text, by its tag in hexadecimal, wide or narrow; false when there is none. */
 static bool take_text(struct ole_telling *telling, uint32_t storage, const char *tag,
 		struct ward_buf *out)
@@ -55,7 +35,7 @@ static bool take_text(struct ole_telling *telling, uint32_t storage, const char 
 		ward_bytes bytes = ole_take(telling, entry);
 
 		if (narrow)
-			add_narrow(bytes, out);
+			ole_narrow_text(bytes, out);
 		else
 			ole_text(bytes, out);
 		return out->len > 0;

@@ -370,3 +370,22 @@ uint32_t ole_find(const struct ole *ole, uint32_t parent, const char *name)
 	}
 	return OLE_NONE;
 }
+
+void ole_narrow_text(ward_bytes bytes, struct ward_buf *out)
+{
+	ward_str text = { (const char *)bytes.ptr, bytes.len };
+
+	while (text.len > 0 && text.ptr[text.len - 1] == 0)
+		text.len--;
+	if (ward_utf8_valid(text)) {
+		ward_buf_str(out, text);
+		return;
+	}
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = (uint8_t)text.ptr[i];
+
+		if (c >= 0x80)
+			ward_buf_char(out, (char)(0xc0 | c >> 6));
+		ward_buf_char(out, (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c));
+	}
+}

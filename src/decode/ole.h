@@ -61,5 +61,7 @@ uint32_t ole_find(const struct ole *ole, uint32_t parent, const char *name);
 
 /* UTF-16 (little endian) up to a NUL, as UTF-8; what is no character becomes U+FFFD. */
 void ole_text(ward_bytes units, struct ward_buf *out);
+/* Text of 8 bits, of a code page that nobody tells: UTF-8, else Latin-1; NULs at its end go. */
+void ole_narrow_text(ward_bytes bytes, struct ward_buf *out);
 
 #endif

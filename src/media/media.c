@@ -29,7 +29,7 @@ static const struct kind {
 	[WARD_MEDIA_TORRENT] = { "torrent", "application/x-bittorrent", false, false },
 	[WARD_MEDIA_MAIL] = { "mail", "message/rfc822", false, true },
 	[WARD_MEDIA_MBOX] = { "mbox", "application/mbox", false, true },
-	[WARD_MEDIA_PST] = { "pst", "application/vnd.ms-outlook", false, false },
+	[WARD_MEDIA_PST] = { "pst", "application/vnd.ms-outlook", false, true },
 	[WARD_MEDIA_ISO] = { "iso", "application/x-iso9660-image", false, true },
 	[WARD_MEDIA_CAB] = { "cab", "application/vnd.ms-cab-compressed", false, true },
 	[WARD_MEDIA_LHA] = { "lha", "application/x-lzh-compressed", false, true },
@@ -73,7 +73,8 @@ bool ward_media_is_document(ward_media_kind kind)
 {
 	return kind == WARD_MEDIA_PDF || kind == WARD_MEDIA_MAIL || kind == WARD_MEDIA_MBOX ||
 	       kind == WARD_MEDIA_OLE || kind == WARD_MEDIA_THUMBCACHE ||
-	       kind == WARD_MEDIA_SQLITE || kind == WARD_MEDIA_DS_STORE || kind == WARD_MEDIA_RTF;
+	       kind == WARD_MEDIA_SQLITE || kind == WARD_MEDIA_DS_STORE || kind == WARD_MEDIA_RTF ||
+	       kind == WARD_MEDIA_PST;
 }
 
 struct ward_limits ward_limits_default(void)

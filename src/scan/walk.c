@@ -457,9 +457,6 @@ static ward_err look_into(struct scan_job *job, size_t item, int fd, uint64_t si
 
 	if (kind == WARD_MEDIA_TORRENT)
 		return scan_torrent(job, item, fd, size, error);
-	if (kind == WARD_MEDIA_PST)
-		return scan_add_trouble(job, item, WARD_E_UNSUPPORTED,
-				"mailboxes of Outlook are not opened", error);
 	if (kind == WARD_MEDIA_UDF)
 		return scan_add_trouble(job, item, WARD_E_UNSUPPORTED,
 				"images of discs that are of UDF alone are not opened", error);

@@ -7,6 +7,7 @@ import mailbox
 import os
 import zipfile
 
+import pst_make
 from scenario import *
 
 
@@ -147,7 +148,7 @@ def _(folder):
 # ---- PDF ----
 
 def tool(name, *args):
-    """A tool of Debian's that writes PDFs."""
+    """A tool of Debian's that writes PDFs, or reads mailboxes."""
     if not shutil.which(name):
         raise Skip(f"there is no {name} here")
     subprocess.run([name, *map(str, args)], check=True, capture_output=True, timeout=60)
@@ -225,11 +226,39 @@ def _(folder):
     equal(scanned(place, folder / "a.zip", 1), [("old.eml!report.pdf!page 1 picture 1.pgm", "known")])
 
 
-@case("a mailbox of Outlook is said not to be opened")
+def read_by_readpst(folder, path):
+    """What the reader of pst-utils, which knows nothing of us, writes of a mailbox: files by name."""
+    out = folder / "readpst"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir()
+    tool("readpst", "-q", "-S", "-D", "-o", out, path)
+    return {str(each.relative_to(out)): each.read_bytes() for each in out.rglob("*") if each.is_file()}
+
+
+@case("pictures in mailboxes of Outlook are found, of all ages, and readpst sees the same ones")
 def _(folder):
-    place, _, _ = set_up(folder)
-    (folder / "a.pst").write_bytes(b"!BDN\1\2\3\4SM\x17\0" + bytes(600))
-    equal(scanned(place, folder / "a.pst", 1), [("", "unreadable")])
+    place, known, other = set_up(folder)
+    for shape, method in ("unicode", 1), ("ansi", 2), ("4k", 0), ("unicode", 2):
+        path = folder / f"{shape}{method}.pst"
+        path.write_bytes(pst_make.mailbox(shape, method, known, other))
+        seen = read_by_readpst(folder, path)
+        equal(seen["Mailbox/Inbox/2-lighthouse.png"], known)
+        equal(seen["Mailbox/Inbox/2-bridge.png"], other)
+        equal(seen["Mailbox/Inbox/Boats/1-object"], known)
+        equal(scanned(place, path, 1), [
+            ("Inbox!RE: The lamp!lighthouse.png", "known"),
+            ("Inbox/Boats!message 1!The way!deep.png", "known"),
+            ("Inbox/Boats!message 1!object", "known")])
+    (folder / "cut.pst").write_bytes(path.read_bytes()[:40000])
+    equal(scanned(place, folder / "cut.pst", 1), [("", "unreadable")])
+
+
+@case("the mailboxes that the reader's tests bend are such that readpst reads")
+def _(folder):
+    for seed in "unicode", "ansi", "4k":
+        seen = read_by_readpst(folder, pathlib.Path(os.environ["WARD_SOURCE_ROOT"], "tests/corpus/pst", seed))
+        equal(seen["Mailbox/Inbox/2-lighthouse.png"], b"lighthouse" * 820)
+        equal(seen["Mailbox/Inbox/Boats/1-attach2"], b"bridge")
 
 
 # ---- office documents: archives since long ----
