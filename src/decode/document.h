@@ -10,7 +10,7 @@
  * Members of a mail are its leaves: attachments by their names, others as
  * "part 2.html"; within a message that is attached, "its name!part 1.txt"; of an
  * mbox, "3!photo.zip".  Those of a PDF: "page 3 picture 2.jpg", "picture 17.pgm"
- * (on no page), "attachments/a.zip", "links.txt" (a line each).  Of an ole file the
+ * (on no page), "attachments/a.zip", "text.txt", "links.txt" (a line each).  Of an ole file the
  * way to a stream, "Data picture 2.jpg" for what lies within; of a database
  * "messages!17!picture"; of a .DS_Store "names.txt"; of an RTF "picture 1.png", "object 2"; of
  * Outlook's mailbox "Inbox/Boats!The lamp!photo.jpg".

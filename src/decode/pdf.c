@@ -1,4 +1,4 @@
-#include "decode/pdf.h"
+#include "decode/pdf_text.h"
 
 #include <stdlib.h>
 
@@ -198,6 +198,7 @@ static ward_err look(struct pdf *pdf)
 	believe_trailer(pdf);
 	ward_err err = pdf_walk(pdf);
 
+	pdf_text_free(pdf->text);
 	ward_buf_free(&pdf->links);
 	ward_buf_free(&pdf->name);
 	return err;

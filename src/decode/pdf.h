@@ -44,6 +44,7 @@ struct pdf {
 	unsigned files;           /* without a name */
 	struct ward_buf links;
 	struct ward_buf name;
+	struct pdf_text *text; /* pdf_text.h; NULL before there is any */
 };
 
 /*
@@ -100,6 +101,8 @@ ward_err pdf_form(struct pdf *pdf, qpdf_oh form, qpdf_oh dictionary, unsigned de
 
 /* pdf_inline.c: pictures within the instructions of a page or a form. */
 ward_err pdf_inline(struct pdf *pdf, ward_bytes text, qpdf_oh resources) WARD_MUST_USE;
+/* Behind the picture whose bytes begin at `at`. */
+size_t pdf_inline_end(ward_bytes text, size_t at);
 
 /* pdf_sweep.c: attached files, links, and pictures that are on no page. */
 ward_err pdf_sweep(struct pdf *pdf) WARD_MUST_USE;

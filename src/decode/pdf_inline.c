@@ -175,6 +175,13 @@ static size_t find_end(ward_bytes text, size_t at)
 	return text.len;
 }
 
+size_t pdf_inline_end(ward_bytes text, size_t at)
+{
+	size_t end = find_end(text, at < text.len ? at + 1 : text.len);
+
+	return end + 2 < text.len ? end + 2 : text.len;
+}
+
 /* What stands from behind BI to ID, as a dictionary; 0 bytes of it is none. */
 static qpdf_oh parse_keys(struct pdf *pdf, ward_bytes text)
 {

@@ -2,7 +2,7 @@
  * Every object, whoever holds it: attached files with their names, links and
  * glyphs first, then pictures, forms, patterns and files that no page named.
  */
-#include "decode/pdf.h"
+#include "decode/pdf_text.h"
 
 #include <stdlib.h>
 
@@ -245,5 +245,7 @@ ward_err pdf_sweep(struct pdf *pdf)
 				err = look_at_object(pdf, id, turn == 1);
 		}
 	}
+	if (!err)
+		err = pdf_text_end(pdf);
 	return err ? err : tell_links(pdf);
 }

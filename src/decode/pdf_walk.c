@@ -2,7 +2,7 @@
  * Pages in their order, so that a picture can be said to be on one; then what
  * is on none.  What a page shares with others is looked at on the first.
  */
-#include "decode/pdf.h"
+#include "decode/pdf_text.h"
 
 #include <stdlib.h>
 
@@ -24,6 +24,8 @@ ward_err pdf_form(struct pdf *pdf, qpdf_oh form, qpdf_oh dictionary, unsigned de
 				"a form of the pdf cannot be read, or not to its end");
 	if (!err)
 		err = pdf_inline(pdf, (ward_bytes){ read.bytes, read.len }, resources);
+	if (!err)
+		err = pdf_text(pdf, (ward_bytes){ read.bytes, read.len }, resources);
 	free(read.bytes);
 	qpdf_oh_release(pdf->qpdf, resources);
 	return err;
@@ -92,10 +94,28 @@ static bool has_new_contents(struct pdf *pdf, qpdf_oh page)
 	return is_new;
 }
 
+/* The page's own, or those of what it is in (ISO 32000-1, 7.7.3.4). */
+static qpdf_oh resources_of(struct pdf *pdf, qpdf_oh page)
+{
+	qpdf_oh found = qpdf_oh_get_key(pdf->qpdf, page, "/Resources");
+	qpdf_oh at = qpdf_oh_new_object(pdf->qpdf, page);
+
+	for (unsigned i = 0; i < PAGES_DEPTH_MAX && !qpdf_oh_is_dictionary(pdf->qpdf, found); i++) {
+		qpdf_oh above = qpdf_oh_get_key_if_dict(pdf->qpdf, at, "/Parent");
+
+		qpdf_oh_release(pdf->qpdf, at);
+		qpdf_oh_release(pdf->qpdf, found);
+		at = above;
+		found = qpdf_oh_get_key_if_dict(pdf->qpdf, at, "/Resources");
+	}
+	qpdf_oh_release(pdf->qpdf, at);
+	return found;
+}
+
 /* The instructions of a page, which may be in several streams. */
 static ward_err walk_contents(struct pdf *pdf, qpdf_oh page)
 {
-	qpdf_oh resources = qpdf_oh_get_key(pdf->qpdf, page, "/Resources");
+	qpdf_oh resources = resources_of(pdf, page);
 	unsigned char *bytes = NULL;
 	size_t len = 0;
 	ward_err err = WARD_OK;
@@ -106,6 +126,8 @@ static ward_err walk_contents(struct pdf *pdf, qpdf_oh page)
 					"a page of the pdf cannot be read");
 		else
 			err = pdf_inline(pdf, (ward_bytes){ bytes, len }, resources);
+		if (!err)
+			err = pdf_text(pdf, (ward_bytes){ bytes, len }, resources);
 	}
 	free(bytes);
 	qpdf_oh_release(pdf->qpdf, resources);
