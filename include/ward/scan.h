@@ -30,6 +30,9 @@
 extern "C" {
 #endif
 
+struct ward_site_view; /* site.h */
+struct ward_terms;     /* text.h */
+
 /* ---- findings ---- */
 
 typedef enum ward_finding_kind {
@@ -41,6 +44,7 @@ typedef enum ward_finding_kind {
 	WARD_FINDING_LIMIT,      /* larger than we agreed to handle */
 	WARD_FINDING_ENCRYPTED,  /* a member that cannot be opened without its password */
 	WARD_FINDING_SCORE,      /* a model or heuristic; may hold and queue, never more */
+	WARD_FINDING_LINK,       /* a link in a text is on a site list that blocks */
 	WARD_FINDING_KIND_COUNT
 } ward_finding_kind;
 
@@ -73,6 +77,8 @@ struct ward_finding {
 	ward_str message; /* a sentence without content or names */
 	/* score */
 	double score;
+	/* link: in its one form; "" when the list is hidden */
+	ward_str link;
 };
 
 /* ---- policy ---- */
@@ -156,6 +162,13 @@ struct ward_scan_options {
 	/* For looking into one video; 0 is what limits.time_ms leaves.  What is not reached is
 	 * told. */
 	uint32_t video_time_ms;
+	/*
+	 * Of texts, on their own and within mails, PDFs and the like: links are looked up in these
+	 * lists, and these terms are looked for; a score from `terms_from` on is told.  NULL: not.
+	 */
+	const struct ward_site_view *sites;
+	const struct ward_terms *terms;
+	double terms_from;
 };
 
 /* 31..: default limits, FAST, archives, own radius. */

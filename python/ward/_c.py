@@ -89,7 +89,7 @@ class Finding(Structure):
                 ("list", Str), ("source", Str), ("labels", Str), ("asked", Signal),
                 ("listed", Signal), ("entry", c_uint64), ("distance", c_uint32),
                 ("affirmed", c_uint32), ("disputed", c_uint32), ("err", c_int), ("message", Str),
-                ("score", c_double)]
+                ("score", c_double), ("link", Str)]
 
 
 class Verdict(Structure):
@@ -100,7 +100,8 @@ class Verdict(Structure):
 class ScanOptions(Structure):
     _fields_ = [("limits", Limits), ("size", c_int), ("all_orientations", c_bool),
                 ("archives", c_bool), ("videos", c_bool), ("sharing", c_bool), ("hash_only", c_bool), ("both_paths", c_bool),
-                ("apply_orientation", c_bool), ("borders", c_bool), ("radius", c_int), ("now", c_int64), ("video_time_ms", c_uint32)]
+                ("apply_orientation", c_bool), ("borders", c_bool), ("radius", c_int), ("now", c_int64), ("video_time_ms", c_uint32),
+                ("sites", c_void_p), ("terms", c_void_p), ("terms_from", c_double)]
 
 
 class FrameHash(Structure):

@@ -60,7 +60,7 @@ class Hit:
 @dataclass(frozen=True)
 class Finding:
     """One thing that was found, with its evidence."""
-    kind: str  #: "known", "near", "allowed", "excluded", "unreadable", "limit", "encrypted", "score"
+    kind: str  #: "known", "near", "allowed", "excluded", "unreadable", "limit", "encrypted", "score", "link"
     path: str
     frame: int
     orientation: str
@@ -74,6 +74,7 @@ class Finding:
     affirmed: int
     disputed: int
     message: str
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ def finding_of(finding: _c.Finding) -> Finding:
                    source=finding.source.text(), labels=tuple(finding.labels.text().split()),
                    asked=signal_text(finding.asked), listed=signal_text(finding.listed),
                    entry=finding.entry, distance=finding.distance, affirmed=finding.affirmed,
-                   disputed=finding.disputed, message=finding.message.text())
+                   disputed=finding.disputed, message=finding.message.text(),
+                   link=finding.link.text())
 
 
 def report_of(report: _c.Report) -> Report:

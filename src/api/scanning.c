@@ -1,5 +1,6 @@
 #include "api/scanning.h"
 
+#include "api/server.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "desk/exposure.h"
@@ -86,10 +87,23 @@ ward_err scanning_file(struct request *request, const struct part *part,
 		const struct ward_bank_view *view, const struct ward_scan_options *options,
 		const struct ward_report **report, struct ward_error *error)
 {
+	struct gate_live *gate = request_network(request)->gate;
+	struct ward_scan_options all = *options;
+
 	if (!request->scanner)
 		return ward_fail(error, WARD_E_NOMEM, "there is no scanner");
-	return ward_scan_fd(request->scanner, part->spill.fd, part->spill.size, view,
-			request->snapshot->policy, options, report, error);
+	const struct gate_state *state = gate && view && request_settings(request)->texts
+							 ? gate_live_acquire(gate)
+							 : NULL;
+
+	if (state)
+		workspace_scan_words(state, &all);
+	ward_err err = ward_scan_fd(request->scanner, part->spill.fd, part->spill.size, view,
+			request->snapshot->policy, &all, report, error);
+
+	if (state)
+		gate_live_release(gate, state);
+	return err;
 }
 
 struct knowing {

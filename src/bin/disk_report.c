@@ -74,7 +74,7 @@ struct disk_find disk_find_of(const struct disk_file *file, const struct ward_re
 		.flags = entry->flags,
 		.distance = finding->distance,
 		.frame = finding->frame,
-		.has_distance = finding->list.len > 0,
+		.has_distance = finding->list.len > 0 && finding->kind != WARD_FINDING_LINK,
 		.has_inode = !(entry->flags & DISK_CARVED),
 		.inode = entry->inode,
 		.offset = disk_file_offset(file),
@@ -87,7 +87,7 @@ struct disk_find disk_find_of(const struct disk_file *file, const struct ward_re
 		.member = finding->path,
 		.list = finding->list,
 		.labels = finding->labels,
-		.message = finding->message,
+		.message = finding->link.len > 0 ? finding->link : finding->message,
 	};
 
 	take_item(&find, item_of(report, finding->path));
@@ -207,6 +207,7 @@ static int group_of(const struct disk_find *find)
 	case WARD_FINDING_KNOWN:
 	case WARD_FINDING_NEAR:
 	case WARD_FINDING_SCORE:
+	case WARD_FINDING_LINK:
 		return 0;
 	case WARD_FINDING_ALLOWED:
 	case WARD_FINDING_EXCLUDED:

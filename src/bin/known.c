@@ -12,6 +12,17 @@ ward_err known_workspace(const struct cli *cli, struct workspace **workspace,
 	return workspace_open(cli->workspace, workspace, error);
 }
 
+/* The rules are the workspace's, which is there as long as what they are given to. */
+static ward_err open_words(struct known *known, struct ward_error *error)
+{
+	const struct gate_rules_owner rules = { .rules = workspace_gate_rules(known->workspace) };
+	ward_err err = workspace_gate(known->workspace, rules, &known->gate, error);
+
+	if (!err)
+		known->words = gate_live_acquire(known->gate);
+	return err;
+}
+
 ward_err known_open(const struct cli *cli, struct known *known, struct ward_error *error)
 {
 	struct known opened = { 0 };
@@ -19,6 +30,8 @@ ward_err known_open(const struct cli *cli, struct known *known, struct ward_erro
 
 	if (!err)
 		err = ward_bank_open(workspace_lists(opened.workspace), &opened.bank, error);
+	if (!err && workspace_settings(opened.workspace)->texts)
+		err = open_words(&opened, error);
 	if (err) {
 		known_close(&opened);
 		return err;
@@ -34,6 +47,9 @@ void known_close(struct known *known)
 	if (known->view)
 		ward_bank_release(known->view);
 	ward_bank_free(known->bank);
+	if (known->words)
+		gate_live_release(known->gate, known->words);
+	gate_live_free(known->gate);
 	workspace_free(known->workspace);
 	*known = (struct known){ 0 };
 }
@@ -56,6 +72,8 @@ struct ward_scan_options known_scan_options(const struct known *known)
 
 	take_settings(&options, workspace_settings(known->workspace));
 	options.now = clock_now();
+	if (known->words)
+		workspace_scan_words(known->words, &options);
 	return options;
 }
 
@@ -96,11 +114,16 @@ ward_err known_set(const struct cli *cli, struct ward_scan_options *options,
 	settings.archives = options->archives;
 	settings.videos = options->videos;
 	settings.video_ms = options->video_time_ms;
+	settings.texts = options->sites || options->terms;
 	settings.radius = options->radius;
 	for (int i = 0; !err && (word = cli_many(cli, "set", i)) != NULL; i++)
 		err = set_one(&settings, word, error);
 	if (!err)
 		take_settings(options, &settings);
+	if (!err && !settings.texts) {
+		options->sites = NULL;
+		options->terms = NULL;
+	}
 	return err;
 }
 

@@ -15,6 +15,8 @@ struct known {
 	struct ward_bank *bank;
 	struct ward_bank_view *view;
 	const struct ward_policy *policy; /* the workspace's */
+	struct gate_live *gate;           /* its site lists and terms */
+	const struct gate_state *words;   /* of those; NULL: texts are not looked up */
 };
 
 /* Opens the workspace the verb was given, without its lists. */

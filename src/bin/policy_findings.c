@@ -28,7 +28,7 @@ static ward_err take_kind(const json_t *object, ward_finding_kind *kind, struct 
 		}
 	}
 	return wrong(error, "a finding has a \"kind\": known, near, allowed, excluded, unreadable, "
-			    "limit, encrypted or score");
+			    "limit, encrypted, score or link");
 }
 
 static ward_err take_count(const json_t *object, const char *name, uint32_t *count,

@@ -165,7 +165,9 @@ static void print_row(struct ward_buf *out, const char *path, const char *note,
 	char distance[16] = "-";
 	char list[WARD_LIST_NAME_MAX] = "-";
 
-	if (is_hit) {
+	if (is_hit && finding->kind == WARD_FINDING_LINK) {
+		snprintf(list, sizeof(list), "%.*s", WARD_FMT(finding->list));
+	} else if (is_hit) {
 		snprintf(distance, sizeof(distance), "%" PRIu32, finding->distance);
 		snprintf(list, sizeof(list), "%.*s", WARD_FMT(finding->list));
 	}
@@ -176,6 +178,11 @@ static void print_row(struct ward_buf *out, const char *path, const char *note,
 	if (finding->path.len > 0) {
 		ward_buf_char(out, '!');
 		scan_print_text(out, finding->path);
+	}
+	if (finding->link.len > 0) {
+		ward_buf_str(out, WARD_STR(" ("));
+		scan_print_text(out, finding->link);
+		ward_buf_char(out, ')');
 	}
 	if (finding->video)
 		print_video(out, finding->video);

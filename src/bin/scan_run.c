@@ -406,6 +406,22 @@ bool scan_run_threads(struct scan_run *run)
 	return walks;
 }
 
+/* What texts are looked up in. */
+static void add_words(const struct ward_scan_options *options, struct ward_buf *text)
+{
+	for (size_t i = 0; options->sites && i < ward_site_view_lists(options->sites); i++) {
+		const struct ward_site_list *list = ward_site_view_list(options->sites, i);
+		const struct ward_site_info *info = ward_site_list_info(list);
+
+		ward_buf_printf(text, "\n%s %s %d %d %" PRId64, info->name,
+				ward_site_list_version(list), info->sense, info->enabled,
+				info->expires);
+	}
+	if (options->terms)
+		ward_buf_printf(text, "\n%s %f", ward_terms_version(options->terms),
+				options->terms_from);
+}
+
 /* Everything that decides what a scan would find in the same bytes. */
 static seen_key basis_of(const struct scan_run *run, ward_str more)
 {
@@ -431,6 +447,7 @@ static seen_key basis_of(const struct scan_run *run, ward_str more)
 			" %" PRIu32,
 			limits->bytes_max, limits->pixels_max, limits->memory_max,
 			limits->frames_max, limits->parts_max, limits->depth_max, limits->time_ms);
+	add_words(options, &text);
 	ward_buf_str(&text, more);
 	seen_key basis = { { 0 } };
 

@@ -49,18 +49,6 @@ struct wardd_network {
 
 /* ---- the gate ---- */
 
-static ward_err path_in(const struct workspace *workspace, const char *name, char path[PATH_ROOM],
-		struct ward_error *error)
-{
-	int len = snprintf(path, PATH_ROOM, "%s%s%s",
-			name[0] == '/' ? "" : workspace_folder(workspace),
-			name[0] == '/' ? "" : "/", name);
-
-	return len > 0 && len < PATH_ROOM ? WARD_OK
-					  : ward_fail(error, WARD_E_LIMIT,
-							    "the path %.40s... is too long", name);
-}
-
 static void drop_workspace(void *workspace)
 {
 	workspace_free(workspace);
@@ -83,17 +71,11 @@ static ward_err open_rules(const char *folder, struct gate_rules_owner *rules,
 static ward_err open_gate(struct wardd_network *network, struct ward_error *error)
 {
 	const struct settings *settings = workspace_settings(network->workspace);
-	char terms[PATH_ROOM] = "";
 	struct gate_rules_owner rules = { 0 };
-	ward_err err = WARD_OK;
+	ward_err err = open_rules(network->folder, &rules, error);
 
-	if (settings->network_terms[0])
-		err = path_in(network->workspace, settings->network_terms, terms, error);
 	if (!err)
-		err = open_rules(network->folder, &rules, error);
-	if (!err)
-		err = gate_live_open(workspace_sites(network->workspace), terms, rules,
-				&network->gate, error);
+		err = workspace_gate(network->workspace, rules, &network->gate, error);
 	if (!err) {
 		network->counts = gate_counts_new(settings->network_least);
 		if (!network->counts)

@@ -100,6 +100,7 @@ static int gravity(const struct ward_finding *finding)
 	static const int order[WARD_FINDING_KIND_COUNT] = {
 		[WARD_FINDING_KNOWN] = 0,
 		[WARD_FINDING_NEAR] = 1,
+		[WARD_FINDING_LINK] = 2,
 		[WARD_FINDING_SCORE] = 2,
 		[WARD_FINDING_UNREADABLE] = 3,
 		[WARD_FINDING_LIMIT] = 3,

@@ -94,6 +94,12 @@ ward_err scan_video(struct scan_job *job, size_t item, int fd, uint64_t size, ui
 ward_err scan_torrent(struct scan_job *job, size_t item, int fd, uint64_t size,
 		struct ward_error *error) WARD_MUST_USE;
 
+/* ---- words.c ---- */
+
+/* Looks up links of a text, and looks for terms; of what is none, nothing. */
+ward_err scan_words(struct scan_job *job, size_t item, int fd, uint64_t size,
+		struct ward_error *error) WARD_MUST_USE;
+
 /* ---- walk.c ---- */
 
 /*

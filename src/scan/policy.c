@@ -23,6 +23,7 @@ const char *ward_finding_kind_name(ward_finding_kind kind)
 		[WARD_FINDING_LIMIT] = "limit",
 		[WARD_FINDING_ENCRYPTED] = "encrypted",
 		[WARD_FINDING_SCORE] = "score",
+		[WARD_FINDING_LINK] = "link",
 	};
 
 	assert((unsigned)kind < WARD_FINDING_KIND_COUNT);
@@ -113,6 +114,13 @@ struct ward_policy *ward_policy_default(void)
 				.verdict = WARD_HOLD,
 				.queue = { "near", 4 },
 				.priority = 70 },
+		{ .name = { "link", 4 },
+				.findings = FINDING(LINK),
+				.distance_max = -1,
+				.disputed_max = -1,
+				.verdict = WARD_HOLD,
+				.queue = { "link", 4 },
+				.priority = 50 },
 		{ .name = { "score", 5 },
 				.findings = FINDING(SCORE),
 				.distance_max = -1,
@@ -170,7 +178,8 @@ static bool has_label(ward_str labels, ward_str wanted)
 static bool is_hit(ward_finding_kind kind)
 {
 	return kind == WARD_FINDING_KNOWN || kind == WARD_FINDING_NEAR ||
-	       kind == WARD_FINDING_ALLOWED || kind == WARD_FINDING_EXCLUDED;
+	       kind == WARD_FINDING_ALLOWED || kind == WARD_FINDING_EXCLUDED ||
+	       kind == WARD_FINDING_LINK;
 }
 
 const char *ward_rule_misses(const struct ward_rule *rule, const struct ward_finding *finding)

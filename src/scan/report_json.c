@@ -93,6 +93,12 @@ static void write_hit(struct json *json, const struct ward_finding *finding)
 	json_key_str(json, "source", finding->source);
 	json_key(json, "labels");
 	report_json_labels(json, finding->labels);
+	if (finding->kind == WARD_FINDING_LINK) {
+		json_key_uint(json, "entry", finding->entry);
+		if (finding->link.len > 0)
+			json_key_str(json, "link", finding->link);
+		return;
+	}
 	write_signals(json, finding);
 	json_key_uint(json, "entry", finding->entry);
 	json_key_uint(json, "distance", finding->distance);

@@ -460,6 +460,9 @@ static ward_err look_into(struct scan_job *job, size_t item, int fd, uint64_t si
 	if (kind == WARD_MEDIA_UDF)
 		return scan_add_trouble(job, item, WARD_E_UNSUPPORTED,
 				"images of discs that are of UDF alone are not opened", error);
+	if ((kind == WARD_MEDIA_TEXT || kind == WARD_MEDIA_UNKNOWN) && !job->options->hash_only &&
+			(job->options->sites || job->options->terms))
+		return scan_words(job, item, fd, size, error);
 	if (kind == WARD_MEDIA_VIDEO)
 		return scan_video(job, item, fd, size, depth, error);
 	if (!ward_media_is_picture(kind) && !ward_media_is_archive(kind))

@@ -57,6 +57,8 @@ static const struct setting table[] = {
 	{ "scan", "videos", SETTING_SWITCH, AT(videos), 0, 1,
 			"compare a frame a second of videos, where lists tell of pictures or "
 			"videos" },
+	{ "scan", "texts", SETTING_SWITCH, AT(texts), 0, 1,
+			"look up links in texts, where there are site lists, and terms" },
 	{ "scan", "video_time_max", SETTING_TIME, AT(video_ms), 100, 24 * HOUR_MS,
 			"for looking into one video; a service has time_max" },
 	{ "scan", "radius", SETTING_RADIUS, AT(radius), 0, WARD_PDQ_RADIUS_MAX,
@@ -244,6 +246,7 @@ struct settings settings_default(void)
 		.borders = true,
 		.archives = true,
 		.videos = true,
+		.texts = true,
 		.video_ms = 10 * 60 * 1000,
 		.radius = -1,
 		.address = "127.0.0.1",

@@ -20,6 +20,7 @@ struct settings {
 	bool all_orientations;
 	bool borders;
 	bool videos;
+	bool texts;
 	uint32_t video_ms;
 	bool archives;
 	int radius; /* negative: each list's own */

@@ -25,7 +25,7 @@
 
 #include "base/json.h"
 #include "exchange/exchange.h"
-#include "gate/gate.h"
+#include "gate/gate_live.h"
 #include "store/store.h"
 #include "workspace/settings.h"
 
@@ -51,6 +51,12 @@ const struct settings *workspace_settings(const struct workspace *workspace);
 const struct ward_policy *workspace_policy(const struct workspace *workspace);
 /* The gate's, from ward.conf; as the policy. */
 const struct gate_rules *workspace_gate_rules(const struct workspace *workspace);
+
+/* words.c: opens the workspace's site lists and terms, by rules that are taken over. */
+ward_err workspace_gate(const struct workspace *workspace, struct gate_rules_owner rules,
+		struct gate_live **live, struct ward_error *error) WARD_MUST_USE;
+/* Has a scan look these up in texts; the state is to be held until it has ended. */
+void workspace_scan_words(const struct gate_state *state, struct ward_scan_options *options);
 
 /*
  * Opens the store that ward.conf names.  Without `make`, one that is not there is NOT_FOUND and an

@@ -8,6 +8,7 @@ import os
 import zipfile
 
 import pst_make
+from daemon import *
 from scenario import *
 
 
@@ -259,6 +260,97 @@ def _(folder):
         seen = read_by_readpst(folder, pathlib.Path(os.environ["WARD_SOURCE_ROOT"], "tests/corpus/pst", seed))
         equal(seen["Mailbox/Inbox/2-lighthouse.png"], b"lighthouse" * 820)
         equal(seen["Mailbox/Inbox/Boats/1-attach2"], b"bridge")
+
+
+# ---- what texts say ----
+
+SAYING = "See www.buoy.example/way at night, where the zorbel is lit."
+
+
+def pdf_saying(text):
+    """A page that shows a text, without a note of what it leads to."""
+    stream = f"BT /F 12 Tf 50 700 Td ({text}) Tj ET".encode()
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+               b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+               b"<</Length %d>>stream\n%b\nendstream" % (len(stream), stream),
+               b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+    out, places = bytearray(b"%PDF-1.4\n"), []
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    table = len(out)
+    out += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % at for at in places)
+    return bytes(out + b"trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % table)
+
+
+def texts(folder):
+    """A file of each kind that says the same, and where in it that is."""
+    mail = letter()
+    mail.set_content(SAYING)
+    box = pst_make.Mailbox("unicode", 1)
+    box.begin()
+    box.message(box.folder("Inbox"), "The lamp", SAYING)
+    files = {"a.pdf": (pdf_saying(SAYING), "text.txt"), "a.eml": (bytes(mail), "part 1.txt"),
+             "a.pst": (box.bytes(), "Inbox!The lamp!body.txt"), "a.txt": (SAYING.encode(), ""),
+             "a.docx": (zipped(**{"word/document_xml": f"<?xml version='1.0'?><w:t>{SAYING}</w:t>"}),
+                        "word/document.xml")}
+    for name, (content, _) in files.items():
+        (folder / name).write_bytes(content)
+    return {name: path for name, (_, path) in files.items()}
+
+
+def site_list(place, name, *lines, options=()):
+    ward("site", "import", "-w", place, *options, name, "-", stdin="\n".join(lines).encode(), status=0)
+
+
+@case("a listed link that is written in a PDF, a mail, a mailbox or a document is told, and why not")
+def _(folder):
+    place, _, _ = set_up(folder)
+    files = texts(folder)
+    for name in files:  # no list, no look
+        equal(scanned(place, folder / name, 0), [])
+    site_list(place, "buoys", "buoy.example", options=("--category", "sea"))
+    for name, path in files.items():
+        row = rows(ward("scan", "-w", place, "--json", folder / name, status=1))[0]
+        equal([(f.get("path", ""), f["kind"], f["list"], f["labels"], f["link"])
+               for f in row["findings"]],
+              [(path, "link", "buoys", ["category:sea"], "http://www.buoy.example/way")])
+        equal((row["verdict"]["kind"], row["verdict"]["queue"]), ("hold", "link"))
+    told = ward("scan", "-w", place, folder / "a.pdf", status=1).stdout
+    assert b"text.txt (http://www.buoy.example/way)" in told, told
+    equal(rows(ward("scan", "-w", place, "--json", "--set", "texts=no", folder / "a.pdf",
+                    status=0))[0]["findings"], [])
+    (folder / "page").write_bytes(
+        b"<!DOCTYPE html><base href='//lamp.example/'><a href='buoy.example/x'>x</a>")
+    equal(scanned(place, folder / "page", 0), [])  # that is a page of lamp.example
+    (folder / "page").write_bytes(b"<!DOCTYPE html><a href='HTTPS://BUOY.example/x'>x</a>" * 3)
+    equal(scanned(place, folder / "page", 1), [("", "link")])
+    site_list(place, "hidden", "buoy.example", options=("--hidden",))
+    row = rows(ward("scan", "-w", place, "--json", folder / "a.txt", status=1))[0]
+    equal([(f["list"], "link" in f) for f in row["findings"]], [("buoys", True), ("hidden", False)])
+    site_list(place, "fine", "buoy.example", options=("--sense", "allow"))
+    equal(scanned(place, folder / "a.pdf", 0), [])
+
+
+@case("terms of the operator's are found in texts, and wardd says the same as ward scan")
+def _(folder):
+    place, _, _ = set_up(folder)
+    files = texts(folder)
+    (folder / "terms").write_text("zorbel\tweight=300\nlighthouse\tweight=2\n")
+    ward("text", "compile", folder / "terms", "-o", place / "terms.ward", status=0)
+    with (place / "ward.conf").open("a") as conf:
+        conf.write("\nnetwork { terms = terms.ward }\n")
+    for name, path in files.items():
+        equal(scanned(place, folder / name, 1), [(path, "score")])
+    (folder / "b.txt").write_text("A lighthouse by the sea.\n")  # too little
+    equal(scanned(place, folder / "b.txt", 0), [])
+    site_list(place, "buoys", "buoy.example")
+    with Daemon(place) as daemon:
+        told = daemon.post("/v1/scan", (folder / "a.pdf").read_bytes(), status=200).json["files"][0]
+        equal([(f["path"], f["kind"]) for f in told["findings"]],
+              [("text.txt", "link"), ("text.txt", "score")])
+        assert told["findings"][1]["score"] >= 300, told
+        equal(daemon.post("/v1/scan", b"A lighthouse.", status=200).json["verdict"], "allow")
 
 
 # ---- office documents: archives since long ----
