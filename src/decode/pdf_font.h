@@ -48,6 +48,9 @@ float pdf_font_width(const struct pdf_font *font, uint16_t code);
 /* Appends what a code is, as UTF-8; nothing when that is not known. */
 void pdf_font_letters(const struct pdf_font *font, uint16_t code, struct ward_buf *out);
 
+/* pdf_glyphs.c: the units of a name of a glyph; how many, 0 when it is not known. */
+size_t pdf_glyph_units(ward_str name, uint16_t units[2]);
+
 /* ---- words of instructions, which tables of codes are written in as well ---- */
 
 enum pdf_token_kind {

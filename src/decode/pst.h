@@ -52,6 +52,9 @@ struct pst_node {
 /* FORMAT when it is none, UNSUPPORTED when its version is not known. */
 ward_err pst_open(struct pst *pst, ward_bytes file, struct ward_error *error) WARD_MUST_USE;
 
+/* pst_permute.c */
+void pst_permute_fill(uint8_t permute[3][256]);
+
 /* ---- nodes, in order of their numbers ---- */
 
 struct pst_walk {

@@ -14,7 +14,7 @@ PICTURE_METHOD, MESSAGE_METHOD, OLE_METHOD = 1, 5, 6
 
 def _turns():
     """5.1: the two tables, from where they stand already; readpst has its own."""
-    text = (pathlib.Path(__file__).resolve().parents[2] / "src/decode/pst.c").read_text()
+    text = (pathlib.Path(__file__).resolve().parents[2] / "src/decode/pst_permute.c").read_text()
     tables = re.findall(r"_turn\[256\] = \{(.*?)\};", text, re.S)
     return [bytes(map(int, re.findall(r"\d+", table))) for table in tables]
 
