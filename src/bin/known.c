@@ -12,17 +12,6 @@ ward_err known_workspace(const struct cli *cli, struct workspace **workspace,
 	return workspace_open(cli->workspace, workspace, error);
 }
 
-/* The rules are the workspace's, which is there as long as what they are given to. */
-static ward_err open_words(struct known *known, struct ward_error *error)
-{
-	const struct gate_rules_owner rules = { .rules = workspace_gate_rules(known->workspace) };
-	ward_err err = workspace_gate(known->workspace, rules, &known->gate, error);
-
-	if (!err)
-		known->words = gate_live_acquire(known->gate);
-	return err;
-}
-
 ward_err known_open(const struct cli *cli, struct known *known, struct ward_error *error)
 {
 	struct known opened = { 0 };
@@ -30,8 +19,6 @@ ward_err known_open(const struct cli *cli, struct known *known, struct ward_erro
 
 	if (!err)
 		err = ward_bank_open(workspace_lists(opened.workspace), &opened.bank, error);
-	if (!err && workspace_settings(opened.workspace)->texts)
-		err = open_words(&opened, error);
 	if (err) {
 		known_close(&opened);
 		return err;
@@ -72,9 +59,23 @@ struct ward_scan_options known_scan_options(const struct known *known)
 
 	take_settings(&options, workspace_settings(known->workspace));
 	options.now = clock_now();
-	if (known->words)
-		workspace_scan_words(known->words, &options);
 	return options;
+}
+
+/* The rules are the workspace's, which is there as long as what they are given to. */
+ward_err known_words(struct known *known, struct ward_scan_options *options,
+		struct ward_error *error)
+{
+	const struct gate_rules_owner rules = { .rules = workspace_gate_rules(known->workspace) };
+	ward_err err = WARD_OK;
+
+	if (!known->gate)
+		err = workspace_gate(known->workspace, rules, &known->gate, error);
+	if (!err && !known->words)
+		known->words = gate_live_acquire(known->gate);
+	if (!err)
+		workspace_scan_words(known->words, options);
+	return err;
 }
 
 /* "pixels_max=50m" is read as ward.conf's own line would be, so the two cannot differ. */
@@ -100,12 +101,21 @@ static ward_err set_one(struct settings *settings, const char *word, struct ward
 	return err;
 }
 
+static ward_err set_all(const struct cli *cli, struct settings *settings, struct ward_error *error)
+{
+	const char *word;
+	ward_err err = WARD_OK;
+
+	for (int i = 0; !err && (word = cli_many(cli, "set", i)) != NULL; i++)
+		err = set_one(settings, word, error);
+	return err;
+}
+
 ward_err known_set(const struct cli *cli, struct ward_scan_options *options,
 		struct ward_error *error)
 {
 	struct settings settings = settings_default();
-	const char *word;
-	ward_err err = WARD_OK;
+	ward_err err;
 
 	settings.limits = options->limits;
 	settings.exact = options->size == WARD_DECODE_FULL;
@@ -114,25 +124,23 @@ ward_err known_set(const struct cli *cli, struct ward_scan_options *options,
 	settings.archives = options->archives;
 	settings.videos = options->videos;
 	settings.video_ms = options->video_time_ms;
-	settings.texts = options->sites || options->terms;
 	settings.radius = options->radius;
-	for (int i = 0; !err && (word = cli_many(cli, "set", i)) != NULL; i++)
-		err = set_one(&settings, word, error);
+	err = set_all(cli, &settings, error);
 	if (!err)
 		take_settings(options, &settings);
-	if (!err && !settings.texts) {
-		options->sites = NULL;
-		options->terms = NULL;
-	}
 	return err;
 }
 
-ward_err known_look(const struct cli *cli, const struct known *known,
-		struct ward_scan_options *options, struct ward_error *error)
+ward_err known_look(const struct cli *cli, struct known *known, struct ward_scan_options *options,
+		struct ward_error *error)
 {
-	*options = known_scan_options(known);
-	ward_err err = known_set(cli, options, error);
+	struct settings settings = *workspace_settings(known->workspace);
+	ward_err err = set_all(cli, &settings, error);
 
+	*options = known_scan_options(known);
+	take_settings(options, &settings);
+	if (!err && settings.texts)
+		err = known_words(known, options, error);
 	if (err)
 		return err;
 	options->all_orientations |= cli_flag(cli, "any-orientation");

@@ -16,7 +16,7 @@ struct known {
 	struct ward_bank_view *view;
 	const struct ward_policy *policy; /* the workspace's */
 	struct gate_live *gate;           /* its site lists and terms */
-	const struct gate_state *words;   /* of those; NULL: texts are not looked up */
+	const struct gate_state *words;   /* of those; NULL: not opened */
 };
 
 /* Opens the workspace the verb was given, without its lists. */
@@ -32,11 +32,18 @@ void known_close(struct known *known);
 struct ward_scan_options known_scan_options(const struct known *known);
 
 /*
- * Those, and over them what the command line says, of KNOWN_LOOKS and KNOWN_WITHIN as far as the
+ * Adds what is looked up in texts: as it is now, for a run that ends; whoever goes on for long has
+ * to look whether it has changed.
+ */
+ward_err known_words(struct known *known, struct ward_scan_options *options,
+		struct ward_error *error) WARD_MUST_USE;
+
+/*
+ * Both, and over them what the command line says, of KNOWN_LOOKS and KNOWN_WITHIN as far as the
  * verb has them.
  */
-ward_err known_look(const struct cli *cli, const struct known *known,
-		struct ward_scan_options *options, struct ward_error *error) WARD_MUST_USE;
+ward_err known_look(const struct cli *cli, struct known *known, struct ward_scan_options *options,
+		struct ward_error *error) WARD_MUST_USE;
 
 /* clang-format off: rows of tables */
 /* Rows of a verb's options: how pictures are looked up. */

@@ -275,7 +275,7 @@ static void try_findings(struct trial *trial, const char *path)
 		fclose(file);
 }
 
-static void try_file(struct trial *trial, struct ward_scanner *scanner, const struct known *known,
+static void try_file(struct trial *trial, struct ward_scanner *scanner, struct known *known,
 		const char *path)
 {
 	struct ward_scan_options options = known_scan_options(known);
@@ -288,6 +288,9 @@ static void try_file(struct trial *trial, struct ward_scanner *scanner, const st
 		trial->troubled = cli_fail(trial->cli, "cannot open %s: %s", path, strerror(errno));
 	} else if (!S_ISREG(st.st_mode)) {
 		trial->troubled = cli_fail(trial->cli, "%s is not a regular file", path);
+	} else if (workspace_settings(known->workspace)->texts &&
+			known_words(known, &options, &error) != WARD_OK) {
+		trial->troubled = cli_fail(trial->cli, "%s", error.message);
 	} else if (ward_scan_fd(scanner, fd, (uint64_t)st.st_size, known->view, known->policy,
 				   &options, &report, &error) != WARD_OK) {
 		trial->troubled = cli_fail(trial->cli, "%s: %s", path, error.message);

@@ -320,6 +320,12 @@ def _(folder):
     assert b"text.txt (http://www.buoy.example/way)" in told, told
     equal(rows(ward("scan", "-w", place, "--json", "--set", "texts=no", folder / "a.pdf",
                     status=0))[0]["findings"], [])
+    with (place / "ward.conf").open("a") as conf:
+        conf.write("\nscan { texts = no }\n")
+    equal(scanned(place, folder / "a.pdf", 0), [])
+    equal(rows(ward("scan", "-w", place, "--json", "--set", "texts=yes", folder / "a.pdf",
+                    status=1))[0]["findings"][0]["kind"], "link")
+    (place / "ward.conf").write_text((place / "ward.conf").read_text().replace("texts = no", ""))
     (folder / "page").write_bytes(
         b"<!DOCTYPE html><base href='//lamp.example/'><a href='buoy.example/x'>x</a>")
     equal(scanned(place, folder / "page", 0), [])  # that is a page of lamp.example
