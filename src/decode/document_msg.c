@@ -4,10 +4,11 @@
  * What an attachment is in: a stream of bytes (37010102), or a storage (3701000D),
  * of another message or of an object of another program.
  *
- * The body is told as text and as a page where it is either.  Bodies in
- * compressed RTF are not: pictures that are seen in them are attachments.
+ * The body is told as text, as a page and as RTF, as far as it is there; pictures
+ * that are seen in it are attachments.
  */
 #include "decode/document_ole.h"
+#include "decode/rtf_unpack.h"
 
 /* Messages within messages. */
 #define NESTED_MAX 32
@@ -70,6 +71,32 @@ static ward_err tell_bytes(struct ole_telling *telling, uint32_t entry, ward_str
 	return err ? err : document_data(telling->document, ole_take(telling, entry));
 }
 
+/* A body that breaks off is told as far as it goes. */
+static ward_err tell_rtf(struct ole_telling *telling, uint32_t storage, ward_str prefix)
+{
+	uint32_t packed = ole_find(&telling->ole, storage, PROPERTY "10090102");
+	struct ward_buf text;
+	ward_err err = WARD_OK;
+
+	if (packed == OLE_NONE || telling->told[packed])
+		return WARD_OK;
+	ward_buf_init(&text, SIZE_MAX);
+	if (!rtf_unpack(ole_take(telling, packed), &text))
+		document_trouble(telling->document, WARD_E_FORMAT,
+				"a message's body in rtf cannot be read to its end");
+	if (text.len > 0) {
+		ward_buf_clear(&telling->name);
+		ward_buf_str(&telling->name, prefix);
+		ward_buf_str(&telling->name, WARD_STR("body.rtf"));
+		err = document_part(telling->document, ward_buf_text(&telling->name), false);
+		if (!err)
+			err = document_data(telling->document,
+					(ward_bytes){ (const uint8_t *)text.ptr, text.len });
+	}
+	ward_buf_free(&text);
+	return err;
+}
+
 static ward_err tell_body(struct ole_telling *telling, uint32_t storage, ward_str prefix)
 {
 	uint32_t page = ole_find(&telling->ole, storage, PROPERTY "10130102");
@@ -77,6 +104,8 @@ static ward_err tell_body(struct ole_telling *telling, uint32_t storage, ward_st
 
 	if (!err)
 		err = tell_text(telling, storage, prefix, "1013", "body.html");
+	if (!err)
+		err = tell_rtf(telling, storage, prefix);
 	if (err || page == OLE_NONE || telling->told[page])
 		return err;
 	ward_buf_clear(&telling->name);

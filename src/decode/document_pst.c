@@ -6,6 +6,7 @@
  */
 #include "decode/document_job.h"
 #include "decode/pst.h"
+#include "decode/rtf_unpack.h"
 
 #include <stdlib.h>
 
@@ -19,6 +20,7 @@
 enum {
 	TAG_SUBJECT = 0x0037,
 	TAG_BODY = 0x1000,
+	TAG_RTF = 0x1009,
 	TAG_PAGE = 0x1013,
 	TAG_TITLE = 0x3001,
 	TAG_TOP = 0x35e0,
@@ -201,6 +203,56 @@ static ward_err tell_text(struct mailbox *mailbox, const struct pst_props *props
 	return err;
 }
 
+static ward_err add_bytes(void *context, ward_bytes bytes)
+{
+	struct ward_buf *out = context;
+
+	ward_buf_add(out, bytes.ptr, bytes.len);
+	return out->failed ? WARD_E_NOMEM : WARD_OK;
+}
+
+static ward_err tell_unpacked(struct mailbox *mailbox, const struct ward_buf *packed,
+		struct ward_buf *name)
+{
+	size_t before = name->len;
+	struct ward_buf text;
+	ward_err err = WARD_OK;
+
+	ward_buf_init(&text, SIZE_MAX);
+	if (!rtf_unpack((ward_bytes){ (const uint8_t *)packed->ptr, packed->len }, &text))
+		mailbox->pst.is_damaged = true;
+	ward_buf_str(name, WARD_STR("body.rtf"));
+	if (text.len > 0)
+		err = document_part(mailbox->document, ward_buf_text(name), false);
+	if (text.len > 0 && !err)
+		err = document_data(mailbox->document,
+				(ward_bytes){ (const uint8_t *)text.ptr, text.len });
+	name->len = before;
+	ward_buf_free(&text);
+	return err;
+}
+
+static ward_err tell_rtf(struct mailbox *mailbox, const struct pst_props *props,
+		struct ward_buf *name)
+{
+	struct ward_buf packed;
+	struct pst_value value;
+	bool whole = true;
+
+	if (!pst_props_get(props, TAG_RTF, &value) || value.type != 0x0102 || value.value == 0)
+		return WARD_OK;
+	ward_buf_init(&packed, SIZE_MAX);
+	ward_err err = pst_props_read(props, &value, add_bytes, &packed, &whole);
+
+	mailbox->pst.is_damaged = mailbox->pst.is_damaged || !whole;
+	if (err)
+		err = ward_fail(mailbox->document->error, err, "no memory for a message's body");
+	else
+		err = tell_unpacked(mailbox, &packed, name);
+	ward_buf_free(&packed);
+	return err;
+}
+
 static ward_err tell_message(struct mailbox *mailbox, const struct pst_props *props,
 		struct ward_buf *name, unsigned depth) WARD_MUST_USE;
 
@@ -293,6 +345,8 @@ static ward_err tell_message(struct mailbox *mailbox, const struct pst_props *pr
 
 	if (!err)
 		err = tell_text(mailbox, props, TAG_PAGE, name, "body.html");
+	if (!err)
+		err = tell_rtf(mailbox, props, name);
 	for (size_t i = 0; i < props->sub_count && !err; i++) {
 		if (PST_TYPE(props->subs[i].nid) == PST_ATTACHMENT)
 			err = tell_attachment(mailbox, &props->subs[i], ++number, name, depth);

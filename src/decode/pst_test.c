@@ -7,6 +7,7 @@
 #include "decode/document.h"
 
 #include "base/file.h"
+#include "decode/rtf_unpack.h"
 
 static struct collected got;
 static uint8_t *image;
@@ -76,7 +77,7 @@ static bool part_is(const char *name, const char *word, unsigned times)
 
 static bool has_all_parts(void)
 {
-	return got.part_count == 9 &&
+	return got.part_count == 10 &&
 	       part_is("Inbox!RE: The lamp!body.txt", "The lamp is lit.\r\n", 1) &&
 	       part_is("Inbox!RE: The lamp!body.html", "<p>The lamp</p>", 1) &&
 	       part_is("Inbox!RE: The lamp!lighthouse.png", "lighthouse", 820) &&
@@ -84,6 +85,8 @@ static bool has_all_parts(void)
 	       part("Inbox/Boats!message 1!body.txt") &&
 	       part("Inbox/Boats!message 1!body.txt")->len == 10 + 6 * 700 &&
 	       part_is("Inbox/Boats!message 1!The way!body.txt", "Below.", 1) &&
+	       part_is("Inbox/Boats!message 1!The way!body.rtf",
+			       "{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n", 1) &&
 	       part_is("Inbox/Boats!message 1!The way!deep.png", "lighthouse", 820) &&
 	       part_is("Inbox/Boats!message 1!attachment 2", "bridge", 1) &&
 	       part_is("Inbox/Boats!message 1!object", "lighthouse", 820);
@@ -100,6 +103,27 @@ static void messages_and_what_is_attached_are_told_by_their_folders(void)
 		CHECK_EQ(read_image(), WARD_OK);
 		CHECK(has_all_parts());
 	}
+}
+
+/* The second example of [MS-OXRTFCP], whose words are of one that is not written yet; and bent. */
+static void a_body_in_rtf_is_unpacked(void)
+{
+	static const uint8_t again[] = { 0x1a, 0, 0, 0, 0x1c, 0, 0, 0, 0x4c, 0x5a, 0x46, 0x75, 0xe2,
+		0xd4, 0x4b, 0x51, 0x41, 0, 4, 0x20, 0x57, 0x58, 0x59, 0x5a, 0x0d, 0x6e, 0x7d, 1,
+		0x0e, 0xb0 };
+	struct ward_buf out;
+
+	ward_buf_init(&out, 1000);
+	CHECK(rtf_unpack((ward_bytes){ again, sizeof(again) }, &out));
+	CHECK_STR(ward_buf_text(&out).ptr, "{\\rtf1 WXYZWXYZWXYZWXYZWXYZ}");
+	ward_buf_clear(&out);
+	CHECK(!rtf_unpack((ward_bytes){ again, 24 }, &out));
+	CHECK_STR(ward_buf_text(&out).ptr, "{\\rtf1 WXYZ");
+	ward_buf_clear(&out);
+	CHECK(!rtf_unpack((ward_bytes){ again, 15 }, &out));
+	CHECK(rtf_unpack((ward_bytes){ (const uint8_t *)"....\2\0\0\0MELA....{}", 18 }, &out));
+	CHECK_STR(ward_buf_text(&out).ptr, "{}");
+	ward_buf_free(&out);
 }
 
 /* ---- bent ones ---- */
@@ -196,6 +220,7 @@ int main(void)
 	static const struct test_case cases[] = {
 		{ "messages and what is attached are told by their folders",
 				messages_and_what_is_attached_are_told_by_their_folders },
+		{ "a body in rtf is unpacked", a_body_in_rtf_is_unpacked },
 		{ "what cannot be known is said", what_cannot_be_known_is_said },
 		{ "a byte that changed is damage, and hides nothing",
 				a_byte_that_changed_is_damage_and_hides_nothing },

@@ -8,6 +8,9 @@ import re
 import struct
 import zlib
 
+# [MS-OXRTFCP] 3.1.1: "{\\rtf1\\ansi\\ansicpg1252\\pard hello world}", packed
+RTF = bytes.fromhex("2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0")
+
 ROOT, TOP = 0x122, 0x8022  # 2.4.1; and what a person sees as the topmost folder
 PICTURE_METHOD, MESSAGE_METHOD, OLE_METHOD = 1, 5, 6
 
@@ -203,13 +206,15 @@ class Mailbox:
         self.node(nid, self.props({0x3001: name, 0x3602: count, 0x3603: 0, 0x360a: True}), parent)
         return nid
 
-    def letter(self, subject, body="", page=b"", attached=()):
+    def letter(self, subject, body="", page=b"", attached=(), rtf=b""):
         """The blocks of a message; `attached` are triples of a name, what it is, and a method."""
         values = {0x001a: "IPM.Note", 0x0017: 1, 0x0e07: 1, 0x0037: subject}
         if body:
             values[0x1000] = body
         if page:
             values[0x1013] = page
+        if rtf:
+            values[0x1009] = rtf
         below, numbers = [], []
         for name, what, method in attached:
             numbers.append(self.below(5))
@@ -316,7 +321,7 @@ def mailbox(shape, method, picture, other, most=255, small=False):
     boats = box.folder("Boats", inbox)
     box.message(inbox, "\1\5RE: The lamp", "The lamp is lit.\r\n", b"<p>The lamp</p>",
                 [("lighthouse.png", picture, PICTURE_METHOD), ("bridge.png", other, PICTURE_METHOD)])
-    inner = box.letter("Inner", "Below.", attached=[("deep.png", picture, PICTURE_METHOD)])
+    inner = box.letter("Inner", "Below.", attached=[("deep.png", picture, PICTURE_METHOD)], rtf=RTF)
     box.message(boats, "", "Forwarded." + " Long." * 700, attached=[
         ("The way", inner, MESSAGE_METHOD), ("", other, PICTURE_METHOD),
         ("object", picture, OLE_METHOD)])
