@@ -6,6 +6,7 @@ import struct
 import zipfile
 import zlib
 
+import pst_make
 from scenario import *
 
 NONE, END, TABLE = 0xffffffff, 0xfffffffe, 0xfffffffd
@@ -118,7 +119,7 @@ def _(folder):
 
 def message(text="", attachments=()):
     out = {"__properties_version1.0": bytes(32), "__substg1.0_0037001F": wide("The lamp"),
-           "__substg1.0_1000001F": wide(text)}
+           "__substg1.0_1000001F": wide(text), "__substg1.0_10090102": pst_make.RTF}
     for number, (name, content) in enumerate(attachments):
         inside = {"__properties_version1.0": bytes(8), "__substg1.0_3707001F": wide(name)}
         if isinstance(content, dict):
@@ -140,8 +141,9 @@ def _(folder):
         ("Old letter", message("Older.", [("b.png", known)]))])))
     row = rows(ward("scan", "-w", place, "--json", folder / "letter.msg", status=1))[0]
     equal([item.get("path", "") for item in row["items"]], [
-        "", "body.txt", "bridge.png", "Leuchtt\u00fcrme.png", "photo.zip", "photo.zip!a.png",
-        "Old letter!body.txt", "Old letter!b.png"])
+        "", "body.txt", "body.rtf", "bridge.png", "Leuchtt\u00fcrme.png", "photo.zip", "photo.zip!a.png",
+        "Old letter!body.txt", "Old letter!body.rtf", "Old letter!b.png"])
+    equal(row["items"][2]["bytes"], 43)
     equal([finding.get("path") for finding in row["findings"]],
           ["Leuchtt\u00fcrme.png", "photo.zip!a.png", "Old letter!b.png"])
 
