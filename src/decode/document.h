@@ -12,7 +12,8 @@
  * mbox, "3!photo.zip".  Those of a PDF: "page 3 picture 2.jpg", "picture 17.pgm"
  * (on no page), "attachments/a.zip", "text.txt", "links.txt" (a line each).  Of an ole file the
  * way to a stream, "Data picture 2.jpg" for what lies within; of a database
- * "messages!17!picture"; of a .DS_Store "names.txt"; of an RTF "picture 1.png", "object 2"; of
+ * "messages!17!picture"; of a .DS_Store "names.txt"; of an RTF "picture 1.png", "object 2",
+ * "text.txt"; of
  * Outlook's mailbox "Inbox/Boats!The lamp!photo.jpg".
  */
 #ifndef DECODE_DOCUMENT_H

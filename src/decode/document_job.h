@@ -51,6 +51,8 @@ ward_err document_sqlite(struct document *document) WARD_MUST_USE;
 
 /* document_rtf.c */
 ward_err document_rtf(struct document *document) WARD_MUST_USE;
+/* rtf_text.c: its text, as "text.txt" */
+ward_err document_rtf_text(struct document *document) WARD_MUST_USE;
 
 /* document_pst.c */
 ward_err document_pst(struct document *document) WARD_MUST_USE;

@@ -200,6 +200,8 @@ ward_err document_rtf(struct document *document)
 		document_trouble(document, WARD_E_FORMAT, "the rtf file breaks off in a picture");
 		err = end_data(&rtf);
 	}
+	if (!err)
+		err = document_rtf_text(document);
 	ward_buf_free(&rtf.bytes);
 	ward_buf_free(&rtf.name);
 	return err;

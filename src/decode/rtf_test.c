@@ -3,6 +3,7 @@
 #include "decode/document.h"
 
 static struct collected got;
+static const char *said; /* the text, which is the last part and is not counted; NULL without */
 
 #define GIF_DIGITS "4749463839610100010000000 02c0000000001000100\r\n0002024401003b"
 #define GIF        "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
@@ -17,6 +18,9 @@ static ward_err read_bytes(const char *text, size_t len)
 	ward_err err = document_read(WARD_MEDIA_RTF, file, &got.options, &got.sink, &got.error);
 
 	free(copy);
+	said = NULL;
+	if (got.part_count > 0 && strcmp(got.part_names[got.part_count - 1], "text.txt") == 0)
+		said = ward_buf_text(&got.part_bytes[--got.part_count]).ptr;
 	return err;
 }
 
@@ -29,6 +33,40 @@ static bool part_is(uint32_t part, const char *name, const char *bytes, size_t l
 {
 	return got.part_count > part && strcmp(got.part_names[part], name) == 0 &&
 	       got.part_bytes[part].len == len && memcmp(got.part_bytes[part].ptr, bytes, len) == 0;
+}
+
+static void text_and_links_are_told(void)
+{
+	CHECK_EQ(read_text("{\\rtf1\\ansi{\\fonttbl{\\f0 Lamp Sans;}}\\f0\\b The lamp\\b0  is\r\n "
+			   "lit\\'fc\\par\n{\\field{\\*\\fldinst HYPERLINK "
+			   "\"http://buoy.example/\"}{\\fldrslt here}}\\tab\\uc2\\u252?? \\{x\\}"
+			   "{\\*\\htmltag <a href=//lamp.example>}{\\pict 4749}}"),
+			WARD_OK);
+	CHECK(said);
+	CHECK_STR(said, "The lamp is lit\xc3\xbc\n HYPERLINK \"http://buoy.example/\"here \xc3\xbc "
+			"{x} "
+			"<a href=//lamp.example>");
+	CHECK_EQ(read_text("{\\rtf1}}}}\\'z\\u-3 \\bin99 "), WARD_OK);
+	CHECK_EQ(read_text("{\\rtf1{\\pict\\bin3 abc}}"), WARD_OK);
+	CHECK(!said);
+}
+
+static void groups_within_each_other_have_an_end(void)
+{
+	struct ward_buf deep;
+
+	ward_buf_init(&deep, SIZE_MAX);
+	ward_buf_str(&deep, WARD_STR("{\\rtf1 "));
+	for (int i = 0; i < 10000; i++)
+		ward_buf_char(&deep, '{');
+	ward_buf_char(&deep, 'x');
+	for (int i = 0; i < 10000; i++)
+		ward_buf_char(&deep, '}');
+	ward_buf_str(&deep, WARD_STR("y}"));
+	CHECK_EQ(read_text(ward_buf_text(&deep).ptr), WARD_OK);
+	ward_buf_free(&deep);
+	CHECK(said);
+	CHECK_STR(said, "xy");
 }
 
 static void pictures_are_read_from_digits_and_from_bytes(void)
@@ -94,6 +132,8 @@ static void what_breaks_off_is_told_with_what_is_there(void)
 int main(void)
 {
 	static const struct test_case cases[] = {
+		{ "text and links are told", text_and_links_are_told },
+		{ "groups within each other have an end", groups_within_each_other_have_an_end },
 		{ "pictures are read from digits and from bytes",
 				pictures_are_read_from_digits_and_from_bytes },
 		{ "a bitmap gets the head that it lacks", a_bitmap_gets_the_head_that_it_lacks },

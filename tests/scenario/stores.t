@@ -141,8 +141,9 @@ def _(folder):
         ("Old letter", message("Older.", [("b.png", known)]))])))
     row = rows(ward("scan", "-w", place, "--json", folder / "letter.msg", status=1))[0]
     equal([item.get("path", "") for item in row["items"]], [
-        "", "body.txt", "body.rtf", "bridge.png", "Leuchtt\u00fcrme.png", "photo.zip", "photo.zip!a.png",
-        "Old letter!body.txt", "Old letter!body.rtf", "Old letter!b.png"])
+        "", "body.txt", "body.rtf", "body.rtf!text.txt", "bridge.png", "Leuchtt\u00fcrme.png", "photo.zip", "photo.zip!a.png",
+        "Old letter!body.txt", "Old letter!body.rtf",
+        "Old letter!body.rtf!text.txt", "Old letter!b.png"])
     equal(row["items"][2]["bytes"], 43)
     equal([finding.get("path") for finding in row["findings"]],
           ["Leuchtt\u00fcrme.png", "photo.zip!a.png", "Old letter!b.png"])
