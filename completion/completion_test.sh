@@ -1,6 +1,6 @@
 #!/bin/bash
 # completion_test.sh WARD SCRIPT - what bash offers is what ward has
-ward=$1
+ward=$(realpath "$1")
 source "$2" || exit 1
 number=0 failed=0
 
