@@ -1,10 +1,11 @@
 /*
  * What a text says: links that site lists hold, and terms of the operator's.
  * A text is a file of its own, or a member of a mail, a PDF, an archive.  It is
- * read in windows that end where a word does; of each, links as people and
- * pages write them are asked for, and a score is made of its terms.
+ * brought to UTF-8 and read in pieces that end where a word does; of each, links
+ * as people and pages write them are asked for, and a score is made of its terms.
  */
 #include "scan/job.h"
+#include "text/encoding.h"
 
 #include <ward/link.h>
 #include <ward/site.h>
@@ -16,6 +17,10 @@
 
 /* What a page's reader takes. */
 #define WINDOW ((size_t)4 << 20)
+/* A piece in UTF-8, three bytes for one at most, behind a word of the one before. */
+#define TEXT_MAX (8 * WINDOW)
+/* Where a byte of 0 says that it is no text. */
+#define HEAD 4096
 /* Of one text; more entries than that nobody reads. */
 enum { FINDINGS_MAX = 100 };
 
@@ -23,7 +28,9 @@ struct words {
 	struct scan_job *job;
 	size_t item;
 	size_t first; /* of its findings */
-	struct ward_buf memory;
+	struct ward_buf memory, text;
+	struct ward_decoder *decoder;
+	size_t mark_len;
 	struct ward_site_hits hits;
 	double score; /* the largest */
 	bool is_page;
@@ -149,7 +156,8 @@ static ward_err find_terms(struct words *words, ward_str text)
 	page = ward_page_new(terms, &options);
 	if (!page)
 		return ward_fail(words->error, WARD_E_NOMEM, "no memory to read a text");
-	ward_page_begin(page, words->is_page ? WARD_STR("text/html") : WARD_STR("text/plain"));
+	ward_page_begin(page, words->is_page ? WARD_STR("text/html; charset=utf-8")
+					     : WARD_STR("text/plain; charset=utf-8"));
 	ward_err err = ward_page_feed(page, (ward_bytes){ (const uint8_t *)text.ptr, text.len },
 			words->error);
 
@@ -203,7 +211,7 @@ static bool looks_like_page(ward_str text)
 }
 
 /* As much as there is, up to a window; a file that became shorter was told when it was hashed. */
-static size_t read_window(int fd, uint64_t at, char *window, size_t len)
+static size_t read_window(int fd, uint64_t at, uint8_t *window, size_t len)
 {
 	size_t have = 0;
 
@@ -219,17 +227,67 @@ static size_t read_window(int fd, uint64_t at, char *window, size_t len)
 	return have;
 }
 
-/* All of the last window; of another, up to its last word, or all when it is one. */
-static size_t whole_words(const char *window, size_t len, bool is_last)
+/* All of the last piece; of another, up to its last word, or all when it is one. */
+static size_t whole_words(ward_str text, bool is_last)
 {
-	size_t end = len;
+	size_t end = text.len;
 
-	while (!is_last && end > 0 && (unsigned char)window[end - 1] > ' ')
+	while (!is_last && end > 0 && (unsigned char)text.ptr[end - 1] > ' ')
 		end--;
-	return end > 0 ? end : len;
+	return end > 0 ? end : text.len;
 }
 
-static ward_err read_text(struct words *words, int fd, uint64_t size, char *window)
+static ward_err look_at(struct words *words, ward_str text)
+{
+	ward_err err = find_links(words, text);
+
+	/* Letters of two bytes may be three in UTF-8. */
+	for (size_t at = 0; at < text.len && !err; at += WINDOW) {
+		size_t left = text.len - at;
+
+		err = find_terms(words, (ward_str){ text.ptr + at, left < WINDOW ? left : WINDOW });
+	}
+	return err;
+}
+
+/* By its first bytes; false when it is none, or without memory, which `error` then says. */
+static bool begin_text(struct words *words, ward_bytes head)
+{
+	bool is_page = looks_like_page((ward_str){ (const char *)head.ptr, head.len });
+	ward_bytes front = { head.ptr, head.len < ENCODING_HEAD ? head.len : ENCODING_HEAD };
+	struct encoding encoding = encoding_choose(front, WARD_STR(""), is_page);
+	size_t looked_at = head.len < HEAD ? head.len : HEAD;
+
+	if (head.len == 0 || (encoding.mark_len == 0 && memchr(head.ptr, 0, looked_at)))
+		return false;
+	words->is_page = is_page;
+	words->mark_len = encoding.mark_len;
+	words->decoder = ward_decoder_new(&encoding);
+	if (!words->decoder)
+		words->err = ward_fail(words->error, WARD_E_NOMEM, "no memory to read a text");
+	return words->decoder != NULL;
+}
+
+/* Looks at the words that are whole, and keeps what may go on. */
+static ward_err take_piece(struct words *words, ward_bytes piece, bool is_last)
+{
+	struct ward_buf *text = &words->text;
+
+	ward_decoder_feed(words->decoder, piece, text);
+	if (is_last)
+		ward_decoder_end(words->decoder, text);
+	if (text->failed)
+		return ward_fail(words->error, WARD_E_NOMEM, "no memory to read a text");
+	size_t len = whole_words(ward_buf_text(text), is_last);
+	ward_err err = look_at(words, (ward_str){ text->ptr, len });
+
+	if (len > 0)
+		memmove(text->ptr, text->ptr + len, text->len - len);
+	text->len -= len;
+	return err;
+}
+
+static ward_err read_text(struct words *words, int fd, uint64_t size, uint8_t *window)
 {
 	ward_err err = WARD_OK;
 	uint64_t at = 0;
@@ -237,22 +295,19 @@ static ward_err read_text(struct words *words, int fd, uint64_t size, char *wind
 	while (at < size && !err) {
 		size_t want = size - at < WINDOW ? (size_t)(size - at) : WINDOW;
 		size_t have = read_window(fd, at, window, want);
-		size_t len = whole_words(window, have, at + have >= size);
-		ward_str text = { window, len };
+		bool is_last = have < want || at + have >= size;
 
-		if (len == 0)
-			break;
-		if (at == 0 && memchr(window, 0, len < 4096 ? len : 4096))
-			break;
-		if (at == 0)
-			words->is_page = looks_like_page(text);
+		if (at == 0 && !begin_text(words, (ward_bytes){ window, have }))
+			return words->err;
 		if (scan_time_left(words->job) == 0)
 			return scan_add_trouble(words->job, words->item, WARD_E_TIMEOUT,
 					"the time for this file was spent", words->error);
-		err = find_links(words, text);
-		if (!err)
-			err = find_terms(words, text);
-		at += len;
+		size_t mark = at == 0 ? words->mark_len : 0;
+
+		err = take_piece(words, (ward_bytes){ window + mark, have - mark }, is_last);
+		at += have;
+		if (is_last)
+			break;
 	}
 	return err ? err : add_score(words);
 }
@@ -266,13 +321,16 @@ ward_err scan_words(struct scan_job *job, size_t item, int fd, uint64_t size,
 		.first = job->findings.count,
 		.error = error,
 	};
-	char *window = malloc(size < WINDOW ? (size_t)size + 1 : WINDOW);
+	uint8_t *window = malloc(size < WINDOW ? (size_t)size + 1 : WINDOW);
 
 	if (!window)
 		return ward_fail(error, WARD_E_NOMEM, "no memory to read a text");
 	ward_buf_init(&words.memory, WARD_LINK_MEMORY_MAX);
+	ward_buf_init(&words.text, TEXT_MAX);
 	ward_err err = read_text(&words, fd, size, window);
 
+	ward_decoder_free(words.decoder);
+	ward_buf_free(&words.text);
 	ward_buf_free(&words.memory);
 	free(window);
 	return err;

@@ -292,6 +292,7 @@ def texts(folder):
     box.message(box.folder("Inbox"), "The lamp", SAYING)
     files = {"a.pdf": (pdf_saying(SAYING), "text.txt"), "a.eml": (bytes(mail), "part 1.txt"),
              "a.pst": (box.bytes(), "Inbox!The lamp!body.txt"), "a.txt": (SAYING.encode(), ""),
+             "wide.txt": (SAYING.encode("utf-16"), ""), "old.txt": (b"\xe9t\xe9 " + SAYING.encode(), ""),
              "a.rtf": (b"{\\rtf1 " + SAYING.encode() + b"}", "text.txt"),
              "a.docx": (zipped(**{"word/document_xml": f"<?xml version='1.0'?><w:t>{SAYING}</w:t>"}),
                         "word/document.xml")}
