@@ -257,6 +257,9 @@ static bool meet_volume(void *context, const struct disk_record *record)
 	image->volumes = grown;
 	if (told->gap)
 		snprintf(volume.name, sizeof(volume.name), "gap%zu", ++image->gaps);
+	else if (told->container > 0 && told->container <= image->volume_count)
+		snprintf(volume.name, sizeof(volume.name), "%.12sv%u",
+				image->volumes[told->container - 1].name, told->number % 1000);
 	else
 		snprintf(volume.name, sizeof(volume.name), "p%zu", ++image->partitions);
 	if (told->trouble.len > 0)

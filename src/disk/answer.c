@@ -51,6 +51,8 @@ void disk_answer_volume(struct ward_buf *out, const struct disk_volume *volume)
 	put_u64(out, volume->len);
 	put_u32(out, volume->readable);
 	put_u32(out, volume->gap);
+	put_u32(out, volume->container);
+	put_u32(out, volume->number);
 	put_str(out, volume->system);
 	put_str(out, volume->trouble);
 	end(out, from);
@@ -122,10 +124,13 @@ static bool read_volume(struct ward_reader *reader, uint64_t image_size, struct 
 	volume->len = ward_read_u64le(reader);
 	volume->readable = read_bool(reader);
 	volume->gap = read_bool(reader);
+	volume->container = ward_read_u32le(reader);
+	volume->number = ward_read_u32le(reader);
 	volume->system = read_str(reader, 32);
 	volume->trouble = read_str(reader, 200);
 	return volume->offset <= image_size && volume->len <= image_size - volume->offset &&
-	       !has_nul(volume->system) && !has_nul(volume->trouble);
+	       (volume->container == 0) == (volume->number == 0) && !has_nul(volume->system) &&
+	       !has_nul(volume->trouble);
 }
 
 struct disk_run disk_run_at(const struct disk_entry *entry, uint32_t index)

@@ -38,8 +38,11 @@ struct disk_volume {
 	uint64_t offset, len; /* in the image */
 	bool readable;        /* it has a file system that can be listed */
 	bool gap;             /* no partition: what lies between them */
-	ward_str system;      /* "ntfs", "ext4"; "" when there is none */
-	ward_str trouble;     /* why it cannot be listed */
+	/* Of a volume in a container: that container's place in the row plus 1, and its own number
+	 * in it from 1 on; both 0: it is none. */
+	uint32_t container, number;
+	ward_str system;  /* "ntfs", "ext4"; "" when there is none */
+	ward_str trouble; /* why it cannot be listed */
 };
 
 struct disk_entry {

@@ -109,6 +109,8 @@ static void a_volume_and_a_trouble_come_back(void)
 	disk_answer_volume(&out, &(struct disk_volume){ .offset = 512,
 						 .len = 1024,
 						 .readable = true,
+						 .container = 3,
+						 .number = 2,
 						 .system = WARD_STR("ext4") });
 	disk_answer_trouble(&out, &(struct disk_trouble){ WARD_E_IO, WARD_STR("/a"),
 						  WARD_STR("cannot be read") });
@@ -121,8 +123,23 @@ static void a_volume_and_a_trouble_come_back(void)
 	CHECK_EQ(rest.len, 0);
 	CHECK_EQ(volume.volume.len, 1024);
 	CHECK(ward_str_eq(volume.volume.system, WARD_STR("ext4")));
+	CHECK_EQ(volume.volume.container, 3);
+	CHECK_EQ(volume.volume.number, 2);
 	CHECK_EQ(trouble.trouble.err, WARD_E_IO);
 	CHECK(ward_str_eq(trouble.trouble.message, WARD_STR("cannot be read")));
+	ward_buf_free(&out);
+}
+
+static void a_volume_with_a_number_in_no_container_is_refused(void)
+{
+	struct ward_buf out;
+	struct disk_record record;
+
+	ward_buf_init(&out, 4096);
+	disk_answer_volume(&out, &(struct disk_volume){ .offset = 512, .len = 1024, .number = 2 });
+	ward_bytes rest = { (const uint8_t *)out.ptr, out.len };
+
+	CHECK_EQ(disk_answer_read(&rest, IMAGE, &record, NULL), WARD_E_FORMAT);
 	ward_buf_free(&out);
 }
 
@@ -132,5 +149,7 @@ static const struct test_case cases[] = {
 	{ "runs that are not the file are refused", runs_that_are_not_the_file_are_refused },
 	{ "half a record is refused", half_a_record_is_refused },
 	{ "a volume and a trouble come back", a_volume_and_a_trouble_come_back },
+	{ "a volume with a number in no container is refused",
+			a_volume_with_a_number_in_no_container_is_refused },
 };
 TEST_MAIN(cases)

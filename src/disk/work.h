@@ -21,8 +21,17 @@ struct work_volume {
 	uint64_t offset, len;
 	bool gap;
 	bool tried; /* to open its file system */
+	bool lost;  /* it has one that should be readable, and is not */
 	TSK_FS_INFO *system;
 	const char *trouble; /* why there is none */
+	/* Of an APFS container; it has no file system, and each volume in it is one more of these.
+	 */
+	const TSK_POOL_INFO *pool;
+	/* Of a volume in a container: which that is, plus 1 (0: it is a partition), its own number
+	 * in it from 1 on, and what the container says of it. */
+	size_t container;
+	unsigned number;
+	const TSK_POOL_VOLUME_INFO *member;
 	/* What lies in blocks of files in use and is not theirs; known once it was listed. */
 	struct disk_run *slack;
 	size_t slack_count, slack_room;
@@ -75,6 +84,25 @@ void work_find_volumes(struct work *work);
 TSK_FS_INFO *work_open(struct work *work, struct work_volume *volume);
 /* Of ext4: files in so many pieces that libtsk gives them up are read as well (work_ext4.c). */
 void work_mend_ext4(TSK_FS_INFO *system);
+
+/* ---- APFS (work_apfs.c) ---- */
+
+/* Does a container begin here? */
+bool work_apfs_is(struct work *work, const struct work_volume *volume);
+/* Sets volume->pool, or says in volume->trouble why there is none. */
+void work_apfs_open(struct work *work, struct work_volume *volume);
+/* Adds the volumes of all containers that are open. */
+void work_apfs_add(struct work *work);
+/* The file system of a container's volume; NULL, and volume->trouble may say why. */
+TSK_FS_INFO *work_apfs_volume(struct work *work, struct work_volume *volume);
+/* Its content is packed, and The Sleuth Kit does not unpack it. */
+bool work_apfs_is_packed(const TSK_FS_FILE *file);
+void work_apfs_tell_snapshots(struct work *work, const struct work_volume *volume);
+/* Of no volume in it the files' blocks are lost: then what is not free is a file's. */
+bool work_apfs_is_whole(struct work *work, const struct work_volume *volume);
+/* Free bytes of a container, counted from its beginning; false: not all could be read. */
+bool work_apfs_free(struct work *work, const struct work_volume *volume,
+		bool (*range)(void *context, uint64_t offset, uint64_t len), void *context);
 
 /* Takes note of what lies in an attribute's blocks and is not of the file. */
 void work_slack_note(struct work *work, struct work_volume *volume, const TSK_FS_ATTR *attr,

@@ -94,6 +94,29 @@ static void add_tail(struct space *space, const TSK_FS_INFO *system)
 	(void)add_free(space, space->volume->offset + used, volume - used);
 }
 
+/* Of a container; what a partition has behind its last block as well. */
+static bool meet_range(void *context, uint64_t offset, uint64_t len)
+{
+	struct space *space = context;
+
+	work_alive(space->work);
+	return add_free(space, space->volume->offset + offset, len);
+}
+
+static bool find_free_of_container(struct space *space)
+{
+	uint64_t used;
+
+	if (!work_apfs_is_whole(space->work, space->volume) ||
+			!work_apfs_free(space->work, space->volume, meet_range, space))
+		return false;
+	if (!ckd_mul(&used, space->volume->pool->num_blocks,
+			    (uint64_t)space->volume->pool->block_size) &&
+			used < space->volume->len)
+		(void)add_free(space, space->volume->offset + used, space->volume->len - used);
+	return true;
+}
+
 /* False when the list of free blocks cannot be read: then all of the volume is looked through. */
 static bool find_free(struct space *space, TSK_FS_INFO *system)
 {
@@ -286,20 +309,29 @@ ward_err work_carve(struct work *work, struct work_volume *volume, struct ward_e
 	struct space space = { .work = work, .volume = volume };
 	TSK_FS_INFO *system = work_open(work, volume);
 	uint8_t *chunk = malloc(CHUNK);
-	bool known = chunk && system && find_free(&space, system);
+	bool is_system = system || volume->pool, known = false;
+
+	if (chunk && volume->pool)
+		known = find_free_of_container(&space);
+	else if (chunk && system)
+		known = volume->member || find_free(&space, system);
+	/* Blocks of a container's volume that cannot be read are looked through with the container.
+	 */
+	if (volume->member && !system)
+		known = true;
 
 	if (chunk && !known) {
 		space.count = 0;
 		space.size = 0;
 		(void)add_free(&space, volume->offset, volume->len);
 	}
-	if (chunk && system && !known)
+	if (chunk && is_system && !known)
 		work_trouble(work, WARD_E_FORMAT, WARD_STR(""),
 				"which blocks are free cannot be read: all of them are looked "
 				"through");
 	if (chunk && space.count > 0)
 		look_through(&space, chunk);
-	if (chunk && known)
+	if (chunk && known && system)
 		look_through_slack(work, volume, chunk);
 	free(space.ranges);
 	free(chunk);

@@ -19,6 +19,9 @@ static const char *const ntfs_streams[] = { "$Bad", "$SDS", "$J", "$Max", "$Info
 /* The first numbers that are not a file system's own. */
 enum { EXT_FIRST_USER = 11, HFS_FIRST_USER = 16 };
 
+/* APFS's folder in no folder: of files that were deleted while a program had them open. */
+enum { APFS_PRIVATE = 3 };
+
 /* More files than this are not checked for having a name: a gigabyte of bits. */
 #define INODES_MAX ((uint64_t)1 << 33)
 
@@ -286,6 +289,10 @@ static void tell_file(struct walk *walk, const TSK_FS_FILE *file, bool deleted)
 {
 	int told = tell_streams(walk, file, deleted, is_content);
 
+	if (work_apfs_is_packed(file))
+		work_trouble(walk->work, WARD_E_UNSUPPORTED, path_of(walk),
+				"it is packed in a way that is not read, or damaged");
+
 	/* Of a deleted one, what is lost is lost; its blocks may be carved. */
 	if (told == 0 && file->meta->size > 0 && !deleted)
 		work_trouble(walk->work, WARD_E_FORMAT, path_of(walk),
@@ -398,6 +405,15 @@ static void walk_folder(struct walk *walk, TSK_INUM_T inode, bool deleted)
 	tsk_fs_dir_close(folder);
 }
 
+static void walk_private(struct walk *walk)
+{
+	if (!TSK_FS_TYPE_ISAPFS(walk->system->ftype) || walk->work->stopped || walk->no_memory)
+		return;
+	ward_buf_str(&walk->path, WARD_STR("/$Private"));
+	walk_folder(walk, APFS_PRIVATE, false);
+	walk->path.len = 0;
+}
+
 /* ---- files without a name ---- */
 
 /*
@@ -475,8 +491,10 @@ ward_err work_list(struct work *work, struct work_volume *volume, struct ward_er
 	if (!volume->listed)
 		volume->slack_count = volume->slack_size = 0;
 	ward_buf_init(&walk.path, (size_t)1 << 20);
+	work_apfs_tell_snapshots(work, volume);
 	look_for_nameless(&walk);
 	walk_folder(&walk, walk.system->root_inum, false);
+	walk_private(&walk);
 	tell_nameless(&walk);
 	ward_buf_free(&walk.path);
 	free(walk.runs);

@@ -29,6 +29,12 @@ static void add_partitions(struct work *work, const TSK_VS_INFO *table)
 	}
 }
 
+/* A container has no file system itself, and is what the table said. */
+static bool is_readable(struct work *work, struct work_volume *volume)
+{
+	return work_open(work, volume) || volume->pool;
+}
+
 /*
  * A table that names no partition with a file system may be none: the boot
  * sector of a disk without partitions looks like one at times.
@@ -36,7 +42,7 @@ static void add_partitions(struct work *work, const TSK_VS_INFO *table)
 static bool any_readable(struct work *work)
 {
 	for (size_t i = 0; i < work->volume_count; i++) {
-		if (!work->volumes[i].gap && work_open(work, &work->volumes[i]))
+		if (!work->volumes[i].gap && is_readable(work, &work->volumes[i]))
 			return true;
 	}
 	return false;
@@ -58,23 +64,33 @@ static bool find_table(struct work *work, unsigned sector)
 	return any_readable(work);
 }
 
-void work_find_volumes(struct work *work)
+static void find_partitions(struct work *work)
 {
-	if (work->have_volumes)
-		return;
-	work->have_volumes = true;
 	/* A GPT says by its place how large a sector is; a boot sector's table does not. */
 	if (find_table(work, 512) || find_table(work, 4096))
 		return;
 	(void)find_table(work, 512);
 	struct work_volume whole = { .offset = 0, .len = work->size };
 
-	if (work->volume_count > 0 && !work_open(work, &whole))
+	if (work->volume_count > 0 && !is_readable(work, &whole))
 		return;
 	work->volumes[0] = whole;
 	work->volume_count = 1;
 	/* They were no partitions then. */
 	work->beyond = work->too_many = 0;
+}
+
+void work_find_volumes(struct work *work)
+{
+	if (work->have_volumes)
+		return;
+	work->have_volumes = true;
+	find_partitions(work);
+	for (size_t i = 0; i < work->volume_count; i++) {
+		if (!work->volumes[i].gap && work_apfs_is(work, &work->volumes[i]))
+			(void)work_open(work, &work->volumes[i]);
+	}
+	work_apfs_add(work);
 }
 
 static const char *why_not(void)
@@ -111,15 +127,24 @@ TSK_FS_INFO *work_open(struct work *work, struct work_volume *volume)
 
 	if (work->shut[index]) {
 		volume->trouble = "what reads its file system crashed on it, or did not end";
+		volume->lost = true;
 		return NULL;
 	}
 	/* What was told of others is not lost if this is the end. */
 	work_flush(work, true);
 	work_opening(index);
-	volume->system =
-			tsk_fs_open_img(work->image, (TSK_OFF_T)volume->offset, TSK_FS_TYPE_DETECT);
+	if (work_apfs_is(work, volume) && !volume->member) {
+		work_apfs_open(work, volume);
+		return NULL;
+	}
+	volume->system = volume->member ? work_apfs_volume(work, volume)
+					: tsk_fs_open_img(work->image, (TSK_OFF_T)volume->offset,
+							  TSK_FS_TYPE_DETECT);
 	if (!volume->system) {
-		volume->trouble = why_not();
+		const char *why = why_not();
+
+		volume->lost = volume->trouble == NULL;
+		volume->trouble = volume->trouble ? volume->trouble : why;
 		return NULL;
 	}
 	/* What a file system says of its block is multiplied by everything else. */
@@ -171,12 +196,17 @@ ward_err work_volumes(struct work *work, struct ward_error *error)
 		TSK_FS_INFO *system = work_open(work, volume);
 		const char *name = system ? tsk_fs_type_toname(system->ftype) : NULL;
 
+		if (volume->pool)
+			name = "apfs container";
+
 		disk_answer_volume(&work->batch,
 				&(struct disk_volume){
 						.offset = volume->offset,
 						.len = volume->len,
 						.readable = system != NULL,
 						.gap = volume->gap,
+						.container = (uint32_t)volume->container,
+						.number = volume->number,
 						.system = ward_str_from(name),
 						.trouble = ward_str_from(volume->trouble),
 				});

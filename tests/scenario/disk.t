@@ -13,6 +13,7 @@ import subprocess
 import zipfile
 import zlib
 
+import apfs
 import ex01
 import watching_fs
 from scenario import *
@@ -323,6 +324,85 @@ def _(folder):
     offset = plant(image, planted["lost"], 12 << 20, 16 << 20)
     equal(finds(disk(place, image)), [("p1:/a lamp in the house.png", "allocated"),
                                       (f"p1:unallocated/{offset}.png", "carved")])
+
+
+def apfs_disk(folder, planted):
+    """A disk with one partition, an APFS container that its file system's own check passes."""
+    need("mkapfs", "apfsck")
+    one, image, begin = blank(folder / "one.apfs", 128), blank(folder / "apfs.dd", 132), 2 << 20
+    run("mkapfs", "-L", "Lamp", one)
+    made = apfs.Container(one)
+    pictures = made.folder(apfs.ROOT, "Pictures")
+    made.put_file(pictures, "lamp.png", planted["lamp"], (0x6000, 8))
+    made.put_file(pictures, "Zwei Stücke.png", planted["gap"], (0x6101, 1), (0x6080, 8))
+    made.put_file(apfs.PRIVATE, f"{made.next:#x}-dead", planted["gone"], (0x6200, 8))
+    made.link(apfs.ROOT, "shown", "Pictures/lamp.png")
+    made.packed(apfs.ROOT, "letter.txt", 3, len(LETTER), zlib.compress(LETTER))
+    made.close()
+    run("apfsck", "-c", one)
+    with open(one, "rb") as source, open(image, "r+b") as file:
+        file.seek(446)
+        file.write(struct.pack("<4xB3xII", 0xaf, begin // 512, (128 << 20) // 512).ljust(64, b"\0") + b"\x55\xaa")
+        file.seek(begin + 0x7000 * apfs.BLOCK)
+        file.write(planted["lost"])
+        at = 0
+        while (at := next_data(source, at)) is not None:
+            source.seek(at)
+            file.seek(begin + at)
+            at += file.write(source.read(65536))
+    return image, begin
+
+
+def next_data(file, at):
+    try:
+        return os.lseek(file.fileno(), at, os.SEEK_DATA)
+    except OSError:
+        return None
+
+
+@case("on APFS: files of a container's volume, and what is lost in the container, once")
+def _(folder):
+    place, _, planted = set_up(folder)
+    assert len(planted["gap"]) > apfs.BLOCK
+    image, begin = apfs_disk(folder, planted)
+    done = disk(place, "--no-digest", image)
+    lost = (f"p1:unallocated/{begin + 0x7000 * apfs.BLOCK}.png", "carved")
+    want = [("p1v1:/Pictures/Zwei Stücke.png", "allocated"), ("p1v1:/Pictures/lamp.png", "allocated"),
+            ("p1v1:/letter.txt", "allocated"), ("p1v1:/$Private/0x13-dead", "allocated")]
+    equal(finds(done), sorted([lost, *want]))
+    equal([row for row in rows(done) if "error" in row], [])
+    equal([image_of(done)[k] for k in ("files", "deleted", "carved", "carved_again")], [4, 0, 1, 0])
+    row = next(row for row in files_of(done) if row["path"].endswith("lamp.png"))
+    equal((row["offset"], row["modified"], row["inode"]), (begin + 0x6000 * apfs.BLOCK, "2023-11-14T22:13:20Z", 17))
+
+    made = apfs.Container(image, begin)
+    carved = [lost, *((f"p1:unallocated/{begin + block * apfs.BLOCK}.png", "carved") for block in (0x6000, 0x6200))]
+    all_blocks = "which blocks are free cannot be read: all of them are looked through"
+
+    def number(at, value):
+        return lambda block: block[:at] + struct.pack("<Q", value) + block[at + 8:]
+
+    for block, change, told, found in (
+            (made.volume, number(216, 2), [("p1v1:", "2 snapshots of it are not read: files that only they hold are not seen")],
+             [lost, *want]),
+            (made.volume, number(264, 0), [("p1v1:", "it is encrypted (FileVault): its files cannot be read")], [lost]),
+            (made.volume, number(56, 0x21), [("p1v1:", "it is a sealed volume of the system's own files, whose places are not read")],
+             [lost]),
+            # Another packing; and of a volume without its tree of places, files are no free blocks.
+            (made.tree, lambda block: block.replace(b"fpmc\3", b"fpmc\x0c"),
+             [("p1v1:/letter.txt", "it is packed in a way that is not read, or damaged")], [lost, *want[:2], want[3]]),
+            (made.volume, number(128, 0x7000), [("p1v1:", "its file system is damaged"), ("p1:", all_blocks)],
+             carved),
+            (made.spaceman, lambda block: block[:32] + bytes(apfs.BLOCK - 32), [("p1:", all_blocks)], [lost, *want]),
+            (0, number(64, 0x102), [("p1:", "it is one half of a Fusion drive (APFS), which is not read")],
+             carved)):
+        before = made.read(block)
+        made.write(block, change(bytearray(before)))
+        made.file.flush()
+        done = disk(place, "--no-digest", image, status=2)
+        made.write(block, before)
+        equal([(row["path"], row["message"]) for row in rows(done) if "error" in row], told)
+        equal(finds(done), sorted(found))
 
 
 @case("which digest is expected of a disk in parts, in whatever form it is written: of the whole, of all or of some")
