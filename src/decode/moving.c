@@ -21,25 +21,12 @@ static void send(struct moving *moving)
 	av_packet_unref(moving->packet);
 }
 
-/* What comes is not what was told: all of it is decoded from here on. */
-static void lose_plan(struct moving *moving)
-{
-	moving_plan_free(moving->plan);
-	moving->plan = NULL;
-	moving->damaged = true;
-}
-
 /* What a plan says of the packet that was read; without one all of them are wanted. */
-static enum moving_need need(struct moving *moving)
+static enum moving_need need(const struct moving *moving)
 {
-	enum moving_need need;
-
-	if (!moving->plan)
-		return MOVING_DECODE;
-	need = moving_plan_next(moving->plan, moving->packet->pts, (uint32_t)moving->packet->size);
-	if (need == MOVING_OTHER)
-		lose_plan(moving);
-	return need;
+	return moving->plan ? moving_plan_next(moving->plan, moving->packet->pts,
+					      (uint32_t)moving->packet->size)
+			    : MOVING_DECODE;
 }
 
 /* Gives the decoder its next packet; at the end of the file, the word that it is one. */
@@ -61,22 +48,12 @@ static void feed(struct moving *moving)
 		moving->damaged = true;
 	enum moving_need needed = need(moving);
 
-	if (needed == MOVING_SKIP) {
+	if (needed == MOVING_OTHER)
+		moving->complained = true;
+	if (needed == MOVING_SKIP)
 		av_packet_unref(moving->packet);
-	} else if (needed == MOVING_BEGIN) {
-		/* First what it still has comes out. */
-		moving->held = true;
-		(void)avcodec_send_packet(moving->codec, NULL);
-	} else {
+	else
 		send(moving);
-	}
-}
-
-static void begin_anew(struct moving *moving)
-{
-	avcodec_flush_buffers(moving->codec);
-	moving->held = false;
-	send(moving);
 }
 
 static bool is_broken(const AVFrame *frame)
@@ -111,13 +88,11 @@ static bool decode_one(struct moving *moving)
 			note_fresh(moving);
 			return true;
 		}
-		bool waits = code == AVERROR(EAGAIN), ends = moving->draining || moving->held;
+		bool waits = code == AVERROR(EAGAIN);
 
-		if (!waits && code != AVERROR_EOF && !ends)
+		if (!waits && code != AVERROR_EOF && !moving->draining)
 			moving->damaged = true;
-		if (!waits && moving->held)
-			begin_anew(moving);
-		else if (code == AVERROR_EOF || (!waits && ends))
+		if (code == AVERROR_EOF || (!waits && moving->draining))
 			moving->over = true;
 		else
 			feed(moving);
@@ -344,24 +319,54 @@ void moving_raw_plan(struct moving *moving, uint32_t step)
 		moving->plan = moving_ahead(moving, step);
 }
 
-/* As planned, or else one more than the one before. */
-static void count_fresh(struct moving *moving)
+/* With a plan, whether what came (or that nothing more comes) is as the file said it would be. */
+static bool is_as_planned(struct moving *moving, bool came)
 {
-	uint32_t number, least = moving->counted ? moving->number + 1 : 0;
+	if (!moving->plan || moving_time_is_up(moving))
+		return true;
+	if (moving->complained || moving->damaged)
+		return false;
+	return came ? moving_plan_came(moving->plan, moving->fresh->pts, &moving->number)
+		    : moving_plan_is_whole(moving->plan);
+}
 
-	if (moving->plan && (!moving_plan_number(moving->plan, moving->fresh->pts, &number) ||
-					    number < least))
-		lose_plan(moving);
-	moving->number = moving->plan ? number : least;
-	moving->counted = true;
+/*
+ * The next, and its number: as planned, or else one more than the one before.  Where the file is
+ * not what it said, all of it is decoded after all; what was given before is not given again.
+ */
+static bool count_next(struct moving *moving)
+{
+	uint32_t next = moving->counted ? moving->number + 1 : 0;
+	bool came = decode_one(moving);
+
+	if (!is_as_planned(moving, came)) {
+		struct ward_error error = { 0 };
+
+		moving->passed = next;
+		moving->counted = false;
+		next = 0;
+		if (moving_begin_again(moving, &error) != WARD_OK) {
+			moving->damaged = moving->over = true;
+			return false;
+		}
+		came = decode_one(moving);
+	}
+	if (came && !moving->plan)
+		moving->number = next;
+	moving->counted |= came;
+	return came;
 }
 
 AVFrame *moving_raw_next(struct moving *moving)
 {
+	bool came;
+
 	moving->budget = UINT64_MAX;
-	if (decode_one(moving)) {
+	do
+		came = count_next(moving);
+	while (came && moving->number < moving->passed);
+	if (came) {
 		moving->kept_us = moving->fresh_us;
-		count_fresh(moving);
 		return moving->fresh;
 	}
 	/* The last is there, whether or not it was wanted. */

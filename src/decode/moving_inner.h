@@ -38,8 +38,9 @@ struct moving {
 	struct moving_plan *plan; /* what must be decoded; NULL: all of it */
 	uint32_t number;          /* of the fresh one, among those that are shown */
 	bool streaming, all;
-	bool counted; /* there was one with a number */
-	bool held;    /* a packet waits until the decoder has forgotten */
+	bool counted;    /* there was one with a number */
+	uint32_t passed; /* of those that come, so many were given before it began again */
+	bool complained; /* the decoder did, of what it was given */
 	bool draining, over, damaged;
 };
 
@@ -48,6 +49,9 @@ bool moving_time_is_up(const struct moving *moving);
 /* The same stream of the same file, from its first packet, without a decoder; moving_free's. */
 ward_err moving_open_again(const struct moving *moving, struct moving **again,
 		struct ward_error *error);
+
+/* From the first packet on, with a new decoder and without a plan. */
+ward_err moving_begin_again(struct moving *moving, struct ward_error *error);
 
 /* By FFmpeg's code, or that the time is up. */
 ward_err moving_fail(struct moving *moving, int code, const char *what, struct ward_error *error);

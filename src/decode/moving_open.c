@@ -74,12 +74,19 @@ static int asks_to_stop(void *context)
 	return moving_time_is_up(context);
 }
 
+/* Nothing is said; but that a decoder complained is kept. */
 static void say_nothing(void *context, int level, const char *format, va_list arguments)
 {
-	(void)context;
-	(void)level;
+	const AVClass *class = context ? *(AVClass **)context : NULL;
+
 	(void)format;
 	(void)arguments;
+	if (level > AV_LOG_ERROR || class != avcodec_get_class())
+		return;
+	struct moving *moving = ((AVCodecContext *)context)->opaque;
+
+	if (moving)
+		moving->complained = true;
 }
 
 /*
@@ -244,6 +251,7 @@ static ward_err open_codec(struct moving *moving, struct ward_error *error)
 		return moving_no_memory(error);
 	int code = avcodec_parameters_to_context(moving->codec, stated);
 
+	moving->codec->opaque = moving;
 	moving->codec->thread_count = 1;
 	moving->codec->pkt_timebase = moving->stream->time_base;
 	moving->codec->max_pixels = (int64_t)(most < INT32_MAX ? most : INT32_MAX);
@@ -448,6 +456,47 @@ ward_err moving_open_again(const struct moving *moving, struct moving **again,
 	choose(made, index);
 	*again = made;
 	return WARD_OK;
+}
+
+/* Its reader becomes `moving`'s, and the other's is its own. */
+static void trade_readers(struct moving *moving, struct moving *again)
+{
+	struct moving old = *moving;
+
+	moving->format = again->format;
+	moving->io = again->io;
+	moving->stream = again->stream;
+	moving->codec = again->codec;
+	moving->at = again->at;
+	again->format = old.format;
+	again->io = old.io;
+	again->codec = old.codec;
+	moving->io->opaque = moving->codec->opaque = moving;
+	moving->format->interrupt_callback.opaque = moving;
+	again->io->opaque = again->codec->opaque = again;
+	again->format->interrupt_callback.opaque = again;
+}
+
+ward_err moving_begin_again(struct moving *moving, struct ward_error *error)
+{
+	struct moving *again = NULL;
+	ward_err err = moving_open_again(moving, &again, error);
+
+	if (err)
+		return err;
+	int code = avformat_find_stream_info(again->format, NULL);
+
+	err = code < 0 ? moving_fail(moving, code, "the moving picture's streams are broken", error)
+		       : open_codec(again, error);
+	if (!err) {
+		trade_readers(moving, again);
+		moving_plan_free(moving->plan);
+		moving->plan = NULL;
+		moving->draining = moving->over = moving->damaged = moving->complained = false;
+		moving->fresh_us = -1;
+	}
+	moving_free(again);
+	return err;
 }
 
 void moving_free(struct moving *moving)

@@ -1,14 +1,20 @@
 #include "decode/moving_plan.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* Pictures in FFmpeg's decoder of H.265, which has twice as many as ITU-T H.265 A.4.2 lets it. */
+enum { HELD_MAX = 32 };
 
 struct moving_plan {
 	struct moving_packet *packets; /* as they lie in the file */
 	uint8_t *needs;                /* enum moving_need of each */
 	size_t count, room;
 	int64_t *times; /* of those that are shown, sorted */
+	bool *decoded;  /* each of these */
 	size_t shown;
-	size_t at; /* the next that is asked for */
+	size_t at;   /* the next that is asked for */
+	size_t came; /* of `times`, the next that can come out */
 };
 
 struct moving_plan *moving_plan_new(void)
@@ -23,6 +29,7 @@ void moving_plan_free(struct moving_plan *plan)
 	free(plan->packets);
 	free(plan->needs);
 	free(plan->times);
+	free(plan->decoded);
 	free(plan);
 }
 
@@ -72,13 +79,14 @@ static bool sort_times(struct moving_plan *plan)
 	return true;
 }
 
-bool moving_plan_number(const struct moving_plan *plan, int64_t time, uint32_t *number)
+/* Which of those that are shown it is. */
+static bool find_number(const struct moving_plan *plan, int64_t time, size_t *number)
 {
 	const int64_t *found = bsearch(&time, plan->times, plan->shown, sizeof(time), by_time);
 
 	if (!found)
 		return false;
-	*number = (uint32_t)(found - plan->times);
+	*number = (size_t)(found - plan->times);
 	return true;
 }
 
@@ -138,44 +146,46 @@ static uint8_t highest_layer(const struct moving_plan *plan)
 static bool is_wanted(const struct moving_plan *plan, const struct moving_packet *packet,
 		uint32_t step)
 {
-	uint32_t number;
+	size_t number;
 
-	return !packet->not_shown && moving_plan_number(plan, packet->time, &number) &&
-	       number % step == 0;
+	return !packet->not_shown && find_number(plan, packet->time, &number) && number % step == 0;
 }
 
-/* From the last to the first: what is behind says what is needed. */
+/*
+ * From the last to the first: what is behind says what is needed.  The first always is: words for
+ * all stand in it.  Before one which names pictures that nobody misses, all are that a decoder may
+ * still hold.
+ */
 static void find_needs(struct moving_plan *plan, uint32_t step)
 {
 	uint8_t highest = highest_layer(plan);
 	bool needed = false;
+	size_t silent = SIZE_MAX; /* the next such one */
 
 	for (size_t i = plan->count; i-- > 0;) {
 		const struct moving_packet *packet = &plan->packets[i];
-		bool spare = packet->spare && packet->layer == highest;
-		bool wanted = is_wanted(plan, packet, step);
+		bool spare = packet->spare && packet->layer == highest &&
+			     (silent == SIZE_MAX || silent - i > HELD_MAX);
+		bool decoded;
 
-		needed |= wanted;
-		plan->needs[i] = wanted || (needed && !spare) ? MOVING_DECODE : MOVING_SKIP;
+		needed |= is_wanted(plan, packet, step);
+		decoded = i == 0 || is_wanted(plan, packet, step) || (needed && !spare);
+		plan->needs[i] = decoded ? MOVING_DECODE : MOVING_SKIP;
+		if (packet->silent)
+			silent = i;
 		if (packet->anew)
 			needed = false;
 	}
 }
 
-/* A decoder that missed a picture which others are made from may not know it. */
-static void find_beginnings(struct moving_plan *plan)
+static void note_decoded(struct moving_plan *plan)
 {
-	bool missed = false;
-
 	for (size_t i = 0; i < plan->count; i++) {
-		const struct moving_packet *packet = &plan->packets[i];
+		size_t number;
 
-		if (plan->needs[i] == MOVING_SKIP) {
-			missed |= !packet->spare;
-		} else if (packet->anew) {
-			plan->needs[i] = missed ? MOVING_BEGIN : MOVING_DECODE;
-			missed = false;
-		}
+		if (plan->needs[i] == MOVING_DECODE && !plan->packets[i].not_shown &&
+				find_number(plan, plan->packets[i].time, &number))
+			plan->decoded[number] = true;
 	}
 }
 
@@ -186,7 +196,10 @@ bool moving_plan_make(struct moving_plan *plan, uint32_t step)
 			!clear_what_is_not_anew(plan))
 		return false;
 	find_needs(plan, step);
-	find_beginnings(plan);
+	plan->decoded = calloc(plan->shown, sizeof(*plan->decoded));
+	if (!plan->decoded)
+		return false;
+	note_decoded(plan);
 	return true;
 }
 
@@ -197,4 +210,20 @@ enum moving_need moving_plan_next(struct moving_plan *plan, int64_t time, uint32
 	if (plan->at == plan->count || packet->time != time || packet->size != size)
 		return MOVING_OTHER;
 	return (enum moving_need)plan->needs[plan->at++];
+}
+
+bool moving_plan_came(struct moving_plan *plan, int64_t time, uint32_t *number)
+{
+	while (plan->came < plan->shown && !plan->decoded[plan->came])
+		plan->came++;
+	if (plan->came == plan->shown || plan->times[plan->came] != time)
+		return false;
+	*number = (uint32_t)plan->came++;
+	return true;
+}
+
+bool moving_plan_is_whole(const struct moving_plan *plan)
+{
+	return plan->came == plan->shown ||
+	       !memchr(plan->decoded + plan->came, 1, plan->shown - plan->came);
 }

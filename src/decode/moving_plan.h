@@ -27,13 +27,13 @@ struct moving_packet {
 	uint8_t layer;  /* what is of no use to its own layer may be to those above */
 	bool anew;      /* nothing behind it in the file is made from what is before it */
 	bool spare;     /* no other of its layer is made from it */
+	bool silent;    /* no decoder says of it that a picture which it names is missing */
 	bool not_shown; /* it is decoded for others alone */
 };
 
 enum moving_need {
 	MOVING_DECODE,
 	MOVING_SKIP,
-	MOVING_BEGIN, /* decode, and let the decoder forget what it had first */
 	MOVING_OTHER, /* this is not the packet that was told: there is no plan from here on */
 };
 
@@ -48,8 +48,14 @@ bool moving_plan_make(struct moving_plan *plan, uint32_t step);
 
 enum moving_need moving_plan_next(struct moving_plan *plan, int64_t time, uint32_t size);
 
-/* False when there is no picture of this time. */
-bool moving_plan_number(const struct moving_plan *plan, int64_t time, uint32_t *number);
+/*
+ * A picture came out of the decoder.  False when it is not the next of those that must be decoded:
+ * then the file is not what it said, and there is no plan.
+ */
+bool moving_plan_came(struct moving_plan *plan, int64_t time, uint32_t *number);
+
+/* Whether all of them came. */
+bool moving_plan_is_whole(const struct moving_plan *plan);
 
 /* When the last picture is shown; there is one. */
 int64_t moving_plan_last(const struct moving_plan *plan);

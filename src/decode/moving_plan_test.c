@@ -19,12 +19,15 @@ static struct ward_error error;
 
 /* ---- the plan alone ---- */
 
-/* "I" begins anew, "P" is made from what is before, "b" is spare; by the times they are shown. */
+/*
+ * "I" begins anew, "P" is made from what is before, "C" names what no decoder misses, "b" is spare;
+ * by the times they are shown.
+ */
 struct told {
 	const char *kinds;
 	const char *times; /* a letter each: a is 0 */
 	uint32_t step;
-	const char *needs; /* d: decoded; B: decoded by a decoder that forgot first; .: not */
+	const char *needs; /* d: decoded; .: not */
 };
 
 static void plan_for(const struct told *told, struct moving_plan **made)
@@ -40,6 +43,7 @@ static void plan_for(const struct told *told, struct moving_plan **made)
 			.anew = told->kinds[i] == 'I',
 			.spare = told->kinds[i] == 'b' || told->kinds[i] == 'u',
 			.layer = told->kinds[i] == 'u' || told->kinds[i] == 'U',
+			.silent = told->kinds[i] == 'C',
 			.not_shown = told->kinds[i] == 'h',
 		};
 
@@ -52,16 +56,19 @@ static void what_no_wanted_picture_is_made_from_is_not_decoded(void)
 {
 	static const struct told rows[] = {
 		/* all begins anew with each wanted picture */
-		{ "IPPIPPIPP", "abcdefghi", 3, "d..B..B.." },
+		{ "IPPIPPIPP", "abcdefghi", 3, "d..d..d.." },
 		/* or one behind it */
-		{ "IPPPIPPP", "abcdefgh", 5, "d...Bd.." },
+		{ "IPPPIPPP", "abcdefgh", 5, "d...dd.." },
 		/* nothing is wanted between two beginnings */
-		{ "IPIPIP", "abcdef", 5, "d...Bd" },
+		{ "IPIPIP", "abcdef", 5, "d...dd" },
 		/* those that no other is made from */
 		{ "IPbPb", "acbed", 3, "dd.dd" },
 		{ "IPbPb", "acbed", 2, "dd.d." },
-		/* a decoder that missed only such ones needs not forget */
 		{ "IbIb", "abcd", 2, "d.d." },
+		/* but for the one before such as name others, and nobody misses them */
+		{ "IbbCPbP", "abcdefg", 6, "ddddd.d" },
+		/* the first is decoded, whatever it is */
+		{ "hIP", "abc", 2, "dd." },
 		/* what is shown before a beginning, and lies behind it, may be made from both */
 		{ "IPbIb", "acbed", 4, "dd.d." },
 		/* of no use to its own layer, but to the one above */
@@ -79,7 +86,7 @@ static void what_no_wanted_picture_is_made_from_is_not_decoded(void)
 		for (size_t at = 0; rows[i].kinds[at]; at++) {
 			enum moving_need need = moving_plan_next(plan,
 					100 * (rows[i].times[at] - 'a'), (uint32_t)at + 1);
-			char letter = "d.B?"[need];
+			char letter = "d.?"[need];
 
 			if (letter != rows[i].needs[at])
 				printf("# row %zu, packet %zu\n", i, at);
@@ -89,19 +96,22 @@ static void what_no_wanted_picture_is_made_from_is_not_decoded(void)
 	}
 }
 
-static void a_number_is_how_many_are_shown_before(void)
+static void what_comes_is_what_is_decoded_in_the_order_it_is_shown(void)
 {
-	const struct told told = { "hIPb", "abdc", 2, "" };
+	const struct told told = { "hIPbPb", "abdcfe", 4, "" };
 	struct moving_plan *plan;
-
-	plan_for(&told, &plan);
 	uint32_t number;
 
-	CHECK(!moving_plan_number(plan, 0, &number));
-	CHECK(moving_plan_number(plan, 100, &number) && number == 0);
-	CHECK(moving_plan_number(plan, 200, &number) && number == 1);
-	CHECK(moving_plan_number(plan, 300, &number) && number == 2);
-	CHECK_EQ(moving_plan_last(plan), 300);
+	plan_for(&told, &plan);
+	CHECK_EQ(moving_plan_last(plan), 500);
+	CHECK(!moving_plan_came(plan, 0, &number));
+	CHECK(moving_plan_came(plan, 100, &number) && number == 0);
+	CHECK(!moving_plan_came(plan, 200, &number));
+	CHECK(moving_plan_came(plan, 300, &number) && number == 2);
+	CHECK(!moving_plan_is_whole(plan));
+	CHECK(moving_plan_came(plan, 500, &number) && number == 4);
+	CHECK(moving_plan_is_whole(plan));
+	CHECK(!moving_plan_came(plan, 500, &number));
 	moving_plan_free(plan);
 }
 
@@ -147,7 +157,8 @@ static const struct video {
 	{ "lines.mp4", "-c:v libx264 -g 10 -flags +ildct+ilme -x264-params tff=1", 40 },
 	{ "gaps.mp4", "-c:v libx264 -g 10 -bf 2 -vf select='mod(n\\,7)' -vsync vfr", 45 },
 	{ "h265.mp4", "-c:v libx265 -x265-params log-level=none:keyint=10:open-gop=0", 20 },
-	{ "h265.mkv", "-c:v libx265 -x265-params log-level=none:keyint=20:temporal-layers=1", 45 },
+	{ "h265.mkv", "-c:v libx265 -x265-params log-level=none:keyint=20:temporal-layers=1", 50 },
+	{ "lie.mp4", "-c:v libx265 -x265-params log-level=none:keyint=10:open-gop=0:bframes=0", 6 },
 	{ "other.avi", "-c:v mpeg4", 0 },
 };
 
@@ -208,7 +219,7 @@ static void remove_videos(void)
 
 struct frames {
 	int count;
-	bool damaged;
+	bool damaged, kept_plan;
 	struct moving_due due[64];
 	uint8_t rgb[64][128 * 96 * 3 + MOVING_SPARE];
 };
@@ -236,6 +247,7 @@ static void read_frames(ward_bytes file, float seconds, bool every, struct frame
 	}
 	CHECK_EQ(error.code, WARD_E_NOT_FOUND);
 	frames->damaged = moving_is_damaged(moving);
+	frames->kept_plan = moving->plan != NULL;
 	moving_stream_free(stream);
 	moving_free(moving);
 }
@@ -251,7 +263,7 @@ static bool are_same(const struct frames *a, const struct frames *b)
 	return same;
 }
 
-static void check_frames_of(const char *name)
+static void check_frames_of(const char *name, bool kept_plan)
 {
 	static const float seconds[] = { 0.2f, 0.3f, 1, 2.5f };
 	char *text;
@@ -264,6 +276,8 @@ static void check_frames_of(const char *name)
 			printf("# %s, each %g s: %d and %d frames\n", name, (double)seconds[i],
 					planned.count, all.count);
 		CHECK(are_same(&planned, &all));
+		/* A step of one picture needs no plan. */
+		CHECK(planned.kept_plan == kept_plan || seconds[i] < 1);
 	}
 	free(text);
 }
@@ -271,8 +285,52 @@ static void check_frames_of(const char *name)
 static void frames_are_those_of_a_decoder_that_decodes_all(void)
 {
 	for (size_t i = 0; i < sizeof(videos) / sizeof(*videos); i++)
-		check_frames_of(videos[i].name);
-	check_frames_of("cut.mp4");
+		check_frames_of(videos[i].name, videos[i].decoded > 0);
+	check_frames_of("cut.mp4", true);
+}
+
+/* Every picture of H.265 that others are made from says that none is. */
+static void tell_lies(uint8_t *copy, ward_bytes file, int *told)
+{
+	const struct moving_options open = { .limits = ward_limits_default(), .streaming = true };
+	struct moving *moving = NULL, *again = NULL;
+	struct moving_facts facts;
+
+	CHECK_EQ(moving_open(file, &open, &moving, &facts, &error), WARD_OK);
+	CHECK_EQ(moving_open_again(moving, &again, &error), WARD_OK);
+	while (av_read_frame(again->format, again->packet) >= 0) {
+		uint8_t *head = copy + again->packet->pos + 4;
+
+		if (again->packet->pos > 0 && head[0] == 1 << 1) {
+			head[0] = 0;
+			++*told;
+		}
+		av_packet_unref(again->packet);
+	}
+	moving_free(again);
+	moving_free(moving);
+}
+
+static void a_picture_that_is_missed_is_decoded_after_all(void)
+{
+	char *text;
+	ward_bytes file = read_video("lie.mp4", &text);
+	uint8_t *copy = malloc(file.len + 1);
+	int told = 0;
+
+	memcpy(copy, file.ptr, file.len);
+	tell_lies(copy, file, &told);
+	const ward_bytes lies = { copy, file.len };
+
+	for (int i = 0; i < 2; i++) {
+		read_frames(lies, i ? 0.7f : 0.3f, false, &planned);
+		read_frames(lies, i ? 0.7f : 0.3f, true, &all);
+		CHECK(are_same(&planned, &all));
+		CHECK(!planned.kept_plan && !planned.damaged && planned.count > 5);
+	}
+	free(copy);
+	free(text);
+	CHECK_EQ(told, 54);
 }
 
 /* By the plan: as many packets as are given to the decoder. */
@@ -360,11 +418,14 @@ static void a_video_with_broken_bytes_ends(void)
 static const struct test_case cases[] = {
 	{ "what no wanted picture is made from is not decoded",
 			what_no_wanted_picture_is_made_from_is_not_decoded },
-	{ "a number is how many are shown before", a_number_is_how_many_are_shown_before },
+	{ "what comes is what is decoded, in the order it is shown",
+			what_comes_is_what_is_decoded_in_the_order_it_is_shown },
 	{ "what was not told is another packet", what_was_not_told_is_another_packet },
 	{ "two pictures of one time have no order", two_pictures_of_one_time_have_no_order },
 	{ "frames are those of a decoder that decodes all",
 			frames_are_those_of_a_decoder_that_decodes_all },
+	{ "a picture that is missed is decoded after all",
+			a_picture_that_is_missed_is_decoded_after_all },
 	{ "of most videos a part is not decoded", of_most_videos_a_part_is_not_decoded },
 	{ "a video with broken bytes ends", a_video_with_broken_bytes_ends },
 };
