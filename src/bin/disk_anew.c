@@ -132,7 +132,8 @@ static int status_of(const struct anew *anew)
 {
 	const struct scan_totals *totals = &anew->report.totals;
 
-	if (anew->any_unread || totals->failed > 0)
+	/* Of what a stopped run did not come to nothing is known. */
+	if (anew->any_unread || totals->failed > 0 || anew->report.cut_short)
 		return CLI_TROUBLE;
 	return anew->any_find || totals->found > 0 || totals->files > totals->verdicts[WARD_ALLOW]
 			       ? CLI_FOUND

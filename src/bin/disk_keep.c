@@ -16,6 +16,7 @@ struct disk_keep {
 	pthread_mutex_t lock; /* a write may come in two pieces */
 	char path[PATH_ROOM];
 	uint64_t from; /* where this run begins */
+	bool failed;   /* something is missing: nothing may stand behind it, nor an end */
 };
 
 static ward_err fail_io(const struct disk_keep *keep, const char *what, struct ward_error *error)
@@ -38,6 +39,24 @@ static void begin_record(struct record *record, enum disk_kept_kind kind)
 	ward_buf_char(&record->text, (char)kind);
 }
 
+/* What is torn would take what stands behind it for its own. */
+static ward_err write_record(struct disk_keep *keep, const struct ward_buf *text,
+		struct ward_error *error)
+{
+	off_t end = lseek(keep->fd, 0, SEEK_END);
+
+	if (keep->failed)
+		return ward_fail(error, WARD_E_IO, "%s lacks what could not be written to it",
+				keep->path);
+	ward_err err = end < 0 ? fail_io(keep, "write", error)
+			       : file_write_all(keep->fd, text->ptr, text->len, error);
+
+	keep->failed = err != WARD_OK;
+	if (err && end >= 0 && ftruncate(keep->fd, end) != 0)
+		return fail_io(keep, "mend", error);
+	return err;
+}
+
 /* One write at the file's end, whole or torn there. */
 static ward_err end_record(struct disk_keep *keep, struct record *record, struct ward_error *error)
 {
@@ -50,7 +69,8 @@ static ward_err end_record(struct disk_keep *keep, struct record *record, struct
 		record->text.ptr[i] = (char)(len >> 8 * i);
 	pthread_mutex_lock(&keep->lock);
 	if (!err)
-		err = file_write_all(keep->fd, record->text.ptr, record->text.len, error);
+		err = write_record(keep, &record->text, error);
+	keep->failed |= err != WARD_OK;
 	pthread_mutex_unlock(&keep->lock);
 	ward_buf_free(&record->text);
 	return err;

@@ -32,22 +32,30 @@ static void take_settings(struct disk_report *report, const struct scan_run *sca
 }
 
 /* As a shell would take it. */
+static void write_word(struct ward_buf *out, const char *word)
+{
+	bool plain = word[0] && !strpbrk(word, " \t\n'\"\\$`;&|<>()*?[]#~!{}");
+
+	ward_buf_str(out, plain ? WARD_STR(" ") : WARD_STR(" '"));
+	for (const char *c = word; *c; c++) {
+		if (*c == '\'')
+			ward_buf_str(out, WARD_STR("'\\'"));
+		ward_buf_char(out, *c);
+	}
+	if (!plain)
+		ward_buf_char(out, '\'');
+}
+
+/* Options come before what they are about. */
 static void write_command(struct ward_buf *out, const struct cli *cli)
 {
 	ward_buf_str(out, WARD_STR("ward disk"));
-	for (int i = 0; i < cli->word_count; i++) {
-		const char *word = cli->words[i];
-		bool plain = word[0] && !strpbrk(word, " \t\n'\"\\$`;&|<>()*?[]#~!{}");
-
-		ward_buf_str(out, plain ? WARD_STR(" ") : WARD_STR(" '"));
-		for (const char *c = word; *c; c++) {
-			if (*c == '\'')
-				ward_buf_str(out, WARD_STR("'\\'"));
-			ward_buf_char(out, *c);
-		}
-		if (!plain)
-			ward_buf_char(out, '\'');
-	}
+	for (int i = 0; i < cli->word_count; i++)
+		write_word(out, cli->words[i]);
+	if (cli->arg_count > 0)
+		ward_buf_str(out, WARD_STR(" --"));
+	for (int i = 0; i < cli->arg_count; i++)
+		write_word(out, cli->args[i]);
 }
 
 static const char *command_of(struct disk_report *report, const struct cli *cli)
