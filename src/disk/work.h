@@ -37,6 +37,7 @@ struct work_volume {
 	size_t slack_count, slack_room;
 	uint64_t slack_size;
 	bool listed, slack_full;
+	bool part; /* of a CD that is a Macintosh's disk too: none of its own, says its table */
 };
 
 struct work {

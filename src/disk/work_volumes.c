@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-static void add_volume(struct work *work, uint64_t offset, uint64_t len, bool gap)
+static void add_volume(struct work *work, uint64_t offset, uint64_t len, bool gap, bool part)
 {
 	work->beyond += len > 0 && offset >= work->size;
 	work->too_many += len > 0 && offset < work->size && work->volume_count == DISK_VOLUMES_MAX;
@@ -11,8 +11,18 @@ static void add_volume(struct work *work, uint64_t offset, uint64_t len, bool ga
 		return;
 	if (len > work->size - offset)
 		len = work->size - offset;
-	work->volumes[work->volume_count++] =
-			(struct work_volume){ .offset = offset, .len = len, .gap = gap };
+	work->volumes[work->volume_count++] = (struct work_volume){ .offset = offset,
+		.len = len,
+		.gap = gap,
+		.part = part };
+}
+
+/* The Macintosh's table is an entry of itself, and so are pieces of the CD around its volume. */
+static bool is_part(const TSK_VS_INFO *table, const TSK_VS_PART_INFO *part)
+{
+	return table->vstype == TSK_VS_TYPE_MAC && part->desc &&
+	       (strcmp(part->desc, "Apple_partition_map") == 0 ||
+			       strcmp(part->desc, "ISO9660_data") == 0);
 }
 
 static void add_partitions(struct work *work, const TSK_VS_INFO *table)
@@ -25,7 +35,8 @@ static void add_partitions(struct work *work, const TSK_VS_INFO *table)
 				ckd_mul(&len, part->len, (uint64_t)table->block_size) ||
 				ckd_add(&offset, offset, (uint64_t)table->offset))
 			continue;
-		add_volume(work, offset, len, !(part->flags & TSK_VS_PART_FLAG_ALLOC));
+		add_volume(work, offset, len, !(part->flags & TSK_VS_PART_FLAG_ALLOC),
+				is_part(table, part));
 	}
 }
 
@@ -64,11 +75,25 @@ static bool find_table(struct work *work, unsigned sector)
 	return any_readable(work);
 }
 
+/* A CD that is a Macintosh's disk too has files of its own beside the volume in its table. */
+static void add_whole_cd(struct work *work)
+{
+	struct work_volume whole = { .offset = 0, .len = work->size };
+	bool any = false;
+
+	for (size_t i = 0; i < work->volume_count; i++)
+		any |= work->volumes[i].part;
+	if (any && work->volume_count < DISK_VOLUMES_MAX && work_open(work, &whole))
+		work->volumes[work->volume_count++] = whole;
+}
+
 static void find_partitions(struct work *work)
 {
 	/* A GPT says by its place how large a sector is; a boot sector's table does not. */
-	if (find_table(work, 512) || find_table(work, 4096))
+	if (find_table(work, 512) || find_table(work, 4096)) {
+		add_whole_cd(work);
 		return;
+	}
 	(void)find_table(work, 512);
 	struct work_volume whole = { .offset = 0, .len = work->size };
 
@@ -141,10 +166,14 @@ TSK_FS_INFO *work_open(struct work *work, struct work_volume *volume)
 					: tsk_fs_open_img(work->image, (TSK_OFF_T)volume->offset,
 							  TSK_FS_TYPE_DETECT);
 	if (!volume->system) {
+		/* What its table has for a piece of a CD is no volume that is lost. */
+		volume->gap = volume->part && !volume->trouble &&
+			      tsk_error_get_errno() == TSK_ERR_FS_UNKTYPE;
 		const char *why = why_not();
 
-		volume->lost = volume->trouble == NULL;
-		volume->trouble = volume->trouble ? volume->trouble : why;
+		volume->lost = volume->trouble == NULL && !volume->gap;
+		if (!volume->trouble && !volume->gap)
+			volume->trouble = why;
 		return NULL;
 	}
 	/* What a file system says of its block is multiplied by everything else. */
