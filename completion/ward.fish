@@ -17,8 +17,11 @@ function __ward_words
 			echo $table | awk -F'\t' -v verb=$words[2] '$1 == verb && $2 != "" && $3 == "" { print $2 "\t" $6 }'
 	end
 	if test (count $words) -gt 1
+		# A verb may take files as well; then what is no action is one.
 		echo $table | awk -F'\t' -v verb=$words[2] -v action=$action '
-			$1 == verb && $3 != "" && ($2 == action || $2 == "") { print $3 "\t" $6 }' | sort -u
+			$1 == verb && $2 != "" && $3 == "" && $2 == action { is = 1 }
+			$1 == verb && $3 != "" { of[++n] = $2; row[n] = $3 "\t" $6 }
+			END { for (i = 1; i <= n; i++) if (of[i] == (is ? action : "")) print row[i] }'
 	end
 end
 
