@@ -76,7 +76,7 @@ void ewf_take_unread(struct ewf *ewf, size_t file, uint64_t at, uint64_t count,
 {
 	uint8_t bytes[4];
 
-	for (uint64_t i = 0; i < count && i < EWF_UNREAD_MAX && ewf->unread <= INT64_MAX; i++) {
+	for (uint64_t i = 0; i < count && ewf->spans < EWF_UNREAD_MAX; i++, ewf->spans++) {
 		struct ward_reader reader = ward_reader_from((ward_bytes){ bytes, sizeof(bytes) });
 
 		if (!ewf_read_at(ewf, file, at + i * span->len + span->count_at, bytes,

@@ -18,7 +18,7 @@ enum {
 	EWF_TABLES_MAX = 1 << 20,
 	EWF_SECTIONS_MAX = 1 << 21,
 	EWF_CACHE = 16,
-	/* A disk with more stretches that cannot be read is not imaged. */
+	/* In all: a disk with more stretches that cannot be read is not imaged. */
 	EWF_UNREAD_MAX = 1 << 20,
 };
 
@@ -48,6 +48,7 @@ struct ewf {
 	uint8_t digest[20];
 	size_t digest_len;
 	uint64_t unread; /* sectors, when the image was made */
+	uint64_t spans;  /* entries that they were in: sections may lie over each other */
 	uint8_t *packed; /* one chunk as it is stored */
 	struct ewf_slot cache[EWF_CACHE];
 	/* while it is opened */
