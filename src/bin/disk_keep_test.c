@@ -70,9 +70,50 @@ static void what_there_is_no_room_for_leaves_what_is_before_it(void)
 	(void)rmdir(folder);
 }
 
+/* A run that a list changed before adds nothing to those before it: not even when the state knows.
+ */
+static void what_other_lists_found_is_not_mixed_in(void)
+{
+	char folder[] = "/tmp/ward-keep-XXXXXX", state[64], finds[64];
+	struct disk_account image = { .path = "lighthouse.dd" };
+	struct ward_list_info info = { .name = "towers" };
+	const char *const versions[] = { "1", "1", "2" };
+	const size_t rows[] = { 1, 2, 1 };
+
+	CHECK(mkdtemp(folder));
+	snprintf(state, sizeof(state), "%s/state", folder);
+	snprintf(finds, sizeof(finds), "%s/state.finds", folder);
+	for (size_t i = 0; i < 3; i++) {
+		const char path[] = { 'p', (char)('1' + i), ':', '/', 'x', 0 };
+		struct disk_report_list list = { &info, versions[i], 7 };
+		struct disk_report report = { .image_count = 1,
+			.images = &image,
+			.list_count = 1,
+			.lists = &list };
+		struct disk_keep *keep = NULL;
+		struct disk_kept kept;
+		struct file_map map;
+		size_t count = 0;
+
+		CHECK_EQ(disk_keep_open(state, i == 0, &report, &keep, &error), WARD_OK);
+		CHECK_EQ(keep_unread(keep, path), WARD_OK);
+		disk_keep_free(keep);
+		CHECK_EQ(file_map_open(finds, &map, &error), WARD_OK);
+		CHECK_EQ(disk_kept_read((ward_bytes){ map.ptr, map.len }, &kept, &error), WARD_OK);
+		for (size_t row = 0; row < kept.row_count; row++)
+			count += !kept.rows[row].replaced;
+		CHECK_EQ(count, rows[i]);
+		disk_kept_free(&kept);
+		file_map_close(&map);
+	}
+	(void)unlink(finds);
+	(void)rmdir(folder);
+}
+
 static const struct test_case cases[] = {
 	{ "what there is no room for leaves what is before it",
 			what_there_is_no_room_for_leaves_what_is_before_it },
+	{ "what other lists found is not mixed in", what_other_lists_found_is_not_mixed_in },
 };
 
 int main(void)

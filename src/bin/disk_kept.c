@@ -56,14 +56,23 @@ static struct disk_kept_row *add_row(struct disk_kept *kept)
 	return &kept->rows[kept->row_count++];
 }
 
-static bool same_images(const struct disk_report *report, const struct disk_account *images,
-		const struct disk_report *other, const struct disk_account *others)
+static bool same_words(const char *a, const char *b)
 {
-	bool same = report->image_count == other->image_count;
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Of the same images, by the same lists: what one did not come to, the other may have. */
+static bool same_work(const struct disk_report *report, const struct disk_report *other)
+{
+	bool same = report->image_count == other->image_count &&
+		    report->list_count == other->list_count;
 
 	for (size_t i = 0; same && i < report->image_count; i++)
-		same = images[i].path && others[i].path &&
-		       strcmp(images[i].path, others[i].path) == 0;
+		same = same_words(report->images[i].path, other->images[i].path);
+	for (size_t i = 0; same && i < report->list_count; i++)
+		same = same_words(report->lists[i].info->name, other->lists[i].info->name) &&
+		       same_words(report->lists[i].version, other->lists[i].version) &&
+		       report->lists[i].entries == other->lists[i].entries;
 	return same;
 }
 
@@ -83,7 +92,9 @@ static void take_run(struct disk_codec *codec, struct disk_kept *kept)
 	if (codec->failed)
 		return;
 	kept->run++;
-	if (!kept->any || !same_images(&report, images, &kept->report, kept->images))
+	report.images = images;
+	report.lists = lists;
+	if (!kept->any || !same_work(&report, &kept->report))
 		drop_rows(kept);
 	kept->any = true;
 	kept->report = report;
@@ -91,8 +102,6 @@ static void take_run(struct disk_codec *codec, struct disk_kept *kept)
 	kept->told = ward_new(codec->arena, bool, report.image_count + 1);
 	codec->failed |= !kept->told;
 	kept->lists = lists;
-	kept->report.images = images;
-	kept->report.lists = lists;
 }
 
 static void take_file(struct disk_codec *codec, struct disk_kept *kept)

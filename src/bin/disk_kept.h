@@ -70,8 +70,8 @@ struct disk_kept {
 
 /*
  * What stands in the bytes of a FILE.finds, which must outlive it.  Of runs behind each other the
- * last one's rows count, and those of earlier ones for the same images as far as it did not come to
- * them.  FORMAT when it is something else.
+ * last one's rows count, and those of earlier ones for the same images and by the same lists as far
+ * as it did not come to them.  FORMAT when it is something else.
  */
 ward_err disk_kept_read(ward_bytes bytes, struct disk_kept *kept,
 		struct ward_error *error) WARD_MUST_USE;
