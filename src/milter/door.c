@@ -1,5 +1,6 @@
 #include "milter/door.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -8,6 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <libmilter/mfapi.h>
 #include <libmilter/mfdef.h>
@@ -281,8 +284,39 @@ static void do_not_wait(void)
 	}
 }
 
-ward_err milter_door_open(const struct milter_door *own, const char *socket,
-		struct ward_error *error)
+/* The file of a socket that is one, without what libmilter has before it; NULL: it is none. */
+static const char *file_of(const char *name)
+{
+	static const char *const kinds[] = { "unix:", "local:" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (strncmp(name, kinds[i], strlen(kinds[i])) == 0)
+			return name + strlen(kinds[i]);
+	}
+	return name[0] == '/' ? name : NULL;
+}
+
+/* libmilter would take its place, and the one that listens would not know. */
+static bool is_listened_at(const char *name)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *file = file_of(name);
+
+	if (!file || strlen(file) >= sizeof(address.sun_path))
+		return false;
+	memcpy(address.sun_path, file, strlen(file) + 1);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* EAGAIN: more wait there than it has room for. */
+	bool listened = fd >= 0 &&
+			(connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
+					errno == EAGAIN);
+
+	if (fd >= 0)
+		close(fd);
+	return listened;
+}
+
+ward_err milter_door_open(const struct milter_door *own, const char *name, struct ward_error *error)
 {
 	struct smfiDesc description = { .xxfi_name = WORDS("ward"),
 		.xxfi_version = SMFI_VERSION,
@@ -299,9 +333,11 @@ ward_err milter_door_open(const struct milter_door *own, const char *socket,
 		.xxfi_negotiate = on_negotiate };
 
 	door = own;
-	if (smfi_register(description) != MI_SUCCESS || smfi_setconn(WORDS(socket)) != MI_SUCCESS)
+	if (smfi_register(description) != MI_SUCCESS || smfi_setconn(WORDS(name)) != MI_SUCCESS)
 		return ward_fail(error, WARD_E_ARGUMENT,
 				"a socket is inet:PORT@ADDRESS or unix:PATH");
+	if (is_listened_at(name))
+		return ward_fail(error, WARD_E_CONFLICT, "another listens there");
 	mode_t before = umask(0117);
 	bool good = smfi_opensocket(true) == MI_SUCCESS;
 

@@ -42,10 +42,10 @@ struct milter_door {
 
 /*
  * Opens the socket ("inet:8891@127.0.0.1", "unix:/run/ward/milter"); the door is
- * borrowed until milter_door_run has returned.  A socket of a file that nobody
- * listens at any more is replaced, and is for its owner and group.
+ * borrowed until milter_door_run has returned.  CONFLICT when another listens there.  A socket of a
+ * file that nobody listens at any more is replaced, and is for its owner and group.
  */
-ward_err milter_door_open(const struct milter_door *door, const char *socket,
+ward_err milter_door_open(const struct milter_door *door, const char *name,
 		struct ward_error *error) WARD_MUST_USE;
 /*
  * Serves until SIGTERM, SIGHUP or SIGINT, which are blocked in every thread and which

@@ -66,11 +66,12 @@ void milter_envelope_field(struct milter_envelope *envelope, const char *name, c
 		take_digest(envelope, "date", value);
 }
 
-void milter_key(const struct milter_envelope *envelope, char key[MILTER_KEY_MAX])
+void milter_key(const struct milter_envelope *envelope, ward_str told, char key[MILTER_KEY_MAX])
 {
 	ward_bytes pieces[] = {
 		{ envelope->body, sizeof(envelope->body) },
 		{ envelope->others, sizeof(envelope->others) },
+		{ (const uint8_t *)told.ptr, told.len },
 	};
 	uint8_t digest[32];
 	char hex[65];
@@ -91,12 +92,14 @@ static void write_item(struct json *json, const char *kind, ward_str text)
 static void write_what(struct json *json, const struct milter_envelope *envelope,
 		enum milter_action action)
 {
+	/* The id of a mail that was not taken is nothing to look for, and another the next time. */
+	bool kept = action == MILTER_HOLD || action == MILTER_PASS;
+	const char *id = kept && envelope->id[0] != '\0' ? envelope->id : "none";
 	char words[200];
 
 	snprintf(words, sizeof(words),
 			"A mail with a listed file. Action: %s. Id: %s. Recipients: %u.",
-			milter_action_name(action), envelope->id[0] != '\0' ? envelope->id : "none",
-			(unsigned)envelope->count);
+			milter_action_name(action), id, (unsigned)envelope->count);
 	write_item(json, "text", ward_str_from(words));
 }
 
@@ -130,9 +133,9 @@ ward_err milter_tell(struct agent_spool *spool, const struct milter_envelope *en
 	char key[MILTER_KEY_MAX];
 	struct ward_buf body;
 
-	milter_key(envelope, key);
 	ward_buf_init(&body, AGENT_SPOOL_BODY_MAX);
 	write_report(&body, envelope, outcome, action);
+	milter_key(envelope, ward_buf_text(&body), key);
 	ward_err err = body.failed ? ward_fail(error, WARD_E_NOMEM, "no memory for a report")
 				   : agent_spool_add(spool, ward_str_from(key),
 						     ward_buf_text(&body), error);

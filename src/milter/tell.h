@@ -2,10 +2,11 @@
  * tell.h - a mail in which something was found, told to wardd once
  *
  * A report is put into the agent's spool, durably, before the mail server is
- * answered.  Its key is drawn from the mail's body, its Message-ID and Date, and its envelope, so
- * the same mail that is handed in again, because an answer was lost or because it was put off, is
- * the same report.  It holds no part of the mail: the mail server's id, the sender as an account,
- * and what was found in codes.  The mail stays where the mail server holds it.
+ * answered.  Its key is drawn from the mail's body, its Message-ID and Date, its envelope, and
+ * from all that the report says: wardd refuses another text under a key that it has seen.  The
+ * same mail that is handed in again, because it was refused or put off, is the same report; one
+ * that the mail server keeps is told with the id under which it does, each time it is kept.
+ * It holds no part of the mail: that id, the sender as an account, and what was found in codes.
  */
 #ifndef MILTER_TELL_H
 #define MILTER_TELL_H
@@ -28,9 +29,9 @@ void milter_envelope_add(struct milter_envelope *envelope, const char *recipient
 /* Of the mail's head; other fields are passed over. */
 void milter_envelope_field(struct milter_envelope *envelope, const char *name, const char *value);
 
-/* For idempotency: "milter-" and 64 hexadecimal digits. */
+/* For idempotency: "milter-" and 64 hexadecimal digits, of a mail and what is told of it. */
 enum { MILTER_KEY_MAX = 7 + 64 + 1 };
-void milter_key(const struct milter_envelope *envelope, char key[MILTER_KEY_MAX]);
+void milter_key(const struct milter_envelope *envelope, ward_str told, char key[MILTER_KEY_MAX]);
 
 /* Durable when it returns; as agent_spool_add. */
 ward_err milter_tell(struct agent_spool *spool, const struct milter_envelope *envelope,

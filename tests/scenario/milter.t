@@ -7,6 +7,11 @@ import email.message
 import http.server
 import io
 import itertools
+import pwd
+import re
+import signal
+import smtplib
+import socket
 import threading
 import zipfile
 
@@ -40,8 +45,8 @@ def set_up():
 
 
 class Milter:
-    def __init__(self, folder, *options, door="closed", **env):
-        place = set_up()[0]
+    def __init__(self, folder, *options, door="closed", place=None, **env):
+        place = place or set_up()[0]
         self.log_path, self.out = folder / "milter.log", folder / "milter.json"
         self.log_path.unlink(missing_ok=True)
         with open(self.log_path, "ab") as log, open(self.out, "ab") as out:
@@ -74,9 +79,9 @@ class Told(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         key = self.headers["Idempotency-Key"]
         again = key in self.server.reports
-        self.server.reports.setdefault(key, json.loads(body))
+        same = self.server.reports.setdefault(key, json.loads(body)) == json.loads(body)
         self.server.calls += 1
-        self.send_response(200 if again else 201)
+        self.send_response(409 if not same else 200 if again else 201)
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"{}")
@@ -161,11 +166,13 @@ def _(folder):
         equal(postfix.send(forwarded)[0], 250)
         until(lambda: len(postfix.held()) == 2)
         until(lambda: server.calls == 2)
-        # Handed in again, as after an answer that was lost.
+        # Handed in again, as after an answer that was lost: another one is held, under an id of its own.
         equal(postfix.send(plain)[0], 250)
-        until(lambda: server.calls == 3)
-        equal(len(server.reports), 2)
+        until(lambda: len(server.reports) == 3)
+        equal(server.calls, 3)
         held = postfix.held()
+        for id in held:
+            equal(sum(f" Id: {id}. " in report["items"][0]["text"] for report in server.reports.values()), 1)
         equal(len(held), 3)
         equal(postfix.box(), [])
         rows = milter.rows()
@@ -190,9 +197,12 @@ def _(folder):
     place, known, other = set_up()
     draw_png(folder / "tower.png", lambda x, y: 255 if int(9 * x) % 2 and int(7 * x * y) % 2 else 40 + 90 * x)
     tower = (folder / "tower.png").read_bytes()
-    with Milter(folder, "--block", "reject") as milter:
-        status, words = postfix.send(letter(("a.png", known)))
-        equal((status, words), (550, b"5.7.1 Message not accepted"))
+    with wardd(folder) as server, Milter(folder, "--block", "reject", *server.options) as milter:
+        refused = letter(("a.png", known))
+        for calls in (1, 2):
+            equal(postfix.send(refused), (550, b"5.7.1 Message not accepted"))
+            until(lambda: server.calls == calls)
+        equal(len(server.reports), 1)
         equal(postfix.send(letter(("b.png", tower)))[0], 250)
         import_list(place, "towers", ["pdq:" + hash_of(folder / "tower.png")["pdq"]])
         until(lambda: postfix.send(letter(("b.png", tower)))[0] == 550)
@@ -226,6 +236,11 @@ def _(folder):
     postfix = need()
     set_up()
     equal(postfix.send(letter())[0] // 100, 4)
+    with Milter(folder) as milter, smtplib.SMTP("127.0.0.1", postfix.ports["closed"], timeout=30) as peer:
+        peer.ehlo("lighthouse.example")
+        equal([peer.mail("keeper@lighthouse.example")[0], peer.rcpt("ann@b.example")[0]], [250, 250])
+        milter.process.kill()
+        equal(peer.docmd("DATA")[0] // 100, 4)
     equal(postfix.send(letter(), door="open")[0], 250)
     equal(arrived()[0].get_all("X-Ward"), None)
 
@@ -284,6 +299,52 @@ def _(folder):
         until(lambda: server.calls == 12)
         equal(len(server.reports), 12)
         assert not any(mail["Subject"] == "lamp 4" for mail in arrived())
+
+
+def knocks_in_vain(door):
+    with socket.socket(socket.AF_UNIX) as knock:
+        try:
+            knock.connect(str(door))
+            return False
+        except OSError:
+            return True
+
+
+@case("by a socket of a file, as another user: it is no other's while it listens, and ends with what it has in hand")
+def _(folder):
+    need()
+    place, known, _ = set_up()
+    door, mail = folder / "door", letter(("a.png", known))
+    shutil.copytree(place, folder / "known")
+    subprocess.run(["chown", "-R", "nobody", folder], check=True)
+    options = ("--user", "nobody", "--listen", f"unix:{door}", "--spool", folder / "spool")
+    with Milter(folder, *options, place=folder / "known") as milter:
+        status = pathlib.Path(f"/proc/{milter.process.pid}/status").read_text()
+        nobody = pwd.getpwnam("nobody")
+        equal(re.search(r"Uid:\s+(.*)", status)[1].split(), [str(nobody.pw_uid)] * 4)
+        equal(re.search(r"Groups:\s*(.*)", status)[1].split(), [str(nobody.pw_gid)])
+        equal((door.stat().st_uid, door.stat().st_mode & 0o777), (nobody.pw_uid, 0o660))
+        other = ward("milter", "-w", place, "--listen", f"unix:{door}", status=2)
+        assert b"another listens there" in other.stderr, other.stderr
+        whole, half = Words(door), Words(door)
+        half.begin(mail)
+        whole.begin(mail)
+        whole.say(b"E")
+        # It is in hand: in the spool, durably, before it is answered.
+        until(lambda: list((folder / "spool").glob("*.report")))
+        milter.process.send_signal(signal.SIGTERM)
+        equal([whole.hear()[:1] for _ in range(3)], [b"q", b"h", b"c"])
+        # When somebody knocks, libmilter looks whether it is to end, and else each five seconds.
+        until(lambda: knocks_in_vain(door))
+        # Half a mail is cut off without an answer, which to a mail server is: not now.
+        until(lambda: half.ask(b"B and on") is None)
+        equal(milter.process.wait(20), 0)
+    # One that was killed leaves its socket behind.
+    for _ in range(2):
+        with Milter(folder, *options, place=folder / "known"):
+            again = Words(door)
+            again.begin(mail)
+            equal(again.ask(b"E")[:1], b"q")
 
 
 try:

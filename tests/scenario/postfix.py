@@ -6,6 +6,7 @@ import pwd
 import shutil
 import smtplib
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -148,3 +149,41 @@ class Postfix:
                 if answer[0] != 250:
                     return answer
             return peer.data(mail if isinstance(mail, bytes) else bytes(mail))
+
+
+class Words:
+    """What a mail server says to a milter, a word at a time, by a socket of a file."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(30)
+        self.socket.connect(str(path))
+        self.file = self.socket.makefile("rb")
+        # Version, all that may be done, no step that may be left out.
+        assert self.ask(b"O" + struct.pack(">III", 6, 0x1ff, 0))[:1] == b"O"
+        for word in (b"Clighthouse.example\0U", b"Hlighthouse.example\0", b"M<keeper@lighthouse.example>\0", b"R<ann@b.example>\0"):
+            assert self.ask(word) == b"c"
+
+    def say(self, word):
+        self.socket.sendall(struct.pack(">I", len(word)) + word)
+
+    def hear(self):
+        """None: it has closed the connection."""
+        try:
+            size = self.file.read(4)
+            return self.file.read(struct.unpack(">I", size)[0]) if len(size) == 4 else None
+        except ConnectionError:
+            return None
+
+    def ask(self, word):
+        with contextlib.suppress(ConnectionError):
+            self.say(word)
+        return self.hear()
+
+    def begin(self, mail):
+        """All but the end of a mail without a header of its own that matters."""
+        for word in (b"LMIME-Version\0 1.0\0", b"LContent-Type\0 " + mail["Content-Type"].encode() + b"\0", b"N"):
+            assert self.ask(word) == b"c"
+        body = bytes(mail).split(b"\n\n", 1)[1]
+        for at in range(0, len(body), 60000):
+            assert self.ask(b"B" + body[at:at + 60000]) == b"c"
