@@ -264,7 +264,7 @@ static void hand_over(struct agent *agent)
 		struct place *place = places_of(agent, path);
 
 		if (place)
-			(void)look_put(agent, place, path);
+			(void)look_put(agent, place, path, true);
 		else
 			free(path);
 	}

@@ -181,8 +181,37 @@ static ward_err write_out(void *context, ward_bytes bytes, struct ward_error *er
 
 /* ---- the copy ---- */
 
-/* Of the same file, unchanged, always the same. */
-static void make_id(const struct held_file *file, uint8_t id[SEALED_ID])
+/* The bytes as they are now. */
+static ward_err digest_file(const struct held_file *file, uint8_t sha256[32],
+		struct ward_error *error)
+{
+	uint64_t size = (uint64_t)file->st.st_size;
+	EVP_MD_CTX *digest = EVP_MD_CTX_new();
+	uint8_t some[16384];
+	ward_err err = digest ? WARD_OK : ward_fail(error, WARD_E_NOMEM, "out of memory");
+
+	if (!err)
+		EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
+	for (uint64_t at = 0; !err && at < size;) {
+		size_t len = size - at < sizeof(some) ? (size_t)(size - at) : sizeof(some);
+
+		err = file_read_at(file->fd, at, some, len, error);
+		if (!err)
+			EVP_DigestUpdate(digest, some, len);
+		at += len;
+	}
+	if (!err)
+		EVP_DigestFinal_ex(digest, sha256, NULL);
+	EVP_MD_CTX_free(digest);
+	return err;
+}
+
+/*
+ * Of the same file, unchanged, always the same; of other bytes always another one, for it would
+ * take the place of a copy that may be all that is left.  Not every file system tells them apart by
+ * numbers and times.
+ */
+static void make_id(const struct held_file *file, const uint8_t sha256[32], uint8_t id[SEALED_ID])
 {
 	const struct stat *st = &file->st;
 	const uint64_t numbers[] = { (uint64_t)st->st_dev, (uint64_t)st->st_ino,
@@ -192,6 +221,7 @@ static void make_id(const struct held_file *file, uint8_t id[SEALED_ID])
 
 	crypto_generichash_init(&state, NULL, 0, SEALED_ID);
 	crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof(numbers));
+	crypto_generichash_update(&state, sha256, 32);
 	crypto_generichash_update(&state, (const uint8_t *)file->path, strlen(file->path));
 	crypto_generichash_final(&state, id, SEALED_ID);
 }
@@ -329,13 +359,18 @@ ward_err held_seal(struct held *held, const struct held_file *file, int64_t now,
 	struct held_copy made = { .bytes = 0 };
 	struct sealed_name name;
 	char path[HELD_PATH_MAX];
+	uint8_t sha256[32];
 
 	if (!S_ISREG(file->st.st_mode) || strlen(file->path) >= HELD_PATH_MAX)
 		return ward_fail(error, WARD_E_ARGUMENT, "only files are taken");
-	make_id(file, name.id);
+	ward_err err = digest_file(file, sha256, error);
+
+	if (err)
+		return err;
+	make_id(file, sha256, name.id);
 	randombytes_buf(name.key, sizeof(name.key));
 	ward_hex_format(name.id, SEALED_ID, made.id);
-	ward_err err = held_path(held->folder, made.id, ".new", path, error);
+	err = held_path(held->folder, made.id, ".new", path, error);
 
 	if (err)
 		return err;
@@ -349,6 +384,8 @@ ward_err held_seal(struct held *held, const struct held_file *file, int64_t now,
 	err = write_copy(held, file, now, &name, fd, &made, error);
 	sodium_memzero(&name, sizeof(name));
 	close(fd);
+	if (!err && memcmp(made.sha256, sha256, sizeof(sha256)) != 0)
+		err = ward_fail(error, WARD_E_CONFLICT, "the file changed while it was sealed");
 	if (err)
 		(void)unlink(path);
 	else
@@ -430,9 +467,8 @@ ward_err held_take(const struct held_file *file, struct ward_error *error)
 				errno == EACCES || errno == EPERM || errno == EROFS ? WARD_E_DENIED
 										    : WARD_E_IO,
 				"the file cannot be taken away: %s", strerror(errno));
-	/* File systems that cannot sync a folder (some of other machines) say EINVAL. */
-	if (fsync(file->folder) < 0 && errno != EINVAL)
-		return ward_fail(error, WARD_E_IO, "the folder cannot be synced: %s",
-				strerror(errno));
+	/* It has gone, and whatever is told says so.  Where a folder cannot be synced it may be
+	 * back after a loss of power. */
+	(void)fsync(file->folder);
 	return WARD_OK;
 }

@@ -91,10 +91,10 @@ ward_err held_seal(struct held *held, const struct held_file *file, int64_t now,
 ward_err held_keep(struct held *held, struct held_copy *copy,
 		struct ward_error *error) WARD_MUST_USE;
 /*
- * Unlinks the original, durably.  NOT_FOUND when the name has gone by itself.
- * CONFLICT when it is another file by now, or the file is not as it was
- * sealed: then it stays where it is.  Where no open file can be unlinked, its
- * descriptor stands for /dev/null from then on.
+ * Unlinks the original, durably where its folder can be synced.  NOT_FOUND when the name has gone
+ * by itself. CONFLICT when it is another file by now, or the file is not as it was sealed: then it
+ * stays where it is.  Where no open file can be unlinked, its descriptor stands for /dev/null from
+ * then on.
  */
 ward_err held_take(const struct held_file *file, struct ward_error *error) WARD_MUST_USE;
 /*
@@ -138,7 +138,8 @@ ward_err held_read(const char *folder, const char *id, const uint8_t secret[PAIR
 /*
  * Puts one back where it was, or at `to` (may be NULL): with its mode and
  * times, and its owner and extended attributes where the system lets us.  EXISTS when there is a
- * file by that name; nothing is ever overwritten.  The sealed copy is removed behind it, unless
+ * file by that name; nothing is ever overwritten.  As soon as its bytes are there they are among
+ * what was restored, also when the rest then fails.  The sealed copy is removed behind it, unless
  * `keep`.
  */
 ward_err held_restore(const char *folder, const char *id, const uint8_t secret[PAIR_KEY],

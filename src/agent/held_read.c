@@ -360,7 +360,6 @@ static bool ends_torn(int fd)
 	return size > 0 && (pread(fd, &last, 1, size - 1) != 1 || last != '\n');
 }
 
-/* Said before the file is there for the agent to see. */
 static ward_err say_restored(const char *folder, const uint8_t sha256[32], struct ward_error *error)
 {
 	char path[HELD_PATH_MAX], line[1 + LINE + 1] = "\n";
@@ -484,13 +483,14 @@ ward_err held_restore(const char *folder, const char *id, const uint8_t secret[P
 		return err;
 	ward_buf_init(&attributes, HELD_ATTRIBUTES_MAX);
 	err = open_sealed(folder, id, secret, giving.fd, meta, &attributes, sha256, error);
+	/* Before it is whole on the disk, which takes its time: an agent that looks is told. */
+	if (!err)
+		err = say_restored(folder, sha256, error);
 	if (!err)
 		err = settle(giving.fd, meta, &attributes, error);
 	ward_buf_free(&attributes);
 	if (!err)
 		err = sync_place(&giving, error);
-	if (!err)
-		err = say_restored(folder, sha256, error);
 	close_place(&giving, !err);
 	if (!err && !keep && unlink(path) < 0)
 		err = ward_fail(error, WARD_E_IO, "the sealed copy cannot be removed: %s",

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sodium.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,11 +26,15 @@ static uint8_t bytes[300000];
 
 /* ---- a disk that keeps something else than was written, which the system's memory hides ---- */
 
-static bool disk_lies;
-static int synced = -1;
+static bool disk_lies, no_syncs;
+static int synced = -1, said_when_settled = -1;
 
 int fsync(int fd)
 {
+	if (no_syncs) {
+		errno = EIO;
+		return -1;
+	}
 	synced = fd;
 	return fdatasync(fd);
 }
@@ -42,6 +47,15 @@ int posix_fadvise(int fd, off_t offset, off_t len, int advice)
 	if (!disk_lies || advice != POSIX_FADV_DONTNEED || offset != 0 || len != 0 || synced != fd)
 		return 0;
 	return fstat(fd, &st) == 0 && pwrite(fd, "?", 1, st.st_size - 9) == 1 ? 0 : EIO;
+}
+
+/* ---- what is known when a file gets its times back ---- */
+
+int futimens(int fd, const struct timespec times[2])
+{
+	if (times)
+		said_when_settled = access(in_folder("held/restored"), F_OK) == 0;
+	return (int)syscall(SYS_utimensat, fd, NULL, times, 0);
 }
 
 /* ---- a share on which a file that is open does not go ---- */
@@ -524,6 +538,62 @@ static void the_same_file_sealed_again_has_the_same_id(void)
 	CHECK(restore(NULL));
 }
 
+/* As one file system or another gives numbers and times anew: written to by memory, a file has the
+ * same. */
+static void no_copy_takes_the_place_of_one_of_other_bytes(void)
+{
+	struct held_copy first;
+	struct held_meta meta;
+
+	CHECK(fresh());
+	CHECK(make("a", 100));
+	int fd = open(in_folder("a"), O_RDWR);
+	uint8_t *map = mmap(NULL, 100, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	CHECK(fd >= 0 && map != MAP_FAILED);
+	map[0] = bytes[0] = 1;
+	CHECK(look("a"));
+	CHECK_EQ(held_seal(held, &file, 1, &first, &error), WARD_OK);
+	CHECK_EQ(held_keep(held, &first, &error), WARD_OK);
+	map[0] = 2;
+	CHECK(look("a"));
+	CHECK_EQ(held_seal(held, &file, 1, &copy, &error), WARD_OK);
+	CHECK_EQ(held_keep(held, &copy, &error), WARD_OK);
+	CHECK_EQ(held_restore(in_folder("held"), first.id, secret, in_folder("b"), false, &meta,
+				 &error),
+			WARD_OK);
+	CHECK(holds("b", bytes, 100));
+	munmap(map, 100);
+	close(fd);
+}
+
+static void what_has_gone_is_never_told_to_stay(void)
+{
+	CHECK(fresh());
+	CHECK(make("a", 100));
+	CHECK(look("a"));
+	CHECK_EQ(held_seal(held, &file, 1, &copy, &error), WARD_OK);
+	CHECK_EQ(held_keep(held, &copy, &error), WARD_OK);
+	no_syncs = true;
+	ward_err err = held_take(&file, &error);
+
+	no_syncs = false;
+	CHECK_EQ(err, WARD_OK);
+	CHECK(!is_there("a"));
+	CHECK(restore(NULL));
+}
+
+/* An agent that looks while it comes back leaves it alone. */
+static void what_comes_back_is_known_before_it_is_settled(void)
+{
+	CHECK(fresh());
+	CHECK(make("a", 100));
+	CHECK(hold("a"));
+	said_when_settled = -1;
+	CHECK(restore(NULL));
+	CHECK_EQ(said_when_settled, 1);
+}
+
 static bool take_id(void *context, const struct held_facts *facts)
 {
 	(void)context;
@@ -610,6 +680,11 @@ static const struct test_case cases[] = {
 			a_full_disk_leaves_the_original_and_no_half_copy },
 	{ "the same file sealed again has the same id",
 			the_same_file_sealed_again_has_the_same_id },
+	{ "no copy takes the place of one of other bytes",
+			no_copy_takes_the_place_of_one_of_other_bytes },
+	{ "what has gone is never told to stay", what_has_gone_is_never_told_to_stay },
+	{ "what comes back is known before it is settled",
+			what_comes_back_is_known_before_it_is_settled },
 	{ "a kill at any moment loses no byte", a_kill_at_any_moment_loses_no_byte },
 };
 TEST_MAIN(cases)

@@ -59,6 +59,7 @@ struct place {
 struct task {
 	struct place *place;
 	char *name;
+	bool heard; /* of a change to it, and not only that it is there */
 };
 
 struct agent {
@@ -114,7 +115,7 @@ struct agent {
 /* look.c: threads that look, and what they look at. */
 void *look_thread(void *agent);
 /* Takes the name over; waits for room.  False when the agent stops: it is freed. */
-bool look_put(struct agent *agent, struct place *place, char *name);
+bool look_put(struct agent *agent, struct place *place, char *name, bool heard);
 
 /* act.c: what comes of a file.  True when nothing is left to do about it as it is now. */
 bool act_on(struct agent *agent, const struct place *place, const char *path,

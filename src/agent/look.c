@@ -11,7 +11,7 @@
 
 /* ---- the queue ---- */
 
-bool look_put(struct agent *agent, struct place *place, char *name)
+bool look_put(struct agent *agent, struct place *place, char *name, bool heard)
 {
 	pthread_mutex_lock(&agent->mutex);
 	while (!agent->stopped && agent->queue_count == QUEUE_MAX)
@@ -21,7 +21,7 @@ bool look_put(struct agent *agent, struct place *place, char *name)
 	if (good) {
 		size_t at = (agent->queue_first + agent->queue_count++) % QUEUE_MAX;
 
-		agent->queue[at] = (struct task){ place, name };
+		agent->queue[at] = (struct task){ place, name, heard };
 		place->users++;
 		pthread_cond_signal(&agent->filled);
 	}
@@ -148,6 +148,25 @@ static void scan(struct looker *looker, struct place *place, const char *name,
 	ward_bank_release(view);
 }
 
+/* The kernel writes back what was written by memory after 30 s, and looks for it each 5 s. */
+enum { YOUNG_S = 120 };
+
+/*
+ * What is written into memory that a file was mapped to changes its times at first, and then not
+ * before it was written back; and two writes within a tick of the clock are at the same time.  So
+ * of a change to a young file that was heard of it may have no other sign.
+ */
+static bool may_have_changed(const struct task *task, const struct stat *st)
+{
+	return task->heard && st->st_ctim.tv_sec + YOUNG_S > clock_now();
+}
+
+static bool is_known(const struct agent *agent, const struct task *task, const struct stat *st,
+		uint64_t key)
+{
+	return st->st_size == 0 || (looked_has(agent->looked, key) && !may_have_changed(task, st));
+}
+
 static void look_at(struct looker *looker, const struct task *task)
 {
 	struct agent *agent = looker->agent;
@@ -164,7 +183,7 @@ static void look_at(struct looker *looker, const struct task *task)
 	}
 	uint64_t key = looked_key(agent->looked, task->name, &file.st);
 
-	if (file.st.st_size == 0 || looked_has(agent->looked, key))
+	if (is_known(agent, task, &file.st, key))
 		atomic_fetch_add(&agent->passed, 1);
 	else
 		scan(looker, place, task->name, &file, key);

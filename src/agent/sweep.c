@@ -36,7 +36,7 @@ static bool visit(void *to, const char *name, const struct stat *st)
 	struct ward_error error;
 
 	if (copy)
-		return look_put(agent, visiting->place, copy);
+		return look_put(agent, visiting->place, copy, false);
 	(void)ward_fail(&error, WARD_E_NOMEM, "no memory to look at a file");
 	place_not_opened(agent, visiting->place, &error);
 	return true;

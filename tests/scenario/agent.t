@@ -3,6 +3,7 @@
 import email.message
 import email.policy
 import hashlib
+import mmap
 import resource
 import signal
 import time
@@ -255,6 +256,19 @@ def _(folder):
         until(lambda: not path.exists(), "it is looked at, and held")
 
 
+def written_by_memory(site):
+    """Its size and times are those of what was there, and clean, when it was looked at."""
+    picture = site.light.read_bytes()
+    path, looked = site.home / "mapped.png", site.status()["looked_at"]
+    with open(path, "w+b") as file:
+        file.truncate(len(picture))
+        with mmap.mmap(file.fileno(), len(picture)) as memory:
+            memory[:] = bytes(len(picture) - 1) + b"."
+            until(lambda: site.status()["looked_at"] > looked, "it is looked at")
+            memory[:] = picture
+    until(lambda: not path.exists(), "what was written by memory is held")
+
+
 def comes_in_every_way(folder, whole, heard_by):
     site = Site(folder, watch='exclude = [left, "*.part"]', whole=whole)
     before = site.drop("before.png")
@@ -275,6 +289,7 @@ def comes_in_every_way(folder, whole, heard_by):
         until(lambda: len(site.held()) == 16, "those of folders made quickly")
         assert all(path.exists() for path in left), "what is excluded"
         assert (folder / "c.png").exists(), "the other name of a file"
+        written_by_memory(site)
         status = site.status()
         equal(status["places"][0]["heard_by"], heard_by)
 
