@@ -24,27 +24,25 @@ struct rtf {
 
 /* ---- what was gathered ---- */
 
-static ward_err tell_dib(struct rtf *rtf, ward_bytes dib)
+static ward_err tell_dib(struct rtf *rtf, ward_bytes dib, const uint8_t head[DOCUMENT_BMP_HEAD])
 {
-	uint8_t head[DOCUMENT_BMP_HEAD];
-
-	if (!document_bmp_head(dib, head))
-		return WARD_OK;
 	ward_buf_str(&rtf->name, WARD_STR(".bmp"));
 	ward_err err = document_part(rtf->document, ward_buf_text(&rtf->name), false);
 
 	if (!err)
-		err = document_data(rtf->document, (ward_bytes){ head, sizeof(head) });
+		err = document_data(rtf->document, (ward_bytes){ head, DOCUMENT_BMP_HEAD });
 	return err ? err : document_data(rtf->document, dib);
 }
 
+/* What a word says that it is, it need not be. */
 static ward_err tell_picture(struct rtf *rtf, ward_bytes bytes)
 {
+	uint8_t head[DOCUMENT_BMP_HEAD];
 	ward_media_kind kind;
 
 	ward_buf_printf(&rtf->name, "picture %u", ++rtf->pictures);
-	if (rtf->is_dib)
-		return tell_dib(rtf, bytes);
+	if (rtf->is_dib && document_bmp_head(bytes, head))
+		return tell_dib(rtf, bytes, head);
 	if (document_metafile_is(bytes))
 		return document_metafile(rtf->document, ward_buf_text(&rtf->name), bytes);
 	if (document_is_known(bytes, &kind))

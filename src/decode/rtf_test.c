@@ -98,6 +98,10 @@ static void a_bitmap_gets_the_head_that_it_lacks(void)
 			"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0"
 			"\0\0\0\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0a\x0b\x0c",
 			58));
+	/* One that is said to be a bitmap, and is another thing. */
+	CHECK_EQ(read_text("{\\rtf1{\\pict\\dibitmap0 " GIF_DIGITS "}}"), WARD_OK);
+	CHECK_EQ(got.part_count, 1);
+	CHECK(part_is(0, "picture 1.gif", GIF, GIF_LEN));
 }
 
 static void objects_are_read(void)
