@@ -41,7 +41,7 @@ static const struct wmf_record {
 	{ 0x0142, 10 }, /* META_DIBCREATEPATTERNBRUSH */
 };
 
-enum { EMF_HEAD = 1, WMF_PLACED = 22, WMF_HEAD = 18 };
+enum { EMF_HEAD = 1, EMF_END = 14, WMF_END = 0, WMF_PLACED = 22, WMF_HEAD = 18 };
 
 struct drawing {
 	struct document *document;
@@ -79,6 +79,13 @@ static ward_err tell_bitmap(struct drawing *drawing, const uint8_t head[DOCUMENT
 	if (!err)
 		err = document_data(drawing->document, dib);
 	return err ? err : document_data(drawing->document, samples);
+}
+
+/* Of records no more than a length says where the next one is. */
+static void tell_break(struct drawing *drawing)
+{
+	document_trouble(drawing->document, WARD_E_FORMAT,
+			"a drawing of the document breaks off; bitmaps may be behind it");
 }
 
 /* ---- EMF ---- */
@@ -120,13 +127,18 @@ static ward_err tell_emf_record(struct drawing *drawing, ward_bytes record)
 
 static ward_err tell_emf(struct drawing *drawing, ward_bytes bytes)
 {
+	bool has_end = false;
 	ward_err err = WARD_OK;
 
 	for (size_t at = 0; !err && bytes.len - at >= 8;) {
 		uint32_t len = word_at(bytes, at + 4);
 
-		if (len < 8 || len > bytes.len - at)
+		has_end = has_end || word_at(bytes, at) == EMF_END;
+		if (len < 8 || len > bytes.len - at) {
+			if (!has_end)
+				tell_break(drawing);
 			break;
+		}
 		err = tell_emf_record(drawing, (ward_bytes){ bytes.ptr + at, len });
 		at += len;
 	}
@@ -169,13 +181,18 @@ static ward_err tell_wmf_record(struct drawing *drawing, ward_bytes record)
 
 static ward_err tell_wmf(struct drawing *drawing, ward_bytes bytes)
 {
+	bool has_end = false;
 	ward_err err = WARD_OK;
 
 	for (size_t at = wmf_records_at(bytes); !err && bytes.len - at >= 8;) {
 		uint64_t len = 2 * (uint64_t)word_at(bytes, at);
 
-		if (len < 6 || len > bytes.len - at)
+		if (len < 6 || len > bytes.len - at) {
+			if (!has_end)
+				tell_break(drawing);
 			break;
+		}
+		has_end = has_end || (word_at(bytes, at + 4) & 0xffff) == WMF_END;
 		if (len >= 8)
 			err = tell_wmf_record(drawing, (ward_bytes){ bytes.ptr + at, (size_t)len });
 		at += (size_t)len;

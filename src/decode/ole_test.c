@@ -406,6 +406,15 @@ static void bitmaps_of_drawings_are_told(void)
 	put_metafile(0x3d40, 0xf01a, emf, sizeof(emf));
 	CHECK_EQ(read_document(), WARD_OK);
 	CHECK_EQ(got.part_count, 1);
+	/* A length that lies hides what is behind it, which is told; behind the end there is
+	 * nothing. */
+	put_word(emf + 88 + 124 + SAMPLES, 7);
+	put_metafile(0x3d40, 0xf01a, emf, sizeof(emf));
+	CHECK_EQ(read_document(), WARD_E_FORMAT);
+	CHECK_EQ(got.part_count, 1);
+	put_word(emf + 88, 14);
+	put_metafile(0x3d40, 0xf01a, emf, sizeof(emf));
+	CHECK_EQ(read_document(), WARD_OK);
 
 	put_word(wmf, 0x00090001);
 	put_word(wmf + 4, 0x0300);
@@ -416,6 +425,9 @@ static void bitmaps_of_drawings_are_told(void)
 	CHECK_EQ(read_document(), WARD_OK);
 	CHECK_EQ(got.part_count, 1);
 	CHECK(is_bmp(0, 0));
+	put_word(wmf + 18, sizeof(wmf));
+	put_metafile(0x2160, 0xf01b, wmf, sizeof(wmf));
+	CHECK_EQ(read_document(), WARD_E_FORMAT);
 }
 
 int main(void)
