@@ -77,40 +77,83 @@ static bool has_end(ward_media_kind kind)
 	       kind == WARD_MEDIA_AVIF || kind == WARD_MEDIA_TIFF;
 }
 
-/* At what may be behind the picture; of one that is put together oddly, also within it. */
+/* At what may be behind the picture; of one that is put together oddly, also within it, where its
+ * `end` is told right behind its mark. */
 static struct find behind(const struct decode_job *job, size_t *end)
 {
 	struct find find = find_in(job->file);
 	struct found_picture found;
 	bool is_known = find_here(&find, &found);
 
-	*end = is_known && found.is_whole ? found.len : job->file.len;
+	*end = is_known && found.is_whole ? found.len : 2;
 	/* Within a TIFF there are JPEG that are pieces of it. */
 	if (!is_known)
 		find.at = job->facts.kind == WARD_MEDIA_TIFF ? job->file.len : 2;
 	return find;
 }
 
+static bool is_archive(ward_media_kind kind)
+{
+	return kind == WARD_MEDIA_ZIP || kind == WARD_MEDIA_RAR || kind == WARD_MEDIA_SEVENZIP ||
+	       kind == WARD_MEDIA_GZIP || kind == WARD_MEDIA_CAB || kind == WARD_MEDIA_OLE ||
+	       kind == WARD_MEDIA_SQLITE;
+}
+
+/* Marks that are none by chance.  A first member's version and method are small numbers. */
+static bool has_archive_mark(ward_bytes bytes)
+{
+	static const struct {
+		uint8_t len;
+		char mark[17];
+	} marks[] = {
+		{ 4, "PK\x03\x04" },
+		{ 6, "Rar!\x1a\x07" },
+		{ 6, "7z\xbc\xaf\x27\x1c" },
+		{ 8, "MSCF\0\0\0\0" },
+		{ 8, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" },
+		{ 16, "SQLite format 3\0" },
+	};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks) && bytes.len >= 30; i++) {
+		if (bytes.ptr[0] == (uint8_t)marks[i].mark[0] &&
+				memcmp(bytes.ptr, marks[i].mark, marks[i].len) == 0)
+			return i > 0 || (bytes.ptr[5] == 0 && bytes.ptr[9] == 0);
+	}
+	return false;
+}
+
+/* Where the first archive is that begins at `from` or behind it; the end when there is none. */
+static size_t find_archive(ward_bytes bytes, size_t from)
+{
+	ward_bytes rest = { bytes.ptr + from, bytes.len - from };
+
+	if (is_archive(ward_media_identify((ward_bytes){ rest.ptr,
+			    rest.len < WARD_MEDIA_HEAD ? rest.len : WARD_MEDIA_HEAD })))
+		return from;
+	for (; rest.len > 0; rest.ptr++, rest.len--) {
+		if (has_archive_mark(rest))
+			return (size_t)(rest.ptr - bytes.ptr);
+	}
+	return bytes.len;
+}
+
 /*
- * An archive or a document that was put right behind the picture, as by "copy /b": a picture to
- * whoever looks, and an archive to who knows.  It takes all the rest; pictures that lie whole in
- * it are told as well.
+ * An archive or a document that was put behind the picture, as by "copy /b": a picture to whoever
+ * looks, and an archive to who knows, also with some bytes between.  It takes all the rest;
+ * pictures that lie whole in it are told as well.
  */
 static ward_err tell_archive(const struct decode_job *job, size_t end)
 {
 	const struct decode_sink *sink = job->sink;
-	ward_bytes rest = { job->file.ptr + end, job->file.len - end };
-	ward_media_kind kind = ward_media_identify((ward_bytes){ rest.ptr,
-			rest.len < WARD_MEDIA_HEAD ? rest.len : WARD_MEDIA_HEAD });
+	size_t at = find_archive(job->file, end);
 
-	/* Those with a mark that is none by chance. */
-	if (kind != WARD_MEDIA_ZIP && kind != WARD_MEDIA_RAR && kind != WARD_MEDIA_SEVENZIP &&
-			kind != WARD_MEDIA_GZIP && kind != WARD_MEDIA_CAB &&
-			kind != WARD_MEDIA_OLE && kind != WARD_MEDIA_SQLITE)
+	if (at >= job->file.len)
 		return WARD_OK;
 	ward_err err = sink->part(sink->context, WARD_STR("behind"), false);
 
-	return err ? err : sink->data(sink->context, rest);
+	return err ? err
+		   : sink->data(sink->context,
+				     (ward_bytes){ job->file.ptr + at, job->file.len - at });
 }
 
 /*

@@ -242,6 +242,10 @@ def _(folder):
     # An archive right behind a picture is opened.
     (folder / "both.jpg").write_bytes(other + zipped(("a.jpg", known)))
     equal(found(place, folder / "both.jpg"), ["behind!a.jpg"])
+    # So is one behind some bytes more, or behind a picture without its end.
+    for between in other + b"\n", other[:-2]:
+        (folder / "both.jpg").write_bytes(between + zipped(("a.jpg", known)))
+        equal([name for name in found(place, folder / "both.jpg") if name], ["behind!a.jpg"])
     # Nor does a picture of another kind.
     png = draw_png(folder / "plain.png", bridge).read_bytes()
     make(*quiet, folder / "plain.png", folder / "plain.tif")
