@@ -13,6 +13,10 @@
 #define FOLDERS_DEPTH_MAX 64
 #define NESTED_MAX        32 /* messages within messages */
 
+/* Of one name.  It stands before those of all that is within, so that a long one is written again
+ * and again; that of a file is no longer anywhere. */
+#define TITLE_BYTES_MAX 255
+
 /* 2.4.1 of [MS-PST], and tags of [MS-OXPROPS]. */
 #define NID_STORE       0x21
 #define NID_ROOT_FOLDER 0x122
@@ -47,16 +51,30 @@ struct mailbox {
 	unsigned messages;     /* without a subject */
 };
 
+static void add_short(ward_str text, struct ward_buf *out)
+{
+	size_t len = text.len < TITLE_BYTES_MAX ? text.len : TITLE_BYTES_MAX;
+
+	/* Not within a letter. */
+	while (len < text.len && len > 0 && ((uint8_t)text.ptr[len] & 0xc0) == 0x80)
+		len--;
+	ward_buf_str(out, (ward_str){ text.ptr, len });
+}
+
 /* ---- folders ---- */
 
 static void add_title(struct mailbox *mailbox, const struct pst_node *node)
 {
 	struct pst_props props;
+	struct ward_buf said;
 
+	ward_buf_init(&said, SIZE_MAX);
 	if (pst_props_open(&mailbox->pst, node, &props))
-		(void)pst_props_text(&props, TAG_TITLE, &mailbox->names);
+		(void)pst_props_text(&props, TAG_TITLE, &said);
 	pst_props_close(&props);
+	add_short(ward_buf_text(&said), &mailbox->names);
 	ward_buf_char(&mailbox->names, 0);
+	ward_buf_free(&said);
 }
 
 static ward_err add_folder(struct mailbox *mailbox, const struct pst_node *node)
@@ -275,7 +293,7 @@ static void add_name(const struct pst_props *props, unsigned number, struct ward
 		}
 	}
 	if (text.len > 0)
-		ward_buf_str(name, text);
+		add_short(text, name);
 	else
 		ward_buf_printf(name, "attachment %u", number);
 	ward_buf_free(&said);
@@ -294,12 +312,18 @@ static ward_err tell_object(struct mailbox *mailbox, const struct pst_props *pro
 	mailbox->pst.is_damaged = mailbox->pst.is_damaged || !node;
 	if (!node)
 		return WARD_OK;
-	if (is_message) {
+	/* Something that has nodes beneath it is a message, also when it is said to be none. */
+	if (is_message || node->sub != 0) {
+		size_t before = name->len;
+		bool is = pst_props_open(&mailbox->pst, node, &inside);
+
 		ward_buf_char(name, '!');
-		if (pst_props_open(&mailbox->pst, node, &inside))
+		if (is)
 			err = tell_message(mailbox, &inside, name, depth + 1);
 		pst_props_close(&inside);
-		return err;
+		name->len = before;
+		if (err || is || is_message)
+			return err;
 	}
 	err = document_part(mailbox->document, ward_buf_text(name), false);
 	if (!err)
@@ -367,7 +391,7 @@ static void add_subject(struct mailbox *mailbox, const struct pst_props *props,
 	if (subject.len >= 2 && subject.ptr[0] == 1)
 		subject = (ward_str){ subject.ptr + 2, subject.len - 2 };
 	if (subject.len > 0)
-		ward_buf_str(name, subject);
+		add_short(subject, name);
 	else
 		ward_buf_printf(name, "message %u", ++mailbox->messages);
 	ward_buf_char(name, '!');

@@ -227,11 +227,12 @@ class Mailbox:
         values, below = {0x3705: method, 0x370b: 0xffffffff}, []
         if name:
             values[0x3707] = name
+        is_letter = isinstance(what, tuple)  # whatever the method says
         if method == PICTURE_METHOD:
             values[0x3701] = what
         else:
-            nid = self.below(4 if method == MESSAGE_METHOD else 0x1f)
-            below.append((nid, *(what if method == MESSAGE_METHOD else (self.data([what]), 0))))
+            nid = self.below(4 if is_letter else 0x1f)
+            below.append((nid, *(what if is_letter else (self.data([what]), 0))))
             values[0x3701] = (nid,)
         return self.props(values, below)
 
