@@ -295,6 +295,14 @@ static void read_wide_widths(struct pdf *pdf, qpdf_oh list, struct pdf_font *fon
 
 /* ---- a font ---- */
 
+/* Longer than an entry of a table is, "<0041> <00660066>\n" and half of it again. */
+#define ENTRY_BYTES 32
+
+static void spend(size_t *left, size_t entries)
+{
+	*left -= entries < *left ? entries : *left;
+}
+
 /* 9.7.6: a composite one, whose glyphs another font has. */
 static void read_wide(struct pdf *pdf, qpdf_oh dictionary, struct pdf_font *font, size_t *left)
 {
@@ -331,8 +339,11 @@ void pdf_font_read(struct pdf *pdf, qpdf_oh dictionary, struct pdf_font *font, s
 		.default_width = 0.5f,
 	};
 	ward_buf_init(&font->units, (size_t)PDF_FONT_ENTRIES_MAX * 64);
-	if (qpdf_oh_is_stream(pdf->qpdf, table)) {
+	spend(left, 1);
+	if (qpdf_oh_is_stream(pdf->qpdf, table) && *left > 0) {
 		pdf_stream_read(pdf, table, &read);
+		/* A table of few entries in many bytes costs what it is long. */
+		spend(left, read.len / ENTRY_BYTES);
 		read_table(font, (ward_bytes){ read.bytes, read.len }, left);
 		free(read.bytes);
 	}

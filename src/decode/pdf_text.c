@@ -52,7 +52,9 @@ struct show {
 	float operands[OPERANDS_MAX];
 	unsigned operand_count;
 	struct pdf_token string, name;
-	size_t list; /* behind the last "[" */
+	size_t list;        /* behind the last "[" */
+	bool is_in_picture; /* between BI and ID */
+	ward_err err;       /* of what was told */
 };
 
 /* ---- what is told ---- */
@@ -106,6 +108,28 @@ static void new_word(struct pdf_text *text)
 
 /* ---- fonts ---- */
 
+/* A name as a key: what stands in it as "#" and two digits is a letter (7.3.5).  False when it is
+ * longer than one may be. */
+static bool name_key(ward_bytes name, char *key, size_t size)
+{
+	size_t len = 0;
+
+	key[len++] = '/';
+	for (size_t i = 0; i < name.len; i++) {
+		uint8_t letter = name.ptr[i];
+
+		if (letter == '#' && name.len - i > 2 &&
+				ward_hex_parse((ward_str){ (const char *)name.ptr + i + 1, 2 },
+						&letter, 1))
+			i += 2;
+		if (len + 1 >= size)
+			return false;
+		key[len++] = (char)letter;
+	}
+	key[len] = 0;
+	return true;
+}
+
 /* The font that the resources name; its place stays while it is the state's: of 32, the oldest
  * goes. */
 static const struct pdf_font *find_font(struct show *show, const struct pdf_token *name)
@@ -114,9 +138,8 @@ static const struct pdf_font *find_font(struct show *show, const struct pdf_toke
 	struct pdf *pdf = show->pdf;
 	char key[130];
 
-	if (name->kind != PDF_TOKEN_NAME || name->text.len > 127)
+	if (name->kind != PDF_TOKEN_NAME || !name_key(name->text, key, sizeof(key)))
 		return NULL;
-	snprintf(key, sizeof(key), "/%.*s", (int)name->text.len, (const char *)name->text.ptr);
 	qpdf_oh object = qpdf_oh_get_key_if_dict(pdf->qpdf, show->fonts, key);
 	int id = qpdf_oh_get_object_id(pdf->qpdf, object);
 	struct pdf_font *font = NULL;
@@ -131,6 +154,10 @@ static const struct pdf_font *find_font(struct show *show, const struct pdf_toke
 			pdf_font_free(font);
 		text->next_font = (text->next_font + 1) % FONTS_MAX;
 		pdf_font_read(pdf, object, font, &text->entries_left);
+		if (text->entries_left == 0)
+			document_trouble(pdf->document, WARD_E_LIMIT,
+					"the fonts of the pdf are more than are read; some of its "
+					"text was not");
 	}
 	qpdf_oh_release(pdf->qpdf, object);
 	return font;
@@ -182,6 +209,8 @@ static void show_bytes(struct show *show, const struct ward_buf *bytes)
 		if (step == 1 && code == ' ')
 			width += show->now.words;
 		pdf_font_letters(font, code, &show->text->out);
+		if (show->text->out.len >= PART_BYTES && !show->err)
+			show->err = tell_words(show->pdf);
 		move_pen(show, width * show->now.across);
 	}
 	show->has_end = true;
@@ -299,7 +328,11 @@ static void do_other(struct show *show, const struct pdf_token *word, size_t *at
 	} else if (pdf_token_is(word, "cm")) {
 		/* Where it is now is not where it was by the same numbers. */
 		show->has_end = false;
-	} else if (pdf_token_is(word, "ID")) {
+	} else if (pdf_token_is(word, "BI")) {
+		show->is_in_picture = true;
+	} else if (pdf_token_is(word, "ID") && show->is_in_picture) {
+		/* By itself it is no word, and hides nothing. */
+		show->is_in_picture = false;
 		*at = pdf_inline_end(show->from, *at);
 	}
 }
@@ -369,7 +402,6 @@ ward_err pdf_text(struct pdf *pdf, ward_bytes text, qpdf_oh resources)
 {
 	struct show show = { .pdf = pdf, .from = text, .now = { .across = 1 } };
 	struct pdf_token token = { .kind = PDF_TOKEN_MARK };
-	ward_err err = WARD_OK;
 	size_t at = 0;
 
 	if (text.len == 0 || !may_have_text(text))
@@ -379,17 +411,16 @@ ward_err pdf_text(struct pdf *pdf, ward_bytes text, qpdf_oh resources)
 		return ward_fail(pdf->document->error, WARD_E_NOMEM, "no memory for a pdf's text");
 	show.pen = show.line = unmoved;
 	show.fonts = qpdf_oh_get_key_if_dict(pdf->qpdf, resources, "/Font");
-	while (token.kind != PDF_TOKEN_END && !err) {
+	while (token.kind != PDF_TOKEN_END && !show.err) {
 		token = pdf_token_next(text, &at);
 		take_token(&show, &token, &at);
-		if (show.text->out.len >= PART_BYTES)
-			err = tell_words(pdf);
 	}
 	new_line(show.text);
 	qpdf_oh_release(pdf->qpdf, show.fonts);
-	if (!err && show.text->out.failed)
-		err = ward_fail(pdf->document->error, WARD_E_NOMEM, "no memory for a pdf's text");
-	return err;
+	if (!show.err && show.text->out.failed)
+		show.err = ward_fail(pdf->document->error, WARD_E_NOMEM,
+				"no memory for a pdf's text");
+	return show.err;
 }
 
 ward_err pdf_text_end(struct pdf *pdf)

@@ -67,6 +67,8 @@ static void what_is_shown_is_text_by_its_lines(void)
 		   "0 -12 Td <426F617473> Tj 0 2 (?) \" ET",
 			PLAIN,
 			"See www.lamp.example/way\nThe lamp is lit\n. (At night)\nBoats\n?\n"));
+	/* A name that is written otherwise; and a word that no picture is before. */
+	CHECK(says("BT /#46 9 Tf (a) Tj ID (b) Tj EI (c) Tj ET", PLAIN, "abc\n"));
 	CHECK(says("1 0 0 RG 0 0 m 9 9 l S", PLAIN, "") == false);
 	CHECK_EQ(got.part_count, 0);
 }
@@ -147,6 +149,14 @@ static void long_texts_are_told_in_parts_and_whole(void)
 	CHECK_STR(got.part_names[0], "text.txt");
 	CHECK_STR(got.part_names[1], "text 2.txt");
 	CHECK_EQ(got.part_bytes[0].len + got.part_bytes[1].len, LINES * (LINE + 1));
+	/* Also when it is shown at once. */
+	ward_buf_init(&long_one, SIZE_MAX);
+	ward_buf_printf(&long_one, "BT /F 9 Tf (%0*d) Tj ET", LINES * LINE, 1);
+	begin((ward_bytes){ (const uint8_t *)long_one.ptr, long_one.len }, PLAIN);
+	CHECK_EQ(read_made(), WARD_OK);
+	ward_buf_free(&long_one);
+	CHECK_EQ(got.part_count, 2);
+	CHECK_EQ(got.part_bytes[0].len, 2 << 20);
 }
 
 static void what_makes_no_sense_gives_what_there_is(void)
