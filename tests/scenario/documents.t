@@ -6,6 +6,7 @@ import io
 import mailbox
 import os
 import zipfile
+import zlib
 
 import pst_make
 from daemon import *
@@ -254,6 +255,18 @@ def _(folder):
     equal(scanned(place, folder / "cut.pst", 1), [("", "unreadable")])
 
 
+@case("long names in a mailbox are cut, and a message that is said to be an object is opened")
+def _(folder):
+    place, known, _ = set_up(folder)
+    box = pst_make.Mailbox("unicode", 1)
+    box.begin()
+    inner = box.letter("Inner", "Below.", attached=[("deep.png", known, pst_make.PICTURE_METHOD)])
+    box.message(box.folder("Q" * 3000), "\u00e4" * 2000, attached=[("said", inner, pst_make.OLE_METHOD)])
+    (folder / "a.pst").write_bytes(box.bytes())
+    equal(scanned(place, folder / "a.pst", 1),
+          [("Q" * 255 + "!" + "\u00e4" * 127 + "!said!deep.png", "known")])
+
+
 @case("the mailboxes that the reader's tests bend are such that readpst reads")
 def _(folder):
     for seed in "unicode", "ansi", "4k":
@@ -267,13 +280,11 @@ def _(folder):
 SAYING = "See www.buoy.example/way at night, where the zorbel is lit."
 
 
-def pdf_saying(text):
-    """A page that shows a text, without a note of what it leads to."""
-    stream = f"BT /F 12 Tf 50 700 Td ({text}) Tj ET".encode()
+def pdf_page(stream, fonts, last):
+    """A page of these instructions and fonts, and one object more, the fifth."""
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-               b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
-               b"<</Length %d>>stream\n%b\nendstream" % (len(stream), stream),
-               b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+               b"<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<</Font<<%b>>>>>>" % fonts,
+               b"<</Length %d>>stream\n%b\nendstream" % (len(stream), stream), last]
     out, places = bytearray(b"%PDF-1.4\n"), []
     for number, body in enumerate(objects, 1):
         places.append(len(out))
@@ -281,6 +292,19 @@ def pdf_saying(text):
     table = len(out)
     out += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % at for at in places)
     return bytes(out + b"trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % table)
+
+
+def pdf_saying(text):
+    """A page that shows a text, without a note of what it leads to."""
+    return pdf_page(f"BT /F 12 Tf 50 700 Td ({text}) Tj ET".encode(), b"/F 5 0 R",
+                    b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
+
+
+def pdf_of_fonts(times):
+    """A page whose font is read anew each time, for it is no object; its table is long and empty."""
+    table = zlib.compress(b" " * (4 << 20), 9)
+    return pdf_page(b"BT " + b"/F 9 Tf " * times + b"ET", b"/F<</ToUnicode 5 0 R>>",
+                    b"<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(table), table))
 
 
 def texts(folder):
@@ -359,6 +383,14 @@ def _(folder):
               [("text.txt", "link"), ("text.txt", "score")])
         assert told["findings"][1]["score"] >= 300, told
         equal(daemon.post("/v1/scan", b"A lighthouse.", status=200).json["verdict"], "allow")
+
+
+@case("a PDF of fonts without end has an end, which is told")
+def _(folder):
+    place, _, _ = set_up(folder)
+    for times, kinds in (3, []), (300, [("", "limit")]):
+        (folder / "a.pdf").write_bytes(pdf_of_fonts(times))
+        equal(scanned(place, folder / "a.pdf", 1 if kinds else 0), kinds)
 
 
 # ---- office documents: archives since long ----
