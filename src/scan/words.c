@@ -299,13 +299,14 @@ static ward_err read_text(struct words *words, int fd, uint64_t size, uint8_t *w
 
 		if (at == 0 && !begin_text(words, (ward_bytes){ window, have }))
 			return words->err;
-		if (scan_time_left(words->job) == 0)
-			return scan_add_trouble(words->job, words->item, WARD_E_TIMEOUT,
-					"the time for this file was spent", words->error);
 		size_t mark = at == 0 ? words->mark_len : 0;
 
 		err = take_piece(words, (ward_bytes){ window + mark, have - mark }, is_last);
 		at += have;
+		/* Links were looked for as long as there was time. */
+		if (!err && scan_time_left(words->job) == 0)
+			return scan_add_trouble(words->job, words->item, WARD_E_TIMEOUT,
+					"the time for this file was spent", words->error);
 		if (is_last)
 			break;
 	}
