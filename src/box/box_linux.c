@@ -76,6 +76,10 @@ struct ward_box {
 	uint64_t number;
 	uint64_t started_us;
 	uint64_t deadline_us;
+	struct wire_job order; /* while the worker may not have taken it: for another one */
+	struct ward_limits limits;
+	int untaken; /* its file, opened once more; -1 when it was taken */
+	bool unread; /* the worker that is gone had not read all that it was sent */
 	struct watch watch;
 	uint8_t message[WIRE_MESSAGE_MAX];
 };
@@ -86,7 +90,7 @@ struct ward_box *ward_box_new(const struct ward_box_options *options)
 
 	if (!box)
 		return NULL;
-	box->memory = -1;
+	box->memory = box->untaken = -1;
 	box->process.socket = -1;
 	box->worker = options && options->worker ? strdup(options->worker)
 						 : process_find("WARD_WORKER", "ward-worker");
@@ -100,6 +104,13 @@ struct ward_box *ward_box_new(const struct ward_box_options *options)
 	return box;
 }
 
+static void forget_order(struct ward_box *box)
+{
+	if (box->untaken >= 0)
+		close(box->untaken);
+	box->untaken = -1;
+}
+
 void ward_box_free(struct ward_box *box)
 {
 	if (!box)
@@ -107,6 +118,7 @@ void ward_box_free(struct ward_box *box)
 	for (int which = 0; which < BESIDE_COUNT; which++)
 		ward_box_free(box->beside[which]);
 	process_end(&box->process, NULL);
+	forget_order(box);
 	if (box->shared)
 		munmap(box->shared, box->shared_len);
 	if (box->memory >= 0)
@@ -244,6 +256,7 @@ static ward_err receive(struct ward_box *box, uint64_t deadline_us, ward_bytes *
 	/* Also when there is a message: one that talks without end gets no more time. */
 	if (got != 0 && now >= deadline_us)
 		return ward_fail(error, WARD_E_TIMEOUT, "the time for this job is up");
+	box->unread = got < 0 && errno == ECONNRESET;
 	if (got <= 0)
 		return worker_died(box, error);
 	if ((size_t)got > sizeof(box->message))
@@ -439,6 +452,9 @@ static ward_err start(struct ward_box *box, ward_job job, ward_media_kind kind, 
 	err = hand_over(box, &order, fd, limits, error);
 	if (err)
 		return err;
+	box->order = order;
+	box->limits = *limits;
+	box->untaken = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	box->number++;
 	box->jobs++;
 	box->running = true;
@@ -498,6 +514,7 @@ static void give_back_memory(struct ward_box *box)
 
 static void job_over(struct ward_box *box)
 {
+	forget_order(box);
 	box->running = false;
 	box->lent = false;
 	box->owed = 0;
@@ -513,6 +530,28 @@ static ward_err give_up(struct ward_box *box, ward_err err)
 	return err;
 }
 
+/*
+ * The first message of a job.  A worker that was killed from outside may still look alive when it
+ * is handed one; of what is then left unread in its socket the kernel tells, and it goes to
+ * another.
+ */
+static ward_err receive_first(struct ward_box *box, ward_bytes *message, struct ward_error *error)
+{
+	ward_err err = receive(box, box->deadline_us, message, error);
+
+	if (err == WARD_E_WORKER && box->unread && box->untaken >= 0) {
+		uint64_t began_us = clock_ticks_us();
+
+		err = hand_over(box, &box->order, box->untaken, &box->limits, error);
+		box->deadline_us += clock_ticks_us() - began_us;
+		box->jobs++;
+		if (!err)
+			err = receive(box, box->deadline_us, message, error);
+	}
+	forget_order(box);
+	return err;
+}
+
 ward_err ward_box_next(struct ward_box *box, struct ward_event *event, struct ward_error *error)
 {
 	ward_bytes message;
@@ -524,7 +563,8 @@ ward_err ward_box_next(struct ward_box *box, struct ward_event *event, struct wa
 		return ward_fail(error, WARD_E_ARGUMENT, "no job is running in this box");
 	box->owed += box->lent;
 	box->lent = false;
-	err = receive(box, box->deadline_us, &message, error);
+	err = box->untaken >= 0 ? receive_first(box, &message, error)
+				: receive(box, box->deadline_us, &message, error);
 	if (!err)
 		err = watch_event(&box->watch, message, event, error);
 	if (err)

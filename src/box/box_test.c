@@ -436,6 +436,27 @@ static void a_worker_killed_between_jobs_is_replaced_silently(void)
 	ward_box_free(box);
 }
 
+/* It cannot have been this file's doing: the worker never saw it. */
+static void a_job_that_a_killed_worker_never_took_goes_to_another(void)
+{
+	struct ward_box *box = new_box();
+	struct ward_error error = { 0 };
+
+	CHECK(works(box));
+	int pid = ward_box_pid(box);
+
+	kill(pid, SIGSTOP);
+	CHECK_EQ(start(box, "good", 10000, &error), WARD_OK);
+	kill(pid, SIGKILL);
+	struct outcome outcome = finish(box);
+
+	CHECK_EQ(outcome.err, WARD_OK);
+	CHECK_EQ(outcome.frames, 1);
+	CHECK(ward_box_pid(box) != pid);
+	CHECK(works(box));
+	ward_box_free(box);
+}
+
 static void a_worker_is_replaced_after_its_number_of_jobs(void)
 {
 	const struct ward_box_options options = { .worker = worker_path, .jobs_max = 3 };
@@ -685,6 +706,8 @@ static const struct test_case cases[] = {
 			cancelling_a_job_that_does_not_listen_kills_it },
 	{ "a worker killed between jobs is replaced silently",
 			a_worker_killed_between_jobs_is_replaced_silently },
+	{ "a job that a killed worker never took goes to another",
+			a_job_that_a_killed_worker_never_took_goes_to_another },
 	{ "a worker is replaced after its number of jobs",
 			a_worker_is_replaced_after_its_number_of_jobs },
 	{ "a worker that cannot be started is named", a_worker_that_cannot_be_started_is_named },
