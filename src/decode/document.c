@@ -12,6 +12,15 @@ void document_prepare(void)
 	g_mime_init();
 }
 
+ward_str document_base_name(ward_str name)
+{
+	for (size_t i = name.len; i > 0; i--) {
+		if (name.ptr[i - 1] == '/' || name.ptr[i - 1] == '\\')
+			return (ward_str){ name.ptr + i, name.len - i };
+	}
+	return name;
+}
+
 ward_err document_part(struct document *document, ward_str name, bool encrypted)
 {
 	uint32_t parts_max = document->options->limits.parts_max;

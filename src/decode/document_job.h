@@ -28,6 +28,9 @@ ward_err document_data(struct document *document, ward_bytes bytes) WARD_MUST_US
 /* Keeps the first trouble; its sentence names no member. */
 void document_trouble(struct document *document, ward_err code, const char *sentence);
 
+/* Without a folder: a name that a mail gives may have one, and means nothing by it. */
+ward_str document_base_name(ward_str name);
+
 /* document_mail.c: one message; `prefix` stands before the names of its parts. */
 ward_err document_mail(struct document *document, ward_bytes message,
 		ward_str prefix) WARD_MUST_USE;

@@ -54,20 +54,10 @@ static const char *extension_of(GMimeObject *part)
 	return "";
 }
 
-/* Without a folder: a name that a mail gives may have one, and means nothing by it. */
-static ward_str last_of(ward_str name)
-{
-	for (size_t i = name.len; i > 0; i--) {
-		if (name.ptr[i - 1] == '/' || name.ptr[i - 1] == '\\')
-			return (ward_str){ name.ptr + i, name.len - i };
-	}
-	return name;
-}
-
 /* As the mail names it, else by its number; behind the prefix. */
 static ward_str name_of(struct mail *mail, GMimeObject *part, const char *said)
 {
-	ward_str name = last_of(ward_str_from(said));
+	ward_str name = document_base_name(ward_str_from(said));
 
 	ward_buf_clear(&mail->name);
 	ward_buf_str(&mail->name, ward_buf_text(&mail->prefix));

@@ -44,6 +44,17 @@ static bool take_text(struct ole_telling *telling, uint32_t storage, const char 
 	return false;
 }
 
+static ward_err tell_bytes(struct ole_telling *telling, ward_str prefix, const char *title,
+		ward_bytes bytes)
+{
+	ward_buf_clear(&telling->name);
+	ward_buf_str(&telling->name, prefix);
+	ward_buf_str(&telling->name, ward_str_from(title));
+	ward_err err = document_part(telling->document, ward_buf_text(&telling->name), false);
+
+	return err ? err : document_data(telling->document, bytes);
+}
+
 static ward_err tell_text(struct ole_telling *telling, uint32_t storage, ward_str prefix,
 		const char *tag, const char *title)
 {
@@ -51,24 +62,11 @@ static ward_err tell_text(struct ole_telling *telling, uint32_t storage, ward_st
 	ward_err err = WARD_OK;
 
 	ward_buf_init(&text, SIZE_MAX);
-	if (take_text(telling, storage, tag, &text)) {
-		ward_buf_clear(&telling->name);
-		ward_buf_str(&telling->name, prefix);
-		ward_buf_str(&telling->name, ward_str_from(title));
-		err = document_part(telling->document, ward_buf_text(&telling->name), false);
-		if (!err)
-			err = document_data(telling->document,
-					(ward_bytes){ (const uint8_t *)text.ptr, text.len });
-	}
+	if (take_text(telling, storage, tag, &text))
+		err = tell_bytes(telling, prefix, title,
+				(ward_bytes){ (const uint8_t *)text.ptr, text.len });
 	ward_buf_free(&text);
 	return err;
-}
-
-static ward_err tell_bytes(struct ole_telling *telling, uint32_t entry, ward_str name)
-{
-	ward_err err = document_part(telling->document, name, false);
-
-	return err ? err : document_data(telling->document, ole_take(telling, entry));
 }
 
 /* A body that breaks off is told as far as it goes. */
@@ -84,15 +82,9 @@ static ward_err tell_rtf(struct ole_telling *telling, uint32_t storage, ward_str
 	if (!rtf_unpack(ole_take(telling, packed), &text))
 		document_trouble(telling->document, WARD_E_FORMAT,
 				"a message's body in rtf cannot be read to its end");
-	if (text.len > 0) {
-		ward_buf_clear(&telling->name);
-		ward_buf_str(&telling->name, prefix);
-		ward_buf_str(&telling->name, WARD_STR("body.rtf"));
-		err = document_part(telling->document, ward_buf_text(&telling->name), false);
-		if (!err)
-			err = document_data(telling->document,
-					(ward_bytes){ (const uint8_t *)text.ptr, text.len });
-	}
+	if (text.len > 0)
+		err = tell_bytes(telling, prefix, "body.rtf",
+				(ward_bytes){ (const uint8_t *)text.ptr, text.len });
 	ward_buf_free(&text);
 	return err;
 }
@@ -108,10 +100,7 @@ static ward_err tell_body(struct ole_telling *telling, uint32_t storage, ward_st
 		err = tell_rtf(telling, storage, prefix);
 	if (err || page == OLE_NONE || telling->told[page])
 		return err;
-	ward_buf_clear(&telling->name);
-	ward_buf_str(&telling->name, prefix);
-	ward_buf_str(&telling->name, WARD_STR("body.html"));
-	return tell_bytes(telling, page, ward_buf_text(&telling->name));
+	return tell_bytes(telling, prefix, "body.html", ole_take(telling, page));
 }
 
 /* By its long name, its short one, or what it is shown as; else by its number. */
@@ -125,15 +114,8 @@ static void name_attachment(struct ole_telling *telling, uint32_t storage, unsig
 	ward_buf_init(&said, SIZE_MAX);
 	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags) && !is_named; i++)
 		is_named = take_text(telling, storage, tags[i], &said);
-	ward_str text = ward_buf_text(&said);
+	ward_str text = document_base_name(ward_buf_text(&said));
 
-	/* Without a folder, as in mails. */
-	for (size_t i = text.len; i > 0; i--) {
-		if (text.ptr[i - 1] == '/' || text.ptr[i - 1] == '\\') {
-			text = (ward_str){ text.ptr + i, text.len - i };
-			break;
-		}
-	}
 	if (text.len > 0)
 		ward_buf_str(name, text);
 	else
@@ -153,7 +135,9 @@ static ward_err tell_attachment(struct ole_telling *telling, uint32_t storage, w
 	ward_buf_str(&name, prefix);
 	name_attachment(telling, storage, number, &name);
 	if (bytes != OLE_NONE && !telling->told[bytes]) {
-		err = tell_bytes(telling, bytes, ward_buf_text(&name));
+		err = document_part(telling->document, ward_buf_text(&name), false);
+		if (!err)
+			err = document_data(telling->document, ole_take(telling, bytes));
 	} else if (inside != OLE_NONE && document_msg_is(&telling->ole, inside)) {
 		ward_buf_char(&name, '!');
 		err = document_msg(telling, inside, ward_buf_text(&name), depth + 1);

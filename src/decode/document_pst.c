@@ -284,14 +284,8 @@ static void add_name(const struct pst_props *props, unsigned number, struct ward
 	ward_buf_init(&said, SIZE_MAX);
 	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags) && !is_named; i++)
 		is_named = pst_props_text(props, tags[i], &said);
-	ward_str text = ward_buf_text(&said);
+	ward_str text = document_base_name(ward_buf_text(&said));
 
-	for (size_t i = text.len; i > 0; i--) {
-		if (text.ptr[i - 1] == '/' || text.ptr[i - 1] == '\\') {
-			text = (ward_str){ text.ptr + i, text.len - i };
-			break;
-		}
-	}
 	if (text.len > 0)
 		add_short(text, name);
 	else

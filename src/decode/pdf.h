@@ -99,6 +99,11 @@ ward_err pdf_walk(struct pdf *pdf) WARD_MUST_USE;
  */
 ward_err pdf_form(struct pdf *pdf, qpdf_oh form, qpdf_oh dictionary, unsigned depth) WARD_MUST_USE;
 
+/* pdf_token.c: what instructions are made of. */
+bool pdf_is_white(uint8_t c);
+/* Behind the string whose "(" is at `at`. */
+size_t pdf_behind_string(ward_bytes text, size_t at);
+
 /* pdf_inline.c: pictures within the instructions of a page or a form. */
 ward_err pdf_inline(struct pdf *pdf, ward_bytes text, qpdf_oh resources) WARD_MUST_USE;
 /* Behind the picture whose bytes begin at `at`. */

@@ -13,33 +13,12 @@
 /* Smaller ones are rules and dots; the hash of a picture says nothing of them. */
 #define SIDE_MIN 32
 
-static bool is_white(uint8_t c)
-{
-	return c == 0 || c == '\t' || c == '\n' || c == '\f' || c == '\r' || c == ' ';
-}
-
 static bool is_delimiter(uint8_t c)
 {
 	return c != 0 && strchr("()<>[]{}/%", c) != NULL;
 }
 
 /* ---- tokens ---- */
-
-/* Behind the string whose "(" is at `at`. */
-static size_t behind_string(ward_bytes text, size_t at)
-{
-	size_t depth = 0;
-
-	for (; at < text.len; at++) {
-		if (text.ptr[at] == '\\')
-			at++;
-		else if (text.ptr[at] == '(')
-			depth++;
-		else if (text.ptr[at] == ')' && --depth == 0)
-			return at + 1;
-	}
-	return text.len;
-}
 
 static size_t behind_comment(ward_bytes text, size_t at)
 {
@@ -58,15 +37,16 @@ static ward_bytes next_word(ward_bytes text, size_t *at)
 		size_t from = i;
 
 		if (c == '(') {
-			i = behind_string(text, i);
+			i = pdf_behind_string(text, i);
 		} else if (c == '%') {
 			i = behind_comment(text, i);
-		} else if (is_white(c) || (is_delimiter(c) && c != '/')) {
+		} else if (pdf_is_white(c) || (is_delimiter(c) && c != '/')) {
 			i++;
 		} else {
 			/* A name is a word that begins with a stroke. */
 			i++;
-			while (i < text.len && !is_white(text.ptr[i]) && !is_delimiter(text.ptr[i]))
+			while (i < text.len && !pdf_is_white(text.ptr[i]) &&
+					!is_delimiter(text.ptr[i]))
 				i++;
 			*at = i;
 			return (ward_bytes){ text.ptr + from, i - from };
@@ -156,7 +136,7 @@ static ward_err tell_picture(struct pdf *pdf, qpdf_oh keys, qpdf_oh resources, w
 static bool goes_on_as_text(ward_bytes text, size_t at)
 {
 	for (size_t i = at; i < text.len && i < at + 16; i++) {
-		if (!is_white(text.ptr[i]) && (text.ptr[i] < ' ' || text.ptr[i] >= 0x7f))
+		if (!pdf_is_white(text.ptr[i]) && (text.ptr[i] < ' ' || text.ptr[i] >= 0x7f))
 			return false;
 	}
 	return true;
@@ -167,8 +147,8 @@ static size_t find_end(ward_bytes text, size_t at)
 {
 	for (size_t i = at; i + 1 < text.len; i++) {
 		if (text.ptr[i] == 'E' && text.ptr[i + 1] == 'I' && i > at &&
-				is_white(text.ptr[i - 1]) &&
-				(i + 2 == text.len || is_white(text.ptr[i + 2])) &&
+				pdf_is_white(text.ptr[i - 1]) &&
+				(i + 2 == text.len || pdf_is_white(text.ptr[i + 2])) &&
 				goes_on_as_text(text, i + 2))
 			return i;
 	}
@@ -229,7 +209,7 @@ static bool may_have_one(ward_bytes text)
 	const uint8_t *end = text.ptr + text.len, *next = text.ptr;
 
 	while (next < end && (next = memchr(next, 'B', (size_t)(end - next))) != NULL) {
-		if (end - next > 2 && next[1] == 'I' && (is_white(next[2]) || next[2] == '/'))
+		if (end - next > 2 && next[1] == 'I' && (pdf_is_white(next[2]) || next[2] == '/'))
 			return true;
 		next++;
 	}

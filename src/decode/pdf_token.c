@@ -1,19 +1,19 @@
 /* Words of instructions: ISO 32000-1, 7.2 and 7.3. */
 #include "decode/pdf_font.h"
 
-static bool is_white(uint8_t c)
+bool pdf_is_white(uint8_t c)
 {
 	return c == 0 || c == '\t' || c == '\n' || c == '\f' || c == '\r' || c == ' ';
 }
 
 static bool is_regular(uint8_t c)
 {
-	return !is_white(c) && !strchr("()<>[]{}/%", c);
+	return !pdf_is_white(c) && !strchr("()<>[]{}/%", c);
 }
 
 static size_t behind_white(ward_bytes text, size_t at)
 {
-	while (at < text.len && (is_white(text.ptr[at]) || text.ptr[at] == '%')) {
+	while (at < text.len && (pdf_is_white(text.ptr[at]) || text.ptr[at] == '%')) {
 		if (text.ptr[at] != '%') {
 			at++;
 			continue;
@@ -24,8 +24,7 @@ static size_t behind_white(ward_bytes text, size_t at)
 	return at;
 }
 
-/* Behind the string whose "(" is at `at`. */
-static size_t behind_string(ward_bytes text, size_t at)
+size_t pdf_behind_string(ward_bytes text, size_t at)
 {
 	size_t depth = 0;
 
@@ -80,7 +79,7 @@ struct pdf_token pdf_token_next(ward_bytes text, size_t *at)
 
 	if (c == '(') {
 		token.kind = PDF_TOKEN_STRING;
-		to = behind_string(text, from);
+		to = pdf_behind_string(text, from);
 	} else if ((c == '<' || c == '>') && next == c) {
 		token.kind = PDF_TOKEN_MARK;
 		to++;
